@@ -1,0 +1,120 @@
+"""Hyalite: feed-forward neural networks you can see through.
+
+``import hyalite as hy``; the names below are loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from hyalite import gradcheck as gradcheck
+    from hyalite import initializers as initializers
+    from hyalite import layers as layers
+    from hyalite import losses as losses
+    from hyalite import metrics as metrics
+    from hyalite import optimizers as optimizers
+    from hyalite import plots as plots
+    from hyalite import schedules as schedules
+    from hyalite.data import datasets as datasets
+    from hyalite.errors import FileFormatError as FileFormatError
+    from hyalite.errors import MissingExtra as MissingExtra
+    from hyalite.errors import NonFiniteError as NonFiniteError
+    from hyalite.layers import GELU as GELU
+    from hyalite.layers import BatchNormalization as BatchNormalization
+    from hyalite.layers import Dense as Dense
+    from hyalite.layers import Dropout as Dropout
+    from hyalite.layers import Flatten as Flatten
+    from hyalite.layers import Layer as Layer
+    from hyalite.layers import LayerNormalization as LayerNormalization
+    from hyalite.layers import LeakyReLU as LeakyReLU
+    from hyalite.layers import Linear as Linear
+    from hyalite.layers import ReLU as ReLU
+    from hyalite.layers import Rescaling as Rescaling
+    from hyalite.layers import Sigmoid as Sigmoid
+    from hyalite.layers import Softmax as Softmax
+    from hyalite.layers import Tanh as Tanh
+    from hyalite.losses import BinaryCrossentropy as BinaryCrossentropy
+    from hyalite.losses import CategoricalCrossentropy as CategoricalCrossentropy
+    from hyalite.losses import Huber as Huber
+    from hyalite.losses import MeanAbsoluteError as MeanAbsoluteError
+    from hyalite.losses import MeanSquaredError as MeanSquaredError
+    from hyalite.model import Sequential as Sequential
+    from hyalite.model import load as load
+    from hyalite.optimizers import SGD as SGD
+    from hyalite.optimizers import Adagrad as Adagrad
+    from hyalite.optimizers import Adam as Adam
+    from hyalite.optimizers import AdamW as AdamW
+    from hyalite.optimizers import RMSprop as RMSprop
+    from hyalite.schedules import CosineDecay as CosineDecay
+    from hyalite.schedules import ExponentialDecay as ExponentialDecay
+    from hyalite.schedules import InverseTimeDecay as InverseTimeDecay
+    from hyalite.schedules import StepDecay as StepDecay
+    from hyalite.training.callbacks import Callback as Callback
+    from hyalite.training.callbacks import EarlyStopping as EarlyStopping
+    from hyalite.training.history import History as History
+
+# where each public name lives
+_HOMES = {
+    "hyalite.errors": ("FileFormatError", "MissingExtra", "NonFiniteError"),
+    "hyalite.layers": (
+        "BatchNormalization",
+        "Dense",
+        "Dropout",
+        "Flatten",
+        "GELU",
+        "Layer",
+        "LayerNormalization",
+        "LeakyReLU",
+        "Linear",
+        "ReLU",
+        "Rescaling",
+        "Sigmoid",
+        "Softmax",
+        "Tanh",
+    ),
+    "hyalite.losses": (
+        "BinaryCrossentropy",
+        "CategoricalCrossentropy",
+        "Huber",
+        "MeanAbsoluteError",
+        "MeanSquaredError",
+    ),
+    "hyalite.model": ("Sequential", "load"),
+    "hyalite.optimizers": ("SGD", "Adagrad", "Adam", "AdamW", "RMSprop"),
+    "hyalite.schedules": ("CosineDecay", "ExponentialDecay", "InverseTimeDecay", "StepDecay"),
+    "hyalite.training.callbacks": ("Callback", "EarlyStopping"),
+    "hyalite.training.history": ("History",),
+}
+_MODULES = {
+    "datasets": "hyalite.data.datasets",
+    "gradcheck": "hyalite.gradcheck",
+    "initializers": "hyalite.initializers",
+    "layers": "hyalite.layers",
+    "losses": "hyalite.losses",
+    "metrics": "hyalite.metrics",
+    "optimizers": "hyalite.optimizers",
+    "plots": "hyalite.plots",
+    "schedules": "hyalite.schedules",
+}
+_NAMES = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted([*_NAMES, *_MODULES])  # pyright: ignore
+
+
+def __getattr__(name: str) -> Any:
+    if name in _NAMES:
+        value = getattr(importlib.import_module(_NAMES[name]), name)
+    elif name in _MODULES:
+        value = importlib.import_module(_MODULES[name])
+    else:
+        raise AttributeError(f"module 'hyalite' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

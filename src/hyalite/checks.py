@@ -1,0 +1,143 @@
+"""What comes in from users: arrays and numbers are checked here, and errors name the fix."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any, SupportsFloat, SupportsIndex
+
+import numpy as np
+
+from hyalite.parameters import Array, Shape
+
+_CHUNK = 1 << 22  # entries checked at a time: no second copy of a large array
+
+
+def number(
+    value: SupportsFloat,
+    argument: str,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    above: bool = False,
+    below: bool = False,
+) -> float:
+    """`value` as a finite float in [low, high]; ``above`` / ``below`` make an end exclusive."""
+    try:
+        result = math.nan if isinstance(value, (str, bytes)) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        result = math.nan
+    too_low = result <= low if above else result < low
+    too_high = result >= high if below else result > high
+    if not math.isfinite(result) or too_low or too_high:
+        left, right = "(" if above or low == -math.inf else "[", ")" if below else "]"
+        right = ")" if high == math.inf else right
+        raise ValueError(
+            f"{argument} must be a number in {left}{low:g}, {high:g}{right}, got {value!r}"
+        )
+    return result
+
+
+def whole(value: SupportsIndex, argument: str, *, low: int = 1) -> int:
+    """`value` as an int of at least `low`."""
+    try:
+        result = low - 1 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        result = low - 1
+    if result < low:
+        raise ValueError(f"{argument} must be a whole number of at least {low}, got {value!r}")
+    return result
+
+
+def array(values: Any, argument: str) -> Array:
+    """`values` as a real numeric array, not copied where it is one already.
+
+    Raises:
+        ValueError: object, complex or text entries, a ragged list, NaN or infinity.
+    """
+    try:
+        result = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{argument} must be a rectangular array of numbers: {error}") from None
+    if result.dtype.kind not in "biuf":
+        mend = {
+            "c": "take np.abs, .real or .imag first",
+            "O": "rows of unequal length or mixed types? Make one array of floats",
+            "U": "turn text labels into integers, say by np.unique(labels, return_inverse=True)",
+        }.get(result.dtype.kind, "convert it to numbers first")
+        raise ValueError(f"{argument} must hold real numbers, got dtype {result.dtype}; {mend}")
+    if result.dtype.kind == "f":
+        _check_finite(result, argument)
+    return result
+
+
+def _check_finite(values: Array, argument: str) -> None:
+    rows = max(1, _CHUNK // max(1, math.prod(values.shape[1:])))
+    parts = (values[i : i + rows] for i in range(0, len(values), rows)) if values.ndim else [values]
+    for start, part in enumerate(parts):
+        # One sum tells for nearly every array; it can also overflow, so look closer then.
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(np.sum(part)):
+                continue
+        bad = np.argwhere(~np.isfinite(part))
+        if len(bad):
+            place = bad[0]
+            if values.ndim:
+                place[0] += start * rows
+            where = ", ".join(str(i) for i in place)
+            raise ValueError(
+                f"{argument} must be finite: {argument}[{where}] is {values[tuple(place)]}. "
+                "Remove or fill such entries, for instance with np.nan_to_num"
+            )
+
+
+def inputs(x: Any, shape: Shape | None, argument: str = "x") -> Array:
+    """Samples: (n, *shape), or (n, ...) of at least two axes where `shape` is not known yet.
+
+    Raises:
+        ValueError: no rows, a wrong number of axes or features, or what `array` refuses.
+    """
+    x = array(x, argument)
+    wanted = "(samples, features)" if shape is None else f"(samples, {', '.join(map(str, shape))})"
+    if x.ndim == 1:
+        raise ValueError(
+            f"{argument} must have shape {wanted}, got the 1-D shape {x.shape}. "
+            f"One sample: {argument}.reshape(1, -1); one feature: {argument}.reshape(-1, 1)"
+        )
+    if x.ndim == 0:
+        raise ValueError(f"{argument} must have shape {wanted}, got a single number")
+    if x.size == 0:
+        raise ValueError(f"{argument} must not be empty, got shape {x.shape}")
+    if shape is not None and x.shape[1:] != shape:
+        mend = ""
+        if math.prod(x.shape[1:]) == math.prod(shape):
+            sizes = "-1" if len(shape) == 1 else ", ".join(map(str, shape))
+            mend = f". Reshape it: {argument}.reshape(len({argument}), {sizes})"
+        elif x.T.shape[1:] == shape:
+            mend = f". Is it transposed? Try {argument}.T"
+        raise ValueError(f"{argument} must have shape {wanted}, got {x.shape}{mend}")
+    return x
+
+
+def same_length(first: Array, second: Array, names: tuple[str, str]) -> None:
+    """Raise a ValueError where two arrays differ in the number of rows."""
+    if len(first) != len(second):
+        raise ValueError(
+            f"{names[0]} and {names[1]} must have the same number of rows, "
+            f"got {len(first)} and {len(second)}"
+        )
+
+
+def weights(values: Any, samples: int, argument: str = "sample_weight") -> Array:
+    """Sample weights: float64 (samples,), none negative, not all zero."""
+    result = array(values, argument)
+    if result.shape != (samples,):
+        raise ValueError(
+            f"{argument} must have shape ({samples},), one weight a row, got {result.shape}"
+        )
+    result = result.astype(np.float64)
+    if result.min() < 0:
+        raise ValueError(f"{argument} must not be negative, got {result.min():g}")
+    if result.sum() <= 0:
+        raise ValueError(f"{argument} must not be zero for every row")
+    return result

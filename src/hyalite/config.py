@@ -1,0 +1,109 @@
+"""Objects that their constructor's arguments describe in full: print, store, look up by name.
+
+Layers, losses, optimizers, schedules, metrics and initializers are all of this kind, so that a
+model file can hold them as JSON and an error can list the names there are.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, TypeVar
+
+import numpy as np
+
+from hyalite.errors import FileFormatError
+
+T = TypeVar("T", bound="Described")
+
+
+@cache
+def _argument_names(kind: type) -> tuple[str, ...]:
+    """The constructor's arguments. By rule an object keeps each under the argument's own name."""
+    return tuple(inspect.signature(kind).parameters)
+
+
+class Described:
+    """An object that keeps every constructor argument as an attribute of the same name."""
+
+    def settings(self) -> dict[str, Any]:
+        """The constructor's arguments with their present values."""
+        return {name: getattr(self, name) for name in _argument_names(type(self))}  # type: ignore[arg-type]
+
+    def __repr__(self) -> str:
+        defaults = inspect.signature(type(self)).parameters
+        shown = [
+            f"{name}={value!r}"
+            for name, value in self.settings().items()
+            if not _same(value, defaults[name].default)
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _same(value: object, default: object) -> bool:
+    return value is default or (type(value) is type(default) and value == default)
+
+
+def to_config(value: Any) -> Any:
+    """`value` as JSON data; a described object becomes ``{"type": its class, ...its settings}``."""
+    if isinstance(value, Described):
+        settings = {name: to_config(setting) for name, setting in value.settings().items()}
+        return {"type": type(value).__name__, **settings}
+    if isinstance(value, Mapping):
+        return {str(key): to_config(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_config(item) for item in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise TypeError(f"{value!r} cannot be stored: it is not built from the library's own parts")
+
+
+def from_config(config: Any, registry: Mapping[str, type]) -> Any:
+    """The inverse of `to_config`. Only classes in `registry` are ever made.
+
+    Raises:
+        FileFormatError: an unknown class, or arguments that its constructor refuses.
+    """
+    if isinstance(config, list):
+        return [from_config(item, registry) for item in config]
+    if not isinstance(config, dict):
+        return config
+    settings = {name: from_config(value, registry) for name, value in config.items()}
+    if "type" not in settings:
+        return settings
+    name = settings.pop("type")
+    if not isinstance(name, str) or name not in registry:
+        raise FileFormatError(f"unknown part {name!r}; known: {', '.join(sorted(registry))}")
+    try:
+        return registry[name](**settings)
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise FileFormatError(f"{name} cannot be made from {settings}: {error}") from error
+
+
+def resolve(
+    value: str | type[T] | T, base: type[T], table: Mapping[str, type[T]], argument: str
+) -> T:
+    """An instance of `base` from a name in `table`, a class or an instance.
+
+    Raises:
+        ValueError: no such name; the text lists the known ones and the nearest.
+        TypeError: neither a name, nor a class, nor an instance of the right kind.
+    """
+    if isinstance(value, str):
+        if value not in table:
+            near = difflib.get_close_matches(value, table, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"{argument} {value!r} is unknown{hint}. Known: {', '.join(table)}")
+        return table[value]()
+    if isinstance(value, type) and issubclass(value, base):
+        return value()
+    if isinstance(value, base):
+        return value
+    raise TypeError(
+        f"{argument} must be a name, a {base.__name__} class or an instance of one, "
+        f"got {value!r}. Known names: {', '.join(table)}"
+    )

@@ -1,0 +1,1 @@
+"""Training data: known data sets, folders of pictures, the IDX format, downloads."""

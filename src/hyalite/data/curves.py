@@ -1,0 +1,99 @@
+"""Points made by formulas, as *Neural Networks from Scratch* trains on: spiral, vertical, sine."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+
+def spiral(
+    samples: int = 100, classes: int = 3, seed: int = 0
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """Spiral arms around the origin, one a class.
+
+    For class c, with r from 0 to 1 and t from 4c to 4(c + 1), plus normal noise of 0.2:
+    x = (r sin 2.5t, r cos 2.5t).
+
+    Args:
+        samples: points a class.
+        classes: number of arms.
+        seed: 0 gives the numbers printed in the book.
+
+    Returns:
+        x: float32, shape (samples * classes, 2); y: int64, shape (samples * classes,).
+
+    Raises:
+        ValueError: an argument is no whole number in its range.
+
+    Source: `spiral_data` in *Neural Networks from Scratch*, after the course CS231n, Stanford.
+    """
+    noise = _BookNoise(samples, classes, seed)
+    radius = np.linspace(0, 1, samples)
+    points = []
+    for c in range(classes):
+        t = np.linspace(4 * c, 4 * (c + 1), samples) + noise.draw() * 0.2
+        points.append(np.column_stack([radius * np.sin(2.5 * t), radius * np.cos(2.5 * t)]))
+    return np.concatenate(points).astype(np.float32), np.repeat(
+        np.arange(classes, dtype=np.int64), samples
+    )
+
+
+def vertical(
+    samples: int = 100, classes: int = 3, seed: int = 0
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """Clouds side by side, one a class: x = (c / 3, 1/2) plus normal noise of 0.1.
+
+    Arguments, results and errors are those of `spiral`.
+
+    Source: `vertical_data` in *Neural Networks from Scratch*.
+    """
+    noise = _BookNoise(samples, classes, seed)
+    points = []
+    for c in range(classes):
+        first = noise.draw() * 0.1 + c / 3
+        second = noise.draw() * 0.1 + 0.5
+        points.append(np.column_stack([first, second]))
+    return np.concatenate(points).astype(np.float32), np.repeat(
+        np.arange(classes, dtype=np.int64), samples
+    )
+
+
+def sine(samples: int = 1000) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """One period of the sine, for regression: y = sin 2πx, with x = 0, 1/samples, 2/samples, ...
+
+    Returns:
+        x and y: float32, shape (samples, 1).
+
+    Raises:
+        ValueError: `samples` is no whole number above 0.
+
+    Source: `sine_data` in *Neural Networks from Scratch*.
+    """
+    _check_whole("samples", samples, 1)
+    x = np.arange(samples).reshape(-1, 1) / samples
+    return x.astype(np.float32), np.sin(2 * np.pi * x).astype(np.float32)
+
+
+class _BookNoise:
+    """The normal noise that readers of the book see after `nnfs.init()`.
+
+    There, NumPy's global generator is seeded and its `randn` made to return float32. A
+    RandomState of our own gives the same numbers without touching anything global.
+    """
+
+    def __init__(self, samples: int, classes: int, seed: int) -> None:
+        _check_whole("samples", samples, 1)
+        _check_whole("classes", classes, 1)
+        _check_whole("seed", seed, 0, 2**32 - 1)
+        self._samples = samples
+        self._random = np.random.RandomState(seed)
+
+    def draw(self) -> npt.NDArray[np.float32]:
+        return self._random.randn(self._samples).astype(np.float32)
+
+
+def _check_whole(name: str, value: int, least: int, most: int | None = None) -> None:
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or value < least or (most is not None and value > most):
+        bounds = f"at least {least}" if most is None else f"in {least}..{most}"
+        raise ValueError(f"{name}={value!r}: expected a whole number {bounds}")

@@ -1,0 +1,67 @@
+"""Samples in memory (or mapped from a file), handed out batch by batch in the model's dtype."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from hyalite.parameters import Array
+
+
+class Samples:
+    """Inputs, targets and weights of the same rows.
+
+    Args:
+        x: (n, ...) of any real dtype; it is cast batch by batch, so raw uint8 images stay small.
+        y: targets as the loss takes them, integer labels (n,) or (n, d).
+        weight: float64 (n,), or None.
+        dtype: of the batches.
+        rows: which rows count, in which order; None for all.
+    """
+
+    def __init__(
+        self,
+        x: Array,
+        y: Array | None,
+        weight: Array | None,
+        dtype: np.dtype[Any],
+        rows: Array | None = None,
+    ) -> None:
+        self.x, self.dtype, self.rows = x, dtype, rows
+        self.y = y if y is None or y.ndim == 1 else y.astype(dtype, copy=False)
+        self.weight = weight
+        self._batch = np.empty((0, *x.shape[1:]), dtype)
+
+    def __len__(self) -> int:
+        return len(self.x if self.rows is None else self.rows)
+
+    def target(self) -> Array | None:
+        """The targets of all rows that count."""
+        return self.y if self.y is None or self.rows is None else self.y[self.rows]
+
+    def batch(
+        self, start: int, stop: int, order: Array | None = None
+    ) -> tuple[Array, Array | None, Array | None]:
+        """x, y and weight of places start..stop-1 in `order`; x is valid until the next call."""
+        where: Any = slice(start, stop)
+        if order is not None:
+            where = order[where]
+        if self.rows is not None:
+            where = self.rows[where]
+        y = None if self.y is None else self.y[where]
+        weight = None if self.weight is None else self.weight[where]
+        return self._cast(where, stop - start), y, weight
+
+    def _cast(self, where: Any, rows: int) -> Array:
+        if isinstance(where, slice) and self.x.dtype == self.dtype:
+            part = self.x[where]
+            return part if part.flags.c_contiguous else np.ascontiguousarray(part)
+        if len(self._batch) < rows:
+            self._batch = np.empty((rows, *self.x.shape[1:]), self.dtype)
+        batch = self._batch[:rows]
+        if not isinstance(where, slice) and self.x.dtype == self.dtype:
+            # mode="clip" since the default checks by way of a second buffer; the rows are ours
+            return np.take(self.x, where, axis=0, out=batch, mode="clip")
+        batch[...] = self.x[where]
+        return batch

@@ -1,0 +1,1 @@
+"""The engines: each runs the training step of a network; `numpy` is the reference."""

@@ -1,0 +1,117 @@
+"""Initial values of the weights: each draws an array (inputs, outputs) from a given stream."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from hyalite import checks
+from hyalite.config import Described, resolve
+from hyalite.parameters import Array, Shape
+
+Function: TypeAlias = Callable[[Shape, np.random.Generator], Any]
+
+
+class Initializer(Described):
+    """Draws the initial values of one parameter."""
+
+    def __call__(self, shape: Shape, stream: np.random.Generator) -> Array:
+        """An array of `shape`; for weights (inputs, outputs)."""
+        raise NotImplementedError
+
+
+class Zeros(Initializer):
+    """All zero: the usual start for biases."""
+
+    def __call__(self, shape: Shape, stream: np.random.Generator) -> Array:
+        return np.zeros(shape)
+
+
+class ScaledNormal(Initializer):
+    """W ~ scale · N(0, 1).
+
+    *Neural Networks from Scratch* uses 0.01 up to chapter 16 and 0.1 for the sine.
+    """
+
+    def __init__(self, scale: float = 0.01) -> None:
+        self.scale = checks.number(scale, "scale", low=0)
+
+    def __call__(self, shape: Shape, stream: np.random.Generator) -> Array:
+        return self.scale * stream.standard_normal(shape)
+
+
+class GlorotNormal(Initializer):
+    """W ~ N(0, 2 / (inputs + outputs)). Glorot & Bengio 2010, for tanh, sigmoid and softmax."""
+
+    def __call__(self, shape: Shape, stream: np.random.Generator) -> Array:
+        return math.sqrt(2 / sum(shape)) * stream.standard_normal(shape)
+
+
+class GlorotUniform(Initializer):
+    """W ~ U(-a, a), a = √(6 / (inputs + outputs)). Glorot & Bengio 2010."""
+
+    def __call__(self, shape: Shape, stream: np.random.Generator) -> Array:
+        limit = math.sqrt(6 / sum(shape))
+        return stream.uniform(-limit, limit, shape)
+
+
+class HeNormal(Initializer):
+    """W ~ N(0, 2 / inputs). He et al. 2015, for ReLU."""
+
+    def __call__(self, shape: Shape, stream: np.random.Generator) -> Array:
+        return math.sqrt(2 / shape[0]) * stream.standard_normal(shape)
+
+
+class HeUniform(Initializer):
+    """W ~ U(-a, a), a = √(6 / inputs). He et al. 2015, for ReLU."""
+
+    def __call__(self, shape: Shape, stream: np.random.Generator) -> Array:
+        limit = math.sqrt(6 / shape[0])
+        return stream.uniform(-limit, limit, shape)
+
+
+class UserInitializer(Initializer):
+    """A function of the user's: ``function(shape, stream)`` returns the values.
+
+    A model file holds the values, not the function.
+    """
+
+    def __init__(self, function: Function | None = None) -> None:
+        self.function = function
+
+    def settings(self) -> dict[str, Any]:
+        """Nothing: a function cannot be stored."""
+        return {}
+
+    def __call__(self, shape: Shape, stream: np.random.Generator) -> Array:
+        if self.function is None:
+            raise ValueError(
+                "initializer: the model was loaded from a file, which does not hold "
+                "the initializer function it was made with; give one to draw new weights"
+            )
+        values = checks.array(self.function(shape, stream), "the initializer's result")
+        if values.shape != shape:
+            raise ValueError(f"the initializer must return shape {shape}, got {values.shape}")
+        return values
+
+
+INITIALIZERS: dict[str, type[Initializer]] = {
+    "zeros": Zeros,
+    "scaled_normal": ScaledNormal,
+    "glorot_normal": GlorotNormal,
+    "glorot_uniform": GlorotUniform,
+    "he_normal": HeNormal,
+    "he_uniform": HeUniform,
+}
+
+
+def resolve_initializer(
+    value: str | type[Initializer] | Initializer | Function, argument: str
+) -> Initializer:
+    """An initializer from its name, class, instance, or a function ``(shape, stream) -> array``."""
+    if callable(value) and not isinstance(value, (type, Initializer)):
+        return UserInitializer(value)
+    return resolve(value, Initializer, INITIALIZERS, argument)

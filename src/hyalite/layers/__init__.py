@@ -1,0 +1,49 @@
+"""The layers, one concept a file; `LAYERS` is the closed list that model files may name."""
+
+from hyalite.layers.activations import (
+    ACTIVATIONS,
+    GELU,
+    Activation,
+    LeakyReLU,
+    Linear,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from hyalite.layers.base import Layer
+from hyalite.layers.dense import Dense
+from hyalite.layers.dropout import Dropout
+from hyalite.layers.normalization import BatchNormalization, LayerNormalization
+from hyalite.layers.shaping import Flatten, Rescaling
+
+_KINDS: tuple[type[Layer], ...] = (
+    Dense,
+    *ACTIVATIONS.values(),
+    Dropout,
+    BatchNormalization,
+    LayerNormalization,
+    Flatten,
+    Rescaling,
+)
+LAYERS = {kind.__name__: kind for kind in _KINDS}
+
+__all__ = [
+    "ACTIVATIONS",
+    "GELU",
+    "LAYERS",
+    "Activation",
+    "BatchNormalization",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Layer",
+    "LayerNormalization",
+    "LeakyReLU",
+    "Linear",
+    "ReLU",
+    "Rescaling",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+]

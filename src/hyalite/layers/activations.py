@@ -1,0 +1,204 @@
+"""The activations: functions of each entry, and softmax of each row.
+
+Each forward pass stands above its derivative. `y` is kept from forward to backward.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import numpy as np
+
+from hyalite import checks
+from hyalite.config import resolve
+from hyalite.layers.base import Layer, check_flat
+from hyalite.parameters import Array, Shape
+
+
+class Activation(Layer):
+    """A layer without parameters; x, y, dx and dy have one shape (n, ...)."""
+
+
+class Linear(Activation):
+    """y = x,  dx = dy. The output of a regression, and logits."""
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        return self.receive(x)
+
+    def backward(self, dy: Array) -> Array | None:
+        return self.receive(dy, "dy")
+
+
+class ReLU(Activation):
+    """y = max(0, x),  dx = dy where x > 0, else 0 (so ReLU'(0) = 0).
+
+    Source: *Neural Networks from Scratch*, chapter 4.
+    """
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.receive(x)
+        self.y = np.maximum(x, 0, out=self.array("y", x.shape))
+        return self.y
+
+    def backward(self, dy: Array) -> Array | None:
+        dy = self.receive(dy, "dy")
+        return np.multiply(dy, self.branches(), out=self.array("dx", dy.shape))
+
+    def branches(self) -> Array:
+        return np.greater(self.y, 0, out=self.array("mask", self.y.shape, bool))
+
+
+class LeakyReLU(Activation):
+    """y = x where x > 0, else slope·x;  dx = dy where x > 0, else slope·dy.
+
+    Args:
+        slope: of the negative side, 0.01 by default. Source: Maas et al. 2013.
+        name: of the layer.
+    """
+
+    def __init__(self, slope: float = 0.01, name: str | None = None) -> None:
+        super().__init__(name)
+        self.slope = checks.number(slope, "slope", low=0)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.x = x = self.receive(x)
+        y = np.multiply(x, self.slope, out=self.array("y", x.shape))
+        np.copyto(y, x, where=self.branches())
+        return y
+
+    def backward(self, dy: Array) -> Array | None:
+        dy = self.receive(dy, "dy")
+        dx = np.multiply(dy, self.slope, out=self.array("dx", dy.shape))
+        np.copyto(dx, dy, where=self.branches())
+        return dx
+
+    def branches(self) -> Array:
+        return np.greater(self.x, 0, out=self.array("mask", self.x.shape, bool))
+
+
+def sigmoid(x: Array, out: Array | None = None) -> Array:
+    """1 / (1 + e⁻ˣ), from e⁻ˡˣˡ only: nothing overflows and small values keep their digits."""
+    e = np.exp(-np.abs(x))
+    return np.divide(np.where(x >= 0, 1, e), 1 + e, out=out)
+
+
+class Sigmoid(Activation):
+    """y = 1 / (1 + e⁻ˣ),  dx = dy·y·(1 - y).
+
+    Source: *Neural Networks from Scratch*, chapter 16.
+    """
+
+    gives: ClassVar[str] = "probabilities"
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.receive(x)
+        self.y = sigmoid(x, out=self.array("y", x.shape))
+        return self.y
+
+    def backward(self, dy: Array) -> Array | None:
+        dy = self.receive(dy, "dy")
+        dx = np.subtract(1, self.y, out=self.array("dx", dy.shape))
+        dx *= self.y
+        dx *= dy
+        return dx
+
+
+class Tanh(Activation):
+    """y = tanh(x),  dx = dy·(1 - y²)."""
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.receive(x)
+        self.y = np.tanh(x, out=self.array("y", x.shape))
+        return self.y
+
+    def backward(self, dy: Array) -> Array | None:
+        dy = self.receive(dy, "dy")
+        dx = np.multiply(self.y, self.y, out=self.array("dx", dy.shape))
+        np.subtract(1, dx, out=dx)
+        dx *= dy
+        return dx
+
+
+class GELU(Activation):
+    """y = x·(1 + t)/2,  t = tanh(u),  u = √(2/π)·(x + 0.044715·x³).
+
+    dx = dy·((1 + t)/2 + x·(1 - t²)/2·u'),  u' = √(2/π)·(1 + 3·0.044715·x²).
+
+    The tanh form of Hendrycks & Gimpel 2016, as Keras's ``approximate=True``; it differs from
+    x·Φ(x) by at most 0.0005.
+    """
+
+    _c: ClassVar[float] = math.sqrt(2 / math.pi)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.x = x = self.receive(x)
+        self.t = np.tanh(self._c * (x + 0.044715 * x * x * x), out=self.array("t", x.shape))
+        y = np.add(1, self.t, out=self.array("y", x.shape))
+        y *= x
+        y *= 0.5
+        return y
+
+    def backward(self, dy: Array) -> Array | None:
+        dy = self.receive(dy, "dy")
+        x, t = self.x, self.t
+        du = self._c * (1 + 3 * 0.044715 * x * x)
+        slope = 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * du
+        return np.multiply(dy, slope, out=self.array("dx", dy.shape))
+
+
+def softmax(x: Array, out: Array | None = None) -> Array:
+    """e^(x_i - m) / Σ_j e^(x_j - m) along each row, m the row's largest entry: no overflow."""
+    y = np.subtract(x, x.max(axis=1, keepdims=True), out=out)
+    np.exp(y, out=y)
+    y /= y.sum(axis=1, keepdims=True)
+    return y
+
+
+class Softmax(Activation):
+    """y_i = e^x_i / Σ_j e^x_j along each row,  dx = y·(dy - Σ_j dy_j·y_j).
+
+    x, y: (n, classes). The Jacobian diag(y) - y·yᵀ is never formed. Before a categorical
+    cross-entropy the two are computed as one: see `losses`.
+    Source: *Neural Networks from Scratch*, chapters 4 and 9.
+    """
+
+    gives: ClassVar[str] = "a distribution"
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.receive(x)
+        self.y = softmax(x, out=self.array("y", x.shape))
+        return self.y
+
+    def backward(self, dy: Array) -> Array | None:
+        dy = self.receive(dy, "dy")
+        dx = np.multiply(dy, self.y, out=self.array("dx", dy.shape))
+        inner = dx.sum(axis=1, keepdims=True)
+        np.subtract(dy, inner, out=dx)
+        dx *= self.y
+        return dx
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if check_flat(self, input_shape) == 1:
+            raise ValueError(
+                "softmax of a single output is always 1; for two classes use Dense(1, "
+                "activation='sigmoid') with 'binary_crossentropy', or Dense(2, "
+                "activation='softmax') with 'categorical_crossentropy'"
+            )
+        return input_shape
+
+
+ACTIVATIONS: dict[str, type[Activation]] = {
+    "linear": Linear,
+    "relu": ReLU,
+    "leaky_relu": LeakyReLU,
+    "sigmoid": Sigmoid,
+    "tanh": Tanh,
+    "gelu": GELU,
+    "softmax": Softmax,
+}
+
+
+def resolve_activation(value: str | type[Activation] | Activation) -> Activation:
+    """An activation from its name, class or instance."""
+    return resolve(value, Activation, ACTIVATIONS, "activation")

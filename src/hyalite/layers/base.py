@@ -1,0 +1,233 @@
+"""What every layer has: parameters in arrays of its own or in a model's vectors, scratch, a build.
+
+A layer writes `forward` and `backward`; everything about where its numbers lie is here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self, overload
+
+import numpy as np
+
+from hyalite import checks
+from hyalite.config import Described
+from hyalite.parameters import DTYPES, Array, Parameters, Scratch, Shape
+from hyalite.random import Clock, check_seed, initial_stream, new_seed
+
+
+class Parameter:
+    """A read-only attribute that shows one array of a layer: ``dense.W``, ``dense.dW``.
+
+    Read-only since the array is a view into the model's vector: to rebind it would leave the
+    optimizer stepping on numbers that the layer no longer uses. Writing goes through
+    ``layer.W[...] = values``.
+    """
+
+    def __init__(self, store: str, key: str) -> None:
+        self.store, self.key = store, key
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, layer: None, owner: type) -> Parameter: ...
+    @overload
+    def __get__(self, layer: Layer, owner: type) -> Array: ...
+    def __get__(self, layer: Layer | None, owner: type) -> Parameter | Array:
+        if layer is None:
+            return self
+        try:
+            array: Array = getattr(layer, self.store)[self.key]
+        except KeyError:
+            reason = "has none" if layer.built else "is not built: call build, or forward once"
+            raise AttributeError(f"{self.name}: {layer!r} {reason}") from None
+        return array
+
+    def __set__(self, layer: Layer, value: object) -> None:
+        raise AttributeError(
+            f"{self.name} is a view into the parameter vector and cannot be replaced; "
+            f"write into it: layer.{self.name}[...] = values"
+        )
+
+
+def value(key: str) -> Parameter:
+    """A trainable array."""
+    return Parameter("values", key)
+
+
+def gradient(key: str) -> Parameter:
+    """The gradient of the trainable array `key`."""
+    return Parameter("gradients", key)
+
+
+def running(key: str) -> Parameter:
+    """An array that training updates without a gradient."""
+    return Parameter("state", key)
+
+
+class Layer(Described):
+    """A function of a batch, with its derivative.
+
+    Subclasses write `forward(x, training=False)` and `backward(dy)`, and where they have
+    parameters `parameter_shapes` and `initialize`. `x` has shape (n, *input_shape); `backward`
+    takes dL/dy of the last forward pass, overwrites the parameters' gradients and returns dL/dx.
+
+    Inside a model the arrays lie in the model's vectors and `forward` uses the same memory at
+    every step; on its own a layer owns its arrays and returns new ones.
+    """
+
+    # which activations may stand before a loss on probabilities: see losses.Objective
+    gives: ClassVar[str] = "numbers"
+
+    def __init__(self, name: str | None = None) -> None:
+        if name is not None and (not isinstance(name, str) or not name or "." in name):
+            raise ValueError(f"name must be a text without a dot, got {name!r}")
+        self.name = name
+        self.built = False
+        self.input_shape: Shape = ()
+        self.dtype = np.dtype(np.float32)
+        self.values: dict[str, Array] = {}
+        self.gradients: dict[str, Array] = {}
+        self.state: dict[str, Array] = {}
+        self.scratch: Scratch | None = None  # only inside a model
+        self.clock = Clock()
+        self.index = 0  # position in the model, part of the random numbers' counter
+        self.needs_dx = True  # a model's first layer needs no dL/dx
+
+    # What a subclass writes -----------------------------------------------------------------
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """The output y (n, *output_shape) for x (n, *input_shape)."""
+        raise NotImplementedError
+
+    def backward(self, dy: Array) -> Array | None:
+        """dL/dx for dL/dy; None where `needs_dx` is False."""
+        raise NotImplementedError
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """The shape of one output sample."""
+        return input_shape
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """The trainable arrays."""
+        return {}
+
+    def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """The arrays that training updates without a gradient."""
+        return {}
+
+    def initialize(self, stream: np.random.Generator) -> None:
+        """Write initial values into `values` and `state` (which are zero)."""
+
+    def stages(self) -> list[Layer]:
+        """The parts an engine runs, each with scratch of its own, sharing the parameters."""
+        return [self.twin()]
+
+    def branches(self) -> Array | None:
+        """Which branch won, entry by entry, in the last forward pass; None where all is smooth."""
+        return None
+
+    # Penalties: only layers that have any write these -------------------------------------------
+
+    def penalty(self) -> float:
+        """What the layer adds to the loss for the size of its parameters."""
+        return 0.0
+
+    def add_penalty_gradient(self) -> None:
+        """Add the penalty's gradient to `gradients`."""
+
+    # What every layer has --------------------------------------------------------------------
+
+    @property
+    def has_penalty(self) -> bool:
+        """Whether `penalty` can be other than zero."""
+        return False
+
+    def build(
+        self, input_shape: Shape | int, *, seed: int | None = None, dtype: Any = np.float32
+    ) -> Self:
+        """Make and initialize arrays of the layer's own, for use outside a model.
+
+        Args:
+            input_shape: the shape of one sample, such as ``(784,)`` or 784.
+            seed: of the initial values; None takes a fresh one.
+            dtype: float32 or float64.
+        """
+        shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
+        if self.scratch is not None or self.built:
+            raise ValueError(f"{self!r} is built already, for input shape {self.input_shape}")
+        self.output_shape(shape)  # raises where the layer cannot take that shape
+        own = Parameters(self.parameter_shapes(shape), self.state_shapes(shape), check_dtype(dtype))
+        self.bind(
+            shape,
+            own.theta.dtype,
+            own.layout.views(own.theta),
+            own.layout.views(own.grad),
+            own.state_layout.views(own.state),
+        )
+        self.clock = Clock(new_seed() if seed is None else check_seed(seed))
+        self.initialize(initial_stream(self.clock.seed, self.index))
+        return self
+
+    def bind(
+        self,
+        input_shape: Shape,
+        dtype: np.dtype[Any],
+        values: dict[str, Array],
+        gradients: dict[str, Array],
+        state: dict[str, Array],
+    ) -> None:
+        """Take these arrays as the layer's own."""
+        self.built, self.input_shape, self.dtype = True, input_shape, dtype
+        self.values, self.gradients, self.state = values, gradients, state
+
+    def twin(self) -> Layer:
+        """The same layer over the same parameters, with scratch and memory of its own.
+
+        Engines and threads work on twins, so that a prediction never touches what another reads.
+        """
+        twin: Layer = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.scratch = Scratch()
+        return twin
+
+    def receive(self, x: Any, argument: str = "x") -> Array:
+        """`x` as an array of the layer's dtype; outside a model, build on first use.
+
+        Inside a model the border has done so for the whole batch.
+        """
+        if self.scratch is not None:
+            return x  # type: ignore[no-any-return]
+        x = checks.array(x, argument)
+        if not self.built:
+            self.dtype = x.dtype if x.dtype.name in DTYPES else np.dtype(np.float32)
+            self.build(x.shape[1:], dtype=self.dtype)
+        return x.astype(self.dtype, copy=False)
+
+    def array(self, name: str, shape: Shape, dtype: Any = None) -> Array:
+        """An array to write a result into: new outside a model, reused at every step inside."""
+        dtype = self.dtype if dtype is None else dtype
+        if self.scratch is None:
+            return np.empty(shape, dtype)
+        return self.scratch.take(name, shape, dtype)
+
+
+def check_dtype(dtype: Any) -> np.dtype[Any]:
+    """float32 or float64 as a NumPy dtype; a ValueError for anything else."""
+    try:
+        result = np.dtype(dtype)
+    except TypeError:
+        result = np.dtype(object)
+    if result.name not in DTYPES:
+        raise ValueError(f"dtype must be float32 or float64, got {dtype!r}")
+    return result
+
+
+def check_flat(layer: Layer, input_shape: Shape) -> int:
+    """The number of features, where samples are flat; else a ValueError that says what to add."""
+    if len(input_shape) != 1:
+        fix = "put a Flatten() before it" if input_shape else "for one sample, x.reshape(1, -1)"
+        raise ValueError(
+            f"{type(layer).__name__} takes samples of shape (features,), got {input_shape}; {fix}"
+        )
+    return input_shape[0]

@@ -1,0 +1,142 @@
+"""Batch and layer normalization: entries brought to mean 0 and variance 1, then scaled and shifted.
+
+Both share one derivative. With x̂ = (x - μ)/s, s = √(σ² + ε), y = γ·x̂ + β and g = dy·γ:
+
+    dγ = Σ dy·x̂      dβ = Σ dy      dx = (g - mean(g) - x̂·mean(g·x̂)) / s
+
+the means taken over what was normalized: the batch, or the features of one sample.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hyalite import checks
+from hyalite.layers.base import Layer, check_flat, gradient, running, value
+from hyalite.parameters import Array, Shape
+
+
+class _Normalization(Layer):
+    """What both have: γ, β, ε and the derivative; `axis` is what the means go over."""
+
+    gamma = value("gamma")
+    beta = value("beta")
+    dgamma = gradient("gamma")
+    dbeta = gradient("beta")
+    axis: int
+    epsilon: float
+    x_hat: Array
+    s: Array
+
+    def _normalize(self, x: Array, mean: Array, variance: Array) -> Array:
+        self.s = np.sqrt(variance + self.epsilon)
+        self.x_hat = np.subtract(x, mean, out=self.array("x_hat", x.shape))
+        self.x_hat /= self.s
+        y = np.multiply(self.x_hat, self.gamma, out=self.array("y", x.shape))
+        y += self.beta
+        return y
+
+    def _gradients(self, dy: Array) -> Array:
+        """Write dγ and dβ; return g = dy·γ."""
+        product = np.multiply(dy, self.x_hat, out=self.array("dx", dy.shape))
+        np.sum(product, axis=0, out=self.dgamma)
+        np.sum(dy, axis=0, out=self.dbeta)
+        return np.multiply(dy, self.gamma, out=self.array("g", dy.shape))
+
+    def backward(self, dy: Array) -> Array | None:
+        g = self._gradients(self.receive(dy, "dy"))
+        if not self.needs_dx:
+            return None
+        dx = np.multiply(g, self.x_hat, out=self.array("dx", g.shape))
+        np.multiply(self.x_hat, dx.mean(axis=self.axis, keepdims=True), out=dx)
+        np.subtract(g, dx, out=dx)
+        dx -= g.mean(axis=self.axis, keepdims=True)
+        dx /= self.s
+        return dx
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        features = check_flat(self, input_shape)
+        return {"gamma": (features,), "beta": (features,)}
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        check_flat(self, input_shape)
+        return input_shape
+
+    def initialize(self, stream: np.random.Generator) -> None:
+        self.gamma[...] = 1
+
+
+class BatchNormalization(_Normalization):
+    """y = γ·(x - μ)/√(σ² + ε) + β, with μ and σ² of each feature over the batch.
+
+    x, y: (n, d); γ, β: (d,). σ² is the biased variance (÷ n). In training the running values
+    follow: mean ← momentum·mean + (1 - momentum)·μ, variance likewise; at prediction they take
+    the place of μ and σ². A batch cut into several shards is normalized shard by shard ("ghost"
+    batch normalization).
+
+    Args:
+        momentum: of the running values, 0.9 (PyTorch calls the same 0.1; Keras takes 0.99).
+        epsilon: ε, 1e-5 as in PyTorch (Keras: 1e-3).
+        name: of the layer.
+
+    Source: Ioffe & Szegedy 2015.
+    """
+
+    mean = running("mean")
+    variance = running("variance")
+    axis = 0
+
+    def __init__(
+        self, momentum: float = 0.9, epsilon: float = 1e-5, name: str | None = None
+    ) -> None:
+        super().__init__(name)
+        self.momentum = checks.number(momentum, "momentum", low=0, high=1, below=True)
+        self.epsilon = checks.number(epsilon, "epsilon", low=0, above=True)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.receive(x)
+        self.by_batch = training
+        if not training:
+            return self._normalize(x, self.mean, self.variance)
+        mean, variance = x.mean(axis=0), x.var(axis=0)
+        self.mean[...] = self.momentum * self.mean + (1 - self.momentum) * mean
+        self.variance[...] = self.momentum * self.variance + (1 - self.momentum) * variance
+        return self._normalize(x, mean, variance)
+
+    def backward(self, dy: Array) -> Array | None:
+        if self.by_batch:
+            return super().backward(dy)
+        # With running values μ and s are constants: dx = g / s.
+        g = self._gradients(self.receive(dy, "dy"))
+        return np.divide(g, self.s, out=g) if self.needs_dx else None
+
+    def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        features = check_flat(self, input_shape)
+        return {"mean": (features,), "variance": (features,)}
+
+    def initialize(self, stream: np.random.Generator) -> None:
+        super().initialize(stream)
+        self.variance[...] = 1
+
+
+class LayerNormalization(_Normalization):
+    """y = γ·(x - μ)/√(σ² + ε) + β, with μ and σ² of each sample over its features.
+
+    x, y: (n, d); γ, β: (d,). The same in training and at prediction.
+
+    Args:
+        epsilon: ε, 1e-5 as in PyTorch (Keras: 1e-3).
+        name: of the layer.
+
+    Source: Ba, Kiros & Hinton 2016.
+    """
+
+    axis = 1
+
+    def __init__(self, epsilon: float = 1e-5, name: str | None = None) -> None:
+        super().__init__(name)
+        self.epsilon = checks.number(epsilon, "epsilon", low=0, above=True)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.receive(x)
+        return self._normalize(x, x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True))

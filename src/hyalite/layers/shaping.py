@@ -1,0 +1,54 @@
+"""Layers between raw data and the first dense layer: Flatten and Rescaling."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from hyalite import checks
+from hyalite.layers.base import Layer
+from hyalite.parameters import Array, Shape
+
+
+class Flatten(Layer):
+    """y = x with each sample as one row: (n, a, b, ...) -> (n, a·b·...);  dx = dy in x's shape."""
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.receive(x)
+        self.shape = x.shape
+        return x.reshape(len(x), -1)
+
+    def backward(self, dy: Array) -> Array | None:
+        return self.receive(dy, "dy").reshape(self.shape)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return (math.prod(input_shape),)
+
+
+class Rescaling(Layer):
+    """y = scale·x + offset,  dx = scale·dy.
+
+    First in a model it takes raw images (uint8, 0..255): ``Rescaling(1 / 255)`` brings them to
+    0..1, ``Rescaling(1 / 127.5, -1)`` to -1..1.
+
+    Args:
+        scale: the factor.
+        offset: added after it.
+        name: of the layer.
+    """
+
+    def __init__(self, scale: float, offset: float = 0.0, name: str | None = None) -> None:
+        super().__init__(name)
+        self.scale = checks.number(scale, "scale")
+        self.offset = checks.number(offset, "offset")
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.receive(x)
+        y = np.multiply(x, self.scale, out=self.array("y", x.shape))
+        y += self.offset
+        return y
+
+    def backward(self, dy: Array) -> Array | None:
+        dy = self.receive(dy, "dy")
+        return np.multiply(dy, self.scale, out=self.array("dx", dy.shape))

@@ -1,0 +1,342 @@
+"""The optimizers: each turns a gradient vector into a step of the parameter vector, in place.
+
+An optimizer knows 1-D arrays only, never a model. The formulas work on a stretch of the vectors
+at a time, so that all of it stays in the processor's cache from the first line to the last.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from hyalite import checks
+from hyalite.config import Described, resolve
+from hyalite.parameters import Array
+from hyalite.schedules import InverseTimeDecay, Schedule
+
+STRETCH = 1 << 14  # 64 KiB of float32: theta, grad, two slots and scratch fit a 1 MiB cache
+
+
+class Optimizer(Described):
+    """What all optimizers have: learning rate, clipping, the count of steps, slot vectors.
+
+    Args:
+        learning_rate: a number or a `Schedule`.
+        decay: lr / (1 + decay·step), as the sources have it.
+        clip_norm: the gradient is scaled down to this Euclidean norm where it is longer.
+        clip_value: every entry of the gradient is limited to ±clip_value, before clip_norm.
+
+    Raises:
+        ValueError: an argument out of range, or `decay` with a schedule.
+    """
+
+    slot_names: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule,
+        decay: float = 0.0,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+    ) -> None:
+        self.learning_rate = learning_rate
+        self.decay = checks.number(decay, "decay", low=0)
+        if self.decay and isinstance(learning_rate, Schedule):
+            raise ValueError("decay goes with a learning rate that is a number, not a schedule")
+        self.clip_norm = (
+            None if clip_norm is None else checks.number(clip_norm, "clip_norm", low=0, above=True)
+        )
+        self.clip_value = (
+            None
+            if clip_value is None
+            else checks.number(clip_value, "clip_value", low=0, above=True)
+        )
+        self.reset()
+
+    @property
+    def learning_rate(self) -> float | Schedule:
+        """The learning rate before decay, or the schedule; may be set between steps."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float | Schedule) -> None:
+        if not isinstance(value, Schedule):
+            value = checks.number(value, "learning_rate", low=0)
+        self._learning_rate = value
+
+    @property
+    def current_learning_rate(self) -> float:
+        """The learning rate of the coming step."""
+        rate = self._learning_rate
+        if isinstance(rate, Schedule):
+            return rate(self.steps)
+        return InverseTimeDecay(rate, self.decay)(self.steps) if self.decay else rate
+
+    def reset(self) -> None:
+        """Forget all steps."""
+        self.steps = 0
+        self.last_learning_rate = self.current_learning_rate
+        self.slots: dict[str, Array] = {}
+
+    def step(self, theta: Array, grad: Array) -> None:
+        """Move `theta` (size,) against `grad` (size,), in place. `grad` may be clipped in place.
+
+        Raises:
+            ValueError: the vectors are not of one size and dtype, or not those of earlier steps.
+        """
+        if not self.slots and self.slot_names:
+            self.slots = {name: np.zeros_like(theta) for name in self.slot_names}
+        if theta.shape != grad.shape or any(s.shape != theta.shape for s in self.slots.values()):
+            raise ValueError(
+                f"theta {theta.shape} and grad {grad.shape} must be of one size, and the same at "
+                "every step; an optimizer serves one model"
+            )
+        self._clip(grad)
+        rate = self.last_learning_rate = self.current_learning_rate
+        self.steps += 1
+        scratch = np.empty(min(STRETCH, theta.size), theta.dtype)
+        for start in range(0, theta.size, STRETCH):
+            part = slice(start, start + STRETCH)
+            slots = [self.slots[name][part] for name in self.slot_names]
+            self.update(theta[part], grad[part], rate, scratch[: theta[part].size], *slots)
+
+    def update(self, theta: Array, grad: Array, rate: float, scratch: Array, *slots: Array) -> None:
+        """The formula, on a stretch of the vectors; `scratch` may be written, `grad` may not."""
+        raise NotImplementedError
+
+    def _clip(self, grad: Array) -> None:
+        if self.clip_value is not None:
+            np.clip(grad, -self.clip_value, self.clip_value, out=grad)
+        if self.clip_norm is not None:
+            norm = math.sqrt(np.vdot(grad, grad))
+            if norm == math.inf:  # the squares overflowed, not the entries
+                norm = float(np.linalg.norm(grad.astype(np.float64)))
+            if norm > self.clip_norm:
+                grad *= self.clip_norm / norm
+
+
+class SGD(Optimizer):
+    """θ ← θ - lr·g;  with momentum μ: v ← μ·v + g, θ ← θ - lr·v;  Nesterov: θ ← θ - lr·(g + μ·v).
+
+    As in PyTorch; Keras and scikit-learn have lr inside v, which differs where lr changes.
+
+    Args:
+        learning_rate: number or schedule, default 0.01 (the sources start from 1.0).
+        momentum: μ in [0, 1).
+        nesterov: look ahead by one step; needs momentum.
+        decay: see `Optimizer`.
+        clip_norm: see `Optimizer`.
+        clip_value: see `Optimizer`.
+
+    Source: *Neural Networks from Scratch*, chapter 10; Sutskever et al. 2013.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        decay: float = 0.0,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+    ) -> None:
+        super().__init__(learning_rate, decay, clip_norm, clip_value)
+        self.momentum = checks.number(momentum, "momentum", low=0, high=1, below=True)
+        self.nesterov = bool(nesterov)
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov=True needs a momentum above 0, such as momentum=0.9")
+        self.slot_names = ("velocity",) if self.momentum else ()
+
+    def update(self, theta: Array, grad: Array, rate: float, scratch: Array, *slots: Array) -> None:
+        direction = grad
+        if self.momentum:
+            (velocity,) = slots
+            velocity *= self.momentum
+            velocity += grad
+            direction = velocity
+            if self.nesterov:
+                direction = np.multiply(velocity, self.momentum, out=scratch)
+                direction += grad
+        theta -= np.multiply(direction, rate, out=scratch)
+
+
+class Adagrad(Optimizer):
+    """s ← s + g²,  θ ← θ - lr·g / (√s + ε).
+
+    Args:
+        learning_rate: number or schedule, default 0.01.
+        epsilon: ε, 1e-7 as in the sources and Keras (PyTorch: 1e-10).
+        decay: see `Optimizer`.
+        clip_norm: see `Optimizer`.
+        clip_value: see `Optimizer`.
+
+    Source: Duchi et al. 2011; *Neural Networks from Scratch*, chapter 10.
+    """
+
+    slot_names = ("square_sum",)
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.01,
+        epsilon: float = 1e-7,
+        decay: float = 0.0,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+    ) -> None:
+        super().__init__(learning_rate, decay, clip_norm, clip_value)
+        self.epsilon = checks.number(epsilon, "epsilon", low=0, above=True)
+
+    def update(self, theta: Array, grad: Array, rate: float, scratch: Array, *slots: Array) -> None:
+        (square_sum,) = slots
+        square_sum += np.multiply(grad, grad, out=scratch)
+        np.sqrt(square_sum, out=scratch)
+        scratch += self.epsilon
+        np.divide(grad, scratch, out=scratch)
+        scratch *= rate
+        theta -= scratch
+
+
+class RMSprop(Optimizer):
+    """s ← ρ·s + (1 - ρ)·g²,  θ ← θ - lr·g / (√s + ε).
+
+    Args:
+        learning_rate: number or schedule, default 0.001.
+        rho: ρ in [0, 1), 0.9.
+        epsilon: ε, 1e-7 as in the sources and Keras (PyTorch: 1e-8).
+        decay: see `Optimizer`.
+        clip_norm: see `Optimizer`.
+        clip_value: see `Optimizer`.
+
+    Source: Tieleman & Hinton 2012; *Neural Networks from Scratch*, chapter 10.
+    """
+
+    slot_names = ("mean_square",)
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        rho: float = 0.9,
+        epsilon: float = 1e-7,
+        decay: float = 0.0,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+    ) -> None:
+        super().__init__(learning_rate, decay, clip_norm, clip_value)
+        self.rho = checks.number(rho, "rho", low=0, high=1, below=True)
+        self.epsilon = checks.number(epsilon, "epsilon", low=0, above=True)
+
+    def update(self, theta: Array, grad: Array, rate: float, scratch: Array, *slots: Array) -> None:
+        (mean_square,) = slots
+        mean_square *= self.rho
+        np.multiply(grad, grad, out=scratch)
+        scratch *= 1 - self.rho
+        mean_square += scratch
+        np.sqrt(mean_square, out=scratch)
+        scratch += self.epsilon
+        np.divide(grad, scratch, out=scratch)
+        scratch *= rate
+        theta -= scratch
+
+
+class Adam(Optimizer):
+    """m ← β₁·m + (1 - β₁)·g,  s ← β₂·s + (1 - β₂)·g²,  θ ← θ - lr·m̂ / (√ŝ + ε).
+
+    m̂ = m / (1 - β₁ᵗ) and ŝ = s / (1 - β₂ᵗ), t counted from 1: the bias of the zero start is
+    taken out, and ε stands outside the root, as in the paper's main algorithm and PyTorch.
+
+    Args:
+        learning_rate: number or schedule, default 0.001.
+        beta_1: β₁ in [0, 1), 0.9.
+        beta_2: β₂ in [0, 1), 0.999.
+        epsilon: ε, 1e-7 as in the sources and Keras (PyTorch: 1e-8).
+        decay: see `Optimizer`.
+        clip_norm: see `Optimizer`.
+        clip_value: see `Optimizer`.
+
+    Source: Kingma & Ba 2015; *Neural Networks from Scratch*, chapter 10.
+    """
+
+    slot_names = ("mean", "mean_square")
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        decay: float = 0.0,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+    ) -> None:
+        super().__init__(learning_rate, decay, clip_norm, clip_value)
+        self.beta_1 = checks.number(beta_1, "beta_1", low=0, high=1, below=True)
+        self.beta_2 = checks.number(beta_2, "beta_2", low=0, high=1, below=True)
+        self.epsilon = checks.number(epsilon, "epsilon", low=0, above=True)
+
+    def update(self, theta: Array, grad: Array, rate: float, scratch: Array, *slots: Array) -> None:
+        mean, mean_square = slots
+        mean *= self.beta_1
+        mean += np.multiply(grad, 1 - self.beta_1, out=scratch)
+        mean_square *= self.beta_2
+        np.multiply(grad, grad, out=scratch)
+        scratch *= 1 - self.beta_2
+        mean_square += scratch
+        # m̂ / (√ŝ + ε), with the two corrections as scalars
+        np.sqrt(mean_square, out=scratch)
+        scratch *= 1 / math.sqrt(1 - self.beta_2**self.steps)
+        scratch += self.epsilon
+        np.divide(mean, scratch, out=scratch)
+        scratch *= rate / (1 - self.beta_1**self.steps)
+        theta -= scratch
+
+
+class AdamW(Adam):
+    """θ ← θ - lr·λ·θ, then Adam's step: the decay does not pass through the gradient's average.
+
+    All parameters are decayed, as in PyTorch and Keras.
+
+    Args:
+        learning_rate: number or schedule, default 0.001.
+        weight_decay: λ >= 0, 0.01 as in PyTorch (Keras: 0.004).
+        beta_1: see `Adam`.
+        beta_2: see `Adam`.
+        epsilon: see `Adam`.
+        decay: see `Optimizer`.
+        clip_norm: see `Optimizer`.
+        clip_value: see `Optimizer`.
+
+    Source: Loshchilov & Hutter 2019, with the schedule inside lr.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        weight_decay: float = 0.01,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        decay: float = 0.0,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+    ) -> None:
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, decay, clip_norm, clip_value)
+        self.weight_decay = checks.number(weight_decay, "weight_decay", low=0)
+
+    def update(self, theta: Array, grad: Array, rate: float, scratch: Array, *slots: Array) -> None:
+        theta *= 1 - rate * self.weight_decay
+        super().update(theta, grad, rate, scratch, *slots)
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "sgd": SGD,
+    "adagrad": Adagrad,
+    "rmsprop": RMSprop,
+    "adam": Adam,
+    "adamw": AdamW,
+}
+
+
+def resolve_optimizer(value: str | type[Optimizer] | Optimizer) -> Optimizer:
+    """An optimizer from its name, class or instance."""
+    return resolve(value, Optimizer, OPTIMIZERS, "optimizer")

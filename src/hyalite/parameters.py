@@ -1,0 +1,104 @@
+"""One vector for all parameters: where each one lies in it, and the views that layers hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+Shape: TypeAlias = tuple[int, ...]
+
+DTYPES = ("float32", "float64")
+
+
+class Slot(NamedTuple):
+    """The place of one named array in a vector."""
+
+    name: str
+    offset: int
+    shape: Shape
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return math.prod(self.shape)
+
+
+class Layout:
+    """A frozen table: name -> offset and shape, one array after the other."""
+
+    def __init__(self, shapes: Mapping[str, Shape]) -> None:
+        slots, offset = [], 0
+        for name, shape in shapes.items():
+            slots.append(Slot(name, offset, shape))
+            offset += math.prod(shape)
+        self.slots = tuple(slots)
+        self.size = offset
+
+    def views(self, vector: Array) -> dict[str, Array]:
+        """Reshaped views of `vector` (size,), by name."""
+        return {
+            slot.name: vector[slot.offset : slot.offset + slot.size].reshape(slot.shape)
+            for slot in self.slots
+        }
+
+    def name_of(self, index: int) -> str:
+        """The name of entry `index` of the vector, such as ``dense_1.W[3, 0]``."""
+        for slot in self.slots:
+            if slot.offset <= index < slot.offset + slot.size:
+                place = np.unravel_index(index - slot.offset, slot.shape)
+                return f"{slot.name}[{', '.join(str(i) for i in place)}]"
+        raise IndexError(f"entry {index} of a vector of {self.size}")
+
+
+class Parameters:
+    """The numbers of a model: trainable `theta`, its gradient `grad`, untrained `state`.
+
+    `theta` and `grad` are (size,) and share one layout; `state` holds what training updates
+    without a gradient (running statistics). The three vectors live as long as the model and are
+    only ever written in place.
+    """
+
+    def __init__(
+        self, shapes: Mapping[str, Shape], state_shapes: Mapping[str, Shape], dtype: Any
+    ) -> None:
+        self.layout = Layout(shapes)
+        self.state_layout = Layout(state_shapes)
+        self.theta = np.zeros(self.layout.size, dtype)
+        self.grad = np.zeros(self.layout.size, dtype)
+        self.state = np.zeros(self.state_layout.size, dtype)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take unpickled vectors; joblib may have mapped them read-only, and training writes."""
+        self.__dict__.update(state)
+        for name in ("theta", "grad", "state"):
+            vector = state[name]
+            if not vector.flags.writeable or isinstance(vector, np.memmap):
+                setattr(self, name, np.array(vector))
+
+    def named(self) -> dict[str, Array]:
+        """Views of all parameters and states, by name."""
+        return self.layout.views(self.theta) | self.state_layout.views(self.state)
+
+
+class Scratch:
+    """Memory that a layer inside a model uses again at every step."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, Array] = {}
+
+    def take(self, name: str, shape: Shape, dtype: Any) -> Array:
+        """An array with undefined content; the same memory for the same name."""
+        array = self._arrays.get(name)
+        if (
+            array is None
+            or array.shape[0] < shape[0]
+            or array.shape[1:] != shape[1:]
+            or array.dtype != dtype
+        ):
+            array = self._arrays[name] = np.empty(shape, dtype)
+        return array[: shape[0]]

@@ -1,0 +1,91 @@
+"""Learning-rate schedules: functions of the number of optimizer steps done so far."""
+
+from __future__ import annotations
+
+import math
+
+from hyalite import checks
+from hyalite.config import Described
+
+
+class Schedule(Described):
+    """A learning rate for every step, counted from 0."""
+
+    def __call__(self, step: int) -> float:
+        """The learning rate of step number `step`."""
+        raise NotImplementedError
+
+
+class InverseTimeDecay(Schedule):
+    """lr / (1 + decay·step).
+
+    Source: *Neural Networks from Scratch*, chapter 10. ``Adam(0.05, decay=5e-7)`` is the same.
+    """
+
+    def __init__(self, learning_rate: float, decay: float) -> None:
+        self.learning_rate = checks.number(learning_rate, "learning_rate", low=0)
+        self.decay = checks.number(decay, "decay", low=0)
+
+    def __call__(self, step: int) -> float:
+        return self.learning_rate / (1 + self.decay * step)
+
+
+class ExponentialDecay(Schedule):
+    """lr · rate^(step / steps): times `rate` after every `steps` steps, smoothly."""
+
+    def __init__(self, learning_rate: float, rate: float, steps: int) -> None:
+        self.learning_rate = checks.number(learning_rate, "learning_rate", low=0)
+        self.rate = checks.number(rate, "rate", low=0, above=True)
+        self.steps = checks.whole(steps, "steps")
+
+    def __call__(self, step: int) -> float:
+        return float(self.learning_rate * self.rate ** (step / self.steps))
+
+
+class StepDecay(Schedule):
+    """lr · factor^⌊step / steps⌋: times `factor` at once, every `steps` steps."""
+
+    def __init__(self, learning_rate: float, factor: float, steps: int) -> None:
+        self.learning_rate = checks.number(learning_rate, "learning_rate", low=0)
+        self.factor = checks.number(factor, "factor", low=0, above=True)
+        self.steps = checks.whole(steps, "steps")
+
+    def __call__(self, step: int) -> float:
+        return float(self.learning_rate * self.factor ** (step // self.steps))
+
+
+class CosineDecay(Schedule):
+    """Linear warm-up from 0 to lr, then half a cosine down to `final`, then `final`.
+
+    Warm-up (step < warmup): lr·(step + 1)/warmup. After it, with
+    u = (step - warmup)/(steps - warmup): final + (lr - final)·(1 + cos πu)/2.
+
+    Args:
+        learning_rate: the highest.
+        steps: length of the whole schedule, warm-up included.
+        warmup: steps of warm-up.
+        final: learning rate at the end and beyond.
+
+    Source: Loshchilov & Hutter 2017 (without restarts).
+    """
+
+    def __init__(
+        self, learning_rate: float, steps: int, warmup: int = 0, final: float = 0.0
+    ) -> None:
+        self.learning_rate = checks.number(learning_rate, "learning_rate", low=0)
+        self.steps = checks.whole(steps, "steps")
+        self.warmup = checks.whole(warmup, "warmup", low=0)
+        self.final = checks.number(final, "final", low=0)
+        if self.warmup >= self.steps:
+            raise ValueError(f"warmup must be less than steps={steps}, got {warmup}")
+
+    def __call__(self, step: int) -> float:
+        if step < self.warmup:
+            return self.learning_rate * (step + 1) / self.warmup
+        done = min(1.0, (step - self.warmup) / (self.steps - self.warmup))
+        return self.final + (self.learning_rate - self.final) * (1 + math.cos(math.pi * done)) / 2
+
+
+SCHEDULES: dict[str, type[Schedule]] = {
+    kind.__name__: kind for kind in (InverseTimeDecay, ExponentialDecay, StepDecay, CosineDecay)
+}

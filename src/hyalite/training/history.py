@@ -1,0 +1,73 @@
+"""What was measured in each epoch of a fit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+class History:
+    """Figures by name, a list with one entry an epoch.
+
+    ``history["loss"]`` is the mean over the epoch, penalties included; where there are penalties,
+    ``"data_loss"`` and ``"penalty"`` are its two parts. ``"val_..."`` come from the validation
+    data after the epoch; a validation loss has no penalty in it. ``"learning_rate"`` is that of
+    the epoch's last step.
+
+    Attributes:
+        history: the figures (Keras's word).
+        epochs: numbers of the epochs, counted from 1 over all fits of the model.
+        seconds: duration of each epoch; kept apart, since it differs from run to run.
+        seed: of this fit.
+        best_epoch: whose weights an `EarlyStopping` restored, or None.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.history: dict[str, list[Any]] = {}
+        self.epochs: list[int] = []
+        self.seconds: list[float] = []
+        self.seed = seed
+        self.best_epoch: int | None = None
+
+    def append(self, epoch: int, figures: dict[str, Any], seconds: float) -> None:
+        """Add an epoch."""
+        self.epochs.append(epoch)
+        self.seconds.append(seconds)
+        for name, value in figures.items():
+            self.history.setdefault(name, []).append(value)
+
+    def __getitem__(self, name: str) -> list[Any]:
+        try:
+            return self.history[name]
+        except KeyError:
+            raise KeyError(f"{name!r}; recorded: {', '.join(self.history)}") from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.history
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.history)
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+    def __repr__(self) -> str:
+        last = ", ".join(
+            f"{name} {values[-1]:.4g}"
+            for name, values in self.history.items()
+            if isinstance(values[-1], float)
+        )
+        return f"<History of {len(self)} epochs: {last}>"
+
+    def save(self, path: str | Path) -> None:
+        """Write all of it as JSON."""
+        content = {
+            "seed": self.seed,
+            "best_epoch": self.best_epoch,
+            "epochs": self.epochs,
+            "seconds": [round(s, 4) for s in self.seconds],
+            "history": self.history,
+        }
+        Path(path).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

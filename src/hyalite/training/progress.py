@@ -1,0 +1,91 @@
+"""How a fit shows itself: a bar on a terminal or in a notebook, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+LINES = 20  # of a long run that nobody watches
+
+
+class Progress:
+    """Shows the epochs of one fit.
+
+    Args:
+        verbose: 0 nothing, 1 a bar, 2 a line an epoch, "auto" a bar on a terminal or in a
+            notebook and lines elsewhere (thinned out where there are many epochs).
+        first: number of the first epoch.
+        last: number of the last.
+        rows: samples an epoch.
+    """
+
+    def __init__(self, verbose: int | str, first: int, last: int, rows: int) -> None:
+        if verbose not in (0, 1, 2, "auto"):
+            raise ValueError(f"verbose must be 0, 1, 2 or 'auto', got {verbose!r}")
+        self.first, self.last, self.rows = first, last, rows
+        self.every = 1
+        if verbose == "auto":
+            verbose = 1 if _is_watched() else 2
+            if verbose == 2 and last - first >= 2 * LINES:
+                self.every = (last - first + 1) // LINES
+        self.bars, self.lines = verbose == 1, verbose == 2
+        self.one_bar = last - first >= 2 * LINES  # for all epochs, rather than one for each
+        self.bar: Any = None
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Open a bar where one is due."""
+        if self.bars and self.bar is None:
+            total = self.last - self.first + 1 if self.one_bar else self.rows
+            text = "epochs" if self.one_bar else f"epoch {epoch}/{self.last}"
+            form = "{desc} {percentage:3.0f}% {bar:25} {elapsed}{postfix}"
+            self.bar = _tqdm()(
+                total=total, desc=text, bar_format=form, file=sys.stderr, dynamic_ncols=True
+            )
+
+    def tick(self, rows: int) -> None:
+        """So many rows of the epoch are done."""
+        if self.bar is not None and not self.one_bar:
+            self.bar.update(rows - self.bar.n)
+
+    def end_epoch(self, epoch: int, figures: dict[str, Any], seconds: float) -> None:
+        """Show what was measured."""
+        text = "  ".join(
+            f"{name} {value:.4f}" if name != "learning_rate" else f"{name} {value:.3g}"
+            for name, value in figures.items()
+            if isinstance(value, (int, float))
+        )
+        if self.bar is not None:
+            self.bar.set_postfix_str(text, refresh=not self.one_bar)
+            if self.one_bar:
+                self.bar.update()
+            else:
+                self.close()
+        elif self.lines and (epoch in (self.first, self.last) or epoch % self.every == 0):
+            print(f"epoch {epoch}/{self.last}  {text}  {seconds:.2f} s", flush=True)
+
+    def close(self) -> None:
+        """Leave the bar as it stands."""
+        if self.bar is not None:
+            self.bar.close()
+            self.bar = None
+
+
+def _in_notebook() -> bool:
+    return "ipykernel" in sys.modules
+
+
+def _is_watched() -> bool:
+    return _in_notebook() or sys.stderr.isatty()
+
+
+def _tqdm() -> Any:
+    if _in_notebook():
+        try:
+            import ipywidgets  # noqa: F401  # without it the notebook bar only complains
+            from tqdm.notebook import tqdm as bar
+        except ImportError:
+            from tqdm import tqdm as bar
+        return bar
+    from tqdm import tqdm as bar
+
+    return bar
