@@ -354,7 +354,7 @@ class Sequential:
         return summarize(totals, metrics)
 
     def predict(self, x: Any, *, batch_size: int = 1024) -> Array:
-        """The outputs (n, *output_shape) for samples (n, *input_shape): probabilities after softmax.
+        """The outputs (n, *output_shape) for samples (n, *input_shape).
 
         Reads the model only, so several threads may predict at once.
         """

@@ -197,7 +197,7 @@ class Layer(Described):
         Inside a model the border has done so for the whole batch.
         """
         if self.scratch is not None:
-            return x  # type: ignore[no-any-return]
+            return x
         x = checks.array(x, argument)
         if not self.built:
             self.dtype = x.dtype if x.dtype.name in DTYPES else np.dtype(np.float32)

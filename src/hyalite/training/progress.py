@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from typing import Any
 
@@ -79,13 +80,11 @@ def _is_watched() -> bool:
 
 
 def _tqdm() -> Any:
-    if _in_notebook():
-        try:
-            import ipywidgets  # noqa: F401  # without it the notebook bar only complains
-            from tqdm.notebook import tqdm as bar
-        except ImportError:
-            from tqdm import tqdm as bar
-        return bar
-    from tqdm import tqdm as bar
+    # without ipywidgets the notebook bar only complains
+    if _in_notebook() and importlib.util.find_spec("ipywidgets"):
+        from tqdm.notebook import tqdm_notebook
 
-    return bar
+        return tqdm_notebook
+    from tqdm import tqdm
+
+    return tqdm

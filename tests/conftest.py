@@ -1,0 +1,33 @@
+"""What all tests share: the data beside the checkout, and scratch memory that is never clean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hyalite.parameters import Scratch
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with the sources' documents and data; tests that need it skip where it is not."""
+    if not SHARED.is_dir():
+        pytest.skip(f"{SHARED.name}/ does not lie beside the checkout")
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def _dirty_scratch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fill scratch with NaN before each use, so that a read of what was never written shows."""
+    clean = Scratch.take
+
+    def take(self, name, shape, dtype):
+        array = clean(self, name, shape, dtype)
+        array.fill(np.nan if array.dtype.kind == "f" else 1)
+        return array
+
+    monkeypatch.setattr(Scratch, "take", take)

@@ -1,0 +1,105 @@
+"""The same models once more, for HIPS autograd: plain formulas, no derivative written by hand.
+
+Nothing here is shared with the library but the parameters' values and the masks of dropout.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import autograd.numpy as np
+import numpy
+from autograd import value_and_grad
+
+import hyalite as hy
+
+
+def activation(layer: hy.Layer, x: Any) -> Any:
+    kind = type(layer).__name__
+    if kind == "ReLU":
+        return np.where(x > 0, x, 0.0)
+    if kind == "LeakyReLU":
+        return np.where(x > 0, x, layer.slope * x)
+    if kind == "Sigmoid":
+        return 1 / (1 + np.exp(-x))
+    if kind == "Tanh":
+        return np.tanh(x)
+    if kind == "GELU":
+        return x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+    if kind == "Softmax":
+        e = np.exp(x)
+        return e / np.sum(e, axis=1, keepdims=True)
+    assert kind == "Linear"
+    return x
+
+
+def forward(model: hy.Sequential, values: dict[str, Any], x: Any, masks: dict[str, Any]) -> Any:
+    for layer, name in zip(model.layers, model.network.names, strict=True):
+        kind = type(layer).__name__
+        if kind == "Dense":
+            x = np.dot(x, values[f"{name}.W"])
+            if layer.use_bias:
+                x = x + values[f"{name}.b"]
+            if layer.activation is not None:
+                x = activation(layer.activation, x)
+        elif kind in ("BatchNormalization", "LayerNormalization"):
+            axis = 0 if kind == "BatchNormalization" else 1
+            mean = np.mean(x, axis=axis, keepdims=True)
+            variance = np.mean((x - mean) ** 2, axis=axis, keepdims=True)
+            x = (x - mean) / np.sqrt(variance + layer.epsilon)
+            x = x * values[f"{name}.gamma"] + values[f"{name}.beta"]
+        elif kind == "Dropout":
+            x = x * masks[name]
+        elif kind == "Flatten":
+            x = np.reshape(x, (len(x), -1))
+        elif kind == "Rescaling":
+            x = x * layer.scale + layer.offset
+        else:
+            x = activation(layer, x)
+    return x
+
+
+def sample_losses(loss: hy.losses.Loss, output: Any, target: Any) -> Any:
+    kind = type(loss).__name__
+    if kind == "MeanSquaredError":
+        return np.mean((output - target) ** 2, axis=1)
+    if kind == "MeanAbsoluteError":
+        return np.mean(np.abs(output - target), axis=1)
+    if kind == "Huber":
+        error = np.abs(output - target)
+        small = 0.5 * error**2
+        return np.mean(np.where(error <= loss.delta, small, loss.delta * error - 0.5 * loss.delta**2), axis=1)
+    if kind == "BinaryCrossentropy":
+        p = 1 / (1 + np.exp(-output)) if loss.from_logits else output
+        t = target * (1 - loss.label_smoothing) + loss.label_smoothing / 2
+        return -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p), axis=1)
+    assert kind == "CategoricalCrossentropy"
+    p = output
+    if loss.from_logits:
+        e = np.exp(output)
+        p = e / np.sum(e, axis=1, keepdims=True)
+    classes = output.shape[1]
+    t = numpy.eye(classes)[target] if target.ndim == 1 else target
+    t = t * (1 - loss.label_smoothing) + loss.label_smoothing / classes
+    return -np.sum(t * np.log(p), axis=1)
+
+
+def loss_and_gradient(
+    model: hy.Sequential, x: Any, y: Any, weight: Any, masks: dict[str, Any]
+) -> tuple[float, dict[str, Any]]:
+    """The training loss with its penalties, and its gradient by every parameter."""
+
+    def loss(values: dict[str, Any]) -> Any:
+        each = sample_losses(model.loss, forward(model, values, x, masks), y)
+        total = np.mean(each) if weight is None else np.sum(each * weight) / np.sum(weight)
+        for layer, name in zip(model.layers, model.network.names, strict=True):
+            if isinstance(layer, hy.Dense):
+                W = values[f"{name}.W"]
+                total = total + layer.l1 * np.sum(np.abs(W)) + layer.l2 * np.sum(W**2)
+                if layer.use_bias:
+                    b = values[f"{name}.b"]
+                    total = total + layer.bias_l1 * np.sum(np.abs(b)) + layer.bias_l2 * np.sum(b**2)
+        return total
+
+    values = model.network.parameters.layout.views(model.theta.copy())
+    return value_and_grad(loss)(values) if values else (float(loss(values)), {})

@@ -1,0 +1,134 @@
+"""Every layer, loss and optimizer once: the tables that the generic tests run over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+import hyalite as hy
+
+# name -> (layer, does it need flat samples)
+LAYERS: dict[str, Callable[[], hy.Layer]] = {
+    "dense": lambda: hy.Dense(3, initializer="glorot_normal", bias_initializer=noise),
+    "dense without bias": lambda: hy.Dense(3, use_bias=False),
+    "dense with relu": lambda: hy.Dense(4, "relu", initializer="he_normal"),
+    "dense with softmax": lambda: hy.Dense(4, "softmax", initializer="he_uniform"),
+    "linear": hy.Linear,
+    "relu": hy.ReLU,
+    "leaky relu": lambda: hy.LeakyReLU(0.2),
+    "sigmoid": hy.Sigmoid,
+    "tanh": hy.Tanh,
+    "gelu": hy.GELU,
+    "softmax": hy.Softmax,
+    "dropout": lambda: hy.Dropout(0.4),
+    "batch normalization": lambda: hy.BatchNormalization(momentum=0.7, epsilon=1e-3),
+    "layer normalization": lambda: hy.LayerNormalization(epsilon=1e-3),
+    "flatten": hy.Flatten,
+    "rescaling": lambda: hy.Rescaling(0.3, -1),
+}
+
+LOSSES: dict[str, Callable[[], hy.losses.Loss]] = {
+    "categorical": hy.CategoricalCrossentropy,
+    "categorical smoothed": lambda: hy.CategoricalCrossentropy(label_smoothing=0.1),
+    "categorical from logits": lambda: hy.CategoricalCrossentropy(from_logits=True),
+    "categorical smoothed from logits": lambda: hy.CategoricalCrossentropy(0.2, from_logits=True),
+    "binary": hy.BinaryCrossentropy,
+    "binary smoothed": lambda: hy.BinaryCrossentropy(label_smoothing=0.1),
+    "binary from logits": lambda: hy.BinaryCrossentropy(from_logits=True),
+    "mean squared": hy.MeanSquaredError,
+    "mean absolute": hy.MeanAbsoluteError,
+    "huber": lambda: hy.Huber(0.7),
+}
+
+OPTIMIZERS: dict[str, Callable[[], hy.optimizers.Optimizer]] = {
+    "sgd": lambda: hy.SGD(0.1),
+    "momentum": lambda: hy.SGD(0.1, momentum=0.9),
+    "nesterov": lambda: hy.SGD(0.1, momentum=0.8, nesterov=True),
+    "adagrad": lambda: hy.Adagrad(0.1, epsilon=1e-6),
+    "rmsprop": lambda: hy.RMSprop(0.02, rho=0.8, epsilon=1e-6),
+    "adam": lambda: hy.Adam(0.05, beta_1=0.8, beta_2=0.99, epsilon=1e-6),
+    "adamw": lambda: hy.AdamW(0.05, weight_decay=0.1, beta_1=0.85, beta_2=0.98),
+}
+
+
+def noise(shape: tuple[int, ...], stream: np.random.Generator) -> np.ndarray:
+    """An initializer of the user's: biases off zero, so that a test sees them."""
+    return 0.3 * stream.standard_normal(shape)
+
+
+def target_for(loss: hy.losses.Loss, rng: np.random.Generator, rows: int, outputs: int) -> np.ndarray:
+    """Random targets of the loss's kind; classes come as labels, one-hot or soft rows."""
+    if loss.kind == "classes":
+        form = rng.integers(3)
+        labels = rng.integers(0, outputs, rows)
+        if form == 0:
+            return labels
+        if form == 1:
+            return np.eye(outputs)[labels]
+        return rng.dirichlet(np.ones(outputs), rows)
+    if loss.kind == "binary":
+        return rng.integers(0, 2, (rows, outputs))
+    return rng.standard_normal((rows, outputs))
+
+
+def ending_for(loss: hy.losses.Loss) -> str | None:
+    """The activation a model with this loss ends with."""
+    if loss.from_logits or loss.kind == "regression":
+        return None
+    return "softmax" if loss.kind == "classes" else "sigmoid"
+
+
+def random_model(
+    rng: np.random.Generator, *, dtype: str = "float64", dropout: bool = True
+) -> tuple[hy.Sequential, np.ndarray, np.ndarray, np.ndarray | None]:
+    """A compiled model of randomly drawn parts, with samples, targets and perhaps weights."""
+    rows = int(rng.integers(2, 12))
+    layers: list[hy.Layer] = []
+    shape = tuple(int(n) for n in rng.integers(1, 4, rng.integers(1, 3)))
+    if len(shape) > 1 or rng.random() < 0.2:
+        layers.append(hy.Flatten())
+    if rng.random() < 0.3:
+        layers.append(hy.Rescaling(float(rng.uniform(0.3, 2)), float(rng.uniform(-1, 1))))
+    for _ in range(rng.integers(0, 4)):
+        layers.append(_hidden(rng))
+        kind = rng.integers(6)
+        if kind == 0:
+            layers.append(hy.BatchNormalization(epsilon=1e-3))
+        elif kind == 1:
+            layers.append(hy.LayerNormalization(epsilon=1e-3))
+        elif kind == 2 and dropout:
+            layers.append(hy.Dropout(float(rng.uniform(0, 0.6))))
+        elif kind == 3:
+            layers.append([hy.ReLU, hy.Tanh, hy.GELU, hy.Sigmoid, hy.LeakyReLU][rng.integers(5)]())
+    loss = list(LOSSES.values())[rng.integers(len(LOSSES))]()
+    outputs = int(rng.integers(2, 5)) if loss.kind == "classes" else int(rng.integers(1, 4))
+    layers.append(_dense(rng, outputs, ending_for(loss)))
+    model = hy.Sequential(layers, dtype=dtype)
+    model.compile(loss, list(OPTIMIZERS.values())[rng.integers(len(OPTIMIZERS))]())
+    model.build(shape, seed=int(rng.integers(1 << 30)))
+    x = rng.standard_normal((rows, *shape))
+    y = target_for(loss, rng, rows, outputs)
+    weight = rng.uniform(0.1, 2, rows) if rng.random() < 0.4 else None
+    return model, x, y, weight
+
+
+def _hidden(rng: np.random.Generator) -> hy.Dense:
+    activation = ["relu", "leaky_relu", "sigmoid", "tanh", "gelu", "linear", None][rng.integers(7)]
+    return _dense(rng, int(rng.integers(1, 6)), activation)
+
+
+def _dense(rng: np.random.Generator, units: int, activation: str | None) -> hy.Dense:
+    penalties = {
+        name: float(rng.uniform(1e-3, 1e-1))
+        for name in ("l1", "l2", "bias_l1", "bias_l2")
+        if rng.random() < 0.25
+    }
+    return hy.Dense(
+        units,
+        activation,
+        use_bias=bool(rng.random() < 0.9),
+        initializer=["glorot_uniform", "he_normal", "glorot_normal"][rng.integers(3)],
+        bias_initializer=noise,
+        **penalties,
+    )

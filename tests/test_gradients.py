@@ -1,0 +1,171 @@
+"""Every derivative against central differences and against an independent differentiation."""
+
+from __future__ import annotations
+
+import numpy as np
+import oracle
+import parts
+import pytest
+
+import hyalite as hy
+from hyalite import gradcheck
+from hyalite.network import backward, forward
+
+MODELS = 200
+
+
+@pytest.mark.parametrize("name", parts.LAYERS)
+@pytest.mark.parametrize("training", [False, True])
+def test_every_layer_alone_has_the_right_gradient(name: str, training: bool) -> None:
+    rng = np.random.default_rng(1)
+    report = gradcheck.check_layer(parts.LAYERS[name](), rng.normal(size=(7, 5)), training=training)
+    assert report.ok, str(report)
+
+
+@pytest.mark.parametrize("name", parts.LOSSES)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_every_loss_alone_has_the_right_gradient(name: str, weighted: bool) -> None:
+    rng = np.random.default_rng(2)
+    loss = parts.LOSSES[name]()
+    for _ in range(3):  # labels, one-hot and soft rows
+        z = rng.normal(size=(9, 4))
+        prediction = z if loss.from_logits or loss.kind == "regression" else hy.Softmax().forward(z)
+        target = parts.target_for(loss, rng, 9, 4)
+        weight = rng.uniform(0, 2, 9) if weighted else None
+        report = gradcheck.check_loss(loss, prediction, target, sample_weight=weight)
+        assert report.ok, str(report)
+
+
+@pytest.mark.parametrize("penalty", ["l1", "l2", "bias_l1", "bias_l2"])
+def test_every_penalty_has_the_right_gradient(penalty: str) -> None:
+    rng = np.random.default_rng(3)
+    layer = hy.Dense(3, "tanh", bias_initializer=parts.noise, **{penalty: 0.3})
+    model = hy.Sequential([layer])
+    model.compile("mean_squared_error")
+    report = gradcheck.check_model(model, rng.normal(size=(6, 4)), rng.normal(size=(6, 3)))
+    assert report.ok, str(report)
+
+
+@pytest.mark.parametrize("seed", range(MODELS))
+def test_random_models_have_the_right_gradient(seed: int) -> None:
+    model, x, y, weight = parts.random_model(np.random.default_rng(seed))
+    report = gradcheck.check_model(model, x, y, sample_weight=weight)
+    assert report.ok, f"{report}\n{model}"
+
+
+@pytest.mark.parametrize("seed", range(MODELS))
+def test_random_models_agree_with_automatic_differentiation(seed: int) -> None:
+    model, x, y, weight = parts.random_model(np.random.default_rng(1000 + seed))
+    value, gradient, masks = value_and_gradient(model, x, y, weight)
+    true_value, true_gradient = oracle.loss_and_gradient(model, x, y, weight, masks)
+    assert value == pytest.approx(true_value, rel=1e-10, abs=1e-10)
+    for name, array in gradient.items():
+        np.testing.assert_allclose(array, true_gradient[name], rtol=1e-10, atol=1e-10, err_msg=name)
+
+
+def value_and_gradient(model, x, y, weight):
+    """What one training step computes, and the masks that its dropout layers drew."""
+    x, y, weight = model._data(x, y, weight, ("x", "y", "sample_weight"))
+    y = y if y.ndim == 1 else y.astype(np.float64)
+    objective = model._objective()
+    stages = model.network.stages()
+    run = stages[:-1] if objective.fuses_last else stages
+    total = len(x) if weight is None else weight.sum()
+    output = forward(run, x.astype(np.float64), training=True)
+    _, values, dy = objective(output, y, weight, total)
+    backward(run, dy)
+    model.network.add_penalty_gradient()
+    value = (values.sum() if weight is None else values @ weight) / total
+    masks = {
+        stage.name: stage.kept * stage.scale if stage.active else 1.0
+        for stage in stages
+        if isinstance(stage, hy.Dropout)
+    }
+    return value + model.network.penalty(), model.network.parameters.layout.views(model.grad), masks
+
+
+def test_fused_and_separate_gradients_are_the_same() -> None:
+    rng = np.random.default_rng(4)
+    z = rng.normal(size=(8, 3))
+    pairs = [
+        (hy.Softmax(), hy.CategoricalCrossentropy, rng.integers(0, 3, 8)),
+        (hy.Sigmoid(), hy.BinaryCrossentropy, rng.integers(0, 2, (8, 3))),
+    ]
+    for activation, loss, target in pairs:
+        p = activation.forward(z)
+        separate = activation.backward(loss().backward(p, target))
+        np.testing.assert_allclose(loss(from_logits=True).backward(z, target), separate, atol=1e-15)
+        assert loss(from_logits=True)(z, target) == pytest.approx(loss()(p, target), rel=1e-12)
+
+
+class TestTheCheckerItself:
+    """It must find what is wrong, and say where."""
+
+    def test_it_finds_a_wrong_factor_and_names_the_entry(self, monkeypatch) -> None:
+        right = hy.Dense.backward
+
+        def wrong(self, dy):
+            dx = right(self, dy)
+            self.dW[2, 1] *= 1.001
+            return dx
+
+        monkeypatch.setattr(hy.Dense, "backward", wrong)
+        model = hy.Sequential([hy.Dense(3)])
+        model.compile("mean_squared_error")
+        rng = np.random.default_rng(0)
+        report = gradcheck.check_model(model, rng.normal(size=(6, 4)), rng.normal(size=(6, 3)))
+        assert not report.ok
+        assert report.name == "dense_1.W[2, 1]"
+        assert report.error == pytest.approx(1e-3, rel=0.01)
+        assert "WRONG" in str(report)
+        along = gradcheck.check_model(
+            model, rng.normal(size=(6, 4)), rng.normal(size=(6, 3)), directions=5
+        )
+        assert not along.ok
+
+    def test_it_skips_kinks(self) -> None:
+        x = np.array([[0.0, 1.0, -1.0, 1e-7]])
+        report = gradcheck.check_layer(hy.ReLU(), x)
+        assert (report.ok, report.checked, report.skipped) == (True, 2, 2)
+
+    def test_nothing_compared_is_not_right(self) -> None:
+        report = gradcheck.check_layer(hy.ReLU(), np.zeros((2, 2)))
+        assert not report.ok
+        assert "NOT CHECKED" in str(report)
+
+    def test_it_refuses_integers(self) -> None:
+        for call in (
+            lambda: gradcheck.check_layer(hy.ReLU(), np.ones((2, 2), int)),
+            lambda: gradcheck.check_loss(hy.MeanSquaredError(), [[1, 2]], [[1, 2]]),
+            lambda: gradcheck.numerical_gradient(np.sum, np.arange(3)),
+        ):
+            with pytest.raises(ValueError, match=r"must hold floats, got int64.*astype"):
+                call()
+
+    def test_it_leaves_the_model_alone(self) -> None:
+        model, x, y, weight = parts.random_model(np.random.default_rng(5), dtype="float32")
+        before = model.theta.copy(), model.state.copy(), model.network.clock.step
+        gradcheck.check_model(model, x, y, sample_weight=weight)
+        np.testing.assert_array_equal(model.theta, before[0])
+        np.testing.assert_array_equal(model.state, before[1])
+        assert model.theta.dtype == np.float32
+        assert model.network.clock.step == before[2]
+
+    def test_large_models_are_checked_along_directions(self) -> None:
+        model = hy.Sequential([hy.Dense(64, "tanh"), hy.Dense(64, "gelu"), hy.Dense(10, "softmax")])
+        model.compile("categorical_crossentropy")
+        rng = np.random.default_rng(6)
+        report = gradcheck.check_model(model, rng.normal(size=(10, 64)), rng.integers(0, 10, 10))
+        assert report.ok, str(report)
+        assert report.checked == 20
+
+    def test_it_needs_a_compiled_model(self) -> None:
+        with pytest.raises(ValueError, match="compile the model first"):
+            gradcheck.check_model(hy.Sequential([hy.Dense(1)]), np.ones((2, 2)), np.ones(2))
+
+    def test_numerical_gradients_of_functions(self) -> None:
+        x = np.array([[1.0, -2.0], [0.5, 3.0]])
+        np.testing.assert_allclose(
+            gradcheck.numerical_gradient(lambda x: (x**2).sum(), x), 2 * x, rtol=1e-10
+        )
+        np.testing.assert_array_equal(x, [[1.0, -2.0], [0.5, 3.0]])
