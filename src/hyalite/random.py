@@ -9,7 +9,7 @@ random numbers: as easy as 1, 2, 3*, 2011), NumPy's own.
 from __future__ import annotations
 
 import operator
-import secrets
+import os
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -55,7 +55,7 @@ def check_seed(seed: int) -> int:
 
 def new_seed() -> int:
     """A fresh seed from the operating system."""
-    return secrets.randbits(63)
+    return int.from_bytes(os.urandom(8), "little") >> 1
 
 
 def _philox(

@@ -1,0 +1,171 @@
+"""The tree reads as the architecture: imports point one way, optional packages stay outside."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hyalite as hy
+
+PACKAGE = Path(hy.__file__).parent
+# A part may import the parts above it, never one below.
+ORDER = [
+    "errors",
+    "config",
+    "parameters",
+    "random",
+    "checks",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "schedules",
+    "optimizers",
+    "network",
+    "data",
+    "engines",
+    "training",
+    "files",
+    "model",
+    "gradcheck",
+    "plots",
+    "cli",
+]
+REQUIRED = {"numpy", "click", "safetensors", "tqdm"}
+OPTIONAL = {  # import name -> extra
+    "IPython": "notebooks bring it",
+    "PIL": "data",
+    "ipywidgets": "notebooks bring it",
+    "matplotlib": "plot",
+    "pooch": "data",
+}
+MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
+
+
+def part_of(module: str) -> str:
+    return module.split(".")[1]
+
+
+def imports(tree: ast.AST) -> list[str]:
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            if node.module == "hyalite":
+                found += [f"hyalite.{alias.name}" for alias in node.names]
+            else:
+                found.append(node.module or "")
+    return found
+
+
+@pytest.mark.parametrize("path", [m for m in MODULES if m != Path("__init__.py")], ids=str)
+def test_imports_point_upward(path: Path) -> None:
+    own = path.parts[0].removesuffix(".py")
+    assert own in ORDER, f"{own} has no place in the order"
+    for module in imports(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
+        if module.startswith("hyalite."):
+            other = part_of(module)
+            assert other == own or ORDER.index(other) < ORDER.index(own), f"{own} imports {module}"
+
+
+def top_level(tree: ast.Module) -> list[str]:
+    """What is imported when the module is: nothing inside functions or `if TYPE_CHECKING`."""
+    outside = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return imports(ast.Module(outside, []))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_optional_packages_are_imported_where_they_are_used(path: Path) -> None:
+    tree = ast.parse((PACKAGE / path).read_text(encoding="utf-8"))
+    names = {module.partition(".")[0] for module in imports(tree)}
+    unknown = names - sys.stdlib_module_names - REQUIRED - set(OPTIONAL) - {"hyalite"}
+    assert not unknown
+    assert not {module.partition(".")[0] for module in top_level(tree)} & set(OPTIONAL)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_every_module_opens_with_a_sentence(path: Path) -> None:
+    text = ast.get_docstring(ast.parse((PACKAGE / path).read_text(encoding="utf-8")))
+    assert text
+    assert text[0].isupper() or not text[0].isalpha()
+
+
+def run(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout.strip()
+
+
+def test_importing_the_package_loads_nothing_but_itself() -> None:
+    loaded = run("import sys; before = set(sys.modules); import hyalite; "
+                 "print(*sorted(set(sys.modules) - before))").split()
+    assert [name for name in loaded if name.partition(".")[0] not in sys.stdlib_module_names] == [
+        "hyalite"
+    ]
+
+
+def test_using_the_core_loads_no_optional_package() -> None:
+    loaded = run(
+        "import sys, hyalite as hy; hy.datasets, hy.gradcheck, hy.metrics, hy.plots\n"
+        "model = hy.Sequential([hy.Dense(3, 'softmax')])\n"
+        "model.compile('categorical_crossentropy')\n"
+        "model.fit(*hy.datasets.spiral(), verbose=0)\n"
+        "import hyalite.cli\n"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    ).split()
+    allowed = REQUIRED | {"hyalite", "colorama"} | sys.stdlib_module_names
+    # site-packages' own start-up files may load anything before us
+    clean = run("import sys; print(*{name.partition('.')[0] for name in sys.modules})").split()
+    assert not set(loaded) - allowed - set(clean)
+
+
+def test_the_public_names_are_exactly_these() -> None:
+    assert hy.__all__ == sorted(
+        """
+        Adagrad Adam AdamW BatchNormalization BinaryCrossentropy Callback CategoricalCrossentropy
+        CosineDecay Dense Dropout EarlyStopping ExponentialDecay FileFormatError Flatten GELU
+        History Huber InverseTimeDecay Layer LayerNormalization LeakyReLU Linear MeanAbsoluteError
+        MeanSquaredError MissingExtra NonFiniteError RMSprop ReLU Rescaling SGD Sequential Sigmoid
+        Softmax StepDecay Tanh datasets gradcheck initializers layers load losses metrics
+        optimizers plots schedules
+        """.split()
+    )
+    for name in hy.__all__:
+        assert getattr(hy, name) is not None
+        assert name in dir(hy)
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        hy.nonsense  # noqa: B018
+
+
+def test_the_lazy_names_are_those_that_the_type_checker_sees() -> None:
+    text = (PACKAGE / "__init__.py").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"    from [\w.]+ import \w+ as (\w+)", text)) == hy.__all__
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_public_functions_and_classes_have_docstrings(path: Path) -> None:
+    name = ".".join(("hyalite", *path.with_suffix("").parts)).removesuffix(".__init__")
+    module = importlib.import_module(name)
+    for key, value in vars(module).items():
+        if not key.startswith("_") and getattr(value, "__module__", None) == name:
+            assert not callable(value) or value.__doc__, f"{name}.{key}"
+
+
+def test_nothing_in_the_package_runs_what_a_file_says() -> None:
+    for path in MODULES:
+        tree = ast.parse((PACKAGE / path).read_text(encoding="utf-8"))
+        assert not {"pickle", "marshal", "shelve", "dill"} & {
+            module.partition(".")[0] for module in imports(tree)
+        }
+        calls = {node.func.id for node in ast.walk(tree)
+                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+        assert not calls & {"eval", "exec", "compile", "__import__"}, path
