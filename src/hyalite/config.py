@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeVar
@@ -43,7 +44,15 @@ class Described:
 
 
 def _same(value: object, default: object) -> bool:
+    """Whether an argument has its default value, be that given by name."""
+    if isinstance(value, Described):
+        return repr(value) == f"{type(value).__name__}()" and snake_case(type(value)) == default
     return value is default or (type(value) is type(default) and value == default)
+
+
+def snake_case(kind: type) -> str:
+    """``BatchNormalization`` -> ``batch_normalization``, ``ReLU`` -> ``relu``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", kind.__name__).lower()
 
 
 def to_config(value: Any) -> Any:

@@ -5,21 +5,16 @@ What training is made of; how it is done with is not known here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from hyalite.config import snake_case
 from hyalite.layers import Dense, Layer, Softmax
 from hyalite.layers.base import check_dtype
 from hyalite.parameters import Array, Parameters, Shape
 from hyalite.random import Clock, check_seed, initial_stream, new_seed
-
-
-def snake_case(name: str) -> str:
-    """``BatchNormalization`` -> ``batch_normalization``, ``ReLU`` -> ``relu``."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 class Network:
@@ -69,7 +64,7 @@ class Network:
             if layer.name in self.names:
                 raise ValueError(f"two layers are named {layer.name!r}; names must differ")
             return layer.name
-        base = snake_case(type(layer).__name__)
+        base = snake_case(type(layer))
         number = 1 + sum(type(other) is type(layer) for other in self.layers)
         while f"{base}_{number}" in self.names:
             number += 1
