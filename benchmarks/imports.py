@@ -24,7 +24,9 @@ def report(rounds: int) -> None:
     """Print the least, the median and the greatest time of each part, in milliseconds."""
     runs = []
     for _ in range(rounds + 1):
-        done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", CODE], capture_output=True, text=True, check=True
+        )
         runs.append([1000 * float(part) for part in done.stdout.split()])
     print(f"{rounds} fresh interpreters, ms          least  median  greatest")
     for name, times in zip(ROWS, zip(*runs[1:], strict=True), strict=True):  # the first warms disks

@@ -68,7 +68,9 @@ def sample_losses(loss: hy.losses.Loss, output: Any, target: Any) -> Any:
     if kind == "Huber":
         error = np.abs(output - target)
         small = 0.5 * error**2
-        return np.mean(np.where(error <= loss.delta, small, loss.delta * error - 0.5 * loss.delta**2), axis=1)
+        return np.mean(
+            np.where(error <= loss.delta, small, loss.delta * error - 0.5 * loss.delta**2), axis=1
+        )
     if kind == "BinaryCrossentropy":
         p = 1 / (1 + np.exp(-output)) if loss.from_logits else output
         t = target * (1 - loss.label_smoothing) + loss.label_smoothing / 2

@@ -57,7 +57,9 @@ def noise(shape: tuple[int, ...], stream: np.random.Generator) -> np.ndarray:
     return 0.3 * stream.standard_normal(shape)
 
 
-def target_for(loss: hy.losses.Loss, rng: np.random.Generator, rows: int, outputs: int) -> np.ndarray:
+def target_for(
+    loss: hy.losses.Loss, rng: np.random.Generator, rows: int, outputs: int
+) -> np.ndarray:
     """Random targets of the loss's kind; classes come as labels, one-hot or soft rows."""
     if loss.kind == "classes":
         form = rng.integers(3)

@@ -106,8 +106,10 @@ def run(code: str) -> str:
 
 
 def test_importing_the_package_loads_nothing_but_itself() -> None:
-    loaded = run("import sys; before = set(sys.modules); import hyalite; "
-                 "print(*sorted(set(sys.modules) - before))").split()
+    loaded = run(
+        "import sys; before = set(sys.modules); import hyalite; "
+        "print(*sorted(set(sys.modules) - before))"
+    ).split()
     assert [name for name in loaded if name.partition(".")[0] not in sys.stdlib_module_names] == [
         "hyalite"
     ]
@@ -166,6 +168,9 @@ def test_nothing_in_the_package_runs_what_a_file_says() -> None:
         assert not {"pickle", "marshal", "shelve", "dill"} & {
             module.partition(".")[0] for module in imports(tree)
         }
-        calls = {node.func.id for node in ast.walk(tree)
-                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+        calls = {
+            node.func.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
         assert not calls & {"eval", "exec", "compile", "__import__"}, path
