@@ -1,0 +1,87 @@
+"""`hyalite summary` and `hyalite datasets`: what is in a model file, and what data there is."""
+
+from __future__ import annotations
+
+import click
+
+from hyalite.cli.arguments import MODEL
+
+
+@click.command(short_help="Show a saved model's layers and how it was trained.")
+@click.argument("model", type=MODEL)
+def summary(model: str) -> None:
+    """Show the layers of the saved MODEL, what it was trained on, and what it achieved.
+
+    \b
+    Example:
+      hyalite summary runs/mnist/mnist.safetensors
+    """  # noqa: D301  # \b: click, leave the lines as they are
+    from hyalite.cli.tasks import class_names
+    from hyalite.model import load
+
+    network = load(model)
+    click.echo(network)
+    facts = {}
+    if "data" in network.metadata:
+        facts["trained on"] = network.metadata["data"]
+    if "classes" in network.metadata:
+        facts["classes"] = ", ".join(class_names(network))
+    if network.compiled:
+        facts["loss"] = repr(network.loss)
+        facts["optimizer"] = repr(network.optimizer)
+    if "result" in network.metadata:
+        facts["result"] = network.metadata["result"]
+    click.echo()
+    for name, fact in facts.items():
+        click.echo(f"{name:<12}{fact}")
+
+
+@click.command(short_help="List the data there is, and where it lies.")
+def datasets() -> None:
+    """List the data that train and evaluate know by name, and where it lies.
+
+    \b
+    Beside these, a folder of images can be given: a sub-folder for each class.
+    """  # noqa: D301  # \b: click, leave the lines as they are
+    from hyalite.cli.tasks import SINE, SPIRAL, TEST_SINE
+
+    points = SPIRAL["samples"] * SPIRAL["classes"]
+    rows = [
+        (
+            "mnist",
+            "handwritten digits: 60,000 + 10,000 images of 28 x 28, 10 classes",
+            "comes with hyalite",
+        ),
+        (
+            "fashion-mnist",
+            "clothes: 60,000 + 10,000 images of 28 x 28, 10 classes",
+            _where_fashion_mnist_is(),
+        ),
+        (
+            "spiral",
+            f"three spiral arms: {points} + {points} points, 3 classes",
+            "made by a formula",
+        ),
+        ("sine", f"one period of the sine: {SINE:,} + {TEST_SINE} points", "made by a formula"),
+    ]
+    for name, what, where in rows:
+        click.echo(f"{name:<15}{what}\n{'':<15}{where}")
+    click.echo("\nA + B: A to train on, B to test on. Your own images: hyalite train FOLDER")
+
+
+def _where_fashion_mnist_is() -> str:
+    from hyalite.data import datasets, fetch
+    from hyalite.errors import MissingExtra
+
+    try:
+        found = datasets._find_fashion_mnist()
+        if found is not None:
+            return f"on disk in {found}"
+        cache = fetch.cache_folder("fashion-mnist")
+        if datasets._holds_files(cache):
+            return f"on disk in {cache}"
+        return f"downloaded when first used, 31 MB, into {cache}"
+    except MissingExtra as error:
+        return f"not on disk; {error}"
+    except OSError as error:
+        return f"not found: {error}"
