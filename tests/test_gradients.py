@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import oracle
-import parts
 import pytest
 
 import hyalite as hy
+import oracle
+import parts
 from hyalite import gradcheck
 from hyalite.network import backward, forward
 

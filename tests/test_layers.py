@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import parts
 import pytest
 
 import hyalite as hy
+import parts
 from hyalite import initializers
 from hyalite.network import Network
 from hyalite.random import Clock, lanes

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import parts
 import pytest
 
 import hyalite as hy
+import parts
 from hyalite.losses import Objective
 
 P = np.array([[0.7, 0.1, 0.2], [0.1, 0.5, 0.4], [0.02, 0.9, 0.08]])

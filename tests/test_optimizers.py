@@ -6,11 +6,11 @@ import importlib.util
 import json
 
 import numpy as np
-import parts
 import pytest
-import torch_optimizers as peer
 
 import hyalite as hy
+import parts
+import torch_optimizers as peer
 from hyalite.optimizers import STRETCH
 
 

@@ -49,16 +49,59 @@ def whole(value: SupportsIndex, argument: str, *, low: int = 1) -> int:
     return result
 
 
+def shape(values: Any, argument: str = "input_shape", *, empty: bool = False) -> Shape:
+    """A sample's shape as a tuple of ints, from a tuple or a single int."""
+    sizes = (values,) if isinstance(values, SupportsIndex) else values
+    try:
+        result = tuple(-1 if isinstance(size, bool) else operator.index(size) for size in sizes)
+    except TypeError:
+        result = (-1,)
+    if isinstance(values, str) or min(result, default=1) < 1 or not (result or empty):
+        raise ValueError(
+            f"{argument} must be one sample's shape in whole numbers of at least 1, such as 784 "
+            f"or (28, 28), got {values!r}; give it without the number of samples"
+        )
+    return result
+
+
+def cast(values: Array, dtype: np.dtype[Any], argument: str) -> Array:
+    """`values` in the dtype of a model, not copied where they have it.
+
+    Raises:
+        ValueError: a number too large for the dtype.
+    """
+    fits(values, dtype, argument)
+    return values.astype(dtype, copy=False)
+
+
+def fits(values: Array, dtype: np.dtype[Any], argument: str) -> None:
+    """Raise a ValueError where a number is too large for the dtype."""
+    if values.dtype.kind != "f" or values.dtype.itemsize <= dtype.itemsize or not values.size:
+        return
+    top, low = float(values.max()), float(values.min())
+    limit = float(np.finfo(dtype).max)
+    if top > limit or low < -limit:
+        raise ValueError(
+            f"{argument} holds {top if top > limit else low:g}, too large for {dtype}; scale it, "
+            "or make the model with dtype='float64'"
+        )
+
+
 def array(values: Any, argument: str) -> Array:
     """`values` as a real numeric array, not copied where it is one already.
 
     Raises:
         ValueError: object, complex or text entries, a ragged list, NaN or infinity.
     """
+    if values is None:
+        raise ValueError(f"{argument} must be an array of numbers, got None; give one row a sample")
     try:
         result = np.asarray(values)
     except ValueError as error:
-        raise ValueError(f"{argument} must be a rectangular array of numbers: {error}") from None
+        raise ValueError(
+            f"{argument} must be a rectangular array of numbers, got unequal rows: {error} "
+            "Make all rows equally long"
+        ) from None
     if result.dtype.kind not in "biuf":
         mend = {
             "c": "take np.abs, .real or .imag first",
@@ -99,18 +142,25 @@ def inputs(x: Any, shape: Shape | None, argument: str = "x") -> Array:
     """
     x = array(x, argument)
     wanted = "(samples, features)" if shape is None else f"(samples, {', '.join(map(str, shape))})"
-    if x.ndim == 1:
+    if x.ndim == 1 and (shape is None or len(shape) == 1):
         raise ValueError(
             f"{argument} must have shape {wanted}, got the 1-D shape {x.shape}. "
             f"One sample: {argument}.reshape(1, -1); one feature: {argument}.reshape(-1, 1)"
         )
     if x.ndim == 0:
-        raise ValueError(f"{argument} must have shape {wanted}, got a single number")
+        raise ValueError(
+            f"{argument} must have shape {wanted}, got a single number; give [[number]]"
+        )
     if x.size == 0:
-        raise ValueError(f"{argument} must not be empty, got shape {x.shape}")
+        raise ValueError(
+            f"{argument} must not be empty, got shape {x.shape}; give at least one sample with at "
+            "least one feature"
+        )
     if shape is not None and x.shape[1:] != shape:
-        mend = ""
-        if math.prod(x.shape[1:]) == math.prod(shape):
+        mend = ". The features must be those the model was built for; for others make a new model"
+        if x.shape == shape or (x.ndim == 1 and x.size == math.prod(shape)):
+            mend = f". One sample: {argument}.reshape{(1, *shape)}"
+        elif math.prod(x.shape[1:]) == math.prod(shape):
             sizes = "-1" if len(shape) == 1 else ", ".join(map(str, shape))
             mend = f". Reshape it: {argument}.reshape(len({argument}), {sizes})"
         elif x.T.shape[1:] == shape:
@@ -124,7 +174,7 @@ def same_length(first: Array, second: Array, names: tuple[str, str]) -> None:
     if len(first) != len(second):
         raise ValueError(
             f"{names[0]} and {names[1]} must have the same number of rows, "
-            f"got {len(first)} and {len(second)}"
+            f"got {len(first)} and {len(second)}; give one row of each for every sample"
         )
 
 

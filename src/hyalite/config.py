@@ -26,6 +26,10 @@ def _argument_names(kind: type) -> tuple[str, ...]:
     return tuple(inspect.signature(kind).parameters)
 
 
+class UnknownPart(FileFormatError):
+    """A file names a class that is not in the registry."""
+
+
 class Described:
     """An object that keeps every constructor argument as an attribute of the same name."""
 
@@ -86,7 +90,7 @@ def from_config(config: Any, registry: Mapping[str, type]) -> Any:
         return settings
     name = settings.pop("type")
     if not isinstance(name, str) or name not in registry:
-        raise FileFormatError(f"unknown part {name!r}; known: {', '.join(sorted(registry))}")
+        raise UnknownPart(f"unknown part {name!r}; known: {', '.join(sorted(registry))}")
     try:
         return registry[name](**settings)
     except (TypeError, ValueError, AttributeError, OverflowError) as error:
@@ -109,7 +113,13 @@ def resolve(
             raise ValueError(f"{argument} {value!r} is unknown{hint}. Known: {', '.join(table)}")
         return table[value]()
     if isinstance(value, type) and issubclass(value, base):
-        return value()
+        try:
+            return value()
+        except TypeError:
+            names = ", ".join(_argument_names(value))  # type: ignore[arg-type]
+            raise TypeError(
+                f"{argument} {value.__name__} needs arguments; write {value.__name__}({names})"
+            ) from None
     if isinstance(value, base):
         return value
     raise TypeError(

@@ -62,7 +62,7 @@ class Loss(Described):
         if y.ndim == 1 and output_shape == (1,):
             return y.reshape(-1, 1)  # one output: a vector is one column
         if y.ndim == 0 or y.shape[1:] != output_shape:
-            fix = ""
+            fix = "; give one number for each output of the model, or change its last layer"
             if y.ndim == 1:
                 fix = "; a 1-D target goes with a model that ends in one unit"
             elif y.ndim == 2 and y.shape[1] == 1:
@@ -87,6 +87,11 @@ class Loss(Described):
         self, prediction: Any, target: Any, sample_weight: Any
     ) -> tuple[Array, Array, Array | None]:
         prediction = checks.inputs(prediction, None, "prediction")
+        if prediction.ndim != 2:
+            raise ValueError(
+                f"prediction must have shape (samples, outputs), got {prediction.shape}; "
+                "flatten it: prediction.reshape(len(prediction), -1)"
+            )
         if prediction.dtype.kind != "f":
             prediction = prediction.astype(np.float32)
         target = self.target(target, prediction.shape[1:], "target")
@@ -314,7 +319,9 @@ class CategoricalCrossentropy(Loss):
         if y.ndim == 2 and y.shape[1] == classes and classes > 1:
             return _distributions(y, argument)
         if y.ndim != 1:
-            hint = f"; flatten it: {argument}.ravel()" if y.ndim == 2 and y.shape[1] == 1 else ""
+            hint = "; the last layer needs as many units as there are classes"
+            if y.ndim == 2 and y.shape[1] == 1:
+                hint = f"; flatten it: {argument}.ravel()"
             raise ValueError(
                 f"{argument} must be integer labels (samples,) or one-hot rows (samples, "
                 f"{classes}), got shape {y.shape}{hint}"
@@ -324,27 +331,27 @@ class CategoricalCrossentropy(Loss):
 
 def _labels(y: Array, classes: int, argument: str) -> Array:
     """Integer labels in 0..classes-1 as int64 (n,)."""
-    labels = y.astype(np.int64)  # unsigned labels would wrap around on subtraction
-    if y.dtype.kind == "f" and not np.array_equal(labels, y):
-        found = y[labels != y][0]
+    if y.dtype.kind == "f" and (y != np.floor(y)).any():
+        found = y[y != np.floor(y)][0]
         raise ValueError(
             f"{argument} must be whole class labels, found {found}; for numbers to be predicted "
             "use a regression loss such as 'mean_squared_error'"
         )
-    if labels.size and (labels.min() < 0 or labels.max() >= classes):
-        found = labels.min() if labels.min() < 0 else labels.max()
+    if y.size and (y.min() < 0 or y.max() >= classes):
+        found = y.min() if y.min() < 0 else y.max()
         raise ValueError(
             f"{argument} must be labels from 0 to {classes - 1}, since the model has {classes} "
             f"outputs; found {found}. Labels must count from 0 (np.unique(y, "
             "return_inverse=True)[1] makes them so), and the last layer needs one unit a class"
         )
-    return labels
+    return y.astype(np.int64)  # unsigned labels would wrap around on subtraction
 
 
 def _distributions(y: Array, argument: str) -> Array:
     """One-hot or soft rows; exact one-hot rows become labels, which cost less."""
     sums = y.sum(axis=1, dtype=np.float64)
-    wrong = np.flatnonzero((np.abs(sums - 1) > 1e-4) | (y.min(axis=1) < 0))
+    rounding = 0.0 if y.dtype.kind != "f" else 4 * float(np.finfo(y.dtype).eps)
+    wrong = np.flatnonzero((np.abs(sums - 1) > max(1e-4, rounding)) | (y.min(axis=1) < 0))
     if len(wrong):
         raise ValueError(
             f"{argument} must have one-hot rows (or probabilities) that sum to 1: row {wrong[0]} "
@@ -396,6 +403,11 @@ class Objective:
 
     def __init__(self, loss: Loss, last: Layer, outputs: Shape) -> None:
         check_ending(loss, last)
+        if len(outputs) != 1:
+            raise ValueError(
+                f"a loss takes one row of outputs a sample, but the model gives {outputs}; "
+                "put a Flatten() before the last dense layer"
+            )
         self.loss = loss
         self.outputs = outputs
         self.fuses_last = not loss.from_logits and (

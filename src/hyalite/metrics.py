@@ -6,6 +6,7 @@ the samples were cut into batches. Weights count a sample as that many.
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -71,9 +72,10 @@ class Metric(Described):
         target = loss.target(target, prediction.shape[1:], "target")
         checks.same_length(prediction, target, ("prediction", "target"))
         weight = None if sample_weight is None else checks.weights(sample_weight, len(target))
-        self.begin(kind, outputs, target=target)
-        self.update(prediction, target, weight)
-        return self.result()
+        fresh = copy.copy(self)  # what is learned from this target is not kept
+        fresh.begin(kind, outputs, target=target)
+        fresh.update(prediction, target, weight)
+        return fresh.result()
 
 
 def _labels(target: Array) -> Array:
@@ -184,8 +186,15 @@ class LossMetric(_Mean):
         self.name = self.loss.name
         self.kinds = (self.loss.kind,)
 
+    def begin(
+        self, kind: str, outputs: int, *, logits: bool = False, target: Array | None = None
+    ) -> None:
+        super().begin(kind, outputs, logits=logits, target=target)
+        self._loss = copy.copy(self.loss)
+        self._loss.from_logits = logits  # whatever the model gives, the figure is the same
+
     def values(self, prediction: Array, target: Array) -> Array:
-        return self.loss.values(prediction, target)
+        return self._loss.values(prediction, target)
 
 
 class _Counts(Metric):
@@ -233,13 +242,7 @@ class ConfusionMatrix(_Counts):
 
 
 class _Rate(_Counts):
-    """A share of positives, by class and then averaged.
-
-    Args:
-        average: "macro" the mean over classes, "micro" from the summed counts, "none" a list.
-            A single yes/no output is one class.
-        positive: only this class.
-    """
+    """A share of positives, by class and then averaged."""
 
     def __init__(self, average: str = "macro", positive: int | None = None) -> None:
         if average not in ("macro", "micro", "none"):
@@ -273,7 +276,13 @@ def _ratio(top: Array, bottom: Array) -> Array:
 
 
 class Precision(_Rate):
-    """True positives / predicted positives; see `_Rate` for the average over classes."""
+    """True positives / predicted positives, by class and then averaged; 0 where undefined.
+
+    Args:
+        average: "macro" the mean over classes, "micro" from the summed counts, "none" a list.
+            A single yes/no output is one class.
+        positive: only this class.
+    """
 
     name = "precision"
 
@@ -282,7 +291,13 @@ class Precision(_Rate):
 
 
 class Recall(_Rate):
-    """True positives / actual positives; see `_Rate` for the average over classes."""
+    """True positives / actual positives, by class and then averaged; 0 where undefined.
+
+    Args:
+        average: "macro" the mean over classes, "micro" from the summed counts, "none" a list.
+            A single yes/no output is one class.
+        positive: only this class.
+    """
 
     name = "recall"
 
@@ -291,7 +306,12 @@ class Recall(_Rate):
 
 
 class F1(_Rate):
-    """2·precision·recall / (precision + recall) = 2·hits / (predicted + actual)."""
+    """2·precision·recall / (precision + recall) = 2·hits / (predicted + actual).
+
+    Args:
+        average: as for `Precision`.
+        positive: only this class.
+    """
 
     name = "f1"
 

@@ -11,7 +11,7 @@ import numpy as np
 
 import hyalite
 from hyalite import checks
-from hyalite.config import from_config, to_config
+from hyalite.config import UnknownPart, from_config, to_config
 from hyalite.data.samples import Samples
 from hyalite.data.split import split_rows
 from hyalite.engines.numpy import NumpyEngine
@@ -29,6 +29,7 @@ from hyalite.schedules import SCHEDULES
 from hyalite.training.callbacks import Callback
 from hyalite.training.history import History
 from hyalite.training.loop import Plan, summarize, train
+from hyalite.training.progress import Progress
 
 FORMAT = 1  # of the model file
 ENGINES = ("auto", "numpy")
@@ -47,6 +48,26 @@ REGISTRY: dict[str, type] = {
     },
     **METRIC_CLASSES,
 }
+
+
+class _Vector:
+    """A read-only attribute of a model: one of its network's vectors."""
+
+    def __init__(self, meaning: str) -> None:
+        self.__doc__ = meaning
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, model: Sequential | None, owner: type) -> Any:
+        return self if model is None else getattr(model.network.ready, self.name)
+
+    def __set__(self, model: Sequential, value: object) -> None:
+        if value is not self.__get__(model, type(model)):  # not the end of ``theta *= ...``
+            raise AttributeError(
+                f"{self.name} cannot be replaced, the layers hold views of it; write into it: "
+                f"model.{self.name}[...] = values"
+            )
 
 
 class Sequential:
@@ -74,8 +95,13 @@ class Sequential:
     optimizer: Optimizer
     metrics: list[Metric]
     history: History
+    theta = _Vector("all trainable numbers, one vector (size,)")
+    grad = _Vector("the gradient of the last training step, (size,)")
+    state = _Vector("all running statistics, one vector")
 
     def __init__(self, layers: Iterable[Layer] = (), *, dtype: Any = "float32") -> None:
+        if isinstance(layers, Layer):
+            raise TypeError(f"layers must be a list, got {layers!r}; write Sequential([...])")
         self.network = Network(list(layers), dtype)
         self.metadata: dict[str, Any] = {}
         self.stop_training = False
@@ -98,26 +124,6 @@ class Sequential:
         """Whether loss and optimizer are set."""
         return hasattr(self, "loss")
 
-    @property
-    def theta(self) -> Array:
-        """All trainable numbers, one vector (size,)."""
-        return self._parameters().theta
-
-    @property
-    def grad(self) -> Array:
-        """The gradient of the last training step, (size,)."""
-        return self._parameters().grad
-
-    @property
-    def state(self) -> Array:
-        """All running statistics, one vector."""
-        return self._parameters().state
-
-    def _parameters(self) -> Any:
-        if self.network.parameters is None:
-            raise ValueError("the model is not built: call build(input_shape), or fit")
-        return self.network.parameters
-
     def add(self, layer: Layer) -> None:
         """Put a layer at the end."""
         self.network.add(layer)
@@ -132,8 +138,7 @@ class Sequential:
         Raises:
             ValueError: a layer cannot take what the one before gives; or built for another shape.
         """
-        shape = (input_shape,) if isinstance(input_shape, (int, np.integer)) else tuple(input_shape)
-        self.network.build(shape, seed)
+        self.network.build(checks.shape(input_shape), seed)
 
     def compile(
         self,
@@ -159,7 +164,7 @@ class Sequential:
         """
         if engine not in ENGINES:
             raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
-        if isinstance(metrics, (str, Metric)):
+        if not isinstance(metrics, (list, tuple)):
             raise ValueError(
                 f"metrics must be a list, got {metrics!r}; write metrics=[{metrics!r}]"
             )
@@ -232,30 +237,45 @@ class Sequential:
         shards = 1 if shards is None else checks.whole(shards, "shards")
         if seed is not None:
             seed = check_seed(seed)
-        x = checks.inputs(x, self.network.input_shape if self.built else None)
-        if not self.built:
-            self.build(x.shape[1:], seed)
-        objective = self._objective()
-        x, y, weight = self._data(x, y, sample_weight, ("x", "y", "sample_weight"))
-        if seed is not None:
-            self.network.clock.seed = seed
-        rows, validation = self._validation(x, y, weight, validation_data, validation_split)
-        samples = Samples(x, y, None, self.network.dtype, rows)
+        if not isinstance(callbacks, (list, tuple)) or not all(
+            isinstance(callback, Callback) for callback in callbacks
+        ):
+            raise ValueError(f"callbacks must be a list of Callback objects, got {callbacks!r}")
+        done = self.network.epochs
+        progress = Progress(verbose, done + 1, done + epochs)
+        model = self if self.built else self._to_try(x)
+        x, y, weight = model._data(x, y, sample_weight, ("x", "y", "sample_weight"))
+        # Everything is checked before anything is changed.
+        split_seed = seed if seed is not None else self.network.clock.seed
+        if not self.built and seed is None:
+            seed = split_seed = new_seed()
+        rows, validation = model._validation(
+            x, y, weight, validation_data, validation_split, split_seed
+        )
+        samples = Samples(x, y, weight, self.network.dtype, rows)
+        samples.weight = model._training_weight(y, weight, class_weight, rows)
         target = samples.target()
         assert target is not None
-        samples.weight = self._training_weight(y, weight, class_weight, rows)
-        plan = Plan(
-            samples, validation, epochs, batch_size, bool(shuffle), verbose, tuple(callbacks)
-        )
+        if not self.built:
+            self.build(x.shape[1:], seed)
+        if seed is not None:
+            self.network.clock.seed = seed
+        objective = self._objective()
+        plan = Plan(samples, validation, epochs, batch_size, bool(shuffle), tuple(callbacks))
         plan.metrics = self._begun_metrics(target)
         plan.validation_metrics = self._begun_metrics(target)
-        if self._engine is None or self._engine.shards != shards:
-            self._engine = NumpyEngine(self.network, shards)
+        self._engine = NumpyEngine(self.network, shards)
         self.history = History(self.network.clock.seed)
-        return train(self, self._engine, objective, plan)
+        return train(self, self._engine, objective, plan, progress)
 
     def _validation(
-        self, x: Array, y: Array, weight: Array | None, data: Sequence[Any] | None, split: float
+        self,
+        x: Array,
+        y: Array,
+        weight: Array | None,
+        data: Sequence[Any] | None,
+        split: float,
+        seed: int,
     ) -> tuple[Array | None, Samples | None]:
         """Rows to train on (None for all), and the validation samples."""
         dtype = self.network.dtype
@@ -275,7 +295,12 @@ class Sequential:
             labels = y if y.ndim == 1 else y.argmax(axis=1)
         elif self.loss.kind == "binary" and y.shape[1] == 1:
             labels = (y[:, 0] > 0.5).astype(np.int64)
-        rows, kept = split_rows(len(x), split, labels, self.network.clock.seed)
+        rows, kept = split_rows(len(x), split, labels, seed)
+        if weight is not None and not weight[kept].any():
+            raise ValueError(
+                "sample_weight is zero for every sample of the validation_split; give "
+                "validation_data, or positive weights"
+            )
         return rows, Samples(x, y, weight, dtype, kept)
 
     def _training_weight(
@@ -312,7 +337,7 @@ class Sequential:
                 "class_weight needs classes: labels with 'categorical_crossentropy', or one "
                 f"output with 'binary_crossentropy'; the loss is {self.loss.name!r}"
             )
-        if class_weight == "balanced":
+        if isinstance(class_weight, str) and class_weight == "balanced":
             labels = y if y.ndim == 1 else y.argmax(axis=1)
             counts = np.bincount(labels, minlength=classes)
             result: Array = np.where(counts, len(y) / (classes * np.maximum(counts, 1)), 0.0)
@@ -345,12 +370,12 @@ class Sequential:
             ValueError: an input that does not fit, or a model not built or compiled.
         """
         self._check_compiled("evaluate")
-        self._parameters()
+        engine = self._ready_engine()
         batch_size = checks.whole(batch_size, "batch_size")
         data = self._data(x, y, sample_weight, ("x", "y", "sample_weight"))
         metrics = self._begun_metrics(copies=True, target=data[1])
         samples = Samples(*data, self.network.dtype)
-        totals = self._ready_engine().evaluate(samples, batch_size, self._objective(), metrics)
+        totals = engine.evaluate(samples, batch_size, self._objective(), metrics)
         return summarize(totals, metrics)
 
     def predict(self, x: Any, *, batch_size: int = 1024) -> Array:
@@ -358,11 +383,12 @@ class Sequential:
 
         Reads the model only, so several threads may predict at once.
         """
-        self._parameters()
+        engine = self._ready_engine()
         batch_size = checks.whole(batch_size, "batch_size")
         x = checks.inputs(x, self.network.input_shape)
+        checks.fits(x, self.network.dtype, "x")
         samples = Samples(x, None, None, self.network.dtype)
-        return self._ready_engine().predict(samples, batch_size)
+        return engine.predict(samples, batch_size)
 
     def predict_classes(self, x: Any, *, batch_size: int = 1024) -> Array:
         """The predicted classes as int64.
@@ -396,7 +422,7 @@ class Sequential:
 
     def get_weights(self) -> dict[str, Array]:
         """Copies of all parameters and running statistics by name, such as "dense_1.W"."""
-        return {name: array.copy() for name, array in self._parameters().named().items()}
+        return {name: array.copy() for name, array in self.network.ready.named().items()}
 
     def set_weights(self, weights: Mapping[str, Any] | Sequence[Any]) -> None:
         """Write values into the parameters: by name, or as a list in the order of `get_weights`.
@@ -404,7 +430,7 @@ class Sequential:
         Raises:
             ValueError: naming the first that is missing, left over, of another shape or not finite.
         """
-        own: dict[str, Array] = self._parameters().named()
+        own: dict[str, Array] = self.network.ready.named()
         if not isinstance(weights, Mapping):
             if len(weights) != len(own):
                 raise ValueError(f"weights must be {len(own)} arrays, got {len(weights)}")
@@ -417,6 +443,7 @@ class Sequential:
         for name, array in own.items():
             if values[name].shape != array.shape:
                 raise ValueError(f"{name} has shape {array.shape}, got {values[name].shape}")
+            checks.fits(values[name], self.network.dtype, name)
         for name, array in own.items():
             array[...] = values[name]
 
@@ -435,10 +462,8 @@ class Sequential:
             "version": hyalite.__version__,
             "dtype": self.network.dtype.name,
             "input_shape": list(self.network.input_shape),
-            "layers": [
-                to_config(layer) | {"name": name}
-                for layer, name in zip(self.layers, self.network.names, strict=True)
-            ],
+            "layers": to_config(self.layers),
+            "names": self.network.names,
             "metadata": to_config(self.metadata),
         }
         if self.compiled:
@@ -447,11 +472,11 @@ class Sequential:
                 "optimizer": to_config(self.optimizer),
                 "metrics": to_config(self.metrics),
             }
-        model_file.write(path, settings, self._parameters().named())
+        model_file.write(path, settings, self.network.ready.named())
 
     def save_weights(self, path: str | Path) -> None:
         """Write the parameters alone to a safetensors file."""
-        model_file.write(path, {}, self._parameters().named())
+        model_file.write(path, {}, self.network.ready.named())
 
     def load_weights(self, path: str | Path) -> None:
         """Read parameters that `save` or `save_weights` wrote, into this built model.
@@ -460,7 +485,7 @@ class Sequential:
             FileFormatError: naming the first array that differs in name, shape or dtype; nothing
                 is changed then.
         """
-        named = self._parameters().named()
+        named = self.network.ready.named()
         reader = model_file.Reader(path)
         reader.check({name: array.shape for name, array in named.items()}, self.network.dtype)
         reader.read_into(named)
@@ -474,10 +499,18 @@ class Sequential:
                 "model.compile(loss='categorical_crossentropy', optimizer='adam')"
             )
 
+    def _to_try(self, x: Any) -> Sequential:
+        """An empty twin built for `x`, against which targets can be checked first."""
+        twin = copy.copy(self)
+        twin.network = self.network.outline(checks.inputs(x, None).shape[1:])
+        twin._objective()
+        return twin
+
     def _objective(self) -> Objective:
         return Objective(self.loss, self.layers[-1].stages()[-1], self.network.output_shape)
 
     def _ready_engine(self) -> NumpyEngine:
+        _ = self.network.ready  # a model that is not built says so
         if self._engine is None:
             self._engine = NumpyEngine(self.network)
         return self._engine
@@ -489,9 +522,14 @@ class Sequential:
         x = checks.inputs(x, self.network.input_shape, names[0])
         y = checks.array(y, names[1])
         if y.ndim == 0:
-            raise ValueError(f"{names[1]} must have one entry a sample, got the single number {y}")
+            raise ValueError(
+                f"{names[1]} must have one entry a sample, got the single number {y}; "
+                "give a list or an array"
+            )
         checks.same_length(x, y, (names[0], names[1]))
+        checks.fits(x, self.network.dtype, names[0])
         y = self.loss.target(y, self.network.output_shape, names[1])
+        checks.fits(y, self.network.dtype, names[1])
         return x, y, None if weight is None else checks.weights(weight, len(x), names[2])
 
     def _begun_metrics(self, target: Array, *, copies: bool = False) -> list[Metric]:
@@ -533,19 +571,23 @@ def load(path: str | Path, *, layers: Iterable[type[Layer]] = ()) -> Sequential:
     registry = REGISTRY | {kind.__name__: kind for kind in layers}
     try:
         model = Sequential(from_config(settings["layers"], registry), dtype=settings["dtype"])
-        shape = tuple(settings["input_shape"])
+        model.network.rename(settings["names"])
+        shape = checks.shape(tuple(settings["input_shape"]))
         parameters, states, _ = model.network.plan(shape)
         reader.check(parameters | states, model.network.dtype)
         model.network.allocate(shape)
         if "training" in settings:
             model.compile(**from_config(settings["training"], registry))
         model.metadata = dict(settings["metadata"])
-    except FileFormatError:
-        raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise FileFormatError(f"{path}: its settings do not make a model: {error!r}") from error
+    except UnknownPart as error:
+        hint = "give your own layers as load(path, layers=[...])"
+        raise FileFormatError(f"{path}: {error}; {hint}") from None
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        if isinstance(error, FileFormatError) and str(path) in str(error):
+            raise
+        raise FileFormatError(f"{path}: its settings do not make a model: {error!r}") from None
     model.network.clock.seed = new_seed()
-    reader.read_into(model._parameters().named())
+    reader.read_into(model.network.ready.named())
     return model
 
 

@@ -5,6 +5,7 @@ What training is made of; how it is done with is not known here.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,8 +71,18 @@ class Network:
             number += 1
         return f"{base}_{number}"
 
+    def rename(self, names: Sequence[str]) -> None:
+        """Give the layers the names that a file has for them."""
+        if (self.layers and len(names) != len(self.layers)) or len(set(names)) != len(names):
+            raise ValueError(f"names must be {len(self.layers)} different ones, got {names}")
+        if not all(isinstance(name, str) and name and "." not in name for name in names):
+            raise ValueError(f"names must be texts without a dot, got {names}")
+        self.names = list(names)
+
     def plan(self, input_shape: Shape) -> tuple[dict[str, Shape], dict[str, Shape], list[Shape]]:
         """Shapes of all parameters, of all states, and of each layer's output. Nothing is made."""
+        if not self.layers:
+            raise ValueError("the model has no layers; add some, as in Sequential([Dense(10)])")
         parameters: dict[str, Shape] = {}
         states: dict[str, Shape] = {}
         outputs: list[Shape] = []
@@ -93,6 +104,13 @@ class Network:
             outputs.append(shape)
         return parameters, states, outputs
 
+    def outline(self, input_shape: Shape) -> Network:
+        """A network of the same layers that knows its shapes and has no parameters."""
+        twin = copy.copy(self)
+        twin.shapes = self.plan(input_shape)[2]
+        twin.input_shape = input_shape
+        return twin
+
     def build(self, input_shape: Shape, seed: int | None = None) -> None:
         """Lay out the vectors and draw the initial values. A second call must ask for the same."""
         if self.parameters is not None:
@@ -108,12 +126,6 @@ class Network:
 
     def allocate(self, input_shape: Shape) -> None:
         """Make the vectors, all zero, and hand each layer its views."""
-        if not self.layers:
-            raise ValueError("the model has no layers; add some, as in Sequential([Dense(10)])")
-        if not input_shape or any(
-            not isinstance(size, (int, np.integer)) or size < 1 for size in input_shape
-        ):
-            raise ValueError(f"input_shape must be whole numbers of at least 1, got {input_shape}")
         shapes, states, self.shapes = self.plan(input_shape)
         self.parameters = Parameters(shapes, states, self.dtype)
         self.input_shape = input_shape
@@ -135,7 +147,7 @@ class Network:
             layer.bind(
                 shape, self.dtype, own(name, values), own(name, gradients), own(name, states)
             )
-            layer.index, layer.clock = index, self.clock
+            layer.index = index
             shape = self.shapes[index]
 
     def convert(self, dtype: Any) -> None:
@@ -143,6 +155,13 @@ class Network:
         self.dtype = check_dtype(dtype)
         self.parameters = None
         self.allocate(self.input_shape)
+
+    @property
+    def ready(self) -> Parameters:
+        """The vectors; a ValueError where there are none yet."""
+        if self.parameters is None:
+            raise ValueError("the model is not built: call build(input_shape), or fit")
+        return self.parameters
 
     @property
     def output_shape(self) -> Shape:

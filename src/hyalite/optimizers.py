@@ -7,12 +7,13 @@ at a time, so that all of it stays in the processor's cache from the first line 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from hyalite import checks
 from hyalite.config import Described, resolve
-from hyalite.parameters import Array
+from hyalite.parameters import Array, writable
 from hyalite.schedules import InverseTimeDecay, Schedule
 
 STRETCH = 1 << 14  # 64 KiB of float32: theta, grad, two slots and scratch fit a 1 MiB cache
@@ -32,6 +33,7 @@ class Optimizer(Described):
     """
 
     slot_names: tuple[str, ...] = ()
+    slots: dict[str, Array]
 
     def __init__(
         self,
@@ -40,10 +42,8 @@ class Optimizer(Described):
         clip_norm: float | None = None,
         clip_value: float | None = None,
     ) -> None:
-        self.learning_rate = learning_rate
         self.decay = checks.number(decay, "decay", low=0)
-        if self.decay and isinstance(learning_rate, Schedule):
-            raise ValueError("decay goes with a learning rate that is a number, not a schedule")
+        self.learning_rate = learning_rate
         self.clip_norm = (
             None if clip_norm is None else checks.number(clip_norm, "clip_norm", low=0, above=True)
         )
@@ -63,6 +63,10 @@ class Optimizer(Described):
     def learning_rate(self, value: float | Schedule) -> None:
         if not isinstance(value, Schedule):
             value = checks.number(value, "learning_rate", low=0)
+        elif self.decay:
+            raise ValueError(
+                "learning_rate is a schedule and decay is set: leave out one of the two"
+            )
         self._learning_rate = value
 
     @property
@@ -73,11 +77,16 @@ class Optimizer(Described):
             return rate(self.steps)
         return InverseTimeDecay(rate, self.decay)(self.steps) if self.decay else rate
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take an unpickled state, its vectors writable."""
+        self.__dict__.update(state)
+        self.slots = {name: writable(vector) for name, vector in self.slots.items()}
+
     def reset(self) -> None:
         """Forget all steps."""
         self.steps = 0
         self.last_learning_rate = self.current_learning_rate
-        self.slots: dict[str, Array] = {}
+        self.slots = {}
 
     def step(self, theta: Array, grad: Array) -> None:
         """Move `theta` (size,) against `grad` (size,), in place. `grad` may be clipped in place.

@@ -73,16 +73,21 @@ class Parameters:
         self.state = np.zeros(self.state_layout.size, dtype)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take unpickled vectors; joblib may have mapped them read-only, and training writes."""
+        """Take unpickled vectors, writable."""
         self.__dict__.update(state)
         for name in ("theta", "grad", "state"):
-            vector = state[name]
-            if not vector.flags.writeable or isinstance(vector, np.memmap):
-                setattr(self, name, np.array(vector))
+            setattr(self, name, writable(state[name]))
 
     def named(self) -> dict[str, Array]:
         """Views of all parameters and states, by name."""
         return self.layout.views(self.theta) | self.state_layout.views(self.state)
+
+
+def writable(vector: Array) -> Array:
+    """`vector`, or a copy where it came from pickle read-only or mapped from joblib's file."""
+    if vector.flags.writeable and not isinstance(vector, np.memmap):
+        return vector
+    return np.array(vector)
 
 
 class Scratch:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from hyalite.parameters import Array
+
+
+class Batch(NamedTuple):
+    """Some rows: x in the model's dtype, valid until the next batch is taken."""
+
+    x: Array
+    y: Array | None
+    weight: Array | None
+    counts: Array | None
 
 
 class Samples:
@@ -15,7 +24,8 @@ class Samples:
     Args:
         x: (n, ...) of any real dtype; it is cast batch by batch, so raw uint8 images stay small.
         y: targets as the loss takes them, integer labels (n,) or (n, d).
-        weight: float64 (n,), or None.
+        weight: what each counts in the loss, float64 (n,), or None for 1.
+        counts: what each counts in the metrics; the same unless set.
         dtype: of the batches.
         rows: which rows count, in which order; None for all.
     """
@@ -30,7 +40,7 @@ class Samples:
     ) -> None:
         self.x, self.dtype, self.rows = x, dtype, rows
         self.y = y if y is None or y.ndim == 1 else y.astype(dtype, copy=False)
-        self.weight = weight
+        self.weight = self.counts = weight
         self._batch = np.empty((0, *x.shape[1:]), dtype)
 
     def __len__(self) -> int:
@@ -40,18 +50,18 @@ class Samples:
         """The targets of all rows that count."""
         return self.y if self.y is None or self.rows is None else self.y[self.rows]
 
-    def batch(
-        self, start: int, stop: int, order: Array | None = None
-    ) -> tuple[Array, Array | None, Array | None]:
-        """x, y and weight of places start..stop-1 in `order`; x is valid until the next call."""
+    def batch(self, start: int, stop: int, order: Array | None = None) -> Batch:
+        """The rows at places start..stop-1 of `order`."""
         where: Any = slice(start, stop)
         if order is not None:
             where = order[where]
         if self.rows is not None:
             where = self.rows[where]
-        y = None if self.y is None else self.y[where]
-        weight = None if self.weight is None else self.weight[where]
-        return self._cast(where, stop - start), y, weight
+        y, weight, counts = (
+            None if values is None else values[where]
+            for values in (self.y, self.weight, self.counts)
+        )
+        return Batch(self._cast(where, stop - start), y, weight, counts)
 
     def _cast(self, where: Any, rows: int) -> Array:
         if isinstance(where, slice) and self.x.dtype == self.dtype:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from hyalite.data.samples import Samples
+from hyalite.data.samples import Batch, Samples
+from hyalite.engines.blas import one_blas_thread
 from hyalite.errors import NonFiniteError
 from hyalite.layers import Layer
 from hyalite.losses import Objective
@@ -30,6 +30,14 @@ class Totals:
     penalty: float = 0.0  # Σ rows · penalty at that batch
     rows: int = 0
 
+    def add(self, loss: float, batch: Batch, penalty: float = 0.0) -> None:
+        """Count a batch."""
+        rows = len(batch.x)
+        self.loss += loss
+        self.weight += rows if batch.weight is None else float(batch.weight.sum())
+        self.penalty += rows * penalty
+        self.rows += rows
+
 
 class NumpyEngine:
     """Runs training, evaluation and prediction of one network.
@@ -44,7 +52,6 @@ class NumpyEngine:
     def __init__(self, network: Network, shards: int = 1) -> None:
         self.network, self.shards = network, shards
         self._stages = network.stages()
-        self._predicting = threading.local()
 
     def train_epoch(
         self,
@@ -59,89 +66,69 @@ class NumpyEngine:
         """One pass over the samples.
 
         Raises:
-            NonFiniteError: a loss that is not finite, before the step that would use it.
+            NonFiniteError: a loss that is not finite, before the step that would use it, or a
+                parameter at the end.
         """
         totals = Totals()
+        parameters = self.network.ready
         stages = self._stages[:-1] if objective.fuses_last else self._stages
-        for number, start in enumerate(range(0, len(samples), batch_size), 1):
-            rows = min(batch_size, len(samples) - start)
-            x, y, weight = samples.batch(start, start + rows, order)
-            assert y is not None
-            loss = self._gradient(stages, x, y, weight, objective, metrics)
-            if not math.isfinite(loss):
-                raise NonFiniteError(f"batch {number}; {self._culprit(stages, x)}")
-            totals.penalty += rows * self.network.penalty()
-            self.network.add_penalty_gradient()
-            parameters = self.network.parameters
-            assert parameters is not None
-            optimizer.step(parameters.theta, parameters.grad)
-            self.network.clock.step += 1
-            totals.loss += loss
-            totals.weight += rows if weight is None else float(weight.sum())
-            totals.rows += rows
-            tick(totals.rows)
+        with one_blas_thread():
+            for number, start in enumerate(range(0, len(samples), batch_size), 1):
+                batch = samples.batch(start, min(start + batch_size, len(samples)), order)
+                loss = self._gradient(stages, batch, objective, metrics)
+                if not math.isfinite(loss):
+                    raise NonFiniteError(f"batch {number}; {self._culprit(stages, batch.x)}")
+                totals.add(loss, batch, self.network.penalty())
+                self.network.add_penalty_gradient()
+                optimizer.step(parameters.theta, parameters.grad)
+                self.network.clock.step += 1
+                tick(totals.rows)
+        # after the last step no loss tells
+        found = _not_finite(parameters.layout.views(parameters.theta))
+        if found:
+            raise NonFiniteError(f"last batch; {found}")
         return totals
 
     def _gradient(
         self,
         stages: Sequence[Layer],
-        x: Array,
-        y: Array,
-        weight: Array | None,
+        batch: Batch,
         objective: Objective,
         metrics: Sequence[Metric],
     ) -> float:
         """Write the gradient of the batch's mean loss; return Σ weight · loss."""
-        parameters = self.network.parameters
-        assert parameters is not None
-        rows, loss = len(x), 0.0
-        total: Array | None = None
-        for number in range(min(self.shards, rows)):
-            first = number * rows // min(self.shards, rows)
-            part = slice(first, (number + 1) * rows // min(self.shards, rows))
-            w = None if weight is None else weight[part]
-            self.network.clock.row = first
-            output = forward(stages, x[part], training=True)
-            prediction, values, dy = objective(output, y[part], w, rows)
-            loss += float(values.sum(dtype=np.float64) if w is None else np.dot(values, w))
+        parameters, clock = self.network.ready, self.network.clock
+        rows, loss = len(batch.x), 0.0
+        shards = min(self.shards, rows)
+        total = np.zeros_like(parameters.grad) if shards > 1 else None
+        for number in range(shards):
+            clock.row = number * rows // shards
+            part = slice(clock.row, (number + 1) * rows // shards)
+            x, y, weight, counts = (None if v is None else v[part] for v in batch)
+            assert x is not None
+            assert y is not None
+            output = forward(stages, x, training=True)
+            prediction, values, dy = objective(output, y, weight, rows)
+            loss += _sum(values, weight)
             for metric in metrics:
-                metric.update(prediction, y[part], w)
+                metric.update(prediction, y, counts)
             backward(stages, dy)
-            if self.shards > 1:
-                # the only place where gradients add up: in the order of the shards
-                total = parameters.grad.copy() if total is None else total + parameters.grad
+            if total is not None:
+                total += parameters.grad  # in the order of the shards, whoever ran them
         if total is not None:
             parameters.grad[...] = total
         return loss
 
-    def check_finite(self) -> None:
-        """Raise a NonFiniteError where a parameter is not finite: the last step is not followed
-        by a loss that would tell.
-        """
-        found = self._bad_parameter()
-        if found:
-            raise NonFiniteError(f"last batch; {found}")
-
-    def _bad_parameter(self) -> str | None:
-        parameters = self.network.parameters
-        assert parameters is not None
-        for name, values in parameters.named().items():
-            bad = int(np.count_nonzero(~np.isfinite(values)))
-            if bad:
-                layer, _, key = name.rpartition(".")
-                return f"layer {layer}: {bad} of {values.size} entries of {key} are not finite"
-        return None
-
     def _culprit(self, stages: Sequence[Layer], x: Array) -> str:
         """Where a number that is not finite first appears."""
-        found = self._bad_parameter()
+        parameters = self.network.ready
+        found = _not_finite(parameters.layout.views(parameters.theta))
         if found:
             return found
-        with np.errstate(all="ignore"):
-            for stage in stages:
-                x = stage.forward(x, True)
-                if not np.isfinite(x).all():
-                    return f"layer {stage.name}: its output is not finite"
+        for stage in stages:
+            x = stage.forward(x, True)
+            if not np.isfinite(x).all():
+                return f"layer {stage.name}: its output is not finite"
         return "the loss is not finite, though every layer's output is"
 
     def evaluate(
@@ -153,34 +140,40 @@ class NumpyEngine:
     ) -> Totals:
         """Loss and metrics without training."""
         totals = Totals()
-        stages = self._inference_stages()
+        stages = self.network.stages()
         stages = stages[:-1] if objective.fuses_last else stages
-        for start in range(0, len(samples), batch_size):
-            rows = min(batch_size, len(samples) - start)
-            x, y, weight = samples.batch(start, start + rows)
-            assert y is not None
-            prediction, values = objective.values(forward(stages, x), y)
-            for metric in metrics:
-                metric.update(prediction, y, weight)
-            totals.loss += float(
-                values.sum(dtype=np.float64) if weight is None else values @ weight
-            )
-            totals.weight += rows if weight is None else float(weight.sum())
-            totals.rows += rows
+        with one_blas_thread():
+            for start in range(0, len(samples), batch_size):
+                batch = samples.batch(start, min(start + batch_size, len(samples)))
+                assert batch.y is not None
+                prediction, values = objective.values(forward(stages, batch.x), batch.y)
+                for metric in metrics:
+                    metric.update(prediction, batch.y, batch.counts)
+                totals.add(_sum(values, batch.weight), batch)
         return totals
 
     def predict(self, samples: Samples, batch_size: int) -> Array:
-        """The outputs of all samples, (n, *output_shape)."""
-        stages = self._inference_stages()
+        """The outputs of all samples, (n, *output_shape).
+
+        The stages are this call's own, so calls in several threads do not meet.
+        """
+        stages = self.network.stages()
         result = np.empty((len(samples), *self.network.output_shape), self.network.dtype)
-        for start in range(0, len(samples), batch_size):
-            stop = min(start + batch_size, len(samples))
-            result[start:stop] = forward(stages, samples.batch(start, stop)[0])
+        with one_blas_thread():
+            for start in range(0, len(samples), batch_size):
+                stop = min(start + batch_size, len(samples))
+                result[start:stop] = forward(stages, samples.batch(start, stop).x)
         return result
 
-    def _inference_stages(self) -> list[Layer]:
-        """Stages of the calling thread's own: so predictions in several threads do not meet."""
-        if not hasattr(self._predicting, "stages"):
-            self._predicting.stages = self.network.stages()
-        stages: list[Layer] = self._predicting.stages
-        return stages
+
+def _sum(values: Array, weight: Array | None) -> float:
+    return float(values.sum(dtype=np.float64) if weight is None else np.dot(values, weight))
+
+
+def _not_finite(named: Mapping[str, Array]) -> str | None:
+    for name, values in named.items():
+        bad = int(np.count_nonzero(~np.isfinite(values)))
+        if bad:
+            layer, _, key = name.rpartition(".")
+            return f"layer {layer}: {bad} of {values.size} entries of {key} are not finite"
+    return None

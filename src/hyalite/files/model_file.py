@@ -54,12 +54,14 @@ def write(path: str | Path, settings: Mapping[str, Any], arrays: Mapping[str, Ar
     Raises:
         OSError: the file cannot be written; an older one is then untouched.
     """
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     text = json.dumps(settings, allow_nan=False)
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    with replacing(Path(path)) as temporary:
-        save_file(contiguous, temporary, metadata={KEY: text})
+    content = save(contiguous, metadata={KEY: text})
+    # a link stays one: what it leads to is replaced
+    with replacing(Path(path).resolve()) as temporary:
+        temporary.write_bytes(content)
 
 
 class Reader:
@@ -96,7 +98,7 @@ class Reader:
         try:
             if len(text) > MAX_SETTINGS:
                 raise ValueError(f"{len(text)} characters, more than {MAX_SETTINGS}")
-            settings = json.loads(text)
+            settings = json.loads(text, parse_constant=_refuse)
             if not isinstance(settings, dict):
                 raise ValueError("not a JSON object")
         except (ValueError, RecursionError) as error:
@@ -122,6 +124,18 @@ class Reader:
                 raise FileFormatError(f"{self.path}: the model has no place for the array {name!r}")
 
     def read_into(self, arrays: Mapping[str, Array]) -> None:
-        """Copy the file's arrays into these, which `check` has passed."""
+        """Copy the file's arrays into these, which `check` has passed.
+
+        Raises:
+            FileFormatError: a number that is not finite; nothing is written then.
+        """
+        found = {name: self._file.get_tensor(name) for name in arrays}
+        for name, values in found.items():
+            if not np.isfinite(values).all():
+                raise FileFormatError(f"{self.path}: {name} holds numbers that are not finite")
         for name, array in arrays.items():
-            array[...] = self._file.get_tensor(name)
+            array[...] = found[name]
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")

@@ -27,7 +27,7 @@ class Linear(Activation):
         return self.receive(x)
 
     def backward(self, dy: Array) -> Array | None:
-        return self.receive(dy, "dy")
+        return self.receive_dy(dy)
 
 
 class ReLU(Activation):
@@ -42,7 +42,7 @@ class ReLU(Activation):
         return self.y
 
     def backward(self, dy: Array) -> Array | None:
-        dy = self.receive(dy, "dy")
+        dy = self.receive_dy(dy)
         return np.multiply(dy, self.branches(), out=self.array("dx", dy.shape))
 
     def branches(self) -> Array:
@@ -68,7 +68,7 @@ class LeakyReLU(Activation):
         return y
 
     def backward(self, dy: Array) -> Array | None:
-        dy = self.receive(dy, "dy")
+        dy = self.receive_dy(dy)
         dx = np.multiply(dy, self.slope, out=self.array("dx", dy.shape))
         np.copyto(dx, dy, where=self.branches())
         return dx
@@ -97,7 +97,7 @@ class Sigmoid(Activation):
         return self.y
 
     def backward(self, dy: Array) -> Array | None:
-        dy = self.receive(dy, "dy")
+        dy = self.receive_dy(dy)
         dx = np.subtract(1, self.y, out=self.array("dx", dy.shape))
         dx *= self.y
         dx *= dy
@@ -113,7 +113,7 @@ class Tanh(Activation):
         return self.y
 
     def backward(self, dy: Array) -> Array | None:
-        dy = self.receive(dy, "dy")
+        dy = self.receive_dy(dy)
         dx = np.multiply(self.y, self.y, out=self.array("dx", dy.shape))
         np.subtract(1, dx, out=dx)
         dx *= dy
@@ -140,7 +140,7 @@ class GELU(Activation):
         return y
 
     def backward(self, dy: Array) -> Array | None:
-        dy = self.receive(dy, "dy")
+        dy = self.receive_dy(dy)
         x, t = self.x, self.t
         du = self._c * (1 + 3 * 0.044715 * x * x)
         slope = 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * du
@@ -171,7 +171,7 @@ class Softmax(Activation):
         return self.y
 
     def backward(self, dy: Array) -> Array | None:
-        dy = self.receive(dy, "dy")
+        dy = self.receive_dy(dy)
         dx = np.multiply(dy, self.y, out=self.array("dx", dy.shape))
         inner = dx.sum(axis=1, keepdims=True)
         np.subtract(dy, inner, out=dx)

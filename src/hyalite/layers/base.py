@@ -44,6 +44,8 @@ class Parameter:
         return array
 
     def __set__(self, layer: Layer, value: object) -> None:
+        if value is getattr(layer, self.store).get(self.key):
+            return  # the end of ``layer.W -= ...``, which has been done in place
         raise AttributeError(
             f"{self.name} is a view into the parameter vector and cannot be replaced; "
             f"write into it: layer.{self.name}[...] = values"
@@ -90,6 +92,7 @@ class Layer(Described):
         self.gradients: dict[str, Array] = {}
         self.state: dict[str, Array] = {}
         self.scratch: Scratch | None = None  # only inside a model
+        self.came: Shape | None = None  # shape of the last output, only outside
         self.clock = Clock()
         self.index = 0  # position in the model, part of the random numbers' counter
         self.needs_dx = True  # a model's first layer needs no dL/dx
@@ -153,7 +156,7 @@ class Layer(Described):
             seed: of the initial values; None takes a fresh one.
             dtype: float32 or float64.
         """
-        shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
+        shape = checks.shape(input_shape, empty=True)
         if self.scratch is not None or self.built:
             raise ValueError(f"{self!r} is built already, for input shape {self.input_shape}")
         self.output_shape(shape)  # raises where the layer cannot take that shape
@@ -191,18 +194,49 @@ class Layer(Described):
         twin.scratch = Scratch()
         return twin
 
-    def receive(self, x: Any, argument: str = "x") -> Array:
+    def receive(self, x: Any) -> Array:
         """`x` as an array of the layer's dtype; outside a model, build on first use.
 
-        Inside a model the border has done so for the whole batch.
+        Inside a model the border has checked and cast the whole batch.
+
+        Raises:
+            ValueError: no finite real numbers, or of a shape that the layer cannot take.
         """
         if self.scratch is not None:
             return x
-        x = checks.array(x, argument)
+        x = checks.array(x, "x")
+        shape = x.shape[1:]
+        if x.ndim == 0:
+            raise ValueError("x must hold samples, got a single number; give it as [[number]]")
         if not self.built:
-            self.dtype = x.dtype if x.dtype.name in DTYPES else np.dtype(np.float32)
-            self.build(x.shape[1:], dtype=self.dtype)
-        return x.astype(self.dtype, copy=False)
+            self.build(shape, dtype=x.dtype if x.dtype.name in DTYPES else np.float32)
+        elif self.values and shape != self.input_shape:
+            wanted = ", ".join(map(str, self.input_shape))
+            hint = "; for one sample use x.reshape(1, -1)" if x.shape == self.input_shape else ""
+            raise ValueError(
+                f"x must have shape (samples, {wanted}), got {x.shape}{hint}; for other samples "
+                f"make a new {type(self).__name__}"
+            )
+        self.came = (len(x), *self.output_shape(shape))
+        return checks.cast(x, self.dtype, "x")
+
+    def receive_dy(self, dy: Any) -> Array:
+        """`dy` as an array of the layer's dtype, checked outside a model.
+
+        Raises:
+            ValueError: not of the shape of the last output, or there was none.
+        """
+        if self.scratch is not None:
+            return dy
+        if self.came is None:
+            raise ValueError("call forward before backward: it keeps what the derivative needs")
+        dy = checks.array(dy, "dy")
+        if dy.shape != self.came:
+            raise ValueError(
+                f"dy must have the shape of the last output, {self.came}, got {dy.shape}; "
+                "nothing is broadcast: give one derivative for each output"
+            )
+        return checks.cast(dy, self.dtype, "dy")
 
     def array(self, name: str, shape: Shape, dtype: Any = None) -> Array:
         """An array to write a result into: new outside a model, reused at every step inside."""
@@ -215,7 +249,7 @@ class Layer(Described):
 def check_dtype(dtype: Any) -> np.dtype[Any]:
     """float32 or float64 as a NumPy dtype; a ValueError for anything else."""
     try:
-        result = np.dtype(dtype)
+        result = np.dtype(object if dtype is None else dtype)
     except TypeError:
         result = np.dtype(object)
     if result.name not in DTYPES:
@@ -228,6 +262,6 @@ def check_flat(layer: Layer, input_shape: Shape) -> int:
     if len(input_shape) != 1:
         fix = "put a Flatten() before it" if input_shape else "for one sample, x.reshape(1, -1)"
         raise ValueError(
-            f"{type(layer).__name__} takes samples of shape (features,), got {input_shape}; {fix}"
+            f"{type(layer).__name__} takes samples of shape (features,), got input_shape {input_shape}; {fix}"
         )
     return input_shape[0]

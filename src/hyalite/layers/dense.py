@@ -72,14 +72,14 @@ class Dense(Layer):
         self.bias_l2 = checks.number(bias_l2, "bias_l2", low=0)
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.x = x = self._flat(self.receive(x))
+        self.x = x = self.receive(x)
         y = np.dot(x, self.W, out=self.array("y", (len(x), self.units)))
         if self.use_bias:
             y += self.b
         return y if self.activation is None else self.activation.forward(y, training)
 
     def backward(self, dy: Array) -> Array | None:
-        dy = self.receive(dy, "dy")
+        dy = self.receive_dy(dy)
         if self.activation is not None:
             dy = self.activation.backward(dy)  # type: ignore[assignment]  # it always needs dx
         np.dot(self.x.T, dy, out=self.dW)
@@ -134,11 +134,3 @@ class Dense(Layer):
             return [twin]
         twin.activation = None  # type: ignore[attr-defined]
         return [twin, *self.activation.stages()]
-
-    def _flat(self, x: Array) -> Array:
-        if x.ndim != 2 or x.shape[1] != self.W.shape[0]:
-            raise ValueError(
-                f"x must have shape (samples, {self.W.shape[0]}), got {x.shape}"
-                + (". One sample: x.reshape(1, -1)" if x.ndim == 1 else "")
-            )
-        return x

@@ -48,7 +48,7 @@ class Dropout(Layer):
         return y
 
     def backward(self, dy: Array) -> Array | None:
-        dy = self.receive(dy, "dy")
+        dy = self.receive_dy(dy)
         if not self.active:
             return dy
         dx = np.multiply(dy, self.kept, out=self.array("dx", dy.shape))

@@ -44,7 +44,7 @@ class _Normalization(Layer):
         return np.multiply(dy, self.gamma, out=self.array("g", dy.shape))
 
     def backward(self, dy: Array) -> Array | None:
-        g = self._gradients(self.receive(dy, "dy"))
+        g = self._gradients(self.receive_dy(dy))
         if not self.needs_dx:
             return None
         dx = np.multiply(g, self.x_hat, out=self.array("dx", g.shape))
@@ -104,10 +104,11 @@ class BatchNormalization(_Normalization):
         return self._normalize(x, mean, variance)
 
     def backward(self, dy: Array) -> Array | None:
+        dy = self.receive_dy(dy)
         if self.by_batch:
             return super().backward(dy)
         # With running values μ and s are constants: dx = g / s.
-        g = self._gradients(self.receive(dy, "dy"))
+        g = self._gradients(dy)
         return np.divide(g, self.s, out=g) if self.needs_dx else None
 
     def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:

@@ -20,7 +20,7 @@ class Flatten(Layer):
         return x.reshape(len(x), -1)
 
     def backward(self, dy: Array) -> Array | None:
-        return self.receive(dy, "dy").reshape(self.shape)
+        return self.receive_dy(dy).reshape(self.shape)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return (math.prod(input_shape),)
@@ -50,5 +50,5 @@ class Rescaling(Layer):
         return y
 
     def backward(self, dy: Array) -> Array | None:
-        dy = self.receive(dy, "dy")
+        dy = self.receive_dy(dy)
         return np.multiply(dy, self.scale, out=self.array("dx", dy.shape))

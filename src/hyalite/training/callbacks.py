@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 from typing import Any, Protocol
 
 from hyalite import checks
@@ -79,18 +80,21 @@ class EarlyStopping(Callback):
 
     def on_epoch_end(self, model: Trainable, epoch: int, figures: dict[str, Any]) -> None:
         value = figures.get(self.monitor)
-        if not isinstance(value, (int, float)):
+        if not isinstance(value, Real):
+            if self.monitor in figures:
+                raise ValueError(f"monitor {self.monitor!r} is no single number; choose another")
             hint = (
                 "; give fit validation_data or validation_split" if "val_" in self.monitor else ""
             )
             raise ValueError(
                 f"monitor {self.monitor!r} is not among the figures {', '.join(figures)}{hint}"
             )
+        value = float(value)
         gain = value - self.best if self._higher_is_better() else self.best - value
         if math.isfinite(value) and (self.best_epoch is None or gain > self.min_delta):
             parameters = model.network.parameters
             assert parameters is not None
-            self.best, self.best_epoch, self._waited = float(value), epoch, 0
+            self.best, self.best_epoch, self._waited = value, epoch, 0
             self._kept = parameters.theta.copy(), parameters.state.copy()
             return
         self._waited += 1

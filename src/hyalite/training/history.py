@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 
 class History:
@@ -17,7 +20,7 @@ class History:
     the epoch's last step.
 
     Attributes:
-        history: the figures (Keras's word).
+        history: the figures (Keras's word); None where an epoch has no such figure.
         epochs: numbers of the epochs, counted from 1 over all fits of the model.
         seconds: duration of each epoch; kept apart, since it differs from run to run.
         seed: of this fit.
@@ -33,10 +36,12 @@ class History:
 
     def append(self, epoch: int, figures: dict[str, Any], seconds: float) -> None:
         """Add an epoch."""
+        for name in figures:
+            self.history.setdefault(name, [None] * len(self.epochs))
+        for name, values in self.history.items():
+            values.append(_plain(figures.get(name)))
         self.epochs.append(epoch)
         self.seconds.append(seconds)
-        for name, value in figures.items():
-            self.history.setdefault(name, []).append(value)
 
     def __getitem__(self, name: str) -> list[Any]:
         try:
@@ -62,12 +67,26 @@ class History:
         return f"<History of {len(self)} epochs: {last}>"
 
     def save(self, path: str | Path) -> None:
-        """Write all of it as JSON."""
+        """Write all of it as JSON; a figure that is not finite becomes null."""
         content = {
             "seed": self.seed,
             "best_epoch": self.best_epoch,
             "epochs": self.epochs,
             "seconds": [round(s, 4) for s in self.seconds],
-            "history": self.history,
+            "history": _finite(self.history),
         }
         Path(path).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers and arrays as Python's."""
+    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN and no infinity."""
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,29 +31,33 @@ class Plan:
     epochs: int
     batch_size: int
     shuffle: bool
-    verbose: int | str
     callbacks: Sequence[Callback]
     metrics: list[Metric] = field(default_factory=list)
     validation_metrics: list[Metric] = field(default_factory=list)
 
 
-def train(model: Trainable, engine: NumpyEngine, objective: Objective, plan: Plan) -> History:
+def train(
+    model: Trainable,
+    engine: NumpyEngine,
+    objective: Objective,
+    plan: Plan,
+    progress: Progress,
+) -> History:
     """Run the epochs; the history is on the model from the start, whatever ends the run.
 
     Raises:
-        NonFiniteError: naming epoch, batch and layer; the model is then as it was after the last
-            epoch that went well.
+        NonFiniteError: naming epoch, batch and layer. The epoch is undone: weights, optimizer and
+            counts are those from before it.
     """
     clock, history = model.network.clock, model.history
     done = model.network.epochs
     last = done + plan.epochs
-    progress = Progress(plan.verbose, done + 1, last, len(plan.samples))
     model.stop_training = False
     _tell(plan.callbacks, "on_train_begin", model)
     try:
         for epoch in range(done + 1, last + 1):
             began = time.perf_counter()
-            progress.begin_epoch(epoch)
+            progress.begin_epoch(epoch, len(plan.samples))
             _tell(plan.callbacks, "on_epoch_begin", model, epoch)
             # A full batch has no order to speak of, and needs no gathering.
             whole = plan.batch_size >= len(plan.samples)
@@ -61,14 +66,19 @@ def train(model: Trainable, engine: NumpyEngine, objective: Objective, plan: Pla
                 order = sample_order(clock.seed, epoch, len(plan.samples))
             figures = _epoch(model, engine, objective, plan, order, epoch, progress)
             model.network.epochs = epoch
-            _tell(plan.callbacks, "on_epoch_end", model, epoch, figures)
-            history.append(epoch, figures, time.perf_counter() - began)
+            try:
+                _tell(plan.callbacks, "on_epoch_end", model, epoch, figures)
+            finally:
+                history.append(epoch, figures, time.perf_counter() - began)
             progress.end_epoch(epoch, figures, history.seconds[-1])
             if model.stop_training:
                 break
     finally:
         progress.close()
-        _tell(plan.callbacks, "on_train_end", model)
+        # each is told, even if one before it fails
+        with ExitStack() as stack:
+            for callback in reversed(plan.callbacks):
+                stack.callback(callback.on_train_end, model)
     return history
 
 
@@ -96,13 +106,11 @@ def _epoch(
                 plan.metrics,
                 progress.tick,
             )
-        engine.check_finite()
     except NonFiniteError as error:
         good.restore()
         raise NonFiniteError(
-            f"training stopped in epoch {epoch}, {error}. The weights are back where they were "
-            f"after epoch {epoch - 1}. A smaller learning rate, clip_norm=1.0, or scaled inputs "
-            "usually help"
+            f"training stopped in epoch {epoch}, {error}. Epoch {epoch} is undone. A smaller "
+            "learning rate, clip_norm=1.0, or scaled inputs usually help"
         ) from None
     figures = summarize(totals, plan.metrics)
     if any(layer.has_penalty for layer in model.network.layers):
@@ -116,9 +124,10 @@ def _epoch(
     if plan.validation is not None:
         for metric in plan.validation_metrics:
             metric.reset()
-        totals = engine.evaluate(
-            plan.validation, max(plan.batch_size, 1024), objective, plan.validation_metrics
-        )
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            totals = engine.evaluate(
+                plan.validation, max(plan.batch_size, 1024), objective, plan.validation_metrics
+            )
         for name, value in summarize(totals, plan.validation_metrics).items():
             figures[f"val_{name}"] = value
     figures["learning_rate"] = model.optimizer.last_learning_rate

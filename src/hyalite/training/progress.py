@@ -17,13 +17,12 @@ class Progress:
             notebook and lines elsewhere (thinned out where there are many epochs).
         first: number of the first epoch.
         last: number of the last.
-        rows: samples an epoch.
     """
 
-    def __init__(self, verbose: int | str, first: int, last: int, rows: int) -> None:
+    def __init__(self, verbose: int | str, first: int, last: int) -> None:
         if verbose not in (0, 1, 2, "auto"):
             raise ValueError(f"verbose must be 0, 1, 2 or 'auto', got {verbose!r}")
-        self.first, self.last, self.rows = first, last, rows
+        self.first, self.last = first, last
         self.every = 1
         if verbose == "auto":
             verbose = 1 if _is_watched() else 2
@@ -32,11 +31,12 @@ class Progress:
         self.bars, self.lines = verbose == 1, verbose == 2
         self.one_bar = last - first >= 2 * LINES  # for all epochs, rather than one for each
         self.bar: Any = None
+        self.due = ""  # the latest line, where it was passed over
 
-    def begin_epoch(self, epoch: int) -> None:
-        """Open a bar where one is due."""
+    def begin_epoch(self, epoch: int, rows: int) -> None:
+        """Open a bar where one is due; the epoch has so many rows."""
         if self.bars and self.bar is None:
-            total = self.last - self.first + 1 if self.one_bar else self.rows
+            total = self.last - self.first + 1 if self.one_bar else rows
             text = "epochs" if self.one_bar else f"epoch {epoch}/{self.last}"
             form = "{desc} {percentage:3.0f}% {bar:25} {elapsed}{postfix}"
             self.bar = _tqdm()(
@@ -51,7 +51,7 @@ class Progress:
     def end_epoch(self, epoch: int, figures: dict[str, Any], seconds: float) -> None:
         """Show what was measured."""
         text = "  ".join(
-            f"{name} {value:.4f}" if name != "learning_rate" else f"{name} {value:.3g}"
+            f"{name} {value:.4f}" if 1e-2 <= abs(value) < 1e4 else f"{name} {value:.3g}"
             for name, value in figures.items()
             if isinstance(value, (int, float))
         )
@@ -61,11 +61,19 @@ class Progress:
                 self.bar.update()
             else:
                 self.close()
-        elif self.lines and (epoch in (self.first, self.last) or epoch % self.every == 0):
-            print(f"epoch {epoch}/{self.last}  {text}  {seconds:.2f} s", flush=True)
+        elif self.lines:
+            self.due = f"epoch {epoch}/{self.last}  {text}  {seconds:.2f} s"
+            if epoch in (self.first, self.last) or epoch % self.every == 0:
+                self._print()
+
+    def _print(self) -> None:
+        print(self.due, flush=True)
+        self.due = ""
 
     def close(self) -> None:
-        """Leave the bar as it stands."""
+        """Leave the bar as it stands; show the last epoch in any case."""
+        if self.due:
+            self._print()
         if self.bar is not None:
             self.bar.close()
             self.bar = None
