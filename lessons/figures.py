@@ -1,8 +1,8 @@
 """What all lessons share: the figures they report, and the pictures they leave.
 
-A lesson is a plain script, and a notebook in editors that know percent cells. Run as a script it
-prints, saves its pictures in ``lessons/pictures/``, and with ``--full`` trains as long as the source
-did; the short form takes seconds.
+A lesson is a plain script, and a notebook in editors that know percent cells. As a script it
+prints, saves its pictures in ``lessons/pictures/``, and with ``--full`` trains as long as the
+source did; the short form takes seconds.
 """
 
 from __future__ import annotations

@@ -262,6 +262,7 @@ def check_flat(layer: Layer, input_shape: Shape) -> int:
     if len(input_shape) != 1:
         fix = "put a Flatten() before it" if input_shape else "for one sample, x.reshape(1, -1)"
         raise ValueError(
-            f"{type(layer).__name__} takes samples of shape (features,), got input_shape {input_shape}; {fix}"
+            f"{type(layer).__name__} takes samples of shape (features,), "
+            f"got input_shape {input_shape}; {fix}"
         )
     return input_shape[0]

@@ -1,0 +1,33 @@
+"""The main job, as the README's first command does it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import hyalite as hy
+
+
+def test_five_epochs_bring_at_least_97_5_percent_of_the_test_images(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from hyalite.cli import main; main()", "train", "mnist"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "runs" / "mnist"
+    assert {path.name for path in folder.iterdir()} == {
+        "mnist.safetensors",
+        "history.json",
+        "curves.png",
+        "mistakes.png",
+        "example.png",
+    }
+    history = json.loads((folder / "history.json").read_text())
+    assert len(history["epochs"]) <= 5
+    model = hy.load(folder / "mnist.safetensors")
+    assert [layer.units for layer in model.layers if isinstance(layer, hy.Dense)] == [64, 64, 10]
+    _, (x, y) = hy.datasets.mnist(flatten=False, normalize=False)
+    assert (x.shape, x.dtype) == ((10_000, 28, 28), "uint8")
+    accuracy = model.evaluate(x, y)["accuracy"]
+    assert accuracy >= 0.975
+    assert f"{accuracy:.2%}".replace("%", " %") in done.stdout
