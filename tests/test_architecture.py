@@ -29,6 +29,7 @@ ORDER = [
     "optimizers",
     "network",
     "data",
+    "trace",
     "engines",
     "training",
     "files",

@@ -1303,8 +1303,6 @@ def test_regression_accuracy_alone_takes_the_band_of_each_target():
 def test_a_loss_and_its_metric_are_the_same_figure(kind):
     loss, ending, y, _ = KINDS[kind]
     model = plain(loss, ending, 3)
-    if model.loss.from_logits:
-        pytest.skip("in the tests of inputs")
     model.compile(loss, metrics=[metrics.LossMetric(loss)])
     model.build(5, seed=0)
     figures = model.evaluate(X, y)

@@ -8,6 +8,7 @@ computed as one from the logits, which is exact where the probabilities would ro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -34,6 +35,7 @@ class Loss(Described):
     name: ClassVar[str]
     kind: ClassVar[str] = "regression"  # what the targets are; "classes" or "binary" elsewhere
     from_logits: bool = False
+    formulas: ClassVar[Mapping[str, str]] = {}  # of "values" and "gradient", and "fused ..."
 
     def values(self, prediction: Array, target: Array) -> Array:
         """The loss of each sample, (n,)."""
@@ -121,6 +123,7 @@ class MeanSquaredError(Loss):
     """
 
     name = "mean_squared_error"
+    formulas = {"values": "Σ_j (p - t)² / d", "gradient": "2·(p - t) / d / n"}
 
     def values(self, prediction: Array, target: Array) -> Array:
         error = prediction - target
@@ -140,6 +143,7 @@ class MeanAbsoluteError(Loss):
     """
 
     name = "mean_absolute_error"
+    formulas = {"values": "Σ_j |p - t| / d", "gradient": "sign(p - t) / d / n"}
 
     def values(self, prediction: Array, target: Array) -> Array:
         return np.abs(prediction - target).mean(axis=1)
@@ -161,6 +165,7 @@ class Huber(Loss):
     """
 
     name = "huber"
+    formulas = {"values": "Σ_j h(p - t) / d", "gradient": "clip(p - t, -δ, δ) / d / n"}
 
     def __init__(self, delta: float = 1.0) -> None:
         self.delta = checks.number(delta, "delta", low=0, above=True)
@@ -197,6 +202,12 @@ class BinaryCrossentropy(Loss):
     """
 
     name = "binary_crossentropy"
+    formulas = {
+        "values": "-Σ_j [t·ln p + (1 - t)·ln(1 - p)] / d",
+        "gradient": "((1 - t)/(1 - p) - t/p) / d / n",
+        "fused values": "Σ_j [max(z, 0) - z·t + ln(1 + e^-|z|)] / d",
+        "fused gradient": "(p - t) / d / n",
+    }
     kind = "binary"
 
     def __init__(self, label_smoothing: float = 0.0, from_logits: bool = False) -> None:
@@ -261,6 +272,12 @@ class CategoricalCrossentropy(Loss):
     """
 
     name = "categorical_crossentropy"
+    formulas = {
+        "values": "-Σ_k t·ln p",
+        "gradient": "-t/p / n",
+        "fused values": "ln Σ_k e^z - Σ_k t·z",
+        "fused gradient": "(p - t) / n",
+    }
     kind = "classes"
 
     def __init__(self, label_smoothing: float = 0.0, from_logits: bool = False) -> None:

@@ -26,6 +26,7 @@ from hyalite.optimizers import OPTIMIZERS, Optimizer, resolve_optimizer
 from hyalite.parameters import Array, Shape
 from hyalite.random import check_seed, new_seed
 from hyalite.schedules import SCHEDULES
+from hyalite.trace import Trace, trace
 from hyalite.training.callbacks import Callback
 from hyalite.training.history import History
 from hyalite.training.loop import Plan, summarize, train
@@ -389,6 +390,27 @@ class Sequential:
         checks.fits(x, self.network.dtype, "x")
         samples = Samples(x, None, None, self.network.dtype)
         return engine.predict(samples, batch_size)
+
+    def trace(self, x: Any, y: Any, *, sample_weight: Any = None) -> Trace:
+        """Every intermediate value of one forward and backward pass, by name, with its formula.
+
+        Printed, it reads like a worked example; ``trace["dense_1.dW"]`` is an array. The pass is
+        one of training (dropout drops, batch normalization uses the batch), but nothing in the
+        model is changed.
+
+        Args:
+            x: samples (n, *input_shape); a few make it readable.
+            y: targets, as for `fit`.
+            sample_weight: (n,), or None.
+
+        Raises:
+            ValueError: an input that does not fit, or a model not built or compiled.
+        """
+        self._check_compiled("trace")
+        _ = self.network.ready
+        data = self._data(x, y, sample_weight, ("x", "y", "sample_weight"))
+        samples = Samples(*data, self.network.dtype)
+        return trace(self.network, self._objective(), samples.batch(0, len(samples)))
 
     def predict_classes(self, x: Any, *, batch_size: int = 1024) -> Array:
         """The predicted classes as int64.

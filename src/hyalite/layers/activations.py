@@ -23,6 +23,8 @@ class Activation(Layer):
 class Linear(Activation):
     """y = x,  dx = dy. The output of a regression, and logits."""
 
+    formulas = {"y": "x", "dx": "dy"}
+
     def forward(self, x: Array, training: bool = False) -> Array:
         return self.receive(x)
 
@@ -35,6 +37,8 @@ class ReLU(Activation):
 
     Source: *Neural Networks from Scratch*, chapter 4.
     """
+
+    formulas = {"y": "max(0, x)", "dx": "dy where x > 0, else 0"}
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.receive(x)
@@ -56,6 +60,8 @@ class LeakyReLU(Activation):
         slope: of the negative side, 0.01 by default. Source: Maas et al. 2013.
         name: of the layer.
     """
+
+    formulas = {"y": "x where x > 0, else slope·x", "dx": "dy where x > 0, else slope·dy"}
 
     def __init__(self, slope: float = 0.01, name: str | None = None) -> None:
         super().__init__(name)
@@ -90,6 +96,7 @@ class Sigmoid(Activation):
     """
 
     gives: ClassVar[str] = "probabilities"
+    formulas = {"y": "1 / (1 + e⁻ˣ)", "dx": "dy·y·(1 - y)"}
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.receive(x)
@@ -106,6 +113,8 @@ class Sigmoid(Activation):
 
 class Tanh(Activation):
     """y = tanh(x),  dx = dy·(1 - y²)."""
+
+    formulas = {"y": "tanh(x)", "dx": "dy·(1 - y²)"}
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.receive(x)
@@ -130,6 +139,7 @@ class GELU(Activation):
     """
 
     _c: ClassVar[float] = math.sqrt(2 / math.pi)
+    formulas = {"y": "x·(1 + tanh u)/2", "dx": "dy·((1 + t)/2 + x·(1 - t²)/2·u')"}
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.receive(x)
@@ -164,6 +174,7 @@ class Softmax(Activation):
     """
 
     gives: ClassVar[str] = "a distribution"
+    formulas = {"y": "eˣ / Σ_j eˣ", "dx": "y·(dy - Σ_j dy·y)"}
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.receive(x)

@@ -5,6 +5,7 @@ A layer writes `forward` and `backward`; everything about where its numbers lie 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self, overload
 
 import numpy as np
@@ -78,8 +79,10 @@ class Layer(Described):
     every step; on its own a layer owns its arrays and returns new ones.
     """
 
-    # which activations may stand before a loss on probabilities: see losses.Objective
+    # what the output is; decides which losses may follow: see losses.check_ending
     gives: ClassVar[str] = "numbers"
+    # what each array is computed from, for `Sequential.trace`
+    formulas: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, name: str | None = None) -> None:
         if name is not None and (not isinstance(name, str) or not name or "." in name):

@@ -41,6 +41,7 @@ class Dense(Layer):
     Source: *Neural Networks from Scratch*, chapters 3, 9 and 14.
     """
 
+    formulas = {"y": "x·W + b", "dW": "xᵀ·dy", "db": "Σ_rows dy", "dx": "dy·Wᵀ"}
     W = value("W")
     b = value("b")
     dW = gradient("W")

@@ -27,6 +27,8 @@ class Dropout(Layer):
     the same, kept as 1 - rate).
     """
 
+    formulas = {"y": "x·m", "dx": "dy·m"}
+
     def __init__(self, rate: float, name: str | None = None) -> None:
         super().__init__(name)
         self.rate = checks.number(rate, "rate", low=0, high=1, below=True)

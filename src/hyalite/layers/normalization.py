@@ -19,6 +19,12 @@ from hyalite.parameters import Array, Shape
 class _Normalization(Layer):
     """What both have: γ, β, ε and the derivative; `axis` is what the means go over."""
 
+    formulas = {
+        "y": "γ·(x - μ)/√(σ² + ε) + β",
+        "dgamma": "Σ_rows dy·x̂",
+        "dbeta": "Σ_rows dy",
+        "dx": "(g - mean(g) - x̂·mean(g·x̂)) / s,  g = dy·γ",
+    }
     gamma = value("gamma")
     beta = value("beta")
     dgamma = gradient("gamma")

@@ -14,6 +14,8 @@ from hyalite.parameters import Array, Shape
 class Flatten(Layer):
     """y = x with each sample as one row: (n, a, b, ...) -> (n, a·b·...);  dx = dy in x's shape."""
 
+    formulas = {"y": "each sample of x as one row", "dx": "dy in x's shape"}
+
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.receive(x)
         self.shape = x.shape
@@ -37,6 +39,8 @@ class Rescaling(Layer):
         offset: added after it.
         name: of the layer.
     """
+
+    formulas = {"y": "scale·x + offset", "dx": "scale·dy"}
 
     def __init__(self, scale: float, offset: float = 0.0, name: str | None = None) -> None:
         super().__init__(name)

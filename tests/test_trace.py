@@ -1,0 +1,90 @@
+"""The trace shows what training computes, and changes nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import hyalite as hy
+import parts
+from hyalite.config import snake_case
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_traced_gradients_are_those_of_a_training_step(seed: int) -> None:
+    model, x, y, weight = parts.random_model(np.random.default_rng(seed))
+    state, theta = model.state.copy(), model.theta.copy()
+    trace = model.trace(x, y, sample_weight=weight)
+    np.testing.assert_array_equal(model.state, state)
+    np.testing.assert_array_equal(model.theta, theta)
+    assert not model.grad.any(), "no step was made"
+    loss = trace["loss"] + trace.get("penalty", 0)
+    model.compile(model.loss, hy.SGD(0.0))
+    history = model.fit(x, y, batch_size=100, sample_weight=weight, verbose=0, seed=0)
+    dropout = any(isinstance(layer, hy.Dropout) for layer in model.layers)
+    if dropout:
+        return  # another seed, other masks
+    assert history["loss"][0] == pytest.approx(float(loss), rel=1e-12)
+    for slot in model.network.parameters.layout.slots:
+        layer, _, key = slot.name.rpartition(".")
+        name = f"{layer}.d{key}"
+        traced = trace.get(f"{name} with penalty", trace[name])
+        made = model.grad[slot.offset : slot.offset + slot.size].reshape(slot.shape)
+        np.testing.assert_allclose(traced, made, rtol=1e-10, atol=1e-13, err_msg=name)
+
+
+def test_every_layer_and_loss_says_its_formulas() -> None:
+    for make in parts.LAYERS.values():
+        layer = make().build(5, seed=0)
+        assert {"y", "dx"} <= set(layer.formulas)
+        assert {f"d{key}" for key in layer.values} <= set(layer.formulas)
+    for make in parts.LOSSES.values():
+        loss = make()
+        wanted = {"values", "gradient"}
+        if loss.kind != "regression":
+            wanted |= {f"fused {name}" for name in wanted}
+        assert wanted == set(loss.formulas)
+
+
+def test_it_reads_like_a_worked_example() -> None:
+    model = hy.Sequential([hy.Dense(2, "relu", l2=0.5), hy.Dense(1)], dtype="float64")
+    model.compile("mean_squared_error")
+    model.build(2)
+    model.set_weights(
+        {
+            "dense_1.W": [[1, -1], [2, 1]],
+            "dense_1.b": [0, 1],
+            "dense_2.W": [[1], [3]],
+            "dense_2.b": [0.5],
+        }
+    )
+    text = str(model.trace([[1.0, 2.0]], [10.0]))
+    for line in (
+        "FORWARD",
+        "dense_1.y = x·W + b   (1, 2)\n    [[5. 2.]]",
+        "dense_1.relu.y = max(0, x)   (1, 2)",
+        "dense_2.y = x·W + b   (1, 1)\n    [[11.5]]",
+        "loss = mean of losses\n    2.25",
+        "penalty = Σ λ1·|w| + λ2·w²\n    3.5",
+        "dense_2.dy = 2·(p - t) / d / n   (1, 1)\n    [[3.]]",
+        "dense_2.dx = dy·Wᵀ   (1, 2)\n    [[3. 9.]]",
+        "dense_1.relu.dy = dense_2.dx   (1, 2)\ndense_1.relu.dx",
+        "dense_1.dW = xᵀ·dy   (2, 2)\n    [[ 3.  9.]\n     [ 6. 18.]]",
+        "dense_1.dW with penalty = dense_1.dW + λ1·sign(W) + 2·λ2·W   (2, 2)\n    [[ 4.  8.]",
+    ):
+        assert line in text, f"{line!r} is not in\n{text}"
+    assert "db with penalty" not in text
+
+
+def test_names_are_told_where_one_is_wrong() -> None:
+    model = hy.Sequential([hy.Dense(2, "softmax")])
+    model.compile("categorical_crossentropy")
+    with pytest.raises(ValueError, match="not built"):
+        model.trace([[1.0]], [0])
+    model.build(1)
+    trace = model.trace([[1.0], [2.0]], [0, 1])
+    with pytest.raises(KeyError, match=r"dense_1\.dW"):
+        trace["nonsense"]
+    assert list(trace)[:3] == ["x", "dense_1.W", "dense_1.b"]
+    assert len(trace) == len(list(trace))
+    assert snake_case(hy.Softmax) in str(trace)
