@@ -37,6 +37,7 @@ ORDER = [
     "gradcheck",
     "plots",
     "cli",
+    "__main__",
 ]
 REQUIRED = {"numpy", "click", "safetensors", "threadpoolctl", "tqdm"}
 OPTIONAL = {  # import name -> extra

@@ -18,7 +18,7 @@ from hyalite.engines.numpy import NumpyEngine
 from hyalite.errors import FileFormatError
 from hyalite.files import model_file
 from hyalite.initializers import INITIALIZERS, UserInitializer
-from hyalite.layers import LAYERS, Layer
+from hyalite.layers import LAYERS, Dense, Layer
 from hyalite.losses import LOSSES, Loss, Objective, check_ending, resolve_loss
 from hyalite.metrics import METRIC_CLASSES, Metric, resolve_metric
 from hyalite.network import Network
@@ -610,6 +610,29 @@ def load(path: str | Path, *, layers: Iterable[type[Layer]] = ()) -> Sequential:
         raise FileFormatError(f"{path}: its settings do not make a model: {error!r}") from None
     model.network.clock.seed = new_seed()
     reader.read_into(model.network.ready.named())
+    return model
+
+
+def from_dense_arrays(
+    pairs: Sequence[tuple[Array, Array]], activation: str = "relu", last: str = "softmax"
+) -> Sequential:
+    """A compiled model of dense layers from weights made elsewhere.
+
+    Args:
+        pairs: W (inputs, units) and b (units,) of each layer, in order.
+        activation: of the hidden layers.
+        last: of the last layer; it also decides the loss the model is compiled with.
+
+    Raises:
+        ValueError: shapes that do not chain, or an unknown activation.
+    """
+    hidden = [Dense(W.shape[1], activation) for W, _ in pairs[:-1]]
+    model = Sequential([*hidden, Dense(pairs[-1][0].shape[1], last)])
+    model.build(pairs[0][0].shape[0])
+    model.set_weights([array for pair in pairs for array in pair])
+    losses = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
+    metrics = ["accuracy"] if last in losses else []
+    model.compile(losses.get(last, "mean_squared_error"), metrics=metrics)
     return model
 
 

@@ -74,11 +74,11 @@ def _where_fashion_mnist_is() -> str:
     from hyalite.errors import MissingExtra
 
     try:
-        found = datasets._find_fashion_mnist()
+        found = datasets.find_fashion_mnist()
         if found is not None:
             return f"on disk in {found}"
         cache = fetch.cache_folder("fashion-mnist")
-        if datasets._holds_files(cache):
+        if datasets.holds_files(cache):
             return f"on disk in {cache}"
         return f"downloaded when first used, 31 MB, into {cache}"
     except MissingExtra as error:

@@ -201,3 +201,36 @@ def class_names(model: Sequential) -> list[str]:
     if isinstance(names, list) and len(names) == count:
         return [str(name) for name in names]
     return [str(number) for number in range(count)]
+
+
+def test_data(model: Sequential, data: str) -> tuple[Array, Array, str]:
+    """The test part of `data` as the model takes it, its targets, and what it is in words.
+
+    Of a folder without `test` in it all images; resized and converted as the model needs them.
+
+    Raises:
+        ValueError: data that are not of the model's kind.
+    """
+    if data in KNOWN_DATA:
+        task = load_task(data)
+        x, y, names = task.x_test, task.y_test, task.classes
+        what = f"{task.part} {task.noun} of {data}"
+    else:
+        path = Path(data)
+        part = path / "test" if has_parts(path) else path
+        shape = picture_shape(model)
+        color: Any = "gray" if len(shape) == 2 else "rgb"
+        x, y, classes = read_folder(part, shape[:2], color)
+        names, what = tuple(classes), f"images in {part}"
+    if x.dtype == "uint8":
+        picture_shape(model)  # refuses a model that takes no pictures
+        x = prepare_for(model, x)
+    takes = model.network.input_shape
+    if x.shape[1:] != takes:
+        raise ValueError(
+            f"{data} has samples of shape {x.shape[1:]}, the model takes {takes}; "
+            "give data like those it was trained on, see `hyalite summary`"
+        )
+    if names:
+        y = relabel(y, names, class_names(model), data)
+    return x, y, what

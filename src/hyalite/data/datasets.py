@@ -102,7 +102,7 @@ def fashion_mnist(
     benchmarking machine learning algorithms", arXiv:1708.07747; MIT licence.
     """
     check_normalize(normalize)
-    folder = _find_fashion_mnist()
+    folder = find_fashion_mnist()
     if folder is None:
         name = "fashion-mnist"
         folder = fetch.fetch(
@@ -122,7 +122,7 @@ def fashion_mnist(
     return _read_split(folder, flatten=flatten, normalize=normalize, one_hot=one_hot)
 
 
-def _find_fashion_mnist() -> Path | None:
+def find_fashion_mnist() -> Path | None:
     """The local folder to read from, or None; one named by the user has to be complete."""
     chosen = os.environ.get("HYALITE_DATA")
     if chosen:
@@ -132,12 +132,12 @@ def _find_fashion_mnist() -> Path | None:
         inner = folder / "fashion-mnist"
         if inner.is_dir():
             return inner
-        if _holds_files(folder):
+        if holds_files(folder):
             return folder
-    return _SYSTEM_FOLDER if _holds_files(_SYSTEM_FOLDER) else None
+    return _SYSTEM_FOLDER if holds_files(_SYSTEM_FOLDER) else None
 
 
-def _holds_files(folder: Path) -> bool:
+def holds_files(folder: Path) -> bool:
     return all((folder / file).is_file() for file in _FILES)
 
 

@@ -1,0 +1,1 @@
+"""The sources' chapters as lessons; ``python -m lessons`` runs them."""

@@ -1,0 +1,5 @@
+"""``python -m hyalite``: the command line."""
+
+from hyalite.cli import main
+
+main()
