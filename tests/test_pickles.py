@@ -34,6 +34,7 @@ def pickled(tmp_path):
     def write(content, protocol=4) -> Path:
         if not isinstance(content, bytes):
             content = pickle.dumps(content, protocol)
+        path.unlink(missing_ok=True)  # to overwrite it would wait for the disk on some systems
         path.write_bytes(content)
         return path
 

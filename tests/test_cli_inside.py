@@ -1,0 +1,79 @@
+"""`hyalite trace` and `hyalite convert`: seeing inside, and weights from elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import hyalite as hy
+from hyalite.cli import commands
+from hyalite.files import import_pickle
+
+
+def run(*words: object) -> tuple[int, str]:
+    result = CliRunner().invoke(commands, [str(word) for word in words])
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def spiral(tmp_path: Path) -> Path:
+    model = hy.Sequential([hy.Dense(4, "relu"), hy.Dense(3, "softmax")])
+    model.compile("categorical_crossentropy", metrics=["accuracy"])
+    model.build(2, seed=0)
+    model.metadata["data"] = "spiral"
+    model.save(tmp_path / "spiral.safetensors")
+    return tmp_path / "spiral.safetensors"
+
+
+def test_trace_shows_the_row_that_was_asked_for(spiral: Path) -> None:
+    code, text = run("trace", spiral, "--row", 5)
+    assert code == 0
+    x, y = hy.datasets.spiral(seed=1)
+    assert text.startswith("Row 5 of 300 test points of spiral")
+    assert f"[[{x[5, 0]:.4f} {x[5, 1]:.4f}]]" in text.replace("[[ ", "[[").replace("  ", " ")
+    assert "dense_1.dW = xᵀ·dy   (2, 4)" in text
+    assert f"t = the targets   (1,)\n    [{y[5]}]" in text
+    assert run("trace", spiral, "spiral", "--row", 5)[1] == text
+
+
+def test_trace_takes_several_rows(spiral: Path) -> None:
+    assert "x = the samples   (3, 2)" in run("trace", spiral, "--row", 5, "--rows", 3)[1]
+
+
+@pytest.mark.parametrize("words", [["--row", 300], ["--row", -1], ["--rows", 0]])
+def test_rows_that_are_not_there_are_refused(spiral: Path, words: list[object]) -> None:
+    code, text = run("trace", spiral, *words)
+    assert code == 2
+    assert "rows go from 0 to 299" in text
+
+
+def test_a_model_that_says_nothing_of_its_data_needs_them_named(spiral: Path) -> None:
+    model = hy.load(spiral)
+    model.metadata.clear()
+    model.save(spiral)
+    code, text = run("trace", spiral)
+    assert code == 2
+    assert "name DATA" in text
+
+
+def test_convert_makes_a_model_of_the_books_weights(shared: Path, tmp_path: Path) -> None:
+    book = shared / "data" / "book" / "sample_weight.pkl"
+    code, text = run("convert", book, tmp_path / "book.safetensors", "--activation", "sigmoid")
+    assert code == 0, text
+    model = hy.load(tmp_path / "book.safetensors")
+    arrays = import_pickle(book)
+    np.testing.assert_array_equal(model.layers[1].W, arrays["W2"])
+    _, (x, y) = hy.datasets.mnist()
+    assert model.evaluate(x, y)["accuracy"] == 0.9352
+
+
+def test_convert_refuses_what_is_no_pickle_of_arrays(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.pkl"
+    bad.write_bytes(b"cos\nsystem\n(S'touch pwned'\ntR.")
+    code, text = run("convert", bad, tmp_path / "out.safetensors")
+    assert code == 1
+    assert "os.system" in text
+    assert list(tmp_path.iterdir()) == [bad]
