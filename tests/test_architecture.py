@@ -28,12 +28,14 @@ ORDER = [
     "schedules",
     "optimizers",
     "network",
+    "summary",
     "data",
     "trace",
     "engines",
     "training",
     "files",
     "model",
+    "loading",
     "gradcheck",
     "plots",
     "cli",
@@ -197,7 +199,7 @@ def test_the_lazy_names_are_those_that_the_type_checker_sees() -> None:
     assert sorted(re.findall(r"    from [\w.]+ import \w+ as (\w+)", text)) == hy.__all__
 
 
-@pytest.mark.parametrize("path", MODULES, ids=str)
+@pytest.mark.parametrize("path", [m for m in MODULES if m.stem != "__main__"], ids=str)
 def test_public_functions_and_classes_have_docstrings(path: Path) -> None:
     name = ".".join(("hyalite", *path.with_suffix("").parts)).removesuffix(".__init__")
     module = importlib.import_module(name)

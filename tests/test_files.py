@@ -18,6 +18,7 @@ import pytest
 import safetensors.numpy
 
 import hyalite as hy
+import hyalite.loading
 from hyalite import initializers, metrics, schedules
 from hyalite.files import model_file
 
@@ -364,11 +365,11 @@ def test_a_users_layer_whose_constructor_takes_no_name_comes_back(tmp_path):
 
 
 def test_the_library_is_not_changed_by_a_users_layer(tmp_path):
-    before = dict(hy.model.REGISTRY)
+    before = dict(hyalite.loading.REGISTRY)
     model = hy.Sequential([Scaled(0.5)])
     model.build(4, seed=0)
     round_trip(model, tmp_path, layers=[Scaled])
-    assert before == hy.model.REGISTRY
+    assert before == hyalite.loading.REGISTRY
 
 
 def test_the_same_model_makes_the_same_file(tmp_path):

@@ -65,7 +65,7 @@ def test_random_models_agree_with_automatic_differentiation(seed: int) -> None:
 
 def value_and_gradient(model, x, y, weight):
     """What one training step computes, and the masks that its dropout layers drew."""
-    x, y, weight = model._data(x, y, weight, ("x", "y", "sample_weight"))
+    x, y, weight = model._border().data(x, y, weight)
     y = y if y.ndim == 1 else y.astype(np.float64)
     objective = model._objective()
     stages = model.network.stages()

@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     from hyalite.layers import Sigmoid as Sigmoid
     from hyalite.layers import Softmax as Softmax
     from hyalite.layers import Tanh as Tanh
+    from hyalite.loading import load as load
     from hyalite.losses import BinaryCrossentropy as BinaryCrossentropy
     from hyalite.losses import CategoricalCrossentropy as CategoricalCrossentropy
     from hyalite.losses import Huber as Huber
     from hyalite.losses import MeanAbsoluteError as MeanAbsoluteError
     from hyalite.losses import MeanSquaredError as MeanSquaredError
     from hyalite.model import Sequential as Sequential
-    from hyalite.model import load as load
     from hyalite.optimizers import SGD as SGD
     from hyalite.optimizers import Adagrad as Adagrad
     from hyalite.optimizers import Adam as Adam
@@ -83,7 +83,8 @@ _HOMES = {
         "MeanAbsoluteError",
         "MeanSquaredError",
     ),
-    "hyalite.model": ("Sequential", "load"),
+    "hyalite.loading": ("load",),
+    "hyalite.model": ("Sequential",),
     "hyalite.optimizers": ("SGD", "Adagrad", "Adam", "AdamW", "RMSprop"),
     "hyalite.schedules": ("CosineDecay", "ExponentialDecay", "InverseTimeDecay", "StepDecay"),
     "hyalite.training.callbacks": ("Callback", "EarlyStopping"),

@@ -116,7 +116,7 @@ def check_model(
         ValueError: the model is not compiled, or x or y do not fit.
     """
     twin = _float64_copy(model, x, seed)
-    data, target, weight = twin._data(x, y, sample_weight, ("x", "y", "sample_weight"))
+    data, target, weight = twin._border().data(x, y, sample_weight)
     data = data.astype(np.float64)
     target = target if target.ndim == 1 else target.astype(np.float64)
     network, objective = twin.network, twin._objective()

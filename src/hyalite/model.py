@@ -11,44 +11,27 @@ import numpy as np
 
 import hyalite
 from hyalite import checks
-from hyalite.config import UnknownPart, from_config, to_config
+from hyalite.config import to_config
 from hyalite.data.samples import Samples
-from hyalite.data.split import split_rows
 from hyalite.engines.numpy import NumpyEngine
-from hyalite.errors import FileFormatError
 from hyalite.files import model_file
-from hyalite.initializers import INITIALIZERS, UserInitializer
-from hyalite.layers import LAYERS, Dense, Layer
-from hyalite.losses import LOSSES, Loss, Objective, check_ending, resolve_loss
-from hyalite.metrics import METRIC_CLASSES, Metric, resolve_metric
+from hyalite.layers import Layer
+from hyalite.losses import Loss, Objective, check_ending, resolve_loss
+from hyalite.metrics import Metric, resolve_metric
 from hyalite.network import Network
-from hyalite.optimizers import OPTIMIZERS, Optimizer, resolve_optimizer
+from hyalite.optimizers import Optimizer, resolve_optimizer
 from hyalite.parameters import Array, Shape
 from hyalite.random import check_seed, new_seed
-from hyalite.schedules import SCHEDULES
+from hyalite.summary import table
 from hyalite.trace import Trace, trace
+from hyalite.training.border import Border
 from hyalite.training.callbacks import Callback
 from hyalite.training.history import History
 from hyalite.training.loop import Plan, summarize, train
 from hyalite.training.progress import Progress
 
-FORMAT = 1  # of the model file
+FORMAT = 1  # of the model file; `hyalite.loading` reads it
 ENGINES = ("auto", "numpy")
-
-REGISTRY: dict[str, type] = {
-    **LAYERS,
-    **{
-        kind.__name__: kind
-        for kind in (
-            *INITIALIZERS.values(),
-            UserInitializer,
-            *LOSSES.values(),
-            *OPTIMIZERS.values(),
-            *SCHEDULES.values(),
-        )
-    },
-    **METRIC_CLASSES,
-}
 
 
 class _Vector:
@@ -244,115 +227,25 @@ class Sequential:
             raise ValueError(f"callbacks must be a list of Callback objects, got {callbacks!r}")
         done = self.network.epochs
         progress = Progress(verbose, done + 1, done + epochs)
-        model = self if self.built else self._to_try(x)
-        x, y, weight = model._data(x, y, sample_weight, ("x", "y", "sample_weight"))
+        if seed is None:
+            seed = self.network.clock.seed if self.built else new_seed()
         # Everything is checked before anything is changed.
-        split_seed = seed if seed is not None else self.network.clock.seed
-        if not self.built and seed is None:
-            seed = split_seed = new_seed()
-        rows, validation = model._validation(
-            x, y, weight, validation_data, validation_split, split_seed
-        )
+        border = self._border(x)
+        objective = Objective(self.loss, self.layers[-1].stages()[-1], border.output_shape)
+        x, y, weight = border.data(x, y, sample_weight)
+        rows, validation = border.validation(x, y, weight, validation_data, validation_split, seed)
         samples = Samples(x, y, weight, self.network.dtype, rows)
-        samples.weight = model._training_weight(y, weight, class_weight, rows)
+        samples.weight = border.training_weight(y, weight, class_weight, rows)
         target = samples.target()
         assert target is not None
-        if not self.built:
-            self.build(x.shape[1:], seed)
-        if seed is not None:
-            self.network.clock.seed = seed
-        objective = self._objective()
+        self.build(x.shape[1:], seed)
+        self.network.clock.seed = seed
         plan = Plan(samples, validation, epochs, batch_size, bool(shuffle), tuple(callbacks))
         plan.metrics = self._begun_metrics(target)
         plan.validation_metrics = self._begun_metrics(target)
         self._engine = NumpyEngine(self.network, shards)
         self.history = History(self.network.clock.seed)
         return train(self, self._engine, objective, plan, progress)
-
-    def _validation(
-        self,
-        x: Array,
-        y: Array,
-        weight: Array | None,
-        data: Sequence[Any] | None,
-        split: float,
-        seed: int,
-    ) -> tuple[Array | None, Samples | None]:
-        """Rows to train on (None for all), and the validation samples."""
-        dtype = self.network.dtype
-        split = checks.number(split, "validation_split", low=0, high=1, below=True)
-        if data is not None:
-            if split:
-                raise ValueError("give validation_data or validation_split, not both")
-            if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
-                raise ValueError("validation_data must be (x, y) or (x, y, sample_weight)")
-            names = [f"validation_data[{place}]" for place in range(3)]
-            x, y, weight = (*data, None)[:3]
-            return None, Samples(*self._data(x, y, weight, names), dtype)
-        if not split:
-            return None, None
-        labels = None
-        if self.loss.kind == "classes":
-            labels = y if y.ndim == 1 else y.argmax(axis=1)
-        elif self.loss.kind == "binary" and y.shape[1] == 1:
-            labels = (y[:, 0] > 0.5).astype(np.int64)
-        rows, kept = split_rows(len(x), split, labels, seed)
-        if weight is not None and not weight[kept].any():
-            raise ValueError(
-                "sample_weight is zero for every sample of the validation_split; give "
-                "validation_data, or positive weights"
-            )
-        return rows, Samples(x, y, weight, dtype, kept)
-
-    def _training_weight(
-        self,
-        y: Array,
-        weight: Array | None,
-        class_weight: Mapping[int, float] | str | None,
-        rows: Array | None,
-    ) -> Array | None:
-        """Sample weight times class weight, with mean 1 over the training rows."""
-        if class_weight is not None:
-            by_class = self._class_weights(y if rows is None else y[rows], class_weight)
-            if y.ndim == 1:
-                factor = by_class[y]
-            elif self.loss.kind == "classes":
-                factor = y @ by_class
-            else:
-                factor = by_class[0] + y[:, 0] * (by_class[1] - by_class[0])
-            weight = factor if weight is None else weight * factor
-        if weight is None:
-            return None
-        mean = float((weight if rows is None else weight[rows]).mean())
-        if mean <= 0:
-            raise ValueError("sample_weight and class_weight are zero for every training sample")
-        return weight / mean
-
-    def _class_weights(self, y: Array, class_weight: Mapping[int, float] | str) -> Array:
-        """The weight of each class, (classes,)."""
-        classes = self.network.output_shape[-1]
-        if self.loss.kind == "binary" and classes == 1:
-            classes, y = 2, (y[:, 0] > 0.5).astype(np.int64)
-        elif self.loss.kind != "classes":
-            raise ValueError(
-                "class_weight needs classes: labels with 'categorical_crossentropy', or one "
-                f"output with 'binary_crossentropy'; the loss is {self.loss.name!r}"
-            )
-        if isinstance(class_weight, str) and class_weight == "balanced":
-            labels = y if y.ndim == 1 else y.argmax(axis=1)
-            counts = np.bincount(labels, minlength=classes)
-            result: Array = np.where(counts, len(y) / (classes * np.maximum(counts, 1)), 0.0)
-            return result
-        if not isinstance(class_weight, Mapping):
-            raise ValueError(f"class_weight must be a dict or 'balanced', got {class_weight!r}")
-        result = np.ones(classes)
-        for label, value in class_weight.items():
-            if not isinstance(label, (int, np.integer)) or not 0 <= label < classes:
-                raise ValueError(
-                    f"class_weight has the key {label!r}; labels go from 0 to {classes - 1}"
-                )
-            result[label] = checks.number(value, f"class_weight[{label}]", low=0)
-        return result
 
     # Using ------------------------------------------------------------------------------------
 
@@ -373,7 +266,7 @@ class Sequential:
         self._check_compiled("evaluate")
         engine = self._ready_engine()
         batch_size = checks.whole(batch_size, "batch_size")
-        data = self._data(x, y, sample_weight, ("x", "y", "sample_weight"))
+        data = self._border().data(x, y, sample_weight)
         metrics = self._begun_metrics(copies=True, target=data[1])
         samples = Samples(*data, self.network.dtype)
         totals = engine.evaluate(samples, batch_size, self._objective(), metrics)
@@ -408,7 +301,7 @@ class Sequential:
         """
         self._check_compiled("trace")
         _ = self.network.ready
-        data = self._data(x, y, sample_weight, ("x", "y", "sample_weight"))
+        data = self._border().data(x, y, sample_weight)
         samples = Samples(*data, self.network.dtype)
         return trace(self.network, self._objective(), samples.batch(0, len(samples)))
 
@@ -435,7 +328,7 @@ class Sequential:
         print(self)
 
     def __str__(self) -> str:
-        return _table(self.network)
+        return table(self.network)
 
     def __repr__(self) -> str:
         return f"Sequential({self.layers!r})"
@@ -521,12 +414,13 @@ class Sequential:
                 "model.compile(loss='categorical_crossentropy', optimizer='adam')"
             )
 
-    def _to_try(self, x: Any) -> Sequential:
-        """An empty twin built for `x`, against which targets can be checked first."""
-        twin = copy.copy(self)
-        twin.network = self.network.outline(checks.inputs(x, None).shape[1:])
-        twin._objective()
-        return twin
+    def _border(self, x: Any = None) -> Border:
+        """What data must fit; an unbuilt model's shapes follow from the first samples `x`."""
+        network = self.network
+        if not self.built:
+            shape = checks.inputs(x, None).shape[1:]
+            return Border(self.loss, shape, network.plan(shape)[2][-1], network.dtype)
+        return Border(self.loss, network.input_shape, network.output_shape, network.dtype)
 
     def _objective(self) -> Objective:
         return Objective(self.loss, self.layers[-1].stages()[-1], self.network.output_shape)
@@ -536,23 +430,6 @@ class Sequential:
         if self._engine is None:
             self._engine = NumpyEngine(self.network)
         return self._engine
-
-    def _data(
-        self, x: Any, y: Any, weight: Any, names: Sequence[str]
-    ) -> tuple[Array, Array, Array | None]:
-        """Checked samples, targets and weights."""
-        x = checks.inputs(x, self.network.input_shape, names[0])
-        y = checks.array(y, names[1])
-        if y.ndim == 0:
-            raise ValueError(
-                f"{names[1]} must have one entry a sample, got the single number {y}; "
-                "give a list or an array"
-            )
-        checks.same_length(x, y, (names[0], names[1]))
-        checks.fits(x, self.network.dtype, names[0])
-        y = self.loss.target(y, self.network.output_shape, names[1])
-        checks.fits(y, self.network.dtype, names[1])
-        return x, y, None if weight is None else checks.weights(weight, len(x), names[2])
 
     def _begun_metrics(self, target: Array, *, copies: bool = False) -> list[Metric]:
         """Metrics ready to count; a training's own learn what is measured against its target."""
@@ -570,97 +447,3 @@ class Sequential:
     def __getstate__(self) -> dict[str, Any]:
         """All but the engine, which is made anew where it is needed."""
         return self.__dict__ | {"_engine": None}
-
-
-def load(path: str | Path, *, layers: Iterable[type[Layer]] = ()) -> Sequential:
-    """Read a model that `Sequential.save` wrote. Nothing in the file is run.
-
-    Args:
-        path: of the file.
-        layers: classes of your own that the model has, beside the library's.
-
-    Raises:
-        FileFormatError: damaged, of another kind, or naming a part that is not known.
-        OSError: no such file.
-    """
-    reader = model_file.Reader(path)
-    settings = reader.settings
-    if settings.get("format") != FORMAT:
-        raise FileFormatError(
-            f"{path} has model format {settings.get('format')!r}; this version reads {FORMAT}. "
-            "For a file of weights alone make the model first, then call load_weights"
-        )
-    registry = REGISTRY | {kind.__name__: kind for kind in layers}
-    try:
-        model = Sequential(from_config(settings["layers"], registry), dtype=settings["dtype"])
-        model.network.rename(settings["names"])
-        shape = checks.shape(tuple(settings["input_shape"]))
-        parameters, states, _ = model.network.plan(shape)
-        reader.check(parameters | states, model.network.dtype)
-        model.network.allocate(shape)
-        if "training" in settings:
-            model.compile(**from_config(settings["training"], registry))
-        model.metadata = dict(settings["metadata"])
-    except UnknownPart as error:
-        hint = "give your own layers as load(path, layers=[...])"
-        raise FileFormatError(f"{path}: {error}; {hint}") from None
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        if isinstance(error, FileFormatError) and str(path) in str(error):
-            raise
-        raise FileFormatError(f"{path}: its settings do not make a model: {error!r}") from None
-    model.network.clock.seed = new_seed()
-    reader.read_into(model.network.ready.named())
-    return model
-
-
-def from_dense_arrays(
-    pairs: Sequence[tuple[Array, Array]], activation: str = "relu", last: str = "softmax"
-) -> Sequential:
-    """A compiled model of dense layers from weights made elsewhere.
-
-    Args:
-        pairs: W (inputs, units) and b (units,) of each layer, in order.
-        activation: of the hidden layers.
-        last: of the last layer; it also decides the loss the model is compiled with.
-
-    Raises:
-        ValueError: shapes that do not chain, or an unknown activation.
-    """
-    hidden = [Dense(W.shape[1], activation) for W, _ in pairs[:-1]]
-    model = Sequential([*hidden, Dense(pairs[-1][0].shape[1], last)])
-    model.build(pairs[0][0].shape[0])
-    model.set_weights([array for pair in pairs for array in pair])
-    losses = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
-    metrics = ["accuracy"] if last in losses else []
-    model.compile(losses.get(last, "mean_squared_error"), metrics=metrics)
-    return model
-
-
-def _table(network: Network) -> str:
-    rows = [("layer", "kind", "output", "parameters")]
-    shapes = network.shapes or [()] * len(network.layers)
-    for layer, name, shape in zip(network.layers, network.names, shapes, strict=True):
-        activation = getattr(layer, "activation", None)
-        kind = type(layer).__name__ + (f", {type(activation).__name__}" if activation else "")
-        count = sum(array.size for array in layer.values.values())
-        output = str((None, *shape)).replace("None", "n") if network.built else "?"
-        rows.append((name, kind, output, f"{count:,}" if network.built else "?"))
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    lines = [
-        "  ".join(
-            text.rjust(width) if column == 3 else text.ljust(width)
-            for column, (text, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
-    rule = "─" * len(lines[0])
-    parameters = network.parameters
-    if parameters is None:
-        total = "not built yet: the sizes follow from the first data"
-    else:
-        size = parameters.theta.nbytes / 1024
-        total = f"{parameters.theta.size:,} parameters ({size:,.1f} KiB, {network.dtype.name})"
-        if parameters.state.size:
-            total += f", {parameters.state.size:,} running statistics"
-        total += f"; samples {(*network.input_shape,)}"
-    return "\n".join([lines[0], rule, *lines[1:], rule, total])

@@ -5,7 +5,6 @@ What training is made of; how it is done with is not known here.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -103,13 +102,6 @@ class Network:
                 raise ValueError(f"layer {name}: {error}") from None
             outputs.append(shape)
         return parameters, states, outputs
-
-    def outline(self, input_shape: Shape) -> Network:
-        """A network of the same layers that knows its shapes and has no parameters."""
-        twin = copy.copy(self)
-        twin.shapes = self.plan(input_shape)[2]
-        twin.input_shape = input_shape
-        return twin
 
     def build(self, input_shape: Shape, seed: int | None = None) -> None:
         """Lay out the vectors and draw the initial values. A second call must ask for the same."""

@@ -22,7 +22,7 @@ from hyalite.cli.arguments import ACTIVATIONS
     type=click.Choice(("softmax", "sigmoid", "linear")),
     metavar="NAME",
     default="softmax",
-    help="Of the last layer: softmax, sigmoid or linear.  [default: softmax]",
+    help="Softmax, sigmoid or linear.  [default: softmax]",
 )
 def convert(pickle: str, output: str, activation: str, last: str) -> None:
     """Make the model file OUTPUT of the weights W1, b1, W2, b2, ... in the file PICKLE.
@@ -35,7 +35,7 @@ def convert(pickle: str, output: str, activation: str, last: str) -> None:
       hyalite convert sample_weight.pkl model.safetensors --activation sigmoid
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.files.pickles import dense_arrays, import_pickle
-    from hyalite.model import from_dense_arrays
+    from hyalite.loading import from_dense_arrays
 
     model = from_dense_arrays(dense_arrays(import_pickle(pickle)), activation, last)
     model.save(output)

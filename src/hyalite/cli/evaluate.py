@@ -24,7 +24,7 @@ def evaluate(model: str, data: str) -> None:
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.cli.results import result_sentence
     from hyalite.cli.tasks import test_data
-    from hyalite.model import load
+    from hyalite.loading import load
 
     network = load(model)
     x, y, what = test_data(network, data)

@@ -17,7 +17,7 @@ def summary(model: str) -> None:
       hyalite summary runs/mnist/mnist.safetensors
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.cli.tasks import class_names
-    from hyalite.model import load
+    from hyalite.loading import load
 
     network = load(model)
     click.echo(network)

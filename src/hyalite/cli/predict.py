@@ -39,7 +39,7 @@ def predict(model: str, images: Sequence[str], invert: bool, top: int) -> None:
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.cli.tasks import class_names, picture_shape, prepare_for, size_text
     from hyalite.data.datasets import read_image
-    from hyalite.model import load
+    from hyalite.loading import load
     from hyalite.plots import probabilities
 
     network = load(model)

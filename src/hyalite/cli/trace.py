@@ -11,7 +11,9 @@ from hyalite.cli.arguments import MODEL
 @click.argument("model", type=MODEL)
 @click.argument("data", required=False)
 @click.option("--row", type=int, default=0, metavar="N", help="Which test sample.  [default: 0]")
-@click.option("--rows", type=int, default=1, metavar="N", help="How many from there.  [default: 1]")
+@click.option(
+    "--rows", type=int, default=1, metavar="N", help="How many, from there.  [default: 1]"
+)
 def trace(model: str, data: str | None, row: int, rows: int) -> None:
     """Show every intermediate value of one forward and backward pass through the saved MODEL.
 
@@ -24,7 +26,7 @@ def trace(model: str, data: str | None, row: int, rows: int) -> None:
       hyalite trace runs/mnist/mnist.safetensors mnist --row 5
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.cli.tasks import test_data
-    from hyalite.model import load
+    from hyalite.loading import load
 
     network = load(model)
     source = data or network.metadata.get("data")

@@ -138,6 +138,7 @@ def find_fashion_mnist() -> Path | None:
 
 
 def holds_files(folder: Path) -> bool:
+    """Whether `folder` has the four files."""
     return all((folder / file).is_file() for file in _FILES)
 
 

@@ -1,0 +1,99 @@
+"""Models from files or from given weights, and the closed list of what a file may name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from hyalite import checks
+from hyalite.config import UnknownPart, from_config
+from hyalite.errors import FileFormatError
+from hyalite.files import model_file
+from hyalite.initializers import INITIALIZERS, UserInitializer
+from hyalite.layers import LAYERS, Dense, Layer
+from hyalite.losses import LOSSES
+from hyalite.metrics import METRIC_CLASSES
+from hyalite.model import FORMAT, Sequential
+from hyalite.optimizers import OPTIMIZERS
+from hyalite.parameters import Array
+from hyalite.random import new_seed
+from hyalite.schedules import SCHEDULES
+
+REGISTRY: dict[str, type] = {
+    **LAYERS,
+    **{
+        kind.__name__: kind
+        for kind in (
+            *INITIALIZERS.values(),
+            UserInitializer,
+            *LOSSES.values(),
+            *OPTIMIZERS.values(),
+            *SCHEDULES.values(),
+        )
+    },
+    **METRIC_CLASSES,
+}
+
+
+def load(path: str | Path, *, layers: Iterable[type[Layer]] = ()) -> Sequential:
+    """Read a model that `Sequential.save` wrote. Nothing in the file is run.
+
+    Args:
+        path: of the file.
+        layers: classes of your own that the model has, beside the library's.
+
+    Raises:
+        FileFormatError: damaged, of another kind, or naming a part that is not known.
+        OSError: no such file.
+    """
+    reader = model_file.Reader(path)
+    settings = reader.settings
+    if settings.get("format") != FORMAT:
+        raise FileFormatError(
+            f"{path} has model format {settings.get('format')!r}; this version reads {FORMAT}. "
+            "For a file of weights alone make the model first, then call load_weights"
+        )
+    registry = REGISTRY | {kind.__name__: kind for kind in layers}
+    try:
+        model = Sequential(from_config(settings["layers"], registry), dtype=settings["dtype"])
+        model.network.rename(settings["names"])
+        shape = checks.shape(tuple(settings["input_shape"]))
+        parameters, states, _ = model.network.plan(shape)
+        reader.check(parameters | states, model.network.dtype)
+        model.network.allocate(shape)
+        if "training" in settings:
+            model.compile(**from_config(settings["training"], registry))
+        model.metadata = dict(settings["metadata"])
+    except UnknownPart as error:
+        hint = "give your own layers as load(path, layers=[...])"
+        raise FileFormatError(f"{path}: {error}; {hint}") from None
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        if isinstance(error, FileFormatError) and str(path) in str(error):
+            raise
+        raise FileFormatError(f"{path}: its settings do not make a model: {error!r}") from None
+    model.network.clock.seed = new_seed()
+    reader.read_into(model.network.ready.named())
+    return model
+
+
+def from_dense_arrays(
+    pairs: Sequence[tuple[Array, Array]], activation: str = "relu", last: str = "softmax"
+) -> Sequential:
+    """A compiled model of dense layers from weights made elsewhere.
+
+    Args:
+        pairs: W (inputs, units) and b (units,) of each layer, in order.
+        activation: of the hidden layers.
+        last: of the last layer; it also decides the loss the model is compiled with.
+
+    Raises:
+        ValueError: shapes that do not chain, or an unknown activation.
+    """
+    hidden = [Dense(W.shape[1], activation) for W, _ in pairs[:-1]]
+    model = Sequential([*hidden, Dense(pairs[-1][0].shape[1], last)])
+    model.build(pairs[0][0].shape[0])
+    model.set_weights([array for pair in pairs for array in pair])
+    losses = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
+    metrics = ["accuracy"] if last in losses else []
+    model.compile(losses.get(last, "mean_squared_error"), metrics=metrics)
+    return model

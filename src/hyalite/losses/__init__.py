@@ -1,0 +1,47 @@
+"""The losses: how far a prediction is from its target, and the derivative of that.
+
+Every loss has the per-sample value and its gradient side by side. The loss of a batch is the
+weighted mean over its samples, Σ wᵢ·lᵢ / Σ wᵢ.
+"""
+
+from __future__ import annotations
+
+from hyalite.config import resolve
+from hyalite.losses.base import Loss
+from hyalite.losses.crossentropy import BinaryCrossentropy, CategoricalCrossentropy
+from hyalite.losses.objective import Objective, check_ending
+from hyalite.losses.regression import Huber, MeanAbsoluteError, MeanSquaredError
+
+__all__ = [
+    "LOSSES",
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "Huber",
+    "Loss",
+    "MeanAbsoluteError",
+    "MeanSquaredError",
+    "Objective",
+    "check_ending",
+    "resolve_loss",
+]
+
+LOSSES: dict[str, type[Loss]] = {
+    kind.name: kind
+    for kind in (
+        CategoricalCrossentropy,
+        BinaryCrossentropy,
+        MeanSquaredError,
+        MeanAbsoluteError,
+        Huber,
+    )
+}
+_ALIASES: dict[str, type[Loss]] = {
+    "sparse_categorical_crossentropy": CategoricalCrossentropy,  # Keras's word for labels
+    "mse": MeanSquaredError,
+    "mae": MeanAbsoluteError,
+}
+
+
+def resolve_loss(value: str | type[Loss] | Loss) -> Loss:
+    """A loss from its name, class or instance."""
+    return resolve(value, Loss, LOSSES | _ALIASES, "loss")

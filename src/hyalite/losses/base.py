@@ -1,0 +1,105 @@
+"""What every loss has: targets checked, the weighted mean, its derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hyalite import checks
+from hyalite.config import Described
+from hyalite.parameters import Array, Shape
+
+
+class Loss(Described):
+    """A function of predictions and targets (n, d): one value a sample, and its gradient.
+
+    Alone, as the chapters use it::
+
+        loss = CategoricalCrossentropy()
+        loss(prediction, target)            # the mean, a float
+        loss.backward(prediction, target)   # its derivative by the prediction, (n, d)
+    """
+
+    name: ClassVar[str]
+    kind: ClassVar[str] = "regression"  # what the targets are; "classes" or "binary" elsewhere
+    from_logits: bool = False
+    formulas: ClassVar[Mapping[str, str]] = {}  # of "values" and "gradient", and "fused ..."
+
+    def values(self, prediction: Array, target: Array) -> Array:
+        """The loss of each sample, (n,)."""
+        raise NotImplementedError
+
+    def gradient(self, prediction: Array, target: Array) -> Array:
+        """The derivative of each sample's own loss by its prediction, (n, d)."""
+        raise NotImplementedError
+
+    def fused(self, logits: Array, target: Array) -> tuple[Array, Array, Array]:
+        """Probabilities, per-sample losses and their gradient by the logits, computed as one."""
+        raise NotImplementedError
+
+    def branches(self, prediction: Array, target: Array) -> Array | None:
+        """Which branch won, entry by entry; None where the loss is smooth."""
+        return None
+
+    def target(self, y: Any, output_shape: Shape, argument: str = "y") -> Array:
+        """`y` checked and brought to the form that `values` takes: (n, d), or integer (n,).
+
+        Raises:
+            ValueError: naming the argument, what came, what was expected and the fix.
+        """
+        y = checks.array(y, argument)
+        wanted = f"(samples, {', '.join(map(str, output_shape))})"
+        if y.ndim == 1 and output_shape == (1,):
+            return y.reshape(-1, 1)  # one output: a vector is one column
+        if y.ndim == 0 or y.shape[1:] != output_shape:
+            fix = "; give one number for each output of the model, or change its last layer"
+            if y.ndim == 1:
+                fix = "; a 1-D target goes with a model that ends in one unit"
+            elif y.ndim == 2 and y.shape[1] == 1:
+                fix = "; nothing is broadcast: repeat the column yourself if that is meant"
+            raise ValueError(
+                f"{argument} must have the shape of the output, {wanted}, got {y.shape}{fix}"
+            )
+        return y
+
+    def __call__(self, prediction: Any, target: Any, sample_weight: Any = None) -> float:
+        """Σ wᵢ·lᵢ / Σ wᵢ."""
+        prediction, target, weight = self._receive(prediction, target, sample_weight)
+        values = self.values(prediction, target)
+        return float(np.average(values.astype(np.float64), weights=weight))
+
+    def backward(self, prediction: Any, target: Any, sample_weight: Any = None) -> Array:
+        """The derivative of the weighted mean by the prediction, (n, d)."""
+        prediction, target, weight = self._receive(prediction, target, sample_weight)
+        return scale_rows(self.gradient(prediction, target), weight, None)
+
+    def _receive(
+        self, prediction: Any, target: Any, sample_weight: Any
+    ) -> tuple[Array, Array, Array | None]:
+        prediction = checks.inputs(prediction, None, "prediction")
+        if prediction.ndim != 2:
+            raise ValueError(
+                f"prediction must have shape (samples, outputs), got {prediction.shape}; "
+                "flatten it: prediction.reshape(len(prediction), -1)"
+            )
+        if prediction.dtype.kind != "f":
+            prediction = prediction.astype(np.float32)
+        target = self.target(target, prediction.shape[1:], "target")
+        checks.same_length(prediction, target, ("prediction", "target"))
+        if target.ndim == 2:
+            target = target.astype(prediction.dtype, copy=False)
+        if sample_weight is None:
+            return prediction, target, None
+        return prediction, target, checks.weights(sample_weight, len(prediction))
+
+
+def scale_rows(gradient: Array, weight: Array | None, total: float | None) -> Array:
+    """`gradient` times weight/total row by row, in place; total is Σ weight where not given."""
+    if weight is None:
+        gradient *= 1 / (len(gradient) if total is None else total)
+    else:
+        factor = weight / (weight.sum() if total is None else total)
+        gradient *= factor.astype(gradient.dtype)[:, np.newaxis]
+    return gradient

@@ -1,0 +1,90 @@
+"""A loss joined to the layer that ends a model: fused where the two belong together."""
+
+from __future__ import annotations
+
+from hyalite.layers.activations import Sigmoid, Softmax
+from hyalite.layers.base import Layer
+from hyalite.losses.base import Loss, scale_rows
+from hyalite.losses.crossentropy import BinaryCrossentropy, CategoricalCrossentropy
+from hyalite.parameters import Array, Shape
+
+
+class Objective:
+    """A loss joined to the activation that ends a model.
+
+    Args:
+        loss: the loss.
+        last: the model's last stage.
+        outputs: shape of one output sample.
+
+    Raises:
+        ValueError: the two do not fit, as softmax before a loss that expects logits.
+    """
+
+    def __init__(self, loss: Loss, last: Layer, outputs: Shape) -> None:
+        check_ending(loss, last)
+        if len(outputs) != 1:
+            raise ValueError(
+                f"a loss takes one row of outputs a sample, but the model gives {outputs}; "
+                "put a Flatten() before the last dense layer"
+            )
+        self.loss = loss
+        self.outputs = outputs
+        self.fuses_last = not loss.from_logits and (
+            (isinstance(loss, CategoricalCrossentropy) and isinstance(last, Softmax))
+            or (isinstance(loss, BinaryCrossentropy) and isinstance(last, Sigmoid))
+        )
+
+    def __call__(
+        self, output: Array, target: Array, weight: Array | None, total: float
+    ) -> tuple[Array, Array, Array]:
+        """The step's end and the way back's start.
+
+        Args:
+            output: of the last stage, or of the one before where `fuses_last`.
+            target: as `Loss.target` gives it.
+            weight: of the samples, (n,), or None.
+            total: what the gradient is divided by: the weight of the whole batch.
+
+        Returns:
+            prediction (n, d), per-sample losses (n,), gradient by `output` (n, d).
+        """
+        if self.fuses_last:
+            prediction, values, gradient = self.loss.fused(output, target)
+        else:
+            prediction, values = output, self.loss.values(output, target)
+            gradient = self.loss.gradient(output, target)
+        return prediction, values, scale_rows(gradient, weight, total)
+
+    def values(self, output: Array, target: Array) -> tuple[Array, Array]:
+        """Prediction and per-sample losses alone."""
+        if self.fuses_last:
+            prediction, values, _ = self.loss.fused(output, target)
+            return prediction, values
+        return output, self.loss.values(output, target)
+
+
+def check_ending(loss: Loss, last: Layer) -> None:
+    """Raise a ValueError, with the fix, where a loss cannot follow the layer `last`."""
+    ending, name = type(last).__name__, loss.name
+    if loss.kind == "regression" or type(last).__module__.partition(".")[0] != "hyalite":
+        return  # any numbers will do; and of a user's own layer nothing is known
+    if loss.from_logits:
+        if last.gives != "numbers":
+            raise ValueError(
+                f"loss {type(loss).__name__}(from_logits=True) expects logits, but the model ends "
+                f"with {ending}, which would be applied twice. Leave out from_logits=True (the "
+                f"two are then computed as one from the logits), or the {ending}"
+            )
+    elif loss.kind == "classes" and last.gives != "a distribution":
+        raise ValueError(
+            f"loss {name!r} expects probabilities that sum to 1, but the model ends with {ending}. "
+            "End it with activation='softmax', or, to work with logits, use "
+            "CategoricalCrossentropy(from_logits=True)"
+        )
+    elif loss.kind == "binary" and last.gives == "numbers":
+        raise ValueError(
+            f"loss {name!r} expects probabilities, but the model ends with {ending}. End it with "
+            "activation='sigmoid', or, to work with logits, use "
+            "BinaryCrossentropy(from_logits=True)"
+        )

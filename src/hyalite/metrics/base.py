@@ -1,0 +1,84 @@
+"""What every metric has: begin, update, result."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+
+from hyalite import checks
+from hyalite.config import Described
+from hyalite.losses import LOSSES
+from hyalite.parameters import Array
+
+Value = float | list[Any]
+
+
+class Metric(Described):
+    """A figure over samples: `begin`, then `update` batch by batch, then `result`.
+
+    Or at once: ``CategoricalAccuracy()(prediction, target)``.
+    """
+
+    name: str = ""
+    kinds: tuple[str, ...] = ()  # of targets that it has a meaning for
+
+    def begin(
+        self, kind: str, outputs: int, *, logits: bool = False, target: Array | None = None
+    ) -> None:
+        """Start anew.
+
+        Args:
+            kind: of the targets: "classes", "binary" or "regression".
+            outputs: number of the model's outputs.
+            logits: whether predictions are logits rather than probabilities.
+            target: the whole training target, for what is measured against it.
+
+        Raises:
+            ValueError: the metric has no meaning for this kind of target.
+        """
+        if kind not in self.kinds:
+            raise ValueError(
+                f"metric {self.name!r} is for {' or '.join(self.kinds)} targets; "
+                f"this loss has {kind} targets"
+            )
+        self.kind, self.outputs = kind, outputs
+        self.threshold = 0.0 if logits else 0.5
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all samples."""
+        raise NotImplementedError
+
+    def update(self, prediction: Array, target: Array, weight: Array | None = None) -> None:
+        """Add a batch: prediction (n, d); target as `Loss.target` gives it; weight (n,)."""
+        raise NotImplementedError
+
+    def result(self) -> Value:
+        """The figure over all samples so far."""
+        raise NotImplementedError
+
+    def __call__(self, prediction: Any, target: Any, sample_weight: Any = None) -> Value:
+        """The figure for one set of predictions (n, d) and targets."""
+        prediction = checks.inputs(prediction, None, "prediction")
+        outputs = prediction.shape[1]
+        kind = self.kinds[0] if outputs > 1 or len(self.kinds) == 1 else self.kinds[1]
+        loss = next(loss for loss in LOSSES.values() if loss.kind == kind)()
+        target = loss.target(target, prediction.shape[1:], "target")
+        checks.same_length(prediction, target, ("prediction", "target"))
+        weight = None if sample_weight is None else checks.weights(sample_weight, len(target))
+        fresh = copy.copy(self)  # what is learned from this target is not kept
+        fresh.begin(kind, outputs, target=target)
+        fresh.update(prediction, target, weight)
+        return fresh.result()
+
+
+def labels_of(target: Array) -> Array:
+    """Class labels from labels or from one-hot or soft rows."""
+    return target if target.ndim == 1 else target.argmax(axis=1)
+
+
+def ratio(top: Array, bottom: Array) -> Array:
+    """Top / bottom, 0 where bottom is 0."""
+    return np.divide(top, bottom, out=np.zeros(top.shape), where=bottom > 0)

@@ -1,0 +1,126 @@
+"""Metrics that are the mean of one number a sample: accuracies, top-k, any loss."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+
+from hyalite import checks
+from hyalite.losses import Loss, resolve_loss
+from hyalite.metrics.base import Metric, labels_of
+from hyalite.parameters import Array
+
+
+class _Mean(Metric):
+    """The weighted mean of one number a sample."""
+
+    def reset(self) -> None:
+        self.total, self.weight = 0.0, 0.0
+
+    def update(self, prediction: Array, target: Array, weight: Array | None = None) -> None:
+        values = self.values(prediction, target)
+        if weight is None:
+            self.total += float(values.sum(dtype=np.float64))
+            self.weight += len(values)
+        else:
+            self.total += float(np.dot(values, weight))
+            self.weight += float(weight.sum())
+
+    def values(self, prediction: Array, target: Array) -> Array:
+        """One number a sample, (n,)."""
+        raise NotImplementedError
+
+    def result(self) -> float:
+        return self.total / self.weight if self.weight else 0.0
+
+
+class CategoricalAccuracy(_Mean):
+    """Share of samples whose largest output is the true class.
+
+    Source: *Neural Networks from Scratch*, chapter 5.
+    """
+
+    name = "accuracy"
+    kinds = ("classes",)
+
+    def values(self, prediction: Array, target: Array) -> Array:
+        return prediction.argmax(axis=1) == labels_of(target)
+
+
+class BinaryAccuracy(_Mean):
+    """Share of outputs on the right side of 0.5 (of 0 for logits), over samples and outputs."""
+
+    name = "accuracy"
+    kinds = ("binary",)
+
+    def values(self, prediction: Array, target: Array) -> Array:
+        right: Array = (prediction > self.threshold) == (target > 0.5)
+        return right.mean(axis=1)
+
+
+class RegressionAccuracy(_Mean):
+    """Share of outputs within `precision` of the target.
+
+    Args:
+        precision: half the width of the band, in the target's units; None takes the standard
+            deviation of the whole training target over 250, as the sources do.
+
+    Source: *Neural Networks from Scratch*, chapter 17.
+    """
+
+    name = "accuracy"
+    kinds = ("regression",)
+
+    def __init__(self, precision: float | None = None) -> None:
+        self.precision = None if precision is None else checks.number(precision, "precision", low=0)
+
+    def begin(
+        self, kind: str, outputs: int, *, logits: bool = False, target: Array | None = None
+    ) -> None:
+        super().begin(kind, outputs, logits=logits, target=target)
+        if self.precision is None and target is not None:
+            self.precision = float(np.std(target, dtype=np.float64)) / 250
+
+    def values(self, prediction: Array, target: Array) -> Array:
+        near: Array = np.abs(prediction - target) < self.precision
+        return near.mean(axis=1)
+
+
+class TopKAccuracy(_Mean):
+    """Share of samples whose true class is among the `k` largest outputs.
+
+    Classes with equal outputs count as ahead of the true one.
+    """
+
+    kinds = ("classes",)
+
+    def __init__(self, k: int = 5) -> None:
+        self.k = checks.whole(k, "k")
+        self.name = f"top_{self.k}_accuracy"
+
+    def values(self, prediction: Array, target: Array) -> Array:
+        labels = labels_of(target)
+        rows = np.arange(len(labels))
+        own = prediction[rows, labels]
+        ahead: Array = (prediction >= own[:, np.newaxis]).sum(axis=1) - 1
+        return ahead < self.k
+
+
+class LossMetric(_Mean):
+    """A loss as a metric, such as the mean absolute error beside a squared loss."""
+
+    def __init__(self, loss: str | type[Loss] | Loss) -> None:
+        self.loss = resolve_loss(loss)
+        self.name = self.loss.name
+        self.kinds = (self.loss.kind,)
+
+    def begin(
+        self, kind: str, outputs: int, *, logits: bool = False, target: Array | None = None
+    ) -> None:
+        super().begin(kind, outputs, logits=logits, target=target)
+        self._loss = copy.copy(self.loss)
+        self._loss.from_logits = logits  # whatever the model gives, the figure is the same
+
+    def values(self, prediction: Array, target: Array) -> Array:
+        return self._loss.values(prediction, target)
