@@ -83,10 +83,12 @@ class NumpyEngine:
                 optimizer.step(parameters.theta, parameters.grad)
                 self.network.clock.step += 1
                 tick(totals.rows)
-        # after the last step no loss tells
-        found = _not_finite(parameters.layout.views(parameters.theta))
-        if found:
-            raise NonFiniteError(f"last batch; {found}")
+        # After the last step no loss tells. One sum does for nearly every vector; it can also
+        # overflow, so look closer then.
+        if not math.isfinite(parameters.theta.sum()):
+            found = _not_finite(parameters.layout.views(parameters.theta))
+            if found:
+                raise NonFiniteError(f"last batch; {found}")
         return totals
 
     def _gradient(

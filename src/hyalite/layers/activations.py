@@ -69,15 +69,11 @@ class LeakyReLU(Activation):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.receive(x)
-        y = np.multiply(x, self.slope, out=self.array("y", x.shape))
-        np.copyto(y, x, where=self.branches())
-        return y
+        return np.where(self.branches(), x, self.slope * x)
 
     def backward(self, dy: Array) -> Array | None:
         dy = self.receive_dy(dy)
-        dx = np.multiply(dy, self.slope, out=self.array("dx", dy.shape))
-        np.copyto(dx, dy, where=self.branches())
-        return dx
+        return np.where(self.branches(), dy, self.slope * dy)
 
     def branches(self) -> Array:
         return np.greater(self.x, 0, out=self.array("mask", self.x.shape, bool))
@@ -157,11 +153,24 @@ class GELU(Activation):
         return np.multiply(dy, slope, out=self.array("dx", dy.shape))
 
 
+def row_max(x: Array) -> Array:
+    """The largest entry of each row, (n, 1).
+
+    NumPy is slow along short rows: 14 µs for (300, 3), 2 µs over the transposed copy.
+    """
+    return np.maximum.reduce(x.T.copy(), axis=0)[:, np.newaxis]
+
+
+def row_sum(x: Array) -> Array:
+    """The sum of each row, (n, 1); see `row_max`."""
+    return np.add.reduce(x.T.copy(), axis=0)[:, np.newaxis]
+
+
 def softmax(x: Array, out: Array | None = None) -> Array:
     """e^(x_i - m) / Σ_j e^(x_j - m) along each row, m the row's largest entry: no overflow."""
-    y = np.subtract(x, x.max(axis=1, keepdims=True), out=out)
+    y = np.subtract(x, row_max(x), out=out)
     np.exp(y, out=y)
-    y /= y.sum(axis=1, keepdims=True)
+    y /= row_sum(y)
     return y
 
 
@@ -184,8 +193,7 @@ class Softmax(Activation):
     def backward(self, dy: Array) -> Array | None:
         dy = self.receive_dy(dy)
         dx = np.multiply(dy, self.y, out=self.array("dx", dy.shape))
-        inner = dx.sum(axis=1, keepdims=True)
-        np.subtract(dy, inner, out=dx)
+        np.subtract(dy, row_sum(dx), out=dx)
         dx *= self.y
         return dx
 

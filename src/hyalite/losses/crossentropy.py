@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hyalite import checks
-from hyalite.layers.activations import sigmoid
+from hyalite.layers.activations import row_max, row_sum, sigmoid
 from hyalite.losses.base import Loss
 from hyalite.parameters import Array, Shape
 
@@ -122,9 +122,9 @@ class CategoricalCrossentropy(Loss):
 
     def fused(self, logits: Array, target: Array) -> tuple[Array, Array, Array]:
         """See `Loss.fused`; here of a softmax."""
-        shifted = logits - logits.max(axis=1, keepdims=True)
+        shifted = logits - row_max(logits)
         probability = np.exp(shifted)
-        total = probability.sum(axis=1, keepdims=True)
+        total = row_sum(probability)
         probability /= total
         shifted -= np.log(total)  # now ln p, exact where p itself rounds to 0
         values = self._cross(shifted, target)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from hyalite.data.samples import Samples
+from hyalite.engines.blas import one_blas_thread
 from hyalite.engines.numpy import NumpyEngine, Totals
 from hyalite.errors import NonFiniteError
 from hyalite.losses import Objective
@@ -49,37 +50,48 @@ def train(
         NonFiniteError: naming epoch, batch and layer. The epoch is undone: weights, optimizer and
             counts are those from before it.
     """
-    clock, history = model.network.clock, model.history
-    done = model.network.epochs
-    last = done + plan.epochs
     model.stop_training = False
     _tell(plan.callbacks, "on_train_begin", model)
     try:
-        for epoch in range(done + 1, last + 1):
-            began = time.perf_counter()
-            progress.begin_epoch(epoch, len(plan.samples))
-            _tell(plan.callbacks, "on_epoch_begin", model, epoch)
-            # A full batch has no order to speak of, and needs no gathering.
-            whole = plan.batch_size >= len(plan.samples)
-            order = None
-            if plan.shuffle and not whole:
-                order = sample_order(clock.seed, epoch, len(plan.samples))
-            figures = _epoch(model, engine, objective, plan, order, epoch, progress)
-            model.network.epochs = epoch
-            try:
-                _tell(plan.callbacks, "on_epoch_end", model, epoch, figures)
-            finally:
-                history.append(epoch, figures, time.perf_counter() - began)
-            progress.end_epoch(epoch, figures, history.seconds[-1])
-            if model.stop_training:
-                break
+        # here, too, since asking anew for every epoch costs as much as a small epoch
+        with one_blas_thread():
+            _epochs(model, engine, objective, plan, progress)
     finally:
         progress.close()
         # each is told, even if one before it fails
         with ExitStack() as stack:
             for callback in reversed(plan.callbacks):
                 stack.callback(callback.on_train_end, model)
-    return history
+    return model.history
+
+
+def _epochs(
+    model: Trainable,
+    engine: NumpyEngine,
+    objective: Objective,
+    plan: Plan,
+    progress: Progress,
+) -> None:
+    clock, history = model.network.clock, model.history
+    done = model.network.epochs
+    for epoch in range(done + 1, done + plan.epochs + 1):
+        began = time.perf_counter()
+        progress.begin_epoch(epoch, len(plan.samples))
+        _tell(plan.callbacks, "on_epoch_begin", model, epoch)
+        # A full batch has no order to speak of, and needs no gathering.
+        whole = plan.batch_size >= len(plan.samples)
+        order = None
+        if plan.shuffle and not whole:
+            order = sample_order(clock.seed, epoch, len(plan.samples))
+        figures = _epoch(model, engine, objective, plan, order, epoch, progress)
+        model.network.epochs = epoch
+        try:
+            _tell(plan.callbacks, "on_epoch_end", model, epoch, figures)
+        finally:
+            history.append(epoch, figures, time.perf_counter() - began)
+        progress.end_epoch(epoch, figures, history.seconds[-1])
+        if model.stop_training:
+            break
 
 
 def _epoch(

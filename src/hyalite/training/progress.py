@@ -50,6 +50,8 @@ class Progress:
 
     def end_epoch(self, epoch: int, figures: dict[str, Any], seconds: float) -> None:
         """Show what was measured."""
+        if not self.bars and not self.lines:
+            return
         text = "  ".join(
             f"{name} {value:.4f}" if 1e-2 <= abs(value) < 1e4 else f"{name} {value:.3g}"
             for name, value in figures.items()
