@@ -19,7 +19,8 @@ import numpy as np
 import pytest
 
 from hyalite.errors import FileFormatError
-from hyalite.files.pickles import CODES, MAX_OPCODES, dense_arrays, import_pickle
+from hyalite.files.pickle_machine import CODES, MAX_OPCODES
+from hyalite.files.pickles import dense_arrays, import_pickle
 from record_pickles import DTYPES, cases
 
 RECORDED = Path(__file__).with_name("recorded") / "pickles.json"
