@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import copy
+import itertools
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +15,8 @@ import pytest
 import hyalite as hy
 from hyalite import plots
 from hyalite.errors import MissingExtra
+from hyalite.plots.canvas import BLUE, VERMILLION
+from hyalite.plots.regions import GRID
 from hyalite.training.history import History
 
 figures = pytest.importorskip("matplotlib.figure")
@@ -64,7 +71,7 @@ def test_curves_draws_a_panel_for_loss_and_each_metric() -> None:
     assert labels_of(axes[0]) == ["training", "test"]
     assert axes[0].lines[1].get_ydata().tolist() == [1.1, 0.6, 0.5]
     assert axes[0].lines[0].get_xdata().tolist() == [1, 2, 3]
-    axes[0].figure.canvas.draw()
+    axes[0].figure.draw_without_rendering()
     ticks = [text.get_text() for text in axes[0].get_xticklabels()]
     assert all("." not in tick for tick in ticks)
     assert axes[1].get_yticklabels()[0].get_text().endswith(" %")
@@ -113,7 +120,7 @@ def test_mistakes_come_surest_first_with_both_classes(pictures) -> None:
 def test_mistakes_takes_flat_and_coloured_pictures_one_hot_labels_and_axes(pictures) -> None:
     model, x, y = pictures
     given = figures.Figure().subplots(2, 2)
-    axes = plots.mistakes(model, x, np.eye(2)[y], ax=given)
+    axes = plots.mistakes(model, x, np.eye(2)[y], axes=given)
     assert axes[3] is given[1, 1]
     assert axes[3].get_title().startswith("is 0\nsaid 1, ")
 
@@ -153,6 +160,14 @@ def test_mistakes_refuses_what_is_no_picture(spiral, pictures) -> None:
         plots.mistakes(model, x, y, ["a", "b", "c"])
     with pytest.raises(ValueError, match="same number of rows"):
         plots.mistakes(model, x, y[:5])
+    with pytest.raises(ValueError, match=r"labels from 0 to 1, .* 2 classes; y\[3\] is 2"):
+        plots.mistakes(model, x, [0, 0, 0, 2, 0, 0, 0, 0, 0, 0])
+    with pytest.raises(ValueError, match=r"y\[1\] is 0.5"):
+        plots.mistakes(model, x, [0, 0.5, 0, 0, 0, 0, 0, 0, 0, 0])
+    with pytest.raises(ValueError, match=r"one-hot rows \(10, 2\), got shape \(10, 3\)"):
+        plots.mistakes(model, x, np.eye(10)[:, :3])
+    with pytest.raises(ValueError, match="one label a sample, got the single number 1"):
+        plots.mistakes(model, x, 1)
 
 
 def test_decision_regions_shows_every_class_and_rings_mistakes(spiral) -> None:
@@ -179,9 +194,9 @@ def test_decision_regions_has_the_colours_of_the_classes_around_their_samples() 
     ax = plots.decision_regions(model, x, [[0], [1]], ax=given)
     assert ax is given
     picture = ax.images[0].get_array()
-    red, _, blue = picture[plots.GRID // 2, 0]
+    red, _, blue = picture[GRID // 2, 0]
     assert blue > red
-    red, _, blue = picture[plots.GRID // 2, -1]
+    red, _, blue = picture[GRID // 2, -1]
     assert red > blue
 
 
@@ -191,6 +206,12 @@ def test_decision_regions_of_many_classes_and_of_other_models(spiral, pictures) 
     model.build(2, seed=0)
     ax = plots.decision_regions(model, x, np.arange(30) % 12)
     assert len(labels_of(ax)) == 13
+    looks = {
+        (tuple(dots.get_facecolors()[0]), dots.get_paths()[0].vertices.tobytes())
+        for dots in ax.collections[:-1]
+        if len(dots.get_offsets())
+    }
+    assert len(looks) == 12  # colour and shape together tell the classes apart
     with pytest.raises(ValueError, match=r"2 features, this one takes samples of shape \(5, 5\)"):
         plots.decision_regions(*pictures)
 
@@ -287,9 +308,625 @@ def test_probabilities_of_numbers_are_refused() -> None:
         plots.probabilities(model, [[1.0]])
 
 
-def test_a_missing_matplotlib_is_named_in_one_line(monkeypatch) -> None:
-    for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
-        monkeypatch.delitem(sys.modules, name)
+# Weights of the first layer -------------------------------------------------------------------
+
+
+def test_first_layer_weights_are_columns_of_W_on_one_centred_scale() -> None:
+    model = hy.Sequential([hy.Dense(30, "relu"), hy.Dense(2, "softmax")])
+    model.build(16, seed=0)
+    axes = plots.first_layer_weights(model, 9)
+    assert [ax.get_title() for ax in axes] == [f"unit {unit}" for unit in range(9)]
+    W = model.layers[0].W
+    for unit, ax in enumerate(axes):
+        assert np.array_equal(ax.images[0].get_array(), W[:, unit].reshape(4, 4))
+        low, high = ax.images[0].get_clim()
+        assert -low == high == pytest.approx(np.abs(W[:, :9]).max())
+        assert ax.images[0].get_cmap().name == "RdBu_r"
+    figure = axes[0].figure
+    assert figure.get_suptitle() == "dense_1.W: the first 9 of 30 units"
+    assert figure.axes[-1].get_ylabel() == "weight"  # the colour bar
+    assert_nothing_overlaps(axes)
+
+
+@pytest.mark.parametrize(
+    ("input_shape", "shape", "picture"),
+    [
+        ((6, 4), None, (6, 4)),
+        ((6, 4, 1), None, (6, 4)),
+        ((5, 8, 3), None, (5, 3 * 8 + 2)),
+        ((24,), (2, 12), (2, 12)),
+        ((48,), (4, 4, 3), (4, 3 * 4 + 2)),
+        ((1,), None, (1, 1)),
+    ],
+)
+def test_first_layer_weights_have_the_shape_of_the_samples(input_shape, shape, picture) -> None:
+    model = hy.Sequential([hy.Rescaling(0.5), hy.Flatten(), hy.Dense(1)])
+    model.build(input_shape, seed=0)
+    (ax,) = plots.first_layer_weights(model, shape=shape)
+    assert ax.images[0].get_array().shape == picture
+    assert ax.figure.get_suptitle().startswith("dense_1.W: 1 unit")
+    if picture[1] > 12:
+        array = ax.images[0].get_array().filled(np.nan)
+        W = model.layers[2].W[:, 0].reshape(picture[0], -1, 3)
+        assert np.array_equal(array[:, : W.shape[1]], W[:, :, 0])
+        assert np.array_equal(array[:, -W.shape[1] :], W[:, :, 2])
+        assert ax.figure.get_suptitle().endswith("for red, green and blue")
+
+
+def test_first_layer_weights_of_many_units_of_zeros_and_on_given_axes() -> None:
+    model = hy.Sequential([hy.Dense(70, initializer="zeros")])
+    model.build(4, seed=0)
+    axes = plots.first_layer_weights(model, 100)
+    assert len(axes) == 70
+    assert not any(ax.get_title() for ax in axes)  # too small for numbers
+    assert axes[0].images[0].get_clim() == (-1, 1)
+    given = figures.Figure().subplots(1, 2)
+    assert plots.first_layer_weights(model, 2, axes=given)[1] is given[1]
+    with pytest.raises(ValueError, match=r"axes must be 3 Axes, for unit 0, .* got 2"):
+        plots.first_layer_weights(model, 3, axes=given)
+
+
+def test_first_layer_weights_refuses_what_makes_no_picture() -> None:
+    model = hy.Sequential([hy.Dense(2)])
+    with pytest.raises(ValueError, match="not built"):
+        plots.first_layer_weights(model)
+    model.build(6, seed=0)
+    with pytest.raises(ValueError, match=r"6 numbers make no square .* give shape="):
+        plots.first_layer_weights(model)
+    with pytest.raises(ValueError, match=r"shape \(2, 2\) has not the 6 numbers"):
+        plots.first_layer_weights(model, shape=(2, 2))
+    with pytest.raises(ValueError, match=r"shape must be \(height, width\)"):
+        plots.first_layer_weights(model, shape=(6,))
+    without = hy.Sequential([hy.ReLU()])
+    without.build(4, seed=0)
+    with pytest.raises(ValueError, match="no layer with weights W for the 4 numbers"):
+        plots.first_layer_weights(without)
+
+
+# Activations ----------------------------------------------------------------------------------
+
+
+def heights(ax: Any) -> np.ndarray:
+    return ax.patches[0].get_data().values
+
+
+def test_activations_has_a_panel_for_each_layer_that_does_something() -> None:
+    model = hy.Sequential(
+        [
+            hy.Flatten(),
+            hy.Rescaling(1 / 255),
+            hy.Dense(8),
+            hy.BatchNormalization(),
+            hy.ReLU(),
+            hy.Dropout(0.5),
+            hy.Dense(4, "tanh", name="a_name_that_is_too_long_for_its_panel"),
+            hy.Dense(3, "softmax"),
+        ]
+    )
+    model.build((3, 3), seed=0)
+    x = np.random.default_rng(0).integers(0, 256, (50, 3, 3), np.uint8)
+    axes = plots.activations(model, x)
+    assert [ax.get_title().split("\n")[0] for ax in axes] == [
+        "rescaling_1",
+        "dense_1",
+        "batch_normalization_1",
+        "relu_1, ReLU",
+        "a_name_that_is_too_long_for…, Tanh",
+        "dense_3, Softmax",
+    ]
+    assert heights(axes[0]).sum() == pytest.approx(1)
+    edges = axes[4].patches[0].get_data().edges
+    assert (edges[0], edges[-1]) == (-1, 1)
+    assert axes[0].figure.get_suptitle() == "Outputs of each layer, 50 samples"
+    assert_nothing_overlaps(axes)
+    axes[0].figure.draw_without_rendering()
+    assert axes[0].get_yticklabels()[0].get_text() == "0 %"
+
+
+def test_activations_counts_dead_units_and_saturated_outputs() -> None:
+    model = hy.Sequential([hy.Dense(4, "relu"), hy.Dense(1, "sigmoid")])
+    model.build(1, seed=0)
+    # unit 0 gives x, unit 1 max(0, x - 2), units 2 and 3 are dead; x = 1, 2, 3, 4
+    model.set_weights(
+        {
+            "dense_1.W": [[1, 1, 1, -1]],
+            "dense_1.b": [0, -2, -9, 0],
+            "dense_2.W": [[2.5], [0], [0], [0]],
+            "dense_2.b": [-7.5],
+        }
+    )
+    first, second = plots.activations(model, [[1.0], [2.0], [3.0], [4.0]])
+    assert first.get_title() == "dense_1, ReLU\n50 % of units dead, 62 % zeros"
+    assert heights(first).sum() == pytest.approx(6 / 16)  # the zeros are not among the bars
+    # sigmoid(-5), (-2.5), (0), (2.5): one within 0.01 of an end
+    assert second.get_title() == "dense_2, Sigmoid\n25 % of outputs saturated"
+
+
+def test_activations_says_none_and_all_only_of_none_and_all() -> None:
+    model = hy.Sequential([hy.Dense(1, "tanh")])
+    model.build(1, seed=0)
+    model.set_weights([[[1.0]], [0.0]])
+    few = np.zeros((1000, 1))
+    few[0] = 9
+    for x, words in ((few, "<1"), (9 - few, ">99"), (few * 0, "0"), (few * 0 + 9, "100")):
+        (ax,) = plots.activations(model, x)
+        assert ax.get_title().endswith(f"\n{words} % of outputs saturated")
+
+
+def test_activations_of_a_dead_layer_and_of_what_cannot_be_shown() -> None:
+    model = hy.Sequential([hy.Dense(2, "relu"), hy.Dense(1)])
+    with pytest.raises(ValueError, match="not built"):
+        plots.activations(model, [[1.0]])
+    model.build(1, seed=0)
+    model.set_weights([[[1, 1]], [-9, -9], [[1], [1]], [0]])
+    given = figures.Figure().subplots(1, 2)
+    axes = plots.activations(model, [[1.0]], axes=given)
+    assert axes[0] is given[0]
+    assert axes[0].texts[0].get_text() == "every output is 0"
+    assert axes[0].get_title().endswith("100 % of units dead, 100 % zeros")
+    with pytest.raises(ValueError, match="axes must be 2 Axes, for dense_1, dense_2; got 1"):
+        plots.activations(model, [[1.0]], axes=given[0])
+    model.set_weights([[[1e30, 1]], [0, 0], [[1e30], [1]], [0]])
+    with pytest.raises(ValueError, match="layer dense_2: its output is not finite"):
+        plots.activations(model, [[1.0]])
+    idle = hy.Sequential([hy.Flatten()])
+    idle.build((2, 2), seed=0)
+    with pytest.raises(ValueError, match="nothing to show"):
+        plots.activations(idle, np.ones((1, 2, 2)))
+
+
+# Gradient norms -------------------------------------------------------------------------------
+
+
+def recorded(layers: int, epochs: int) -> plots.GradientNorms:
+    recorder = plots.GradientNorms()
+    recorder.epochs = list(range(1, epochs + 1))
+    recorder.norms = {
+        f"dense_{layer}": [10.0**-layer * epoch for epoch in recorder.epochs]
+        for layer in range(1, layers + 1)
+    }
+    return recorder
+
+
+def test_the_recorder_keeps_the_length_of_dW_over_all_fits() -> None:
+    x, y = hy.datasets.spiral(20)
+    model = hy.Sequential(
+        [hy.Dense(4, "tanh", l2=0.1), hy.BatchNormalization(), hy.Dropout(0.1), hy.Dense(3)]
+    )
+    model.compile(hy.CategoricalCrossentropy(from_logits=True), "adam")
+    norms = plots.GradientNorms()
+    last: list[list[float]] = []
+
+    class Check(hy.Callback):
+        def on_epoch_end(self, model, epoch, figures) -> None:
+            first, second, _, third = model.network.layers
+            arrays = first.dW, second.dgamma, third.dW
+            last.append([float(np.sqrt((a.astype(float) ** 2).sum())) for a in arrays])
+
+    model.fit(x, y, epochs=2, seed=0, callbacks=[norms, Check()], verbose=0)
+    model.fit(x, y, epochs=1, callbacks=[norms, Check()], verbose=0)
+    assert norms.epochs == [1, 2, 3]
+    assert list(norms.norms) == ["dense_1", "batch_normalization_1", "dense_2"]
+    kept = np.array(list(norms.norms.values())).T
+    assert kept == pytest.approx(np.array(last))
+    ax = plots.gradient_norms(norms)
+    assert ax.lines[2].get_ydata() == pytest.approx(norms.norms["dense_2"])
+
+    model.compile("mean_squared_error")  # epochs are counted anew
+    model.fit(x, np.zeros((60, 3)), callbacks=[norms], verbose=0)
+    assert norms.epochs == [1]
+    other = hy.Sequential([hy.Dense(1)])
+    other.compile("mean_squared_error")
+    other.fit(x, y.astype(float), epochs=2, callbacks=[norms], verbose=0)
+    assert norms.epochs == [1, 2]
+    assert list(norms.norms) == ["dense_1"]
+
+
+def test_gradient_norms_draws_a_line_for_each_layer() -> None:
+    ax = plots.gradient_norms(recorded(3, 30))
+    assert ax.get_yscale() == "log"
+    assert labels_of(ax) == ["dense_1", "dense_2", "dense_3"]
+    assert ax.lines[1].get_ydata() == pytest.approx(0.01 * np.arange(1, 31))
+    assert len({line.get_linestyle() for line in ax.lines}) == 3
+    assert len({line.get_color().tobytes() for line in ax.lines}) == 3
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "‖dW‖")
+    ax.figure.draw_without_rendering()
+    legend, axes = ax.get_legend().get_window_extent(), ax.get_window_extent()
+    assert legend.x0 >= axes.x1
+    assert legend.x1 <= ax.figure.bbox.x1
+
+
+def test_gradient_norms_of_one_epoch_of_many_and_of_many_layers() -> None:
+    given = figures.Figure().add_subplot()
+    ax = plots.gradient_norms(recorded(2, 1), ax=given)
+    assert ax is given
+    assert {line.get_marker() for line in ax.lines} == {"o"}
+    assert ax.get_xlim() == (0, 2)
+
+    ax = plots.gradient_norms(recorded(2, 10_000))
+    assert ax.get_title().endswith("means of 100 epochs")
+    single, means = ax.lines[:2]
+    assert len(single.get_ydata()) == 10_000
+    assert means.get_xdata()[0] == pytest.approx(50.5)
+    expected = np.exp(np.log(0.1 * np.arange(1, 101)).mean())
+    assert means.get_ydata()[0] == pytest.approx(expected)
+    assert len(means.get_ydata()) == 100
+    assert labels_of(ax) == ["dense_1", "dense_2"]
+
+    ax = plots.gradient_norms(recorded(40, 3))
+    assert len(labels_of(ax)) == 40
+    ax.figure.draw_without_rendering()
+    assert ax.get_legend().get_window_extent().height < ax.figure.bbox.height
+
+
+def test_gradient_norms_of_layers_that_learn_nothing_and_of_no_epochs() -> None:
+    recorder = recorded(2, 300)
+    recorder.norms["dense_2"] = [0.0] * 300
+    ax = plots.gradient_norms(recorder)
+    assert labels_of(ax) == ["dense_1", "dense_2: always 0"]
+    ax.figure.draw_without_rendering()
+    recorder.norms["dense_1"] = [0.0] * 300
+    plots.gradient_norms(recorder).figure.draw_without_rendering()
+    with pytest.raises(ValueError, match=r"no epochs yet; .*callbacks=\[recorder\]"):
+        plots.gradient_norms(plots.GradientNorms())
+
+
+# Confusion matrix -----------------------------------------------------------------------------
+
+
+def cells_of(ax: Any) -> list[str]:
+    return [text.get_text() for text in ax.texts]
+
+
+def test_confusion_matrix_of_a_model_counts_true_rows_and_predicted_columns(spiral) -> None:
+    model, x, y = spiral
+    ax = plots.confusion_matrix(model, x, y, ["a", "b", "c"])
+    said = model.predict_classes(x)
+    counts = [[int(((y == i) & (said == j)).sum()) for j in range(3)] for i in range(3)]
+    assert cells_of(ax) == [f"{count}" for row in counts for count in row]
+    shares = np.array(counts) / 40
+    assert ax.images[0].get_array().data == pytest.approx(shares)
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["a", "b", "c"]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["a", "b", "c"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("predicted class", "true class")
+    assert ax.get_title() == f"Confusion matrix: {(said == y).sum()} of 120 right"
+    assert cells_of(plots.confusion_matrix(model, x, np.eye(3)[y])) == cells_of(ax)
+    metric = hy.metrics.ConfusionMatrix()(model.predict(x), y)
+    assert cells_of(plots.confusion_matrix(metric)) == cells_of(ax)
+
+
+def test_confusion_matrix_of_one_output_has_two_classes() -> None:
+    model = hy.Sequential([hy.Dense(1, "sigmoid")])
+    model.compile("binary_crossentropy")
+    model.build(1, seed=0)
+    model.set_weights([[[1.0]], [0.0]])
+    ax = plots.confusion_matrix(model, [[-1.0], [1.0], [2.0]], [[0], [0], [1]])
+    assert cells_of(ax) == ["1", "1", "0", "1"]
+    assert ax.texts[2].get_color() != ax.texts[3].get_color()  # zeros stand back
+
+
+@pytest.mark.parametrize("count", [1, 2, 10, 20])
+@pytest.mark.parametrize("length", [1, 60])
+def test_confusion_matrix_is_readable_for_few_and_many_classes(count, length) -> None:
+    matrix = np.arange(count**2).reshape(count, count) * 7 + 1
+    matrix[0, 0] = 12_345
+    names = [f"{number:x>{length}}" for number in range(count)]
+    ax = plots.confusion_matrix(matrix, classes=names)
+    assert len(ax.texts) == count**2
+    assert cells_of(ax)[0] == "12,345"
+    ax.figure.draw_without_rendering()
+    cell = ax.get_window_extent().width / count
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert max(box.width for box in boxes) < cell
+    assert all(text.get_fontsize() >= 6 for text in ax.texts)
+    for labels in (ax.get_xticklabels(), ax.get_yticklabels()):
+        assert len(labels) == count
+        assert all(len(text.get_text()) <= 22 for text in labels)
+        for text in labels:
+            box = text.get_window_extent()
+            assert box.x0 >= 0
+            assert box.y0 >= 0
+    upright = [text for text in ax.get_xticklabels() if text.get_rotation() == 0]
+    for one, other in itertools.pairwise(upright):
+        assert one.get_window_extent().x1 < other.get_window_extent().x0
+
+
+def test_confusion_matrix_of_very_many_classes_and_of_large_and_broken_counts() -> None:
+    ax = plots.confusion_matrix(np.eye(100, dtype=int))
+    assert not ax.texts
+    assert len(ax.get_xticklabels()) == 34
+    small = figures.Figure(figsize=(3, 3)).add_subplot()
+    assert not plots.confusion_matrix(np.eye(30, dtype=int) * 1000, ax=small).texts
+    matrix = np.full((20, 20), 7)
+    matrix[0, 0] = 12_345_678
+    assert cells_of(plots.confusion_matrix(matrix))[:2] == ["12.3M", "7"]
+    ax = plots.confusion_matrix([[1.5, 0.25], [0, 0]], classes=["a", "b"])
+    assert cells_of(ax) == ["1.5", "0.25", "0", "0"]
+    assert ax.get_title() == "Confusion matrix: 1.5 of 1.75 right"
+    assert ax.images[0].get_array()[1].tolist() == [0, 0]  # a class without samples
+
+
+def test_confusion_matrix_refuses_what_is_none(spiral) -> None:
+    model, x, y = spiral
+    for wrong, match in (
+        ([[1, 2, 3], [4, 5, 6]], r"shape \(classes, classes\), got \(2, 3\)"),
+        ([[1, -1], [0, 1]], "none below 0"),
+        ([[0, 0], [0, 0]], "not all 0"),
+    ):
+        with pytest.raises(ValueError, match=match):
+            plots.confusion_matrix(wrong)
+    with pytest.raises(ValueError, match="a model needs x and y"):
+        plots.confusion_matrix(model, x)
+    with pytest.raises(ValueError, match="a model with x and y, or a matrix without"):
+        plots.confusion_matrix([[1]], x, y)
+    with pytest.raises(ValueError, match=r"labels from 0 to 2, .* y\[0\] is -1"):
+        plots.confusion_matrix(model, x[:1], [-1])
+    with pytest.raises(ValueError, match="classes must be 3 names, got 2"):
+        plots.confusion_matrix(model, x, y, ["a", "b"])
+
+
+# Gradient field -------------------------------------------------------------------------------
+
+
+def arrows_of(ax: Any) -> Any:
+    from matplotlib.quiver import Quiver
+
+    (arrows,) = [part for part in ax.collections if isinstance(part, Quiver)]
+    return arrows
+
+
+def test_gradient_field_points_downhill_as_long_as_it_is_steep() -> None:
+    ax = plots.gradient_field(lambda x: float(x[0] ** 2 + x[1] ** 2), points=5)
+    arrows = arrows_of(ax)
+    assert arrows.XY.shape == (25, 2)
+    ratio = np.stack([arrows.U, arrows.V], axis=1) / np.where(arrows.XY == 0, np.nan, arrows.XY)
+    # -∇f = -2x, all to one scale: the longest is 1.3 gaps of 1
+    assert ratio[np.isfinite(ratio)] == pytest.approx(-0.65)
+    assert arrows.angles == arrows.scale_units == "xy"
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("x[0]", "x[1]")
+    assert ax.get_aspect() == 1
+    bar = ax.figure.axes[1]
+    shown = [text.get_text() for text in bar.get_yticklabels()]
+    assert shown == ["0.8", "1.6", "2.4", "3.2", "4", "4.8", "5.6", "6.4", "7.2"]
+
+
+def test_gradient_field_of_steep_rims_has_equal_arrows_and_lines_near_the_bottom() -> None:
+    def valley(x: np.ndarray) -> float:
+        return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+
+    given = figures.Figure().add_subplot()
+    ax = plots.gradient_field(valley, (-2, 2), (-1, 3), points=6, equal=True, ax=given)
+    assert ax is given
+    arrows = arrows_of(ax)
+    length = np.maximum(np.abs(arrows.U), np.abs(arrows.V)) / 0.8
+    assert length == pytest.approx(0.8)
+    shown = [text.get_text() for text in ax.figure.axes[1].get_yticklabels()]
+    assert (shown[0], shown[-1]) == ("2.51", "2,007")
+
+
+def test_gradient_field_leaves_holes_and_plains_and_stretched_axes() -> None:
+    ax = plots.gradient_field(lambda x: np.log(x[0]) + x[1] / 100, (-1, 3), (-90, 90), points=5)
+    arrows = arrows_of(ax)
+    assert arrows.Umask.sum() == 10  # x[0] of -1 and of 0
+    assert ax.get_aspect() == "auto"
+    ax = plots.gradient_field(lambda x: 3.0, points=3)
+    assert not arrows_of(ax).U.any()
+    plots.gradient_field(lambda x: np.nan, points=3).figure.draw_without_rendering()
+
+
+def test_gradient_field_refuses_ranges_without_width_and_arrays() -> None:
+    for ends in ((2, 2), (2, 1), (1,)):
+        with pytest.raises(ValueError, match=r"y_range must be \(low, high\)"):
+            plots.gradient_field(lambda x: 0.0, (0, 1), ends)
+    with pytest.raises(ValueError, match=r"one number .* got shape \(2,\)"):
+        plots.gradient_field(lambda x: x)
+    with pytest.raises(ValueError, match="points must be a whole number of at least 2"):
+        plots.gradient_field(lambda x: 0.0, points=1)
+
+
+# Network diagram ------------------------------------------------------------------------------
+
+
+def circles_of(ax: Any) -> list[int]:
+    """How many each column has."""
+    return [
+        len(part.get_offsets())
+        for part in ax.collections
+        if type(part).__name__ == "PathCollection"
+    ]
+
+
+def lines_of(ax: Any) -> list[Any]:
+    return [part for part in ax.collections if type(part).__name__ == "LineCollection"]
+
+
+def test_diagram_has_a_column_for_each_layer_and_colours_weights_by_sign() -> None:
+    from matplotlib.colors import to_hex
+
+    model = hy.Sequential([hy.Dense(3, "relu"), hy.Dense(1, "sigmoid", name="answer")])
+    model.build(2, seed=0)
+    model.set_weights({**model.get_weights(), "answer.W": [[2.0], [-1.0], [0.5]]})
+    ax = plots.diagram(model)
+    assert circles_of(ax) == [2, 3, 1]
+    assert cells_of(ax) == [
+        "input\n(2,)",
+        "dense_1\nDense, ReLU\n(3,)",
+        "answer\nDense, Sigmoid\n(1,)",
+    ]
+    assert ax.get_title() == "2 layers, 13 parameters"
+    assert labels_of(ax) == ["weight above 0", "below 0"]
+    first, second = lines_of(ax)
+    assert len(first.get_segments()) == 6
+    # drawn from the weakest to the strongest
+    colors = [to_hex(color).upper() for color in second.get_colors()]
+    assert colors == [VERMILLION, BLUE, VERMILLION]
+    widths = second.get_linewidths()
+    assert widths == sorted(widths)
+    assert second.get_segments()[2][0].tolist() == [1, -1]  # from the first of three circles
+
+
+def test_diagram_of_many_units_leaves_some_out_and_of_other_layers_draws_no_weights() -> None:
+    model = hy.Sequential(
+        [
+            hy.Flatten(),
+            hy.Dense(11),
+            hy.BatchNormalization(),
+            hy.Dense(10, "softmax"),
+        ]
+    )
+    model.build((28, 28), seed=0)
+    ax = plots.diagram(model)
+    assert circles_of(ax) == [8, 8, 8, 8, 10]
+    assert cells_of(ax).count("⋮") == 4
+    assert "flatten_1\nFlatten\n(784,)" in cells_of(ax)
+    assert "batch_\nnormalization_1\nBatchNormalization\n(11,)" in cells_of(ax)
+    assert [len(lines.get_segments()) for lines in lines_of(ax)] == [8, 64, 8, 80]
+    assert ax.get_legend() is None
+    assert_no_texts_overlap(ax)
+
+
+@pytest.mark.parametrize("kind", ["one unit", "deep", "long names", "zeros"])
+def test_diagram_keeps_texts_apart(kind) -> None:
+    layers = {
+        "one unit": [hy.Dense(1)],
+        "deep": [hy.Dense(3, "leaky_relu") for _ in range(20)],
+        "long names": [hy.Dense(2, name=f"the_{i}th_of_the_many_layers_of_this") for i in range(4)],
+        "zeros": [hy.Dense(2, initializer="zeros")],
+    }[kind]
+    model = hy.Sequential(layers)
+    model.build(1, seed=0)
+    ax = plots.diagram(model)
+    assert_no_texts_overlap(ax)
+    assert len(circles_of(ax)) == len(layers) + 1
+
+
+def test_diagram_of_a_model_that_is_not_built_and_on_given_axes() -> None:
+    model = hy.Sequential([hy.Dense(1)])
+    with pytest.raises(ValueError, match="not built"):
+        plots.diagram(model)
+    model.build(1, seed=0)
+    given = figures.Figure().add_subplot()
+    assert plots.diagram(model, ax=given) is given
+
+
+# All pictures ---------------------------------------------------------------------------------
+
+
+def assert_nothing_overlaps(axes: np.ndarray) -> None:
+    """No panel with its title and ticks covers another."""
+    axes[0].figure.draw_without_rendering()
+    boxes = [ax.get_tightbbox() for ax in axes]
+    for place, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[:place])
+
+
+def assert_no_texts_overlap(ax: Any) -> None:
+    ax.figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    for place, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[:place])
+        assert box.y0 >= 0
+        assert box.x0 >= 0
+        assert box.x1 <= ax.figure.bbox.x1
+
+
+def trained(outputs: str) -> tuple[hy.Sequential, np.ndarray, np.ndarray]:
+    """A model with dropout and running statistics, of flat square samples or of two features."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(40, 2 if outputs == "plane" else 9)), rng.integers(0, 3, 40)
+    layers = [hy.Dense(6, "relu"), hy.BatchNormalization(), hy.Dropout(0.2)]
+    if outputs == "numbers":
+        model = hy.Sequential([*layers, hy.Dense(2)])
+        model.compile("mean_squared_error")
+        y = rng.normal(size=(40, 2))
+    else:
+        model = hy.Sequential([*layers, hy.Dense(3, "softmax")])
+        model.compile("categorical_crossentropy")
+    norms = plots.GradientNorms()
+    model.fit(x, y, epochs=2, seed=0, callbacks=[norms], verbose=0)
+    model.norms = norms  # type: ignore[attr-defined]
+    return model, x, y
+
+
+Picture = Callable[[Any, Any, Any], Any]
+PICTURES: dict[str, tuple[str, Picture]] = {
+    "activations": ("classes", lambda model, x, y: plots.activations(model, x)),
+    "confusion_matrix": ("classes", plots.confusion_matrix),
+    "curves": ("classes", lambda model, x, y: plots.curves(model.history)),
+    "decision_regions": ("plane", plots.decision_regions),
+    "diagram": ("classes", lambda model, x, y: plots.diagram(model)),
+    "first_layer_weights": ("classes", lambda model, x, y: plots.first_layer_weights(model)),
+    "gradient_field": (
+        "classes",
+        lambda model, x, y: plots.gradient_field(lambda v: v[0] * v[1], points=3),
+    ),
+    "gradient_norms": ("classes", lambda model, x, y: plots.gradient_norms(model.norms)),
+    "mistakes": ("classes", lambda model, x, y: plots.mistakes(model, x, y, count=4)),
+    "regression_fit": ("numbers", plots.regression_fit),
+}
+
+
+def everything(model: hy.Sequential) -> list[Any]:
+    optimizer = model.optimizer
+    return copy.deepcopy(
+        [
+            model.theta.tobytes(),
+            model.grad.tobytes(),
+            model.state.tobytes(),
+            vars(model.network.clock),
+            model.network.epochs,
+            optimizer.steps,
+            {name: slot.tobytes() for name, slot in optimizer.slots.items()},
+            model.history.history,
+            model.norms.norms,  # type: ignore[attr-defined]
+        ]
+    )
+
+
+def test_the_public_names_are_the_pictures_and_what_they_need() -> None:
+    others = {"GradientNorms", "probabilities", "save"}
+    assert plots.__all__ == sorted({*PICTURES, *others}, key=lambda name: (name.islower(), name))
+    for name in plots.__all__:
+        assert callable(getattr(plots, name)), name
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_picture_changes_what_it_shows(name, tmp_path) -> None:
+    outputs, picture = PICTURES[name]
+    model, x, y = trained(outputs)
+    before, x_before, y_before = everything(model), x.copy(), y.copy()
+    drawn = picture(model, x, y)
+    plots.save(drawn, tmp_path / "picture.png", dpi=50)
+    assert everything(model) == before
+    assert np.array_equal(x, x_before)
+    assert np.array_equal(y, y_before)
+    assert (tmp_path / "picture.png").stat().st_size > 1000
+    again = tmp_path / "again.png"
+    plots.save(picture(model, x, y), again, dpi=50)
+    assert again.read_bytes() == (tmp_path / "picture.png").read_bytes()
+    model.fit(x, y, verbose=0)  # and the model still learns
+    assert everything(model) != before
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_missing_matplotlib_is_named_in_one_line(name, monkeypatch) -> None:
+    outputs, picture = PICTURES[name]
+    model, x, y = trained(outputs)
+    for module in [module for module in sys.modules if module.partition(".")[0] == "matplotlib"]:
+        monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingExtra, match=r"needs matplotlib: pip install 'hyalite\[plot\]'"):
-        plots.curves(history_of(1, loss=[1.0]))
+        picture(model, x, y)
+
+
+def test_no_picture_loads_pyplot() -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import test_plots as t\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+        "for outputs, picture in t.PICTURES.values():\n"
+        "    picture(*t.trained(outputs))\n"
+        "assert 'matplotlib.figure' in sys.modules and 'matplotlib.pyplot' not in sys.modules"
+    )
+    folder = str(Path(__file__).parent)
+    subprocess.run([sys.executable, "-c", program, folder], check=True)

@@ -1,0 +1,36 @@
+"""Pictures of training and of what a model has learned, drawn with matplotlib (extra `plot`).
+
+Every function draws on the axes it is given, or on a new figure of its own, and returns the axes;
+pyplot and its global state are never touched, so all of this works in threads and without a
+display. No picture changes the model it shows. `save` writes a picture to a file; in a notebook
+(``%matplotlib inline``) end a cell with ``ax.figure`` to see it.
+"""
+
+from hyalite.plots.activation_histograms import activations
+from hyalite.plots.canvas import save
+from hyalite.plots.confusion import confusion_matrix
+from hyalite.plots.field import gradient_field
+from hyalite.plots.fit import regression_fit
+from hyalite.plots.gradients import GradientNorms, gradient_norms
+from hyalite.plots.network_diagram import diagram
+from hyalite.plots.reading import probabilities
+from hyalite.plots.regions import decision_regions
+from hyalite.plots.surest_mistakes import mistakes
+from hyalite.plots.training_curves import curves
+from hyalite.plots.weights import first_layer_weights
+
+__all__ = [
+    "GradientNorms",
+    "activations",
+    "confusion_matrix",
+    "curves",
+    "decision_regions",
+    "diagram",
+    "first_layer_weights",
+    "gradient_field",
+    "gradient_norms",
+    "mistakes",
+    "probabilities",
+    "regression_fit",
+    "save",
+]

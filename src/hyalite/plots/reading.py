@@ -1,0 +1,109 @@
+"""What the pictures read from models and data: probabilities, labels, names, images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hyalite import checks
+from hyalite.layers import Layer
+from hyalite.layers.activations import sigmoid, softmax
+from hyalite.parameters import Array
+
+if TYPE_CHECKING:
+    from hyalite.model import Sequential
+
+
+def probabilities(model: Sequential, x: Any) -> Array:
+    """The share (n, classes) that a classifier gives each class, two for one with one output.
+
+    Raises:
+        ValueError: the model predicts numbers, not classes.
+    """
+    kind = model.loss.kind if model.compiled else "classes"
+    y = model.predict(x)
+    if kind == "regression" or y.ndim != 2 or (kind == "binary" and y.shape[1] > 1):
+        raise ValueError(
+            "the model predicts no classes, so it has no probabilities of them: its output has "
+            f"shape {y.shape[1:]}" + (f", its loss is {model.loss.name}" if model.compiled else "")
+        )
+    y = y.astype(np.float64)
+    if model.compiled and model.loss.from_logits:
+        y = sigmoid(y) if y.shape[1] == 1 else softmax(y)
+    return y if y.shape[1] > 1 else np.hstack([1 - y, y])
+
+
+def labels(y: Any, x: Array, classes: int) -> Array:
+    """Class numbers (n,) from labels, a column of them, or one-hot rows.
+
+    Raises:
+        ValueError: a label out of range or no whole number, or another number of rows than x has.
+    """
+    y = checks.array(y, "y")
+    if y.ndim == 0:
+        raise ValueError(f"y must have one label a sample, got the single number {y}")
+    checks.same_length(x, y, ("x", "y"))
+    if y.ndim == 2 and y.shape[1] == classes:
+        return np.asarray(y.argmax(axis=1))
+    if y.size != len(x):
+        raise ValueError(
+            f"y must hold labels ({len(x)},) or one-hot rows ({len(x)}, {classes}), "
+            f"got shape {y.shape}"
+        )
+    result = np.asarray(y.reshape(len(x)), np.int64)
+    bad = np.flatnonzero((result != y.ravel()) | (result < 0) | (result >= classes))
+    if len(bad):
+        raise ValueError(
+            f"y must hold labels from 0 to {classes - 1}, as the model has {classes} classes; "
+            f"y[{bad[0]}] is {y.ravel()[bad[0]]}"
+        )
+    return result
+
+
+def class_names(classes: Sequence[str] | None, count: int) -> list[str]:
+    """The names given, or the classes' numbers.
+
+    Raises:
+        ValueError: another number of names than of classes.
+    """
+    names = range(count) if classes is None else classes
+    if len(names) != count:
+        raise ValueError(f"classes must be {count} names, got {len(names)}")
+    return [str(name) for name in names]
+
+
+def short(name: str, longest: int) -> str:
+    """A name that leaves its neighbours room."""
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
+
+
+def kind_of(layer: Layer) -> str:
+    """What a layer is, with its activation: "Dense, ReLU"."""
+    activation = getattr(layer, "activation", None)
+    return type(layer).__name__ + (f", {type(activation).__name__}" if activation else "")
+
+
+def square(size: int) -> tuple[int, int] | None:
+    """Height and width of a square picture of so many numbers, or None."""
+    side = math.isqrt(size)
+    return (side, side) if side * side == size else None
+
+
+def pictures(x: Array) -> Array:
+    """Samples as pictures (n, height, width[, 3]); those of fractions brought to 0..1.
+
+    Raises:
+        ValueError: they are none.
+    """
+    sides = square(x.shape[1]) if x.ndim == 2 else None
+    if sides is not None:
+        x = x.reshape(len(x), *sides)
+    if x.ndim != 3 and not (x.ndim == 4 and x.shape[3] == 3):
+        raise ValueError(f"x must hold pictures (n, height, width[, 3]), got shape {x.shape}")
+    if x.ndim == 3 or x.dtype == np.uint8:
+        return x  # imshow scales gray by itself
+    low, high = float(x.min()), float(x.max())
+    return (x - low) / (high - low if high > low else 1.0)

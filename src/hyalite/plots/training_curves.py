@@ -1,0 +1,94 @@
+"""Training curves: loss and metrics over the epochs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from hyalite.parameters import Array
+from hyalite.plots.canvas import (
+    BLUE,
+    TEXT,
+    VERMILLION,
+    dress,
+    epochs_across,
+    figure,
+    given,
+    percent,
+)
+from hyalite.training.history import History
+
+LOGARITHMIC = 100  # from this largest to smallest value on
+FEW = 20  # epochs; dashes and markers of more would only blur
+
+
+def curves(history: History, axes: Any = None, *, validation: str = "validation") -> Array:
+    """Loss and metrics over the epochs, a panel each: training and validation.
+
+    Where the model has penalties, its loss is drawn with them and without; only the latter
+    compares with the validation loss. What changes more than a hundredfold gets a logarithmic
+    scale. Metrics that are not one number, such as a confusion matrix, are left out.
+
+    Args:
+        history: of a fit.
+        axes: one Axes for each panel, as from ``plt.subplots(1, 2)``; None makes a figure.
+        validation: what the legend calls the validation data, such as "test".
+
+    Returns:
+        array of Axes.
+
+    Raises:
+        ValueError: an empty history, or a number of axes that is not that of the panels.
+        MissingExtra: matplotlib is not installed.
+    """
+    panels = [
+        name
+        for name, values in history.history.items()
+        if name not in ("learning_rate", "data_loss", "penalty")
+        and not name.startswith("val_")
+        and all(isinstance(value, (int, float)) for value in values)
+    ]
+    if not panels:
+        raise ValueError("history has no epochs yet; fit the model first")
+    if axes is None:
+        axes = figure(5.0 * len(panels), 3.8).subplots(1, len(panels), squeeze=False)
+    axes = given(axes, panels)
+    for ax, name in zip(axes, panels, strict=True):
+        _panel(ax, history, name, validation)
+    return np.asarray(axes)
+
+
+def _panel(ax: Any, history: History, name: str, validation: str) -> None:
+    lines = [(name, "training", BLUE, "-", "o")]
+    if name == "loss" and "data_loss" in history:
+        lines = [
+            ("data_loss", "training", BLUE, "-", "o"),
+            ("loss", "training, with penalty", BLUE, ":", ""),
+        ]
+    if f"val_{name}" in history:
+        lines.append((f"val_{name}", validation, VERMILLION, "--", "s"))
+    few = len(history) <= FEW
+    drawn: list[float] = []
+    for values, label, color, style, marker in lines:
+        drawn += history[values]
+        ax.plot(
+            history.epochs,
+            history[values],
+            style if few or style == ":" else "-",
+            color=color,
+            label=label,
+            marker=marker if few else "",
+            markersize=5,
+            linewidth=1.8 if few else 1.2,
+        )
+    if name.endswith("accuracy"):
+        ax.yaxis.set_major_formatter(percent())
+    elif min(drawn) > 0 and max(drawn) > LOGARITHMIC * min(drawn):
+        ax.set_yscale("log")
+    epochs_across(ax)
+    if len(history) == 1:
+        ax.set_xlim(history.epochs[0] - 1, history.epochs[0] + 1)
+    title = name.replace("_", " ")
+    dress(ax, title[0].upper() + title[1:], "epoch", "")
+    ax.legend(fontsize=TEXT - 1, frameon=False)
