@@ -47,7 +47,7 @@ def curves(history: History, axes: Any = None, *, validation: str = "validation"
         for name, values in history.history.items()
         if name not in ("learning_rate", "data_loss", "penalty")
         and not name.startswith("val_")
-        and all(isinstance(value, (int, float)) for value in values)
+        and all(value is None or isinstance(value, (int, float)) for value in values)
     ]
     if not panels:
         raise ValueError("history has no epochs yet; fit the model first")
@@ -70,11 +70,13 @@ def _panel(ax: Any, history: History, name: str, validation: str) -> None:
         lines.append((f"val_{name}", validation, VERMILLION, "--", "s"))
     few = len(history) <= FEW
     drawn: list[float] = []
-    for values, label, color, style, marker in lines:
-        drawn += history[values]
+    for figure, label, color, style, marker in lines:
+        # a callback may have added it in some epochs only
+        values = [math.nan if value is None else value for value in history[figure]]
+        drawn += [value for value in values if math.isfinite(value)]
         ax.plot(
             history.epochs,
-            history[values],
+            values,
             style if few or style == ":" else "-",
             color=color,
             label=label,
