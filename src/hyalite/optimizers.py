@@ -175,7 +175,7 @@ class Adagrad(Optimizer):
 
     Args:
         learning_rate: number or schedule, default 0.01.
-        epsilon: ε, 1e-7 as in the sources and Keras (PyTorch: 1e-10).
+        epsilon: ε outside the root, 1e-7 as in the sources (PyTorch: 1e-10; Keras has it inside).
         decay: see `Optimizer`.
         clip_norm: see `Optimizer`.
         clip_value: see `Optimizer`.
@@ -212,7 +212,7 @@ class RMSprop(Optimizer):
     Args:
         learning_rate: number or schedule, default 0.001.
         rho: ρ in [0, 1), 0.9.
-        epsilon: ε, 1e-7 as in the sources and Keras (PyTorch: 1e-8).
+        epsilon: ε outside the root, 1e-7 as in the sources (PyTorch: 1e-8; Keras has it inside).
         decay: see `Optimizer`.
         clip_norm: see `Optimizer`.
         clip_value: see `Optimizer`.
@@ -258,7 +258,7 @@ class Adam(Optimizer):
         learning_rate: number or schedule, default 0.001.
         beta_1: β₁ in [0, 1), 0.9.
         beta_2: β₂ in [0, 1), 0.999.
-        epsilon: ε, 1e-7 as in the sources and Keras (PyTorch: 1e-8).
+        epsilon: ε, 1e-7 as in the sources (PyTorch: 1e-8; Keras adds 1e-7 to the uncorrected √s).
         decay: see `Optimizer`.
         clip_norm: see `Optimizer`.
         clip_value: see `Optimizer`.

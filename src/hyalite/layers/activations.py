@@ -26,10 +26,10 @@ class Linear(Activation):
     formulas = {"y": "x", "dx": "dy"}
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        return self.receive(x)
+        return self.pass_on(self.receive(x))
 
     def backward(self, dy: Array) -> Array | None:
-        return self.receive_dy(dy)
+        return self.pass_on(self.receive_dy(dy))
 
 
 class ReLU(Activation):

@@ -241,6 +241,10 @@ class Layer(Described):
             )
         return checks.cast(dy, self.dtype, "dy")
 
+    def pass_on(self, x: Array) -> Array:
+        """`x` unchanged: itself inside a model, a copy outside, where results are kept."""
+        return x.copy() if self.scratch is None else x
+
     def array(self, name: str, shape: Shape, dtype: Any = None) -> Array:
         """An array to write a result into: new outside a model, reused at every step inside."""
         dtype = self.dtype if dtype is None else dtype

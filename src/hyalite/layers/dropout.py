@@ -39,7 +39,7 @@ class Dropout(Layer):
         threshold = min(round(self.rate * 65536), 65535)
         self.active = training and threshold > 0
         if not self.active:
-            return x
+            return self.pass_on(x)
         numbers = lanes(self.clock, self.index, len(x), x[0].size).reshape(x.shape)
         if self.scratch is None:
             self.clock.step += 1  # outside a model each training pass is a step of its own
@@ -52,7 +52,7 @@ class Dropout(Layer):
     def backward(self, dy: Array) -> Array | None:
         dy = self.receive_dy(dy)
         if not self.active:
-            return dy
+            return self.pass_on(dy)
         dx = np.multiply(dy, self.kept, out=self.array("dx", dy.shape))
         dx *= self.scale
         return dx

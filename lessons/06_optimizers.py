@@ -1,0 +1,198 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 6 · Optimizers
+#
+# **In short.** Backpropagation says which way is down; an optimizer decides how to walk. We write
+# SGD, decay, momentum, Adagrad, RMSprop and Adam as a few lines each, train the source's network on
+# the spiral with each of them, and compare: a table, the loss curves, the regions they find.
+#
+# **小结。** 反向传播指出哪个方向是下坡，
+# 优化器决定怎么走。本课把 SGD、学习率衰减、动量、
+# Adagrad、RMSprop 和 Adam 各写成几行代码，
+# 用它们分别在螺旋数据上训练原文的网络，
+# 再比较最终的准确率与损失、
+# 损失曲线，以及各自学到的分类区域。
+
+# %%
+import numpy as np
+from matplotlib.figure import Figure
+
+import hyalite as hy
+from figures import FULL, epochs, report, show
+
+# %% [markdown]
+# ## The formulas, one by one
+#
+# An optimizer sees two vectors, all parameters $\theta$ and their gradient $g$, and no layers. We
+# take three steps with random gradients, by the library and by hand.
+
+# %%
+rng = np.random.default_rng(0)
+start, gradients = rng.standard_normal(5), rng.standard_normal((3, 5))
+
+
+def walk(optimizer):
+    theta = start.copy()
+    for g in gradients:
+        optimizer.step(theta, g)
+    return theta
+
+
+# %% [markdown]
+# **SGD**, with **decay** of the learning rate ($k$ steps done so far):
+#
+# $$\theta \leftarrow \theta - \eta_k\, g, \qquad \eta_k = \frac{\eta}{1 + \text{decay} \cdot k}$$
+
+# %%
+theta = start.copy()
+for k, g in enumerate(gradients):
+    theta -= 0.5 / (1 + 0.1 * k) * g
+assert np.allclose(walk(hy.SGD(0.5, decay=0.1)), theta)
+
+# %% [markdown]
+# **Momentum**: the step is a running sum $v$ of gradients, so what they agree on adds up and what
+# they disagree on cancels. While $g$ stays the same, steps grow up to $1/(1 - \mu)$ times as long.
+# $$v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \eta\, v$$
+
+# %%
+theta, v = start.copy(), np.zeros(5)
+for g in gradients:
+    v = 0.8 * v + g
+    theta -= 0.5 * v
+assert np.allclose(walk(hy.SGD(0.5, momentum=0.8)), theta)
+
+# %% [markdown]
+# **Adagrad**: each parameter has its own step, smaller the more it has been pulled at.
+# $$s \leftarrow s + g^2, \qquad \theta \leftarrow \theta - \frac{\eta\, g}{\sqrt{s} + \epsilon}$$
+
+# %%
+theta, s = start.copy(), np.zeros(5)
+for g in gradients:
+    s += g**2
+    theta -= 0.5 * g / (np.sqrt(s) + 1e-7)
+assert np.allclose(walk(hy.Adagrad(0.5)), theta)
+
+# %% [markdown]
+# **RMSprop**: $s$ forgets, so the steps do not die out. The step is Adagrad's, but
+# $$s \leftarrow \rho s + (1 - \rho)\, g^2$$
+
+# %%
+theta, s = start.copy(), np.zeros(5)
+for g in gradients:
+    s = 0.9 * s + 0.1 * g**2
+    theta -= 0.5 * g / (np.sqrt(s) + 1e-7)
+assert np.allclose(walk(hy.RMSprop(0.5, rho=0.9)), theta)
+
+# %% [markdown]
+# **Adam**: momentum and RMSprop together. Both averages start from 0, so in step $t = 1, 2, \dots$
+# they are too small by $1 - \beta_1^t$ and $1 - \beta_2^t$, which grow to 1; one divides by them.
+# $$m \leftarrow \beta_1 m + (1 - \beta_1) g, \qquad s \leftarrow \beta_2 s + (1 - \beta_2) g^2$$
+#
+# $$\theta \leftarrow \theta - \eta\,
+# \frac{m / (1 - \beta_1^t)}{\sqrt{s / (1 - \beta_2^t)} + \epsilon}$$
+
+# %%
+theta, m, s = start.copy(), np.zeros(5), np.zeros(5)
+for t, g in enumerate(gradients, start=1):
+    m = 0.9 * m + 0.1 * g
+    s = 0.999 * s + 0.001 * g**2
+    theta -= 0.5 * (m / (1 - 0.9**t)) / (np.sqrt(s / (1 - 0.999**t)) + 1e-7)
+    if t == 1:
+        assert np.allclose(theta, start - 0.5 * np.sign(g))  # the first step is ±η everywhere
+assert np.allclose(walk(hy.Adam(0.5)), theta)
+
+# %% [markdown]
+# ## On the spiral
+#
+# The source's setting: 300 points, 2-64-3, weights $0.01 \cdot \mathcal{N}(0, 1)$, each step on all
+# points, 10,001 epochs; the decays of plain SGD and Adagrad, which it shows only in pictures, are
+# the book's. Its file for this chapter gives Adam's $\beta_1$ the default 0.0, which is no momentum
+# (chapter 7's has 0.9): we run both.
+
+# %%
+X, y = hy.datasets.spiral(samples=100, classes=3)
+new_x, new_y = hy.datasets.spiral(samples=1000, classes=3, seed=1)  # never trained on
+runs = {
+    "SGD": hy.SGD(1.0),
+    "SGD, decay": hy.SGD(1.0, decay=1e-3),
+    "SGD, momentum 0.5": hy.SGD(1.0, momentum=0.5, decay=1e-3),
+    "SGD, momentum 0.8": hy.SGD(1.0, momentum=0.8, decay=1e-3),
+    "SGD, momentum 0.9": hy.SGD(1.0, momentum=0.9, decay=1e-3),
+    "Adagrad": hy.Adagrad(1.0, decay=1e-4),
+    "RMSprop 0.001": hy.RMSprop(0.001),
+    "RMSprop 0.02": hy.RMSprop(0.02, rho=0.999, decay=1e-5),
+    "Adam, β₁ = 0": hy.Adam(0.05, beta_1=0.0, decay=5e-7),
+    "Adam": hy.Adam(0.05, decay=5e-7),
+}
+
+
+def train(optimizer, seed):
+    small = hy.initializers.ScaledNormal(0.01)
+    layers = [hy.Dense(64, "relu", initializer=small), hy.Dense(3, "softmax", initializer=small)]
+    model = hy.Sequential(layers)
+    model.compile("categorical_crossentropy", optimizer, metrics=["accuracy"])
+    setting = {"batch_size": 300, "shuffle": False, "seed": seed, "verbose": 0}
+    return model, model.fit(X, y, epochs=epochs(600, 10001), **setting)
+
+
+trained = {name: train(optimizer, seed=0) for name, optimizer in runs.items()}
+
+# %%
+source = {"SGD, momentum 0.8": ("about 0.95", "about 0.16")}  # the others are pictures
+for name, (model, history) in trained.items():
+    theirs = source.get(name, (None, None))
+    late = history["accuracy"][-epochs(100, 500) :]
+    note = f"on new points {model.evaluate(new_x, new_y)['accuracy']:.3f}"
+    note += f"; in the last {len(late)} epochs {min(late):.3f} to {max(late):.3f}"
+    report(f"{name}: accuracy", late[-1], theirs[0], note=note)
+    report(f"{name}: loss", history["loss"][-1], theirs[1])
+
+# %% [markdown]
+# **How much of this is luck?** The full form trains from five seeds. Two points in a hundred are no
+# news: even one seed in float64 (momentum 0.8, seed 0: 0.927) ends elsewhere, since in ten thousand
+# steps rounding grows into another path. So our goals are set for the mean. (The source seeds
+# neither weights nor data; its 95 % has a spread, too.) And mind the range in the last epochs:
+# where the rate hardly decays the loss jumps at times, and the last epoch may be a bad one.
+
+# %%
+goals = {"Adam": 0.95, "SGD, momentum 0.8": 0.93}
+for name in runs if FULL else ():
+    last = [train(runs[name], seed)[1]["accuracy"][-1] for seed in range(5)]
+    mean, span = float(np.mean(last)), f"{min(last):.3f} to {max(last):.3f}"
+    report(f"{name}: accuracy, mean of 5 seeds", mean, at_least=goals.get(name), note=span)
+
+# %%
+ax = Figure(figsize=(9, 5), layout="constrained").add_subplot()
+colors = "#999999 #000000 #D55E00 #E69F00 #8B3A00 #CC79A7 #009E73 #7B3F6B #56B4E9 #0072B2"
+steps = epochs(600, 10001) // 100
+lines = sorted(trained.items(), key=lambda item: -item[1][1]["loss"][-1])  # as they lie at the end
+for number, (name, (_, history)) in enumerate(lines):
+    loss = np.median(np.reshape(history["loss"][: 100 * steps], (100, steps)), axis=1)
+    look = {"color": colors.split()[number], "linestyle": ("-", "--")[number % 2]}
+    ax.plot(steps * np.arange(1, 101), loss, **look, label=name)
+ax.set(title="Loss (median of each hundredth of the training)", xlabel="epoch", yscale="log")
+ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+show(ax, "06_losses")
+
+# %% [markdown]
+# Adam is best on the points it saw, but like all of them worse on new ones. Lesson 7 asks why.
+
+# %%
+panels = Figure(figsize=(14, 6.4), layout="constrained").subplots(2, 5, sharex=True, sharey=True)
+for ax, (name, (model, history)) in zip(panels.flat, trained.items(), strict=True):
+    hy.plots.decision_regions(model, X, y, ax=ax)
+    ax.get_legend().remove()
+    ax.set(xlabel="", ylabel="")
+    ax.set_title(f"{name}: {history['accuracy'][-1]:.3f}", fontsize=11)
+show(panels, "06_regions")
