@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 FOLDER = Path(__file__).resolve().parents[1] / "lessons"
 LESSONS = sorted(FOLDER.glob("[0-9][0-9]_*.py"))
 
@@ -19,11 +21,13 @@ def test_there_are_seventeen() -> None:
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_runs_and_leaves_no_warning(path: Path) -> None:
+    environment = os.environ | ({"HYALITE_DATA": str(SHARED)} if SHARED.is_dir() else {})
     done = subprocess.run(
         [sys.executable, "-W", "error", str(path)],
         capture_output=True,
         text=True,
         timeout=200,
+        env=environment,
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
     assert done.stdout

@@ -71,9 +71,9 @@ def _panel(ax: Any, history: History, name: str, validation: str) -> None:
         lines.append((f"val_{name}", validation, VERMILLION, "--", "s"))
     few = len(history) <= FEW
     drawn: list[float] = []
-    for figure, label, color, style, marker in lines:
+    for key, label, color, style, marker in lines:
         # a callback may have added it in some epochs only
-        values = [math.nan if value is None else value for value in history[figure]]
+        values = [math.nan if value is None else value for value in history[key]]
         drawn += [value for value in values if math.isfinite(value)]
         ax.plot(
             history.epochs,
