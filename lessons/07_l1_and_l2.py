@@ -16,15 +16,15 @@
 # **In short.** A penalty on large weights keeps a network from learning its training points by
 # heart. The source trains with one and is puzzled: its test accuracy stays *below* the training
 # accuracy, while the book's is *above*. It suspects its code. Experiments say: the code is right.
-# No rule scores more than 91 % on new points of this spiral, what a network scores in training
-# above its score on new points is noise learned by heart, and the book's test set is small and easy.
+# No rule scores more than 91 % on new points of this spiral; what a network scores above that in
+# training is noise learned by heart; and the book's test set is small, and an easy one.
 #
 # **小结。** 惩罚过大的权重，可以防止网络死记训练点。
 # 原文用了正则化，测试准确率却仍低于训练准确率，
 # 而书中的测试准确率反而更高，作者因此怀疑代码有错。
 # 实验表明代码没有错：对这种螺旋的新数据点，
-# 任何方法的期望准确率都不超过 91%；
-# 训练准确率高出新点准确率的部分，是记住了噪声；
+# 任何方法的期望准确率都不超过 91%，
+# 训练准确率超出的部分只是记住了噪声；
 # 而书中的测试集很小，又恰好偏容易。
 
 # %%
@@ -43,8 +43,8 @@ from figures import FULL, epochs, report, show
 # \frac{\partial L}{\partial w} = \frac{\partial L_{\text{data}}}{\partial w}
 # + \lambda_1\, \mathrm{sign}(w) + 2 \lambda_2\, w$$
 #
-# and the same for biases. (There the source's page takes the gradient from the weights; its file is
-# right. For a weight of exactly 0 it pulls with $+\lambda_1$; we take $\mathrm{sign}(0) = 0$.)
+# and for biases. (There the source's page takes the gradient from the weights; its file does not.
+# At a weight of exactly 0 it pulls with $+\lambda_1$; we take $\mathrm{sign}(0) = 0$.)
 
 # %%
 dense = hy.Dense(3, l1=0.01, l2=0.02, bias_l1=0.03, bias_l2=0.04).build(2, seed=0)
@@ -58,8 +58,7 @@ assert np.allclose(dense.dW, 0.01 * np.sign(W) + 2 * 0.02 * W)
 assert np.allclose(dense.db, 0.03 * np.sign(b) + 2 * 0.04 * b)
 
 # %% [markdown]
-# L2 pulls a weight in proportion to its size, so the largest most. L1 pulls all alike, and so
-# brings many of them to zero.
+# L2 pulls a weight in proportion to its size, L1 pulls all alike and so brings many to zero.
 
 
 # %%
@@ -75,14 +74,13 @@ def network(units, l1=0.0, l2=0.0, dtype="float32", seed=0):
 X, y = hy.datasets.spiral(100)
 for name, penalty in (("none", {}), ("L1", {"l1": 1e-3}), ("L2", {"l2": 1e-3})):
     model = network(64, **penalty)
-    model.fit(X, y, batch_size=300, epochs=epochs(800, 4000), shuffle=False, verbose=0)
+    model.fit(X, y, batch_size=300, epochs=epochs(500, 4000), shuffle=False, verbose=0)
     size = np.abs(model.layers[0].W)
     print(f"{name:>4}: largest |w| {size.max():5.2f}, below 0.01: {np.mean(size < 0.01):4.0%}")
 assert hy.gradcheck.check_model(model, X[::30], y[::30]).ok  # with its penalty
 
 # %% [markdown]
 # ## How good can any rule be?
-#
 # At radius $r$ the arms stand at the angles $10(c + r)$, each with normal noise of
 # $2.5 \cdot 0.2 = 0.5$. Modulo $2\pi$ the gaps between arms are 1.15, 2.57 and 2.57 at every
 # radius. The best rule says the nearest arm; it errs where the noise passes half a gap:
@@ -101,13 +99,12 @@ def best_rule(x, labels):
     return float(np.mean(np.abs((off + np.pi) % (2 * np.pi) - np.pi).argmin(axis=1) == labels))
 
 
-new = hy.datasets.spiral(40_000, seed=99)
-note = f"on 120,000 drawn ones {best_rule(*new):.4f}"
+new = hy.datasets.spiral(epochs(10_000, 40_000), seed=99)
+note = f"on {len(new[0]):,} drawn ones {best_rule(*new):.4f}"
 report("best possible accuracy on new points", ceiling, note=note)
 
 # %% [markdown]
 # ## How easy is the book's test set?
-#
 # The book seeds NumPy with 0, then draws 1,000 points a class, the weights of 2-512-3, and *last*
 # its test set of 100 a class. So we can draw that very set and ask how the best rule does on it.
 
@@ -122,14 +119,13 @@ book_test = np.concatenate(arms), np.repeat(np.arange(3), 100)
 
 tests = [hy.datasets.spiral(100, seed=seed) for seed in range(1000, 3000)]
 by_rule = np.array([best_rule(*test) for test in tests])
-report("best rule on the book's training set", best_rule(*book))
 note = f"as easy or easier: {np.mean(by_rule >= best_rule(*book_test)):.0%} of 2,000 other sets"
+report("best rule on the book's training set", best_rule(*book))
 report("best rule on the book's test set", best_rule(*book_test), note=note)
-print(f"best rule on 2,000 test sets of 300: {by_rule.mean():.3f} ± {by_rule.std():.3f}")
+report("best rule on such sets, mean", float(by_rule.mean()), note=f"± {by_rule.std():.3f}")
 
 # %% [markdown]
 # ## The book's run, and the source's
-#
 # 512 units, $\lambda_2 = 0.0005$, Adam 0.02, the book's run from the book's own weights. The source
 # draws 2,000 points a class, shuffles, and cuts into 3,000 to train and 3,000 to test. We read the
 # accuracies on the way, too. (The short form takes 64 units, and stops early.)
@@ -153,56 +149,50 @@ for layer, values in zip(book_model.layers, weights, strict=True):
 x, labels = hy.datasets.spiral(2000, seed=1)
 halves = np.split(np.random.default_rng(0).permutation(6000), 2)
 train, test = ((x[half], labels[half]) for half in halves)
-for name, model, data in (
-    ("book", book_model, (book, book_test, new)),
-    ("source", network(units, l2=5e-4), (train, test, new)),
-):
-    rows = readings(model, *data, between=epochs(20, 500))
+runs = (book_model, book, book_test, new), (network(units, l2=5e-4), train, test, new)
+for name, run in zip(("book", "source"), runs, strict=True):
+    rows = readings(*run, between=epochs(20, 500))
     for what, column in zip(("training", "its test set", "new points"), rows.T, strict=True):
         note = f"{column[10:].min():.3f} to {column[10:].max():.3f} in the second half"
         report(f"{name}: accuracy, {what}", column[-1], note=note)
     print(f"  test set above training in {np.sum(rows[10:, 1] > rows[10:, 0])} of 10 readings")
 
-# %% [markdown]
-# One network, 2,000 test sets of the book's size:
-
 # %%
-seen = book_model.evaluate(*book)["accuracy"]
+# One network, 2,000 test sets of the book's size
 measured = np.array([book_model.evaluate(*test)["accuracy"] for test in tests])
-report("book: share of such test sets above training", float(np.mean(measured > seen)))
-
 ax = Figure(figsize=(8, 4.2), layout="constrained").add_subplot()
 ax.hist(measured, np.arange(0.5, 301) / 300, color="#56B4E9", label="2,000 test sets of 300 points")
-for name, data, color, style in (
-    ("training", book, "#D55E00", "-"),
-    ("the book's test set", book_test, "#009E73", "--"),
-    ("120,000 new points", new, "#000000", ":"),
-):
-    value = book_model.evaluate(*data)["accuracy"]
+names, colors = ("training", "book's test set", "new points"), ("#D55E00", "#009E73", "#000000")
+values = [book_model.evaluate(*data)["accuracy"] for data in (book, book_test, new)]
+for name, color, style, value in zip(names, colors, ("-", "--", ":"), values, strict=True):
     ax.axvline(value, color=color, linestyle=style, linewidth=2, label=f"{name}: {value:.3f}")
+report("book: share of such test sets above training", float(np.mean(measured > values[0])))
 ax.set(title="One network, measured on many small test sets", xlabel="accuracy")
-ax.set_xlim(measured.min() - 0.01, measured.max() + 0.01)
 ax.legend(frameon=False, loc="upper left")
 show(ax, "07_small_test_sets")
 
 # %% [markdown]
-# What the gap depends on (median of the last five readings, mean over seeds of data and weights):
+# What the gap depends on: training accuracy minus that on new points (median of the last five
+# readings, mean over seeds of data and weights).
 
 # %%
-for samples, setting in (
-    (100, {}),
-    (100, {"l2": 5e-4}),
-    (1000, {}),
-    (1000, {"l2": 5e-4}),
-    (1000, {"l2": 5e-4, "dtype": "float64"}),
-    (3000, {"l2": 5e-4}),
-):
+l2, double = {"l2": 5e-4}, {"l2": 5e-4, "dtype": "float64"}
+for samples, setting in ((100, {}), (100, l2), (1000, {}), (1000, l2), (1000, double), (3000, l2)):
     last = []
     for seed in range(3 if FULL else 1):
-        data = hy.datasets.spiral(samples, seed=seed), new
-        rows = readings(network(units, seed=seed, **setting), *data, between=epochs(5, 50))
-        last.append(np.median(rows[-5:], axis=0))
+        run = network(units, seed=seed, **setting), hy.datasets.spiral(samples, seed=seed), new
+        last.append(np.median(readings(*run, between=epochs(5, 50))[-5:], axis=0))
     seen, fresh = np.mean(last, axis=0)
-    print(
-        f"{samples} a class, {setting}: training {seen:.3f}, new {fresh:.3f}, {seen - fresh:+.3f}"
-    )
+    print(f"{samples:5} a class, {setting}: {seen:.3f} - {fresh:.3f} = {seen - fresh:+.3f}")
+
+# %% [markdown]
+# ## What the evidence shows (full form)
+#
+# - The source's network scores 0.914 in training, 0.890 on its test set, 0.897 on new points, near
+#   the ceiling of 0.910. The gap is noise learned by heart; no fault is needed to explain it.
+# - The book's network has the same gap: 0.921 in training, 0.895 on new points. But on the book's
+#   own 300 points it scores 0.927, just as the best rule does. Three in a hundred such sets lie
+#   above its training; and it is so in one reading of ten only.
+# - With 100, 1,000, 3,000 points a class the gap is 0.08, 0.02, 0.005. L2 takes a little off it,
+#   float64 no more than the seeds differ.
+# - Not shown: that this is the figure the book printed. We know that one as a picture only.

@@ -140,16 +140,17 @@ print(f"hy.gradcheck            error {np.abs(best - wave).max():.1e}")
 #
 # $$x \leftarrow x - \eta\,\nabla f(x)$$
 #
-# For the bowl each step multiplies $x$ by $1 - 2\eta$: by 0.8 with $\eta = 0.1$.
+# For the bowl each step multiplies $x$ by $1 - 2\eta$: by 0.8 with $\eta = 0.1$, and by -0.8,
+# to and fro, with $\eta = 0.9$.
 
 # %%
-start = np.array([-1.8, 1.4])
 ax = hy.plots.gradient_field(bowl)
-for rate, style, color in ((0.1, "o-", "#D55E00"), (0.9, "s--", "#CC79A7")):
-    path = [start]
+walks = ((0.1, [-1.8, 1.4], "o-", "#D55E00"), (0.9, [1.7, 1.2], "s--", "#CC79A7"))
+for rate, start, style, color in walks:
+    path = [np.array(start)]
     for _ in range(20):
         path.append(path[-1] - rate * hy.gradcheck.numerical_gradient(bowl, path[-1]))
-    assert np.allclose(path[-1], (1 - 2 * rate) ** 20 * start)
+    assert np.allclose(path[-1], (1 - 2 * rate) ** 20 * path[0])
     ax.plot(*np.transpose(path), style, color=color, markersize=5, label=f"rate {rate}", zorder=4)
 ax.legend(loc="lower right", framealpha=1)
 ax.set_title("Downhill on x0² + x1²")

@@ -68,8 +68,7 @@ model.summary()
 # $$\frac{\partial L}{\partial\theta_i} \approx
 # \frac{L(\theta + h e_i) - L(\theta - h e_i)}{2h}, \qquad h = 10^{-4}$$
 #
-# Two forward passes for each of 39,760 parameters. We do it for 300 of them, drawn at random, and
-# count the time. (All layers share one vector, so one loop serves $W_1$, $b_1$, $W_2$ and $b_2$.)
+# Two forward passes for each of 39,760 parameters. We do it for 300 of them and take the time.
 
 # %%
 batch = x[:100].astype(np.float64), t[:100]

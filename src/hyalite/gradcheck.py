@@ -64,7 +64,12 @@ class Report:
         return self.checked > 0 and self.error <= self.tolerance
 
     def __str__(self) -> str:
-        verdict = "right" if self.ok else "WRONG" if self.checked else "NOT CHECKED"
+        if not self.checked:
+            return (
+                f"gradient NOT CHECKED: all {self.skipped} comparisons met a kink, such as a ReLU "
+                "at 0; take fewer samples or units, or a smooth activation such as tanh"
+            )
+        verdict = "right" if self.ok else "WRONG"
         return (
             f"gradient {verdict}: largest relative error {self.error:.1e} at {self.name} "
             f"(backpropagated {self.analytic:.10g}, numerical {self.numeric:.10g}); "

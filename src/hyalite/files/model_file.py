@@ -79,8 +79,8 @@ class Reader:
         from safetensors import SafetensorError, safe_open
 
         self.path = Path(path)
-        with self.path.open("rb"):  # for the usual OSError, which names the file
-            pass
+        with self.path.open("rb") as file:  # also for the usual OSError, which names the file
+            first = file.read(1)
         try:
             self._file = safe_open(self.path, framework="np")
             metadata = self._file.metadata() or {}
@@ -89,7 +89,12 @@ class Reader:
                 part = self._file.get_slice(name)
                 self.found[name] = (part.get_dtype(), tuple(part.get_shape()))
         except (SafetensorError, OSError, ValueError, OverflowError) as error:
-            raise FileFormatError(f"{path} is not a readable safetensors file: {error}") from None
+            hint = ""
+            if first == b"\x80":  # a pickle's first opcode from protocol 2 on
+                hint = "; it looks like a pickle, for which there is hyalite.files.import_pickle"
+            raise FileFormatError(
+                f"{path} is not a readable safetensors file: {error}{hint}"
+            ) from None
         self.settings = self._settings(metadata.get(KEY))
 
     def _settings(self, text: str | None) -> dict[str, Any]:

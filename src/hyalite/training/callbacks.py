@@ -41,6 +41,9 @@ class Callback:
 class EarlyStopping(Callback):
     """Stop when a figure has not improved for a while; in any case keep the best weights.
 
+    The weights kept are those at the end of the epoch. A "val_..." figure is measured on just
+    these; a training figure is the mean over the epoch, while the weights were still moving.
+
     Args:
         monitor: name of the figure, such as "val_loss" or "val_accuracy".
         patience: epochs without improvement before training stops.
