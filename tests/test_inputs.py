@@ -481,7 +481,6 @@ def test_class_weights_are_refused_where_there_are_no_classes(make, y, value):
         ("batch_size", 0),
         ("batch_size", -8),
         ("batch_size", 2.0),
-        ("batch_size", None),
         ("shards", 0),
         ("shards", 1.0),
         ("validation_split", -0.1),

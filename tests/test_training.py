@@ -1307,3 +1307,11 @@ def test_a_loss_and_its_metric_are_the_same_figure(kind):
     model.build(5, seed=0)
     figures = model.evaluate(X, y)
     assert figures[model.loss.name] == pytest.approx(figures["loss"], rel=1e-9)
+
+
+def test_no_batch_size_means_all_samples():
+    models = [mixed() for _ in range(3)]
+    for model, size in zip(models, (None, len(X), 10**9), strict=True):
+        fit(model, batch_size=size, epochs=3)
+    assert len({model.theta.tobytes() for model in models}) == 1
+    assert models[0].optimizer.steps == 3

@@ -172,7 +172,7 @@ class Sequential:
         x: Any,
         y: Any,
         *,
-        batch_size: int = 32,
+        batch_size: int | None = 32,
         epochs: int = 1,
         validation_data: Sequence[Any] | None = None,
         validation_split: float = 0.0,
@@ -192,7 +192,7 @@ class Sequential:
         Args:
             x: samples (n, *input_shape) of any real dtype.
             y: integer labels (n,), one-hot rows (n, classes), or numbers of the output's shape.
-            batch_size: samples a step; more than n means all of them.
+            batch_size: samples a step; None, or more than there are, means all of them.
             epochs: how many more.
             validation_data: ``(x, y)`` or ``(x, y, sample_weight)``, measured after each epoch.
             validation_split: or the share of the samples to set apart for it: shuffled before
@@ -216,7 +216,8 @@ class Sequential:
             NonFiniteError: the loss became NaN or infinite.
         """
         self._check_compiled("fit")
-        batch_size = checks.whole(batch_size, "batch_size")
+        if batch_size is not None:
+            batch_size = checks.whole(batch_size, "batch_size")
         epochs = checks.whole(epochs, "epochs")
         shards = 1 if shards is None else checks.whole(shards, "shards")
         if seed is not None:
@@ -240,6 +241,7 @@ class Sequential:
         assert target is not None
         self.build(x.shape[1:], seed)
         self.network.clock.seed = seed
+        batch_size = batch_size or len(samples)
         plan = Plan(samples, validation, epochs, batch_size, bool(shuffle), tuple(callbacks))
         plan.metrics = self._begun_metrics(target)
         plan.validation_metrics = self._begun_metrics(target)

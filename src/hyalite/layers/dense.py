@@ -21,7 +21,8 @@ class Dense(Layer):
         dW = xᵀ·dy      db = Σ_rows dy      dx = dy·Wᵀ
 
     A model's loss grows by the penalties λ1·Σ|w| + λ2·Σw² (on biases, too, where asked), whose
-    gradients are λ1·sign(w) and 2·λ2·w, with sign(0) = 0.
+    gradients are λ1·sign(w) and 2·λ2·w, with sign(0) = 0. A layer alone gives them apart, by
+    `penalty()` and, after `backward`, `add_penalty_gradient()`.
 
     Args:
         units: number of outputs.
