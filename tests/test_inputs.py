@@ -966,7 +966,7 @@ def test_a_decay_with_a_schedule_is_refused_when_the_schedule_is_set_later():
     ],
 )
 def test_unknown_names_list_the_known_ones_and_the_nearest(use, argument, nearest, known):
-    refused(use, argument, f"did you mean '{nearest}'", known)
+    refused(use, argument, f"Did you mean '{nearest}'", known)
 
 
 @pytest.mark.parametrize(
@@ -1215,3 +1215,47 @@ def test_weights_that_do_not_fit_are_refused_and_nothing_is_written(change, part
 def test_a_list_of_weights_of_the_wrong_length_is_refused():
     model = fitted(classifier())
     refused(lambda: model.set_weights([np.ones((4, 5))]), "4", "1", mend=False)
+
+
+# What a newcomer met ----------------------------------------------------------------------------
+
+
+def test_a_model_that_rescales_says_so_where_samples_do_not_fit():
+    model = hy.Sequential([hy.Flatten(), hy.Rescaling(1 / 255), hy.Dense(3, "softmax")])
+    model.compile("categorical_crossentropy")
+    model.build((5, 5))
+    for use in (
+        lambda: model.predict(np.ones((2, 25))),
+        lambda: model.evaluate(np.ones((2, 25)), [0, 1]),
+    ):
+        assert "give raw values, such as 0..255" in refused(use, "x")
+
+
+def test_samples_that_look_transposed_are_asked_about():
+    assert "X.T" in refused(lambda: classifier().fit(X.T, LABELS), "x").replace("x.T", "X.T")
+
+
+def test_numbers_that_are_no_probabilities_are_refused_by_a_loss_alone():
+    text = refused(lambda: hy.CategoricalCrossentropy()([[3.0, 2.0]], [1]), "prediction")
+    assert "from_logits=True" in text
+
+
+def test_names_are_taken_in_any_case():
+    model = hy.Sequential([hy.Dense(3, "ReLU"), hy.Dense(3, "Softmax")])
+    model.compile("categorical_crossentropy", "Adam")
+    assert isinstance(model.optimizer, hy.Adam)
+
+
+def test_a_monitor_next_to_a_figure_is_asked_about():
+    stopping = hy.EarlyStopping("val_accurcy")
+    with pytest.raises(ValueError, match="Did you mean 'val_accuracy'"):
+        fitted(classifier(), validation_data=(X, LABELS), callbacks=[stopping])
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    model = classifier()
+    model.build(4)
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        model.save(tmp_path / "nowhere" / "model.safetensors")
+    with pytest.raises(IsADirectoryError, match="a folder"):
+        hy.load(tmp_path)

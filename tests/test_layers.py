@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -260,3 +262,22 @@ def test_the_repr_shows_what_differs_from_the_defaults() -> None:
         "Dense(units=3, activation=ReLU(), initializer=HeNormal(), l2=0.1)"
     )
     assert repr(hy.Dropout(0.1)) == "Dropout(rate=0.1)"
+
+
+def test_a_layer_alone_has_its_parameters_in_one_vector_for_an_optimizer() -> None:
+    dense = hy.Dense(2).build(3, seed=0)
+    for layer in (dense, copy.deepcopy(dense), pickle.loads(pickle.dumps(dense))):
+        W, b = layer.W.copy(), layer.b.copy()
+        layer.forward(np.ones((4, 3)))
+        layer.backward(np.ones((4, 2)))
+        hy.SGD(0.1).step(layer.theta, layer.grad)
+        np.testing.assert_allclose(layer.W, W - 0.1 * layer.dW, rtol=1e-6)
+        np.testing.assert_allclose(layer.b, b - 0.1 * layer.db, rtol=1e-6)
+        with pytest.raises(ValueError, match=r"step\(layer\.theta, layer\.grad\)"):
+            hy.SGD(0.1).step(layer.W, layer.dW)
+    with pytest.raises(AttributeError, match="not built"):
+        hy.Dense(2).theta  # noqa: B018
+    model = hy.Sequential([hy.Dense(2)])
+    model.build(3)
+    with pytest.raises(AttributeError, match=r"model\.theta"):
+        model.layers[0].grad  # noqa: B018

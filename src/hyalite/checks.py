@@ -106,7 +106,8 @@ def array(values: Any, argument: str) -> Array:
         mend = {
             "c": "take np.abs, .real or .imag first",
             "O": "rows of unequal length or mixed types? Make one array of floats",
-            "U": "turn text labels into integers, say by np.unique(labels, return_inverse=True)",
+            "U": f"use {argument}.astype(float) where the text spells numbers, or turn text "
+            "labels into integers by np.unique(labels, return_inverse=True)[1]",
         }.get(result.dtype.kind, "convert it to numbers first")
         raise ValueError(f"{argument} must hold real numbers, got dtype {result.dtype}; {mend}")
     if result.dtype.kind == "f":
@@ -134,8 +135,10 @@ def _check_finite(values: Array, argument: str) -> None:
             )
 
 
-def inputs(x: Any, shape: Shape | None, argument: str = "x") -> Array:
+def inputs(x: Any, shape: Shape | None, argument: str = "x", note: str = "") -> Array:
     """Samples: (n, *shape), or (n, ...) of at least two axes where `shape` is not known yet.
+
+    `note` is what the model says of its samples, for the error's end.
 
     Raises:
         ValueError: no rows, a wrong number of axes or features, or what `array` refuses.
@@ -165,16 +168,19 @@ def inputs(x: Any, shape: Shape | None, argument: str = "x") -> Array:
             mend = f". Reshape it: {argument}.reshape(len({argument}), {sizes})"
         elif x.T.shape[1:] == shape:
             mend = f". Is it transposed? Try {argument}.T"
-        raise ValueError(f"{argument} must have shape {wanted}, got {x.shape}{mend}")
+        raise ValueError(f"{argument} must have shape {wanted}, got {x.shape}{mend}{note}")
     return x
 
 
 def same_length(first: Array, second: Array, names: tuple[str, str]) -> None:
     """Raise a ValueError where two arrays differ in the number of rows."""
     if len(first) != len(second):
+        mend = "give one row of each for every sample"
+        if first.ndim == 2 and first.shape[1] == len(second):
+            mend = f"is {names[0]} transposed? Try {names[0]}.T"
         raise ValueError(
             f"{names[0]} and {names[1]} must have the same number of rows, "
-            f"got {len(first)} and {len(second)}; give one row of each for every sample"
+            f"got {len(first)} and {len(second)}; {mend}"
         )
 
 

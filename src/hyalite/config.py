@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -107,11 +107,10 @@ def resolve(
         TypeError: neither a name, nor a class, nor an instance of the right kind.
     """
     if isinstance(value, str):
-        if value not in table:
-            near = difflib.get_close_matches(value, table, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"{argument} {value!r} is unknown{hint}. Known: {', '.join(table)}")
-        return table[value]()
+        if value.lower() not in table:
+            hint = nearest(value, table)
+            raise ValueError(f"{argument} {value!r} is unknown. {hint}Known: {', '.join(table)}")
+        return table[value.lower()]()
     if isinstance(value, type) and issubclass(value, base):
         try:
             return value()
@@ -123,6 +122,12 @@ def resolve(
     if isinstance(value, base):
         return value
     raise TypeError(
-        f"{argument} must be a name, a {base.__name__} class or an instance of one, "
-        f"got {value!r}. Known names: {', '.join(table)}"
+        f"{argument} must be a name, class or instance, got {value!r}. "
+        f"Known names: {', '.join(table)}"
     )
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """A question for errors, with a blank at its end; empty where nothing is near."""
+    near = difflib.get_close_matches(word.lower(), list(words), n=1)
+    return f"Did you mean {near[0]!r}? " if near else ""

@@ -204,7 +204,8 @@ class Sequential:
             shuffle: a new order of the samples in each epoch.
             seed: of order, dropout and split, and of the initial weights where the model is not
                 built yet. None keeps the model's, which is fresh at first (see History.seed).
-            shards: parts a batch is cut into, see the design; 1 unless set.
+            shards: parts a batch is cut into; their gradients are computed apart and summed in
+                order. 1 unless set; it changes rounding, and what batch normalization sees.
             callbacks: objects like `EarlyStopping`.
             verbose: 0 silent, 1 bar, 2 lines, "auto".
 
@@ -225,7 +226,10 @@ class Sequential:
         if not isinstance(callbacks, (list, tuple)) or not all(
             isinstance(callback, Callback) for callback in callbacks
         ):
-            raise ValueError(f"callbacks must be a list of Callback objects, got {callbacks!r}")
+            raise ValueError(
+                f"callbacks must be a list of Callback objects, such as [EarlyStopping()], "
+                f"got {callbacks!r}"
+            )
         done = self.network.epochs
         progress = Progress(verbose, done + 1, done + epochs)
         if seed is None:
@@ -281,7 +285,7 @@ class Sequential:
         """
         engine = self._ready_engine()
         batch_size = checks.whole(batch_size, "batch_size")
-        x = checks.inputs(x, self.network.input_shape)
+        x = checks.inputs(x, self.network.input_shape, "x", self.network.note)
         checks.fits(x, self.network.dtype, "x")
         samples = Samples(x, None, None, self.network.dtype)
         return engine.predict(samples, batch_size)
@@ -422,7 +426,8 @@ class Sequential:
         if not self.built:
             shape = checks.inputs(x, None).shape[1:]
             return Border(self.loss, shape, network.plan(shape)[2][-1], network.dtype)
-        return Border(self.loss, network.input_shape, network.output_shape, network.dtype)
+        shapes = network.input_shape, network.output_shape
+        return Border(self.loss, *shapes, network.dtype, network.note)
 
     def _objective(self) -> Objective:
         return Objective(self.loss, self.layers[-1].stages()[-1], self.network.output_shape)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hyalite.config import snake_case
-from hyalite.layers import Dense, Layer, Softmax
+from hyalite.layers import Dense, Layer, Rescaling, Softmax
 from hyalite.layers.base import check_dtype
 from hyalite.parameters import Array, Parameters, Shape
 from hyalite.random import Clock, check_seed, initial_stream, new_seed
@@ -125,9 +125,7 @@ class Network:
 
     def _bind(self, parameters: Parameters) -> None:
         """Hand each layer its views; also after unpickling, when the layers come without."""
-        values = parameters.layout.views(parameters.theta)
-        gradients = parameters.layout.views(parameters.grad)
-        states = parameters.state_layout.views(parameters.state)
+        values, gradients, states = parameters.views()
 
         def own(name: str, views: dict[str, Array]) -> dict[str, Array]:
             return {
@@ -179,6 +177,13 @@ class Network:
             if stage.values:
                 break
         return stages
+
+    @property
+    def note(self) -> str:
+        """What a user should know of the samples, for the end of an error."""
+        if any(isinstance(layer, Rescaling) for layer in self.layers):
+            return ". The model rescales its samples itself: give raw values, such as 0..255"
+        return ""
 
     def penalty(self) -> float:
         """The sum of all layers' penalties."""

@@ -94,6 +94,11 @@ class Optimizer(Described):
         Raises:
             ValueError: the vectors are not of one size and dtype, or not those of earlier steps.
         """
+        if theta.ndim != 1:
+            raise ValueError(
+                f"theta must be a vector, got shape {theta.shape}; for a layer alone use "
+                "optimizer.step(layer.theta, layer.grad)"
+            )
         if not self.slots and self.slot_names:
             self.slots = {name: np.zeros_like(theta) for name in self.slot_names}
         if theta.shape != grad.shape or any(s.shape != theta.shape for s in self.slots.values()):

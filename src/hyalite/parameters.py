@@ -78,6 +78,14 @@ class Parameters:
         for name in ("theta", "grad", "state"):
             setattr(self, name, writable(state[name]))
 
+    def views(self) -> tuple[dict[str, Array], dict[str, Array], dict[str, Array]]:
+        """Views of parameters, gradients and states, each by name."""
+        return (
+            self.layout.views(self.theta),
+            self.layout.views(self.grad),
+            self.state_layout.views(self.state),
+        )
+
     def named(self) -> dict[str, Array]:
         """Views of all parameters and states, by name."""
         return self.layout.views(self.theta) | self.state_layout.views(self.state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 import click
@@ -18,8 +19,10 @@ MODEL = click.Path(exists=True, dir_okay=False)
 def known_or_folder(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """The name of known data, or a folder."""
     if value not in KNOWN_DATA and not Path(value).is_dir():
+        near = difflib.get_close_matches(value, KNOWN_DATA, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
         raise click.BadParameter(
-            f"{value!r} is neither one of {', '.join(KNOWN_DATA)} nor a folder of images."
+            f"{value!r} is neither one of {', '.join(KNOWN_DATA)} nor a folder of images.{hint}"
         )
     return value
 

@@ -35,3 +35,5 @@ def trace(model: str, data: str | None, row: int, rows: int) -> None:
         raise click.UsageError(f"rows go from 0 to {len(x) - 1}, got {row} to {row + rows - 1}")
     click.echo(f"Row {row} of {len(x):,} {what}\n")
     click.echo(network.trace(x[row : row + rows], y[row : row + rows]))
+    click.echo(f"\nAnswer {network.predict(x[row : row + rows]).round(4).tolist()}")
+    click.echo(f"Target {y[row : row + rows].tolist()}")

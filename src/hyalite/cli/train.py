@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -148,6 +151,8 @@ def train(
     recipe = Recipe(**settings)
     task = load_task(data, size=image_size, color=color, seed=recipe.seed)
     folder = _ready_folder(output or Path("runs") / task.name, task.name)
+    if (folder / f"{task.name}.safetensors").exists():
+        click.echo(f"{folder} holds an earlier run, which this one will replace\n", err=True)
     model = recipe.model(task)
     say = _silent if quiet else click.echo
     say(f"{task.name}: {task.describe()}\n\n{model}\n\n{recipe.describe(task)}")
@@ -187,8 +192,18 @@ def train(
         options.append(f"--image-size {image_size[0]}x{image_size[1]}")
     if color is not None:
         options.append(f"--color {color}")
+    called = _how_called()
     for line in _next_steps(data, options, task, folder, model_file):
-        say(f"  {line}")
+        say(f"  {called}{line.removeprefix('hyalite')}")
+
+
+def _how_called() -> str:
+    """The command as it can be called here: by name, or by place where PATH does not have it."""
+    found = shutil.which("hyalite")
+    own = Path(sys.argv[0])
+    if own.name != "hyalite" or (found and Path(found).resolve() == own.resolve()):
+        return "hyalite"
+    return shlex.quote(os.path.relpath(own))
 
 
 def _silent(text: str) -> None:

@@ -5,6 +5,7 @@ Nothing here knows what a model is; `hyalite.model` turns settings and arrays in
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
@@ -29,6 +30,8 @@ def replacing(path: Path) -> Iterator[Path]:
 
     So a reader, or a crash, meets the old file or the new one and never a part.
     """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(handle)
     temporary = Path(name)
@@ -79,6 +82,10 @@ class Reader:
         from safetensors import SafetensorError, safe_open
 
         self.path = Path(path)
+        if self.path.is_dir():
+            inside = sorted(file.name for file in self.path.glob("*.safetensors"))
+            hint = f"a folder; in it there is {inside[0]}" if inside else "a folder"
+            raise IsADirectoryError(errno.EISDIR, hint, str(path))
         with self.path.open("rb") as file:  # also for the usual OSError, which names the file
             first = file.read(1)
         try:

@@ -94,7 +94,8 @@ class Layer(Described):
         self.values: dict[str, Array] = {}
         self.gradients: dict[str, Array] = {}
         self.state: dict[str, Array] = {}
-        self.scratch: Scratch | None = None  # only inside a model
+        self.vectors: Parameters | None = None  # only outside a model
+        self.scratch: Scratch | None = None  # only inside
         self.came: Shape | None = None  # shape of the last output, only outside
         self.clock = Clock()
         self.index = 0  # position in the model, part of the random numbers' counter
@@ -163,14 +164,10 @@ class Layer(Described):
         if self.scratch is not None or self.built:
             raise ValueError(f"{self!r} is built already, for input shape {self.input_shape}")
         self.output_shape(shape)  # raises where the layer cannot take that shape
-        own = Parameters(self.parameter_shapes(shape), self.state_shapes(shape), check_dtype(dtype))
-        self.bind(
-            shape,
-            own.theta.dtype,
-            own.layout.views(own.theta),
-            own.layout.views(own.grad),
-            own.state_layout.views(own.state),
+        self.vectors = Parameters(
+            self.parameter_shapes(shape), self.state_shapes(shape), check_dtype(dtype)
         )
+        self.bind(shape, self.vectors.theta.dtype, *self.vectors.views())
         self.clock = Clock(new_seed() if seed is None else check_seed(seed))
         self.initialize(initial_stream(self.clock.seed, self.index))
         return self
@@ -186,6 +183,28 @@ class Layer(Described):
         """Take these arrays as the layer's own."""
         self.built, self.input_shape, self.dtype = True, input_shape, dtype
         self.values, self.gradients, self.state = values, gradients, state
+
+    @property
+    def theta(self) -> Array:
+        """All parameters of a layer alone, one vector, as `Optimizer.step` takes it."""
+        return self._own().theta
+
+    @property
+    def grad(self) -> Array:
+        """All gradients of a layer alone, one vector."""
+        return self._own().grad
+
+    def _own(self) -> Parameters:
+        if self.vectors is None:
+            reason = "is part of a model: use model.theta" if self.built else "is not built yet"
+            raise AttributeError(f"{self!r} {reason}")
+        return self.vectors
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Unpickled, the arrays of a layer alone are made views of its vector again."""
+        self.__dict__.update(state)
+        if self.vectors is not None:
+            self.values, self.gradients, self.state = self.vectors.views()
 
     def twin(self) -> Layer:
         """The same layer over the same parameters, with scratch and memory of its own.

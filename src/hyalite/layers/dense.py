@@ -64,6 +64,11 @@ class Dense(Layer):
     ) -> None:
         super().__init__(name)
         self.units = checks.whole(units, "units")
+        if isinstance(activation, int):
+            raise TypeError(
+                f"activation must be a name, class or instance, got {activation}; Dense takes the "
+                f"number of units only, the inputs follow from the data: Dense({activation})"
+            )
         self.activation = None if activation is None else resolve_activation(activation)
         self.initializer = resolve_initializer(initializer, "initializer")
         self.bias_initializer = resolve_initializer(bias_initializer, "bias_initializer")

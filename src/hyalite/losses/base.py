@@ -86,6 +86,13 @@ class Loss(Described):
             )
         if prediction.dtype.kind != "f":
             prediction = prediction.astype(np.float32)
+        if self.kind != "regression" and not self.from_logits:
+            low, high = float(prediction.min()), float(prediction.max())
+            if low < -0.01 or high > 1.01:  # beyond rounding, and the steps of a gradient check
+                raise ValueError(
+                    f"prediction must hold probabilities, found {low if low < 0 else high:g}; "
+                    f"for logits use {type(self).__name__}(from_logits=True)"
+                )
         target = self.target(target, prediction.shape[1:], "target")
         checks.same_length(prediction, target, ("prediction", "target"))
         if target.ndim == 2:

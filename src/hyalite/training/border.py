@@ -28,12 +28,13 @@ class Border:
     input_shape: Shape
     output_shape: Shape
     dtype: np.dtype[Any]
+    note: str = ""
 
     def data(
         self, x: Any, y: Any, weight: Any, names: Sequence[str] = NAMES
     ) -> tuple[Array, Array, Array | None]:
         """Checked samples, targets and weights."""
-        x = checks.inputs(x, self.input_shape, names[0])
+        x = checks.inputs(x, self.input_shape, names[0], self.note)
         y = checks.array(y, names[1])
         if y.ndim == 0:
             raise ValueError(

@@ -7,6 +7,7 @@ from numbers import Real
 from typing import Any, Protocol
 
 from hyalite import checks
+from hyalite.config import nearest
 from hyalite.network import Network
 from hyalite.optimizers import Optimizer
 from hyalite.parameters import Array
@@ -71,6 +72,9 @@ class EarlyStopping(Callback):
         self.mode = mode
         self._begin()
 
+    def __repr__(self) -> str:
+        return f"EarlyStopping({self.monitor!r}, patience={self.patience})"
+
     def _begin(self) -> None:
         self.best = math.nan
         self.best_epoch: int | None = None
@@ -86,11 +90,12 @@ class EarlyStopping(Callback):
         if not isinstance(value, Real):
             if self.monitor in figures:
                 raise ValueError(f"monitor {self.monitor!r} is no single number; choose another")
-            hint = (
-                "; give fit validation_data or validation_split" if "val_" in self.monitor else ""
-            )
+            hint = nearest(self.monitor, figures)
+            if self.monitor.startswith("val_") and "val_loss" not in figures:
+                hint = "Give fit validation_data or validation_split. "
             raise ValueError(
-                f"monitor {self.monitor!r} is not among the figures {', '.join(figures)}{hint}"
+                f"monitor {self.monitor!r} is not among the figures. {hint}"
+                f"There are {', '.join(figures)}"
             )
         value = float(value)
         gain = value - self.best if self._higher_is_better() else self.best - value
