@@ -250,14 +250,35 @@ def test_the_sine_is_one_period():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: datasets.spiral(samples=0), r"samples=0: expected a whole number at least 1"),
-        (lambda: datasets.spiral(samples=2.5), r"samples=2.5: expected a whole number"),
-        (lambda: datasets.spiral(samples=True), r"samples=True: expected a whole number"),
-        (lambda: datasets.spiral(classes=-1), r"classes=-1: expected a whole number at least 1"),
-        (lambda: datasets.vertical(classes="3"), r"classes='3': expected a whole number"),
-        (lambda: datasets.vertical(seed=-1), r"seed=-1: expected a whole number in 0..4294967295"),
-        (lambda: datasets.spiral(seed=2**32), r"seed=4294967296: expected a whole number in 0..4"),
-        (lambda: datasets.sine(0), r"samples=0: expected a whole number at least 1"),
+        (
+            lambda: datasets.spiral(samples=0),
+            r"samples must be a whole number of at least 1, got 0",
+        ),
+        (
+            lambda: datasets.spiral(samples=2.5),
+            r"samples must be a whole number of at least 1, got 2.5",
+        ),
+        (
+            lambda: datasets.spiral(samples=True),
+            r"samples must be a whole number of at least 1, got True",
+        ),
+        (
+            lambda: datasets.spiral(classes=-1),
+            r"classes must be a whole number of at least 1, got -1",
+        ),
+        (
+            lambda: datasets.vertical(classes="3"),
+            r"classes must be a whole number of at least 1, got '3'",
+        ),
+        (
+            lambda: datasets.vertical(seed=-1),
+            r"seed must be a whole number from 0 to 4294967295, got -1",
+        ),
+        (
+            lambda: datasets.spiral(seed=2**32),
+            r"seed must be a whole number from 0 to 4294967295, got 4294967296",
+        ),
+        (lambda: datasets.sine(0), r"samples must be a whole number of at least 1, got 0"),
     ],
 )
 def test_a_wrong_argument_is_named(call, message):

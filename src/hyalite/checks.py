@@ -38,14 +38,15 @@ def number(
     return result
 
 
-def whole(value: SupportsIndex, argument: str, *, low: int = 1) -> int:
-    """`value` as an int of at least `low`."""
+def whole(value: SupportsIndex, argument: str, *, low: int = 1, high: int | None = None) -> int:
+    """`value` as an int of at least `low`, and at most `high` where that is given."""
     try:
         result = low - 1 if isinstance(value, bool) else operator.index(value)
     except TypeError:
         result = low - 1
-    if result < low:
-        raise ValueError(f"{argument} must be a whole number of at least {low}, got {value!r}")
+    if result < low or (high is not None and result > high):
+        bounds = f"of at least {low}" if high is None else f"from {low} to {high}"
+        raise ValueError(f"{argument} must be a whole number {bounds}, got {value!r}")
     return result
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from hyalite import checks
+
 
 def spiral(
     samples: int = 100, classes: int = 3, seed: int = 0
@@ -69,7 +71,7 @@ def sine(samples: int = 1000) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.f
 
     Source: `sine_data` in *Neural Networks from Scratch*.
     """
-    _check_whole("samples", samples, 1)
+    checks.whole(samples, "samples")
     x = np.arange(samples).reshape(-1, 1) / samples
     return x.astype(np.float32), np.sin(2 * np.pi * x).astype(np.float32)
 
@@ -82,18 +84,11 @@ class _BookNoise:
     """
 
     def __init__(self, samples: int, classes: int, seed: int) -> None:
-        _check_whole("samples", samples, 1)
-        _check_whole("classes", classes, 1)
-        _check_whole("seed", seed, 0, 2**32 - 1)
+        checks.whole(samples, "samples")
+        checks.whole(classes, "classes")
+        checks.whole(seed, "seed", low=0, high=2**32 - 1)
         self._samples = samples
         self._random = np.random.RandomState(seed)
 
     def draw(self) -> npt.NDArray[np.float32]:
         return self._random.randn(self._samples).astype(np.float32)
-
-
-def _check_whole(name: str, value: int, least: int, most: int | None = None) -> None:
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < least or (most is not None and value > most):
-        bounds = f"at least {least}" if most is None else f"in {least}..{most}"
-        raise ValueError(f"{name}={value!r}: expected a whole number {bounds}")
