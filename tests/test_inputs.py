@@ -1259,3 +1259,10 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
         model.save(tmp_path / "nowhere" / "model.safetensors")
     with pytest.raises(IsADirectoryError, match="a folder"):
         hy.load(tmp_path)
+
+
+def test_a_metric_that_does_not_suit_leaves_the_model_unbuilt():
+    model = hy.Sequential([hy.Dense(1)])
+    model.compile("mse", metrics=["f1"])
+    refused(lambda: fitted(model, np.ones((4, 3)), np.ones(4)), "f1")
+    assert not model.built

@@ -89,7 +89,6 @@ class Sequential:
         self.network = Network(list(layers), dtype)
         self.metadata: dict[str, Any] = {}
         self.stop_training = False
-        self._engine: NumpyEngine | None = None
 
     # Building ---------------------------------------------------------------------------------
 
@@ -243,15 +242,16 @@ class Sequential:
         samples.weight = border.training_weight(y, weight, class_weight, rows)
         target = samples.target()
         assert target is not None
-        self.build(x.shape[1:], seed)
-        self.network.clock.seed = seed
         batch_size = batch_size or len(samples)
         plan = Plan(samples, validation, epochs, batch_size, bool(shuffle), tuple(callbacks))
-        plan.metrics = self._begun_metrics(target)
-        plan.validation_metrics = self._begun_metrics(target)
-        self._engine = NumpyEngine(self.network, shards)
-        self.history = History(self.network.clock.seed)
-        return train(self, self._engine, objective, plan, progress)
+        for metric in self.metrics:  # the model's own learn what is measured against the target
+            self._begin(metric, border, target)
+        plan.metrics = self._begun_metrics(border, target)
+        plan.validation_metrics = self._begun_metrics(border, target)
+        self.build(x.shape[1:], seed)
+        self.network.clock.seed = seed
+        self.history = History(seed)
+        return train(self, NumpyEngine(self.network, shards), objective, plan, progress)
 
     # Using ------------------------------------------------------------------------------------
 
@@ -270,10 +270,12 @@ class Sequential:
             ValueError: an input that does not fit, or a model not built or compiled.
         """
         self._check_compiled("evaluate")
-        engine = self._ready_engine()
+        _ = self.network.ready
         batch_size = checks.whole(batch_size, "batch_size")
-        data = self._border().data(x, y, sample_weight)
-        metrics = self._begun_metrics(copies=True, target=data[1])
+        border = self._border()
+        data = border.data(x, y, sample_weight)
+        metrics = self._begun_metrics(border, data[1])
+        engine = NumpyEngine(self.network)
         samples = Samples(*data, self.network.dtype)
         totals = engine.evaluate(samples, batch_size, self._objective(), metrics)
         return summarize(totals, metrics)
@@ -283,12 +285,12 @@ class Sequential:
 
         Reads the model only, so several threads may predict at once.
         """
-        engine = self._ready_engine()
+        _ = self.network.ready
         batch_size = checks.whole(batch_size, "batch_size")
         x = checks.inputs(x, self.network.input_shape, "x", self.network.note)
         checks.fits(x, self.network.dtype, "x")
         samples = Samples(x, None, None, self.network.dtype)
-        return engine.predict(samples, batch_size)
+        return NumpyEngine(self.network).predict(samples, batch_size)
 
     def trace(self, x: Any, y: Any, *, sample_weight: Any = None) -> Trace:
         """Every intermediate value of one forward and backward pass, by name, with its formula.
@@ -432,25 +434,13 @@ class Sequential:
     def _objective(self) -> Objective:
         return Objective(self.loss, self.layers[-1].stages()[-1], self.network.output_shape)
 
-    def _ready_engine(self) -> NumpyEngine:
-        _ = self.network.ready  # a model that is not built says so
-        if self._engine is None:
-            self._engine = NumpyEngine(self.network)
-        return self._engine
-
-    def _begun_metrics(self, target: Array, *, copies: bool = False) -> list[Metric]:
-        """Metrics ready to count; a training's own learn what is measured against its target."""
-        for metric in self.metrics if not copies else ():
-            self._begin(metric, target)
+    def _begun_metrics(self, border: Border, target: Array) -> list[Metric]:
+        """Copies of the metrics, ready to count."""
         result = copy.deepcopy(self.metrics)
         for metric in result:
-            self._begin(metric, target)
+            self._begin(metric, border, target)
         return result
 
-    def _begin(self, metric: Metric, target: Array) -> None:
-        outputs = self.network.output_shape[-1]
+    def _begin(self, metric: Metric, border: Border, target: Array) -> None:
+        outputs = border.output_shape[-1]
         metric.begin(self.loss.kind, outputs, logits=self.loss.from_logits, target=target)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """All but the engine, which is made anew where it is needed."""
-        return self.__dict__ | {"_engine": None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -47,11 +48,13 @@ class NumpyEngine:
         shards: how many parts a batch is cut into; the gradients are summed in their order.
     """
 
-    name = "numpy"
-
     def __init__(self, network: Network, shards: int = 1) -> None:
         self.network, self.shards = network, shards
-        self._stages = network.stages()
+
+    @cached_property
+    def _training_stages(self) -> list[Layer]:
+        """One set for a whole fit: its scratch is used again at every step."""
+        return self.network.stages()
 
     def train_epoch(
         self,
@@ -63,7 +66,7 @@ class NumpyEngine:
         metrics: Sequence[Metric],
         tick: Tick,
     ) -> Totals:
-        """One pass over the samples.
+        """One pass over the samples; the training loop holds BLAS to one thread around it.
 
         Raises:
             NonFiniteError: a loss that is not finite, before the step that would use it, or a
@@ -71,18 +74,18 @@ class NumpyEngine:
         """
         totals = Totals()
         parameters = self.network.ready
-        stages = self._stages[:-1] if objective.fuses_last else self._stages
-        with one_blas_thread():
-            for number, start in enumerate(range(0, len(samples), batch_size), 1):
-                batch = samples.batch(start, min(start + batch_size, len(samples)), order)
-                loss = self._gradient(stages, batch, objective, metrics)
-                if not math.isfinite(loss):
-                    raise NonFiniteError(f"batch {number}; {self._culprit(stages, batch.x)}")
-                totals.add(loss, batch, self.network.penalty())
-                self.network.add_penalty_gradient()
-                optimizer.step(parameters.theta, parameters.grad)
-                self.network.clock.step += 1
-                tick(totals.rows)
+        stages = self._training_stages
+        stages = stages[:-1] if objective.fuses_last else stages
+        for number, start in enumerate(range(0, len(samples), batch_size), 1):
+            batch = samples.batch(start, min(start + batch_size, len(samples)), order)
+            loss = self._gradient(stages, batch, objective, metrics)
+            if not math.isfinite(loss):
+                raise NonFiniteError(f"batch {number}; {self._culprit(stages, batch.x)}")
+            totals.add(loss, batch, self.network.penalty())
+            self.network.add_penalty_gradient()
+            optimizer.step(parameters.theta, parameters.grad)
+            self.network.clock.step += 1
+            tick(totals.rows)
         # After the last step no loss tells. One sum does for nearly every vector; it can also
         # overflow, so look closer then.
         if not math.isfinite(parameters.theta.sum()):

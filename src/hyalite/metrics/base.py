@@ -41,7 +41,7 @@ class Metric(Described):
         if kind not in self.kinds:
             raise ValueError(
                 f"metric {self.name!r} is for {' or '.join(self.kinds)} targets; "
-                f"this loss has {kind} targets"
+                f"this loss has {kind} targets; choose another"
             )
         self.kind, self.outputs = kind, outputs
         self.threshold = 0.0 if logits else 0.5

@@ -53,7 +53,7 @@ def train(
     model.stop_training = False
     _tell(plan.callbacks, "on_train_begin", model)
     try:
-        # here, too, since asking anew for every epoch costs as much as a small epoch
+        # once for the fit: asking anew for every epoch would cost as much as a small epoch
         with one_blas_thread():
             _epochs(model, engine, objective, plan, progress)
     finally:
