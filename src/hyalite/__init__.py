@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from hyalite import plots as plots
     from hyalite import schedules as schedules
     from hyalite.data import datasets as datasets
+    from hyalite.engines.threads import get_num_threads as get_num_threads
+    from hyalite.engines.threads import set_num_threads as set_num_threads
     from hyalite.errors import FileFormatError as FileFormatError
     from hyalite.errors import MissingExtra as MissingExtra
     from hyalite.errors import NonFiniteError as NonFiniteError
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 
 # where each public name lives
 _HOMES = {
+    "hyalite.engines.threads": ("get_num_threads", "set_num_threads"),
     "hyalite.errors": ("FileFormatError", "MissingExtra", "NonFiniteError"),
     "hyalite.layers": (
         "BatchNormalization",

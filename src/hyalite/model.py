@@ -13,7 +13,8 @@ import hyalite
 from hyalite import checks
 from hyalite.config import to_config
 from hyalite.data.samples import Samples
-from hyalite.engines.numpy import NumpyEngine
+from hyalite.engines.base import Engine
+from hyalite.engines.choice import ENGINES, choose, loaded
 from hyalite.files import model_file
 from hyalite.layers import Layer
 from hyalite.losses import Loss, Objective, check_ending, resolve_loss
@@ -27,11 +28,10 @@ from hyalite.trace import Trace, trace
 from hyalite.training.border import Border
 from hyalite.training.callbacks import Callback
 from hyalite.training.history import History
-from hyalite.training.loop import Plan, summarize, train
+from hyalite.training.loop import Plan, train
 from hyalite.training.progress import Progress
 
 FORMAT = 1  # of the model file; `hyalite.loading` reads it
-ENGINES = ("auto", "numpy")
 
 
 class _Vector:
@@ -140,7 +140,8 @@ class Sequential:
             loss: name, class or instance.
             optimizer: name, class or instance.
             metrics: names, classes or instances; "accuracy" is the one that suits the loss.
-            engine: "numpy", or "auto" for the fastest that is installed.
+            engine: "compiled" (needs the extra ``fast``), "numpy", or "auto": compiled where it is
+                installed and the model has parts of the library only.
 
         Raises:
             ValueError: an unknown name, or a loss that does not suit the last layer.
@@ -251,7 +252,10 @@ class Sequential:
         self.build(x.shape[1:], seed)
         self.network.clock.seed = seed
         self.history = History(seed)
-        return train(self, NumpyEngine(self.network, shards), objective, plan, progress)
+        engine = choose(
+            self.engine, self.network, shards, self.loss, self.optimizer, quiet=verbose == 0
+        )
+        return train(self, engine, objective, plan, progress)
 
     # Using ------------------------------------------------------------------------------------
 
@@ -275,10 +279,9 @@ class Sequential:
         border = self._border()
         data = border.data(x, y, sample_weight)
         metrics = self._begun_metrics(border, data[1])
-        engine = NumpyEngine(self.network)
         samples = Samples(*data, self.network.dtype)
-        totals = engine.evaluate(samples, batch_size, self._objective(), metrics)
-        return summarize(totals, metrics)
+        totals = self._engine().evaluate(samples, batch_size, self._objective(), metrics)
+        return totals.figures
 
     def predict(self, x: Any, *, batch_size: int = 1024) -> Array:
         """The outputs (n, *output_shape) for samples (n, *input_shape).
@@ -290,7 +293,7 @@ class Sequential:
         x = checks.inputs(x, self.network.input_shape, "x", self.network.note)
         checks.fits(x, self.network.dtype, "x")
         samples = Samples(x, None, None, self.network.dtype)
-        return NumpyEngine(self.network).predict(samples, batch_size)
+        return self._engine().predict(samples, batch_size)
 
     def trace(self, x: Any, y: Any, *, sample_weight: Any = None) -> Trace:
         """Every intermediate value of one forward and backward pass, by name, with its formula.
@@ -433,6 +436,14 @@ class Sequential:
 
     def _objective(self) -> Objective:
         return Objective(self.loss, self.layers[-1].stages()[-1], self.network.output_shape)
+
+    def _engine(self) -> Engine:
+        """For evaluation and prediction: "auto" takes the compiled engine once a fit loaded it."""
+        name = self.engine if self.compiled else "auto"
+        if name == "auto" and not loaded():
+            name = "numpy"
+        loss = self.loss if self.compiled else None
+        return choose(name, self.network, loss=loss, quiet=True)
 
     def _begun_metrics(self, border: Border, target: Array) -> list[Metric]:
         """Copies of the metrics, ready to count."""

@@ -77,6 +77,15 @@ class Optimizer(Described):
             return rate(self.steps)
         return InverseTimeDecay(rate, self.decay)(self.steps) if self.decay else rate
 
+    def coming_learning_rates(self, steps: int) -> Array:
+        """The learning rates of as many steps, float64 (steps,)."""
+        rate, numbers = self._learning_rate, range(self.steps, self.steps + steps)
+        if isinstance(rate, Schedule):
+            return np.array([rate(number) for number in numbers])
+        if self.decay:
+            return rate / (1 + self.decay * np.array(numbers))
+        return np.full(steps, rate)
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take an unpickled state, its vectors writable."""
         self.__dict__.update(state)
@@ -99,13 +108,9 @@ class Optimizer(Described):
                 f"theta must be a vector, got shape {theta.shape}; for a layer alone use "
                 "optimizer.step(layer.theta, layer.grad)"
             )
-        if not self.slots and self.slot_names:
-            self.slots = {name: np.zeros_like(theta) for name in self.slot_names}
-        if theta.shape != grad.shape or any(s.shape != theta.shape for s in self.slots.values()):
-            raise ValueError(
-                f"theta {theta.shape} and grad {grad.shape} must be of one size, and the same at "
-                "every step; an optimizer serves one model"
-            )
+        self.prepare(theta)
+        if theta.shape != grad.shape:
+            raise ValueError(f"theta {theta.shape} and grad {grad.shape} must be of one size")
         self._clip(grad)
         rate = self.last_learning_rate = self.current_learning_rate
         self.steps += 1
@@ -114,6 +119,20 @@ class Optimizer(Described):
             part = slice(start, start + STRETCH)
             slots = [self.slots[name][part] for name in self.slot_names]
             self.update(theta[part], grad[part], rate, scratch[: theta[part].size], *slots)
+
+    def prepare(self, theta: Array) -> None:
+        """Make the slots for `theta` (size,), if there are none yet.
+
+        Raises:
+            ValueError: those of earlier steps are of another size.
+        """
+        if not self.slots:
+            self.slots = {name: np.zeros_like(theta) for name in self.slot_names}
+        if any(slot.shape != theta.shape for slot in self.slots.values()):
+            raise ValueError(
+                f"theta {theta.shape} and those of earlier steps must be of one size; an optimizer "
+                "serves one model"
+            )
 
     def update(self, theta: Array, grad: Array, rate: float, scratch: Array, *slots: Array) -> None:
         """The formula, on a stretch of the vectors; `scratch` may be written, `grad` may not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,6 +43,7 @@ class Samples:
         self.y = y if y is None or y.ndim == 1 else y.astype(dtype, copy=False)
         self.weight = self.counts = weight
         self._batch = np.empty((0, *x.shape[1:]), dtype)
+        self._plain: Array | None = None
 
     def __len__(self) -> int:
         return len(self.x if self.rows is None else self.rows)
@@ -62,6 +64,25 @@ class Samples:
             for values in (self.y, self.weight, self.counts)
         )
         return Batch(self._cast(where, stop - start), y, weight, counts)
+
+    def everything(self, order: Array | None = None) -> Batch:
+        """Targets, weights and counts of all rows that count, in `order`; x is empty."""
+        where: Any = slice(None) if self.rows is None else self.rows
+        if order is not None:
+            where = order if self.rows is None else self.rows[order]
+        y, weight, counts = (
+            None if values is None else values[where]
+            for values in (self.y, self.weight, self.counts)
+        )
+        return Batch(self.x[:0], y, weight, counts)
+
+    def plain(self, forms: Sequence[str]) -> Array:
+        """All of x, contiguous and aligned, of one of these dtypes: itself where it is so already."""
+        if self._plain is None:
+            native = self.x.dtype.name in forms and self.x.dtype.isnative
+            dtype = self.x.dtype if native else self.dtype
+            self._plain = np.require(self.x, dtype, ["C", "A"])
+        return self._plain
 
     def _cast(self, where: Any, rows: int) -> Array:
         if isinstance(where, slice) and self.x.dtype == self.dtype:

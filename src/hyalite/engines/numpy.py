@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from functools import cached_property
 
 import numpy as np
 
 from hyalite.data.samples import Batch, Samples
+from hyalite.engines.base import Tick, Totals, results
 from hyalite.engines.blas import one_blas_thread
 from hyalite.errors import NonFiniteError
 from hyalite.layers import Layer
@@ -18,26 +19,6 @@ from hyalite.metrics import Metric
 from hyalite.network import Network, backward, forward
 from hyalite.optimizers import Optimizer
 from hyalite.parameters import Array
-
-Tick = Callable[[int], object]  # told the number of rows done, after every batch
-
-
-@dataclass
-class Totals:
-    """Sums over the samples of an epoch."""
-
-    loss: float = 0.0  # Σ weight · loss of the sample
-    weight: float = 0.0
-    penalty: float = 0.0  # Σ rows · penalty at that batch
-    rows: int = 0
-
-    def add(self, loss: float, batch: Batch, penalty: float = 0.0) -> None:
-        """Count a batch."""
-        rows = len(batch.x)
-        self.loss += loss
-        self.weight += rows if batch.weight is None else float(batch.weight.sum())
-        self.penalty += rows * penalty
-        self.rows += rows
 
 
 class NumpyEngine:
@@ -56,43 +37,52 @@ class NumpyEngine:
         """One set for a whole fit: its scratch is used again at every step."""
         return self.network.stages()
 
-    def train_epoch(
+    def ready(self) -> AbstractContextManager[None]:
+        """BLAS on one thread: to ask for it anew in every epoch would cost as much as a small one."""
+        return one_blas_thread()
+
+    def together(self, samples: Samples, batch_size: int) -> int:
+        """One epoch at a time."""
+        return 1
+
+    def train(
         self,
         samples: Samples,
-        order: Array | None,
+        orders: Sequence[Array | None],
         batch_size: int,
         objective: Objective,
         optimizer: Optimizer,
         metrics: Sequence[Metric],
         tick: Tick,
-    ) -> Totals:
-        """One pass over the samples; the training loop holds BLAS to one thread around it.
-
-        Raises:
-            NonFiniteError: a loss that is not finite, before the step that would use it, or a
-                parameter at the end.
-        """
-        totals = Totals()
+        finished: Callable[[Totals], object],
+    ) -> None:
+        """Epochs, one for each order; see `Engine.train`."""
         parameters = self.network.ready
         stages = self._training_stages
         stages = stages[:-1] if objective.fuses_last else stages
-        for number, start in enumerate(range(0, len(samples), batch_size), 1):
-            batch = samples.batch(start, min(start + batch_size, len(samples)), order)
-            loss = self._gradient(stages, batch, objective, metrics)
-            if not math.isfinite(loss):
-                raise NonFiniteError(f"batch {number}; {self._culprit(stages, batch.x)}")
-            totals.add(loss, batch, self.network.penalty())
-            self.network.add_penalty_gradient()
-            optimizer.step(parameters.theta, parameters.grad)
-            self.network.clock.step += 1
-            tick(totals.rows)
-        # After the last step no loss tells. One sum does for nearly every vector; it can also
-        # overflow, so look closer then.
-        if not math.isfinite(parameters.theta.sum()):
-            found = _not_finite(parameters.layout.views(parameters.theta))
-            if found:
-                raise NonFiniteError(f"last batch; {found}")
-        return totals
+        for order in orders:
+            totals = Totals()
+            for metric in metrics:
+                metric.reset()
+            for number, start in enumerate(range(0, len(samples), batch_size), 1):
+                batch = samples.batch(start, min(start + batch_size, len(samples)), order)
+                loss = self._gradient(stages, batch, objective, metrics)
+                if not math.isfinite(loss):
+                    raise NonFiniteError(f"batch {number}; {self.culprit(stages, batch.x)}")
+                _add(totals, loss, batch, self.network.penalty())
+                self.network.add_penalty_gradient()
+                optimizer.step(parameters.theta, parameters.grad)
+                self.network.clock.step += 1
+                tick(totals.rows)
+            # After the last step no loss tells. One sum does for nearly every vector; it can also
+            # overflow, so look closer then.
+            if not math.isfinite(parameters.theta.sum()):
+                found = self.bad_parameters()
+                if found:
+                    raise NonFiniteError(f"last batch; {found}")
+            totals.metrics = results(metrics)
+            totals.learning_rate = optimizer.last_learning_rate
+            finished(totals)
 
     def _gradient(
         self,
@@ -124,10 +114,9 @@ class NumpyEngine:
             parameters.grad[...] = total
         return loss
 
-    def _culprit(self, stages: Sequence[Layer], x: Array) -> str:
+    def culprit(self, stages: Sequence[Layer], x: Array) -> str:
         """Where a number that is not finite first appears."""
-        parameters = self.network.ready
-        found = _not_finite(parameters.layout.views(parameters.theta))
+        found = self.bad_parameters()
         if found:
             return found
         for stage in stages:
@@ -135,6 +124,11 @@ class NumpyEngine:
             if not np.isfinite(x).all():
                 return f"layer {stage.name}: its output is not finite"
         return "the loss is not finite, though every layer's output is"
+
+    def bad_parameters(self) -> str | None:
+        """Which parameters are not finite."""
+        parameters = self.network.ready
+        return _not_finite(parameters.layout.views(parameters.theta))
 
     def evaluate(
         self,
@@ -145,6 +139,8 @@ class NumpyEngine:
     ) -> Totals:
         """Loss and metrics without training."""
         totals = Totals()
+        for metric in metrics:
+            metric.reset()
         stages = self.network.stages()
         stages = stages[:-1] if objective.fuses_last else stages
         with one_blas_thread():
@@ -154,7 +150,8 @@ class NumpyEngine:
                 prediction, values = objective.values(forward(stages, batch.x), batch.y)
                 for metric in metrics:
                     metric.update(prediction, batch.y, batch.counts)
-                totals.add(_sum(values, batch.weight), batch)
+                _add(totals, _sum(values, batch.weight), batch)
+        totals.metrics = results(metrics)
         return totals
 
     def predict(self, samples: Samples, batch_size: int) -> Array:
@@ -169,6 +166,14 @@ class NumpyEngine:
                 stop = min(start + batch_size, len(samples))
                 result[start:stop] = forward(stages, samples.batch(start, stop).x)
         return result
+
+
+def _add(totals: Totals, loss: float, batch: Batch, penalty: float = 0.0) -> None:
+    rows = len(batch.x)
+    totals.loss += loss
+    totals.weight += rows if batch.weight is None else float(batch.weight.sum())
+    totals.penalty += rows * penalty
+    totals.rows += rows
 
 
 def _sum(values: Array, weight: Array | None) -> float:

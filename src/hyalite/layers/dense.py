@@ -99,13 +99,13 @@ class Dense(Layer):
 
     def penalty(self) -> float:
         total = 0.0
-        for key, l1, l2 in self._penalties():
+        for key, l1, l2 in self.penalties():
             values = self.values[key]
             total += l1 * float(np.abs(values).sum()) + l2 * float(np.vdot(values, values))
         return total
 
     def add_penalty_gradient(self) -> None:
-        for key, l1, l2 in self._penalties():
+        for key, l1, l2 in self.penalties():
             values, gradients = self.values[key], self.gradients[key]
             term = self.array("penalty", values.shape)
             if l2:
@@ -113,14 +113,14 @@ class Dense(Layer):
             if l1:
                 gradients += np.multiply(np.sign(values, out=term), l1, out=term)
 
-    def _penalties(self) -> list[tuple[str, float, float]]:
+    def penalties(self) -> list[tuple[str, float, float]]:
         weights = [("W", self.l1, self.l2)] if self.l1 or self.l2 else []
         biases = [("b", self.bias_l1, self.bias_l2)] if self.bias_l1 or self.bias_l2 else []
         return weights + (biases if self.use_bias else [])
 
     @property
     def has_penalty(self) -> bool:
-        return bool(self._penalties())
+        return bool(self.penalties())
 
     def output_shape(self, input_shape: Shape) -> Shape:
         check_flat(self, input_shape)

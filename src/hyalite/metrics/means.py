@@ -21,11 +21,14 @@ class _Mean(Metric):
     def update(self, prediction: Array, target: Array, weight: Array | None = None) -> None:
         values = self.values(prediction, target)
         if weight is None:
-            self.total += float(values.sum(dtype=np.float64))
-            self.weight += len(values)
+            self.add(float(values.sum(dtype=np.float64)), len(values))
         else:
-            self.total += float(np.dot(values, weight))
-            self.weight += float(weight.sum())
+            self.add(float(np.dot(values, weight)), float(weight.sum()))
+
+    def add(self, total: float, weight: float) -> None:
+        """Add samples whose weighted sum is known."""
+        self.total += total
+        self.weight += weight
 
     def values(self, prediction: Array, target: Array) -> Array:
         """One number a sample, (n,)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from hyalite.data.samples import Samples
-from hyalite.engines.blas import one_blas_thread
-from hyalite.engines.numpy import NumpyEngine, Totals
+from hyalite.engines.base import Engine, Totals
 from hyalite.errors import NonFiniteError
 from hyalite.losses import Objective
 from hyalite.metrics import Metric
@@ -36,10 +35,19 @@ class Plan:
     metrics: list[Metric] = field(default_factory=list)
     validation_metrics: list[Metric] = field(default_factory=list)
 
+    @property
+    def watched(self) -> bool:
+        """Whether anything is to happen between two epochs."""
+        return self.validation is not None or any(
+            getattr(type(callback), method) is not getattr(Callback, method)
+            for callback in self.callbacks
+            for method in ("on_epoch_begin", "on_epoch_end")
+        )
+
 
 def train(
     model: Trainable,
-    engine: NumpyEngine,
+    engine: Engine,
     objective: Objective,
     plan: Plan,
     progress: Progress,
@@ -53,9 +61,12 @@ def train(
     model.stop_training = False
     _tell(plan.callbacks, "on_train_begin", model)
     try:
-        # once for the fit: asking anew for every epoch would cost as much as a small epoch
-        with one_blas_thread():
-            _epochs(model, engine, objective, plan, progress)
+        with engine.ready():
+            last = model.network.epochs + plan.epochs
+            while model.network.epochs < last and not model.stop_training:
+                together = 1 if plan.watched else engine.together(plan.samples, plan.batch_size)
+                together = min(together, last - model.network.epochs)
+                _epochs(model, engine, objective, plan, progress, together)
     finally:
         progress.close()
         # each is told, even if one before it fails
@@ -67,89 +78,96 @@ def train(
 
 def _epochs(
     model: Trainable,
-    engine: NumpyEngine,
+    engine: Engine,
     objective: Objective,
     plan: Plan,
     progress: Progress,
+    count: int,
 ) -> None:
-    clock, history = model.network.clock, model.history
-    done = model.network.epochs
-    for epoch in range(done + 1, done + plan.epochs + 1):
-        began = time.perf_counter()
-        progress.begin_epoch(epoch, len(plan.samples))
-        _tell(plan.callbacks, "on_epoch_begin", model, epoch)
-        # A full batch has no order to speak of, and needs no gathering.
-        whole = plan.batch_size >= len(plan.samples)
-        order = None
-        if plan.shuffle and not whole:
-            order = sample_order(clock.seed, epoch, len(plan.samples))
-        figures = _epoch(model, engine, objective, plan, order, epoch, progress)
-        model.network.epochs = epoch
-        try:
-            _tell(plan.callbacks, "on_epoch_end", model, epoch, figures)
-        finally:
-            history.append(epoch, figures, time.perf_counter() - began)
-        progress.end_epoch(epoch, figures, history.seconds[-1])
-        if model.stop_training:
-            break
-
-
-def _epoch(
-    model: Trainable,
-    engine: NumpyEngine,
-    objective: Objective,
-    plan: Plan,
-    order: Array | None,
-    epoch: int,
-    progress: Progress,
-) -> dict[str, Any]:
-    """One epoch and its validation: what was measured."""
+    """So many epochs, one if anybody looks at each, and what follows each."""
+    first = model.network.epochs + 1
+    began = time.perf_counter()
+    progress.begin_epoch(first, len(plan.samples))
+    _tell(plan.callbacks, "on_epoch_begin", model, first)
+    orders = [_order(model, plan, epoch) for epoch in range(first, first + count)]
+    finished: list[Totals] = []
     good = _Good(model)
-    for metric in plan.metrics:
-        metric.reset()
-    try:
+
+    def run(orders: Sequence[Array | None], tell: Callable[[Totals], object]) -> None:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            totals = engine.train_epoch(
+            engine.train(
                 plan.samples,
-                order,
+                orders,
                 plan.batch_size,
                 objective,
                 model.optimizer,
                 plan.metrics,
                 progress.tick,
+                tell,
             )
+
+    failure: str | None = None
+    try:
+        run(orders, finished.append)
     except NonFiniteError as error:
         good.restore()
-        raise NonFiniteError(
-            f"training stopped in epoch {epoch}, {error}. Epoch {epoch} is undone. A smaller "
+        failed = first + len(finished)
+        failure = (
+            f"training stopped in epoch {failed}, {error}. Epoch {failed} is undone. A smaller "
             "learning rate, clip_norm=1.0, or scaled inputs usually help"
-        ) from None
-    figures = summarize(totals, plan.metrics)
+        )
+        if finished:  # those before the bad one: again, to the same bytes
+            run(orders[: len(finished)], lambda _: None)
+    finally:
+        seconds = (time.perf_counter() - began) / max(1, len(finished))
+        for number, totals in enumerate(finished):
+            if number:
+                progress.begin_epoch(first + number, len(plan.samples))
+            _close_epoch(model, engine, objective, plan, progress, totals, seconds)
+    if failure:
+        raise NonFiniteError(failure)
+
+
+def _order(model: Trainable, plan: Plan, epoch: int) -> Array | None:
+    """The order of the samples; a full batch has none to speak of, and needs no gathering."""
+    if not plan.shuffle or plan.batch_size >= len(plan.samples):
+        return None
+    return sample_order(model.network.clock.seed, epoch, len(plan.samples))
+
+
+def _close_epoch(
+    model: Trainable,
+    engine: Engine,
+    objective: Objective,
+    plan: Plan,
+    progress: Progress,
+    totals: Totals,
+    seconds: float,
+) -> None:
+    """What follows an epoch: validation, callbacks, history, progress."""
+    began = time.perf_counter()
+    figures = totals.figures
     if any(layer.has_penalty for layer in model.network.layers):
         penalty = totals.penalty / totals.rows
         figures = {
-            "loss": figures.pop("loss") + penalty,
-            "data_loss": totals.loss / totals.weight,
+            "loss": figures["loss"] + penalty,
+            "data_loss": figures["loss"],
             "penalty": penalty,
-            **figures,
-        }
+        } | totals.metrics
     if plan.validation is not None:
-        for metric in plan.validation_metrics:
-            metric.reset()
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            totals = engine.evaluate(
+            measured = engine.evaluate(
                 plan.validation, max(plan.batch_size, 1024), objective, plan.validation_metrics
             )
-        for name, value in summarize(totals, plan.validation_metrics).items():
-            figures[f"val_{name}"] = value
-    figures["learning_rate"] = model.optimizer.last_learning_rate
-    return figures
-
-
-def summarize(totals: Totals, metrics: Sequence[Metric]) -> dict[str, Any]:
-    """Loss and metrics by name."""
-    # a batch of zero weight adds nothing; a whole epoch of it is refused beforehand
-    return {"loss": totals.loss / totals.weight} | {m.name: m.result() for m in metrics}
+        figures |= {f"val_{name}": value for name, value in measured.figures.items()}
+    figures["learning_rate"] = totals.learning_rate
+    model.network.epochs += 1
+    epoch = model.network.epochs
+    try:
+        _tell(plan.callbacks, "on_epoch_end", model, epoch, figures)
+    finally:
+        model.history.append(epoch, figures, seconds + time.perf_counter() - began)
+    progress.end_epoch(epoch, figures, model.history.seconds[-1])
 
 
 def _tell(callbacks: Sequence[Callback], method: str, *arguments: Any) -> None:

@@ -1,0 +1,78 @@
+"""What every engine takes and gives: the sums of an epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from hyalite.data.samples import Samples
+from hyalite.losses import Objective
+from hyalite.metrics import Metric
+from hyalite.optimizers import Optimizer
+from hyalite.parameters import Array
+
+Tick = Callable[[int], object]  # told the number of rows of the epoch that are done
+
+
+@dataclass
+class Totals:
+    """Sums over the samples of an epoch."""
+
+    loss: float = 0.0  # Σ weight · loss of the sample
+    weight: float = 0.0
+    penalty: float = 0.0  # Σ rows · penalty at that batch
+    rows: int = 0
+    metrics: dict[str, Any] = field(default_factory=dict)  # by name
+    learning_rate: float = 0.0  # of the last step
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """Loss and metrics by name."""
+        # a batch of zero weight adds nothing; a whole epoch of it is refused beforehand
+        return {"loss": self.loss / self.weight} | self.metrics
+
+
+class Engine(Protocol):
+    """What runs training, evaluation and prediction of a network."""
+
+    def ready(self) -> Any:
+        """A context to hold for a whole fit."""
+
+    def together(self, samples: Samples, batch_size: int) -> int:
+        """How many epochs it would train at once, if nobody looks in between."""
+
+    def train(
+        self,
+        samples: Samples,
+        orders: Sequence[Array | None],
+        batch_size: int,
+        objective: Objective,
+        optimizer: Optimizer,
+        metrics: Sequence[Metric],
+        tick: Tick,
+        finished: Callable[[Totals], object],
+    ) -> None:
+        """Train an epoch for each order, inside `ready`, and give each one's sums to `finished`.
+
+        Raises:
+            NonFiniteError: a loss that is not finite, before the step that would use it, or a
+                parameter at the end of an epoch.
+        """
+
+    def evaluate(
+        self,
+        samples: Samples,
+        batch_size: int,
+        objective: Objective,
+        metrics: Sequence[Metric],
+    ) -> Totals:
+        """Loss and metrics without training."""
+
+    def predict(self, samples: Samples, batch_size: int) -> Array:
+        """The outputs of all samples, (n, *output_shape)."""
+
+
+def results(metrics: Sequence[Metric]) -> dict[str, Any]:
+    """What the metrics have measured, by name."""
+    return {metric.name: metric.result() for metric in metrics}

@@ -1,0 +1,71 @@
+"""Which engine runs a model: the one that is asked for, or the fastest that can."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from importlib.util import find_spec
+
+from hyalite.engines.base import Engine
+from hyalite.engines.numpy import NumpyEngine
+from hyalite.errors import require
+from hyalite.losses import Loss
+from hyalite.network import Network
+from hyalite.optimizers import Optimizer
+
+ENGINES = ("auto", "compiled", "numpy")
+
+
+def choose(
+    name: str,
+    network: Network,
+    shards: int = 1,
+    loss: Loss | None = None,
+    optimizer: Optimizer | None = None,
+    *,
+    quiet: bool = False,
+) -> Engine:
+    """The engine for this network.
+
+    Args:
+        name: "numpy"; "compiled"; or "auto": compiled where Numba is installed and every part is
+            the library's own, else numpy, which is said once in a line on the error stream.
+        network: built.
+        shards: parts of a batch.
+        loss: for training or evaluation.
+        optimizer: for training.
+        quiet: say nothing.
+
+    Raises:
+        MissingExtra: "compiled" without Numba.
+        ValueError: "compiled" for a model with a part that it does not know.
+    """
+    if name == "numpy":
+        return NumpyEngine(network, shards)
+    if name == "auto" and find_spec("numba") is None:
+        if not quiet:
+            _say("no Numba, so the NumPy engine; pip install 'hyalite[fast]' for the fast one")
+        return NumpyEngine(network, shards)
+    require("numba", "fast", "the compiled engine")
+    from hyalite.engines.compiled.engine import CompiledEngine
+    from hyalite.engines.compiled.program import Unsupported, check
+
+    try:
+        check(network, loss, optimizer)
+    except Unsupported as reason:
+        if name == "compiled":
+            raise ValueError(f"engine='compiled' cannot run this model: {reason}") from None
+        if not quiet:
+            _say(f"the NumPy engine, since {reason}")
+        return NumpyEngine(network, shards)
+    return CompiledEngine(network, shards)
+
+
+def loaded() -> bool:
+    """Whether this process has the compiled engine already, so that using it costs nothing."""
+    return "hyalite.engines.compiled.entries" in sys.modules
+
+
+@cache
+def _say(text: str) -> None:
+    print(f"hyalite: {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,190 @@
+"""What Numba lacks: a call of BLAS, a 128-bit product, atomic integers, and a barrier of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+# How long a waiting thread asks again before it gives its core away: some microseconds, the length
+# of a small step. With more threads than cores the one that is waited for must be able to run.
+SPINS = 4000
+sched_yield = types.ExternalFunction("sched_yield", types.int32())
+
+
+@intrinsic
+def pointer(_: Any, address: Any) -> Any:
+    """The address of an array's first byte, as `numba.carray` takes it."""
+    signature = types.voidptr(types.intp)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
+
+    return signature, generate
+
+
+@intrinsic
+def _gemm(
+    _: Any,
+    address: Any,
+    flip_a: Any,
+    flip_b: Any,
+    rows: Any,
+    columns: Any,
+    inner: Any,
+    a: Any,
+    width_a: Any,
+    b: Any,
+    width_b: Any,
+    keep: Any,
+    c: Any,
+    width_c: Any,
+) -> Any:
+    """Fortran's `gemm` at `address`; all else as there, with alpha = 1 and beta = keep.
+
+    Integers go by 64-bit pointers: a BLAS of 32-bit integers reads the lower half, which on a
+    little-endian machine is the number itself.
+    """
+    whole = types.int64
+    signature = types.void(
+        whole, whole, whole, whole, whole, whole, a, whole, b, whole, keep, c, whole
+    )
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        (function, flip_a, flip_b, rows, columns, inner, a, width_a, b, width_b, keep, c, width_c) = (
+            arguments
+        )
+        byte = ir.IntType(8)
+
+        def letter(flag: Any) -> Any:
+            chosen = builder.select(
+                cgutils.is_not_null(builder, flag),
+                ir.Constant(byte, ord("T")),
+                ir.Constant(byte, ord("N")),
+            )
+            return place(chosen)
+
+        def place(value: Any) -> Any:
+            return builder.bitcast(cgutils.alloca_once_value(builder, value), cgutils.voidptr_t)
+
+        def data(kind: Any, array: Any) -> Any:
+            return builder.bitcast(
+                context.make_array(kind)(context, builder, array).data, cgutils.voidptr_t
+            )
+
+        kinds = signature.args
+        given = [
+            letter(flip_a),
+            letter(flip_b),
+            place(rows),
+            place(columns),
+            place(inner),
+            place(ir.Constant(keep.type, 1.0)),
+            data(kinds[6], a),
+            place(width_a),
+            data(kinds[8], b),
+            place(width_b),
+            place(keep),
+            data(kinds[11], c),
+            place(width_c),
+        ]
+        kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t] * len(given))
+        builder.call(builder.inttoptr(function, kind.as_pointer()), given)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@njit(nogil=True)
+def multiply(blas: int, a: Any, b: Any, c: Any, keep: Any) -> None:
+    """C ← A·B + keep·C, all (rows, columns) and contiguous; `blas` is the address of gemm.
+
+    Fortran reads our rows as columns, so it is asked for Cᵀ = Bᵀ·Aᵀ.
+    """
+    rows, columns, inner = c.shape[0], c.shape[1], a.shape[1]
+    _gemm(blas, 0, 0, columns, rows, inner, b, columns, a, inner, c.dtype.type(keep), c, columns)
+
+
+@njit(nogil=True)
+def multiply_left_flipped(blas: int, a: Any, b: Any, c: Any, keep: Any, first: int) -> None:
+    """C ← A[:, first:first + rows]ᵀ·B + keep·C."""
+    rows, columns, inner = c.shape[0], c.shape[1], a.shape[0]
+    part = a.reshape(a.size)[first:]
+    one = c.dtype.type(keep)
+    _gemm(blas, 0, 1, columns, rows, inner, b, columns, part, a.shape[1], one, c, columns)
+
+
+@njit(nogil=True)
+def multiply_right_flipped(blas: int, a: Any, b: Any, c: Any) -> None:
+    """C ← A·Bᵀ."""
+    rows, columns, inner = c.shape[0], c.shape[1], a.shape[1]
+    _gemm(blas, 1, 0, columns, rows, inner, b, inner, a, inner, c.dtype.type(0), c, columns)
+
+
+@intrinsic
+def multiply_wide(_: Any, a: Any, b: Any) -> Any:
+    """The high and low halves of a 64-bit product."""
+    signature = types.UniTuple(types.uint64, 2)(types.uint64, types.uint64)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        wide, half = ir.IntType(128), ir.IntType(64)
+        first, second = (builder.zext(argument, wide) for argument in arguments)
+        product = builder.mul(first, second)
+        high = builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), half)
+        low = builder.trunc(product, half)
+        return context.make_tuple(builder, signature.return_type, [high, low])
+
+    return signature, generate
+
+
+def _place(context: Any, builder: Any, signature: Any, array: Any, index: Any) -> Any:
+    kind = signature.args[0]
+    view = context.make_array(kind)(context, builder, array)
+    return cgutils.get_item_pointer(context, builder, kind, view, [index], wraparound=False)
+
+
+@intrinsic
+def atomic_add(_: Any, array: Any, index: Any, value: Any) -> Any:
+    """array[index] += value; returns what was there before."""
+    signature = types.int64(array, types.intp, types.int64)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = _place(context, builder, signature, arguments[0], arguments[1])
+        return builder.atomic_rmw("add", place, arguments[2], "seq_cst")
+
+    return signature, generate
+
+
+@intrinsic
+def atomic_load(_: Any, array: Any, index: Any) -> Any:
+    """array[index], as the other threads have left it."""
+    signature = types.int64(array, types.intp)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = _place(context, builder, signature, *arguments)
+        return builder.load_atomic(place, "seq_cst", 8)
+
+    return signature, generate
+
+
+COUNT, ROUND = 0, 8  # a cache line apart
+
+
+@njit(nogil=True)
+def wait_for_all(gate: Any, threads: int) -> None:
+    """Return when all threads are here. `gate` is int64 (16,), zeros at first."""
+    if threads == 1:
+        return
+    turn = atomic_load(gate, ROUND)
+    if atomic_add(gate, COUNT, 1) + 1 == threads:
+        atomic_add(gate, COUNT, -threads)
+        atomic_add(gate, ROUND, 1)
+        return
+    spins = 0
+    while atomic_load(gate, ROUND) == turn:
+        spins += 1
+        if spins > SPINS:
+            sched_yield()

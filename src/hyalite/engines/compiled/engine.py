@@ -1,0 +1,358 @@
+"""The compiled engine: hands tables and samples to the kernel, some hundredths of a second a call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from hyalite.data.samples import Samples
+from hyalite.engines.base import Tick, Totals, results
+from hyalite.engines.blas import one_blas_thread
+from hyalite.engines.compiled import entries
+from hyalite.engines.compiled.program import HITS, Lowering, rule_of
+from hyalite.engines.compiled.tables import FORMS, Cut, Memory, Source, Step, Told
+from hyalite.engines.compiled.team import Team, new_told
+from hyalite.engines.numpy import NumpyEngine
+from hyalite.engines.threads import working
+from hyalite.errors import NonFiniteError
+from hyalite.losses import Objective
+from hyalite.metrics import Metric
+from hyalite.network import Network
+from hyalite.optimizers import Optimizer
+from hyalite.parameters import Array, Scratch
+
+CALL = 0.05  # seconds that a call of the kernel should last
+MOST_STEPS = 1 << 16  # of a call: as many learning rates are made beforehand
+ORDERS = 1 << 20  # entries of the orders made beforehand
+SMALL = 1 << 15  # multiplications that are done before a second thread wakes up
+BRIEF = 2e-4  # seconds of a call that other threads would only be in time to see the end of
+BAD_PARAMETERS = 2  # see `Told.BAD`
+SPEED = 5e9  # multiplications a second, until the first call has been timed
+
+
+class CompiledEngine:
+    """Runs training, evaluation and prediction of one network in compiled code.
+
+    Args:
+        network: built, and found fit by `program.check`.
+        shards: parts of a batch that batch normalization treats apart. Other models give the same
+            to rounding, whatever it is.
+    """
+
+    def __init__(self, network: Network, shards: int = 1) -> None:
+        self.network, self.shards = network, shards
+        self.team, self.scratch = Team(), Scratch()
+        self.seconds_a_step = 0.0  # as far as one knows
+        self._held = False
+
+    @contextmanager
+    def ready(self) -> Iterator[None]:
+        """BLAS on one thread, a share of the cores, helping threads."""
+        if self._held:  # a validation within a fit
+            yield
+            return
+        with one_blas_thread(), working():
+            self._held = True
+            try:
+                yield
+            finally:
+                self._held = False
+                self.team.close()
+
+    def together(self, samples: Samples, batch_size: int) -> int:
+        """How many epochs fill a call of the kernel."""
+        steps = -(-len(samples) // batch_size)
+        room = ORDERS // len(samples) if batch_size < len(samples) else MOST_STEPS
+        seconds = max(steps * self.seconds_a_step, CALL / MOST_STEPS) or CALL
+        return max(1, min(int(CALL / seconds), room, MOST_STEPS // steps))
+
+    def train(
+        self,
+        samples: Samples,
+        orders: Sequence[Array | None],
+        batch_size: int,
+        objective: Objective,
+        optimizer: Optimizer,
+        metrics: Sequence[Metric],
+        tick: Tick,
+        finished: Callable[[Totals], object],
+    ) -> None:
+        """Epochs, one for each order; see `Engine.train`."""
+        run = _Run(self, samples, orders, min(batch_size, len(samples)), objective, metrics)
+        optimizer.prepare(self.network.ready.theta)
+        while run.goes_on:
+            try:
+                run.call(optimizer)
+            finally:  # also after a Ctrl-C: the steps that were made count
+                for totals in run.account(optimizer):
+                    finished(totals)
+            tick(run.rows_of_the_epoch)
+        run.check()
+
+    def evaluate(
+        self,
+        samples: Samples,
+        batch_size: int,
+        objective: Objective,
+        metrics: Sequence[Metric],
+    ) -> Totals:
+        """Loss and metrics without training; the blocks of rows are the kernel's own choice."""
+        own = _own_metric(metrics)
+        for metric in metrics:
+            metric.reset()
+        wanted = any(metric is not own for metric in metrics)
+        predictions = np.empty(
+            (len(samples) if wanted else 0, *self.network.output_shape), self.network.dtype
+        )
+        sums = self._infer(samples, objective, own, predictions)
+        _measure(metrics, own, float(sums[:, 1].sum()), samples, predictions, None)
+        weight = _sum(samples.weight, samples)
+        return Totals(
+            float(sums[:, 0].sum()), weight, rows=len(samples), metrics=results(metrics)
+        )
+
+    def predict(self, samples: Samples, batch_size: int) -> Array:
+        """The outputs of all samples, (n, *output_shape)."""
+        result = np.empty((len(samples), *self.network.output_shape), self.network.dtype)
+        self._infer(samples, None, None, result.reshape(len(samples), -1))
+        return result
+
+    def _infer(
+        self, samples: Samples, objective: Objective | None, own: Metric | None, predictions: Array
+    ) -> Array:
+        """Fill `predictions` where it has rows; Σ weight·loss and Σ count·hits of each block."""
+        lowering = Lowering(self.network, objective, 0)
+        parameters, told = self.network.ready, new_told()
+        cut = lowering.cut(len(samples))
+        sums = np.zeros((cut.blocks, 2))
+        work = len(samples) * (parameters.theta.size + lowering.room.block)
+        with self.ready():
+            threads = self.team.size(1 if work < SMALL else cut.blocks)
+            arenas = np.empty((threads, cut.room * lowering.room.block), self.network.dtype)
+            arguments = (
+                told, lowering.program(own), cut, parameters.theta, parameters.state, arenas,
+                _source(samples, [None], predictions), objective is not None, sums,
+            )  # fmt: skip
+            entries.prepare(entries.infer, (0, 1, *arguments))
+            self.team.call(entries.infer, threads, told, arguments, work / SPEED)
+        return sums
+
+
+class _Run:
+    """Some epochs: the tables, the memory, and how far the kernel has come."""
+
+    def __init__(
+        self,
+        engine: CompiledEngine,
+        samples: Samples,
+        orders: Sequence[Array | None],
+        batch_size: int,
+        objective: Objective,
+        metrics: Sequence[Metric],
+    ) -> None:
+        self.engine, self.samples, self.orders = engine, samples, orders
+        self.objective, self.metrics, self.own = objective, metrics, _own_metric(metrics)
+        network, take, dtype = engine.network, engine.scratch.take, engine.network.dtype
+        lowering = Lowering(network, objective, batch_size, engine.shards)
+        self.program, self.cut, room = lowering.program(self.own), lowering.cut(), lowering.room
+        self.pieces = max(self.cut.parts, len(self.program.pieces))
+        multiplications = 3 * batch_size * (network.ready.theta.size + room.block)
+        if multiplications < SMALL:
+            self.pieces = 1
+        engine.seconds_a_step = engine.seconds_a_step or multiplications / SPEED
+        self.block_room = self.cut.room * room.block
+        self.whole = take("whole", (batch_size * room.whole,), dtype)
+        self.parts = take("parts", (self.cut.parts, room.part), dtype)
+        self.moments = take("moments", (self.cut.shards, network.ready.state.size), dtype)
+        wanted = any(metric is not self.own for metric in metrics)
+        shape = (len(samples) if wanted else 0, network.output_shape[-1])
+        self.predictions = take("predictions", shape, dtype)
+        self.source = _source(samples, orders, self.predictions)
+        self.told, self.gate = new_told(), np.zeros(16, np.int64)
+        self.batch_size, self.epoch_steps = batch_size, -(-len(samples) // batch_size)
+        self.last = len(orders) * self.epoch_steps
+        self.sums = np.zeros((len(orders), 3))
+        self.weight, self.counts = _sum(samples.weight, samples), _sum(samples.counts, samples)
+        self.done = self.reported = 0  # steps, epochs
+        self.rates, self.began = np.empty(0), 0  # of the latest call
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there are steps to make, and all numbers are finite."""
+        return self.done < self.last and not self.told[Told.BAD]
+
+    @property
+    def rows_of_the_epoch(self) -> int:
+        """How many samples of the present epoch are done."""
+        steps = self.done % self.epoch_steps or self.epoch_steps
+        return min(steps * self.batch_size, len(self.samples))
+
+    def call(self, optimizer: Optimizer) -> None:
+        """Let the kernel make some steps."""
+        engine, network = self.engine, self.engine.network
+        steps = int(CALL / engine.seconds_a_step) if engine.seconds_a_step < CALL else 1
+        steps = min(steps, MOST_STEPS, self.last - self.done)
+        seconds = steps * engine.seconds_a_step
+        threads = engine.team.size(self.pieces if seconds > BRIEF else 1)
+        self.rates, self.began = optimizer.coming_learning_rates(steps), self.done
+        arguments = (
+            self.gate, self.told, self.program, self.cut, self._memory(optimizer, threads),
+            self.source, _step(optimizer, self.rates), self.done, self.done + steps,
+            self.epoch_steps, network.clock.seed, network.clock.step, self.sums,
+        )  # fmt: skip
+        entries.prepare(entries.train, (0, 1, *arguments))
+        before, began = int(self.told[Told.STEPS]), time.perf_counter()
+        engine.team.call(entries.train, threads, self.told, arguments, seconds)
+        made = int(self.told[Told.STEPS]) - before
+        if made:
+            engine.seconds_a_step = (time.perf_counter() - began) / made
+
+    def account(self, optimizer: Optimizer) -> Iterator[Totals]:
+        """Count the steps that the kernel has made; the sums of epochs that are complete now."""
+        made = int(self.told[Told.STEPS]) - self.done
+        if made:
+            self.done += made
+            self.engine.network.clock.step += made
+            optimizer.steps += made
+            optimizer.last_learning_rate = float(self.rates[made - 1])
+        complete = self.done // self.epoch_steps
+        if self.told[Told.BAD] == BAD_PARAMETERS:
+            complete -= 1
+        for epoch in range(self.reported, complete):
+            self.reported += 1
+            loss, hits, penalty = (float(value) for value in self.sums[epoch])
+            for metric in self.metrics:
+                metric.reset()
+            order = self.orders[epoch]
+            _measure(self.metrics, self.own, hits, self.samples, self.predictions, order)
+            yield Totals(
+                loss, self.weight, penalty, len(self.samples), results(self.metrics),
+                self._rate_of(epoch),
+            )  # fmt: skip
+
+    def _rate_of(self, epoch: int) -> float:
+        """The learning rate of an epoch's last step, made in the latest call."""
+        return float(self.rates[(epoch + 1) * self.epoch_steps - 1 - self.began])
+
+    def check(self) -> None:
+        """Raise a NonFiniteError where the kernel met such a number."""
+        bad = int(self.told[Told.BAD])
+        if not bad:
+            return
+        reference = NumpyEngine(self.engine.network, self.engine.shards)
+        found = reference.bad_parameters()
+        if bad == BAD_PARAMETERS:
+            raise NonFiniteError(f"last batch; {found}")
+        number = self.done % self.epoch_steps
+        start = number * self.batch_size
+        stop = min(start + self.batch_size, len(self.samples))
+        batch = self.samples.batch(start, stop, self.orders[self.done // self.epoch_steps])
+        stages = self.engine.network.stages()
+        stages = stages[:-1] if self.objective.fuses_last else stages
+        raise NonFiniteError(f"batch {number + 1}; {reference.culprit(stages, batch.x)}")
+
+    def _memory(self, optimizer: Optimizer, threads: int) -> Memory:
+        parameters, take = self.engine.network.ready, self.engine.scratch.take
+        dtype = parameters.theta.dtype
+        none = np.empty(0, dtype)
+        first, second = [*(optimizer.slots[name] for name in optimizer.slot_names), none, none][:2]
+        return Memory(
+            parameters.theta,
+            parameters.grad,
+            parameters.state,
+            first,
+            second,
+            take("arenas", (threads, self.block_room), dtype),
+            self.whole,
+            self.parts,
+            self.moments,
+            take("block sums", (self.cut.blocks, 2), np.float64),
+            take("piece sums", (len(self.program.pieces), 2), np.float64),
+        )
+
+
+def _step(optimizer: Optimizer, rates: Array) -> Step:
+    def number(name: str) -> float:
+        return float(getattr(optimizer, name, 0.0) or 0.0)
+
+    return Step(
+        int(rule_of(optimizer)),
+        number("beta_1"),
+        number("beta_2") or number("rho"),
+        number("epsilon"),
+        number("momentum"),
+        number("weight_decay"),
+        number("clip_norm"),
+        number("clip_value"),
+        optimizer.steps,
+        rates,
+    )
+
+
+def _source(samples: Samples, orders: Sequence[Array | None], predictions: Array) -> Source:
+    """The samples as the kernel takes them; `samples` must outlive it."""
+    none, dtype = np.empty(0), samples.dtype
+    x, y = samples.plain(FORMS), samples.y
+    labels, targets = np.empty(0, np.int64), np.empty((0, 0), dtype)
+    if y is not None and y.ndim == 1:
+        labels = _own(y, np.int64)
+    elif y is not None:
+        targets = _own(y, dtype)
+    return Source(
+        x.ctypes.data,
+        FORMS.index(x.dtype.name),
+        x[0].size,
+        len(x),
+        _orders(samples, orders),
+        labels,
+        targets,
+        none if samples.weight is None else _own(samples.weight, np.float64),
+        none if samples.counts is None else _own(samples.counts, np.float64),
+        predictions,
+    )
+
+
+def _orders(samples: Samples, orders: Sequence[Array | None]) -> Array:
+    if orders[0] is not None:
+        rows = [o if samples.rows is None else samples.rows[o] for o in orders if o is not None]
+        return np.stack(rows).astype(np.int64, copy=False)
+    if samples.rows is not None:
+        return _own(samples.rows, np.int64)[np.newaxis]
+    return np.empty((0, 0), np.int64)
+
+
+def _own(array: Array, dtype: Any) -> Array:
+    """`array` such that the kernel's compiled signature fits: contiguous, aligned, writable."""
+    return np.require(array, dtype, ["C", "A", "W"])
+
+
+def _own_metric(metrics: Sequence[Metric]) -> Metric | None:
+    """The accuracy that the kernel itself measures."""
+    return next((metric for metric in metrics if type(metric) in HITS), None)
+
+
+def _sum(values: Array | None, samples: Samples) -> float:
+    if values is None:
+        return float(len(samples))
+    return float((values if samples.rows is None else values[samples.rows]).sum())
+
+
+def _measure(
+    metrics: Sequence[Metric],
+    own: Metric | None,
+    hits: float,
+    samples: Samples,
+    predictions: Array,
+    order: Array | None,
+) -> None:
+    """Give the accuracy its sum, and the other metrics what was predicted."""
+    for metric in metrics:
+        if metric is own:
+            metric.add(hits, _sum(samples.counts, samples))  # type: ignore[attr-defined]
+        else:
+            _, y, _, counts = samples.everything(order)
+            metric.update(predictions, y, counts)

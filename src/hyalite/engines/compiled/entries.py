@@ -1,0 +1,88 @@
+"""The functions that Python calls: compiled once for each dtype, and kept on disk.
+
+Numba compiles anew when the file of such a function changes, but not when one does that it calls.
+So a fingerprint of all these files is a constant of the function, which Numba does compare.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from numba import njit, typeof
+
+from hyalite.engines.compiled.inference import rows
+from hyalite.engines.compiled.training import steps
+
+
+def _fingerprint() -> int:
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return int.from_bytes(digest.digest()[:8], "little")
+
+
+def _kept(function: Callable[..., Any]) -> Any:
+    try:
+        return njit(nogil=True, cache=True)(function)
+    except RuntimeError:  # there is nowhere to write
+        return njit(nogil=True)(function)
+
+
+def _entries(fingerprint: int) -> tuple[Any, Any]:
+    def train(
+        thread: int, threads: int, gate: Any, told: Any, program: Any, cut: Any, memory: Any,
+        source: Any, step: Any, begin: int, stop: int, epoch_steps: int, seed: int, clock: int,
+        sums: Any,
+    ) -> None:  # fmt: skip
+        """See `training.steps`."""
+        fingerprint  # noqa: B018
+        steps(
+            thread, threads, gate, told, program, cut, memory, source, step, begin, stop,
+            epoch_steps, seed, clock, sums,
+        )  # fmt: skip
+
+    def infer(
+        thread: int, threads: int, told: Any, program: Any, cut: Any, theta: Any, state: Any,
+        arenas: Any, source: Any, measure: bool, sums: Any,
+    ) -> None:  # fmt: skip
+        """See `inference.rows`."""
+        fingerprint  # noqa: B018
+        rows(
+            thread, threads, told, program, cut, theta, state, arenas, source, measure, sums
+        )  # fmt: skip
+
+    return _kept(train), _kept(infer)
+
+
+train, infer = _entries(_fingerprint())
+_lock = threading.Lock()
+PATIENCE = 2.0  # seconds; longer than to load what was compiled before
+
+
+def prepare(entry: Any, arguments: tuple[Any, ...]) -> None:
+    """Compile `entry` for arguments like these, or load it from disk.
+
+    Where it takes long a line on the error stream says why, and another how long it took.
+    """
+    kinds = tuple(typeof(argument) for argument in arguments)
+    with _lock:
+        if kinds in entry.overloads:
+            return
+        text = "hyalite: compiling the fast engine, once for this machine and dtype ..."
+        notice = threading.Timer(PATIENCE, print, (text,), {"file": sys.stderr, "flush": True})
+        notice.daemon = True
+        began = time.perf_counter()
+        notice.start()
+        try:
+            entry.compile(kinds)
+        finally:
+            notice.cancel()
+        seconds = time.perf_counter() - began
+        if seconds > PATIENCE:
+            print(f"hyalite: compiled in {seconds:.0f} s", file=sys.stderr, flush=True)

@@ -1,0 +1,227 @@
+"""Forward and backward through all instructions, for one block of rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import carray
+
+from hyalite.engines.compiled import atoms, narrow
+from hyalite.engines.compiled.elementwise import (
+    add_column_products,
+    add_column_sums,
+    bias_and_function,
+    dropout,
+    function_back,
+    kernel,
+    moments,
+    normalize_columns,
+    normalize_columns_back,
+    normalize_rows,
+    normalize_rows_back,
+    rescale,
+)
+from hyalite.engines.compiled.tables import NOWHERE, Column, Operation
+
+DENSE, ACTIVATION, DROPOUT, BATCH_NORM, LAYER_NORM, RESCALING = (int(o) for o in Operation)
+(
+    OPERATION, INPUTS, OUTPUTS, W, B, FUNCTION, UNDO, LAYER, X, Y, AUX, STATS, DY, DX, STATE,
+    THRESHOLD, PART_W, PART_B,
+) = (int(column) for column in Column)  # fmt: skip
+FEW_INPUTS, FEW_OUTPUTS = narrow.INPUTS, narrow.OUTPUTS
+
+
+@kernel
+def block(arena: Any, whole: Any, place: int, cut: Any, first: int, rows: int, width: int) -> Any:
+    """The array of a block of rows at this place, (rows, width); no rows where it is nowhere.
+
+    Args:
+        arena: of the thread, for one block of rows.
+        whole: of the batch.
+        place: see `tables`.
+        cut: gives the rows that were reckoned with.
+        first: the block's first row within the batch.
+        rows: of the block.
+        width: of the array.
+    """
+    if place == NOWHERE:
+        return arena[:0].reshape(0, width)
+    if place >= 0:
+        return arena[place * cut.room : place * cut.room + rows * width].reshape(rows, width)
+    start = ~place * cut.batch_size + first * width
+    return whole[start : start + rows * width].reshape(rows, width)
+
+
+@kernel
+def _copy(samples: Any, picked: Any, first: int, scale: float, offset: float, out: Any) -> None:
+    T = out.dtype.type
+    a, b = T(scale), T(offset)
+    for i in range(out.shape[0]):
+        row = picked[first + i] if picked.size else first + i
+        for j in range(out.shape[1]):
+            out[i, j] = T(samples[row, j]) * a + b
+
+
+@kernel
+def gather(program: Any, source: Any, picked: Any, first: int, out: Any) -> None:
+    """Bring samples into the arena, in the model's dtype and rescaled on the way.
+
+    Row i of `out` is sample `picked[first + i]`, or first + i where that is empty.
+    """
+    shape = (source.rows, source.width)
+    place = atoms.pointer(source.address)
+    if source.form == 0:
+        samples = carray(place, shape, np.uint8)
+        _copy(samples, picked, first, program.scale, program.offset, out)
+    elif source.form == 1:
+        numbers = carray(place, shape, np.float32)
+        _copy(numbers, picked, first, program.scale, program.offset, out)
+    else:
+        doubles = carray(place, shape, np.float64)
+        _copy(doubles, picked, first, program.scale, program.offset, out)
+
+
+@kernel
+def forward(
+    program: Any, cut: Any, theta: Any, state: Any, moment: Any, arena: Any, whole: Any,
+    first: int, rows: int, row: int, training: bool, seed: int, step: int,
+) -> Any:  # fmt: skip
+    """Run all instructions; return the output (rows, outputs).
+
+    Args:
+        program: the network.
+        cut: of the batch.
+        theta: parameters.
+        state: running statistics.
+        moment: means and variances of this shard are left here, laid out as the state is.
+        arena: of the thread.
+        whole: of the batch.
+        first: the block's first row within the batch.
+        rows: of the block.
+        row: its first row as the random numbers count.
+        training: drop, and normalize by the batch.
+        seed: of the masks.
+        step: the same.
+    """
+    table = program.operations
+    y = block(arena, whole, table[0, X], cut, first, rows, table[0, INPUTS])
+    for k in range(table.shape[0]):
+        operation, inputs, outputs = table[k, OPERATION], table[k, INPUTS], table[k, OUTPUTS]
+        a, b = program.reals[k, 0], program.reals[k, 1]
+        x = block(arena, whole, table[k, X], cut, first, rows, inputs)
+        y = block(arena, whole, table[k, Y], cut, first, rows, outputs)
+        aux = block(arena, whole, table[k, AUX], cut, first, rows, outputs)
+        bias = theta[table[k, B] : table[k, B] + outputs] if table[k, B] >= 0 else theta[:0]
+        if operation == DENSE:
+            weights = theta[table[k, W] : table[k, W] + inputs * outputs].reshape(inputs, outputs)
+            if inputs <= FEW_INPUTS:
+                narrow.few_inputs(x, weights, bias, y)
+                bias = theta[:0]
+            elif outputs <= FEW_OUTPUTS:
+                narrow.few_outputs(x, weights, bias, y)
+                bias = theta[:0]
+            else:
+                atoms.multiply(program.blas, x, weights, y, 0)
+            bias_and_function(table[k, FUNCTION], a, y, bias, aux)
+        elif operation == ACTIVATION or operation == DROPOUT or operation == RESCALING:
+            if table[k, X] != table[k, Y]:
+                y[:, :] = x
+            if operation == ACTIVATION:
+                bias_and_function(table[k, FUNCTION], a, y, theta[:0], aux)
+            elif operation == RESCALING:
+                rescale(y, a, b)
+            elif training:
+                dropout(y, aux, row, seed, table[k, LAYER], step, table[k, THRESHOLD], a)
+        elif operation == LAYER_NORM:
+            gamma = theta[table[k, W] : table[k, W] + outputs]
+            s = block(arena, whole, table[k, STATS], cut, first, rows, 1).reshape(rows)
+            normalize_rows(x, y, aux, s, gamma, bias, a)
+        else:
+            gamma = theta[table[k, W] : table[k, W] + outputs]
+            s = block(arena, whole, table[k, STATS], cut, 0, 1, outputs).reshape(outputs)
+            at = table[k, STATE]
+            known = state
+            if training:
+                moments(x, moment[at : at + outputs], moment[at + outputs : at + 2 * outputs])
+                known = moment
+            normalize_columns(
+                x, y, aux, s, known[at : at + outputs], known[at + outputs : at + 2 * outputs],
+                gamma, bias, a,
+            )  # fmt: skip
+    return y
+
+
+@kernel
+def backward(
+    program: Any, cut: Any, theta: Any, part: Any, fresh: bool, arena: Any, whole: Any,
+    first: int, rows: int,
+) -> None:  # fmt: skip
+    """From dL/d(output) in its place back to the first parameters.
+
+    Args:
+        program: the network.
+        cut: of the batch.
+        theta: parameters.
+        part: gradient of this part of the batch; what belongs to it is written or added.
+        fresh: whether to write.
+        arena: of the thread.
+        whole: of the batch; a dense layer whose gradient is made later leaves x and dy here.
+        first: the block's first row within the batch.
+        rows: of the block.
+    """
+    table = program.operations
+    for k in range(table.shape[0] - 1, -1, -1):
+        operation, inputs, outputs = table[k, OPERATION], table[k, INPUTS], table[k, OUTPUTS]
+        a = program.reals[k, 0]
+        if table[k, DY] == NOWHERE:
+            return  # no parameters from here on
+        dy = block(arena, whole, table[k, DY], cut, first, rows, outputs)
+        y = block(arena, whole, table[k, Y], cut, first, rows, outputs)
+        aux = block(arena, whole, table[k, AUX], cut, first, rows, outputs)
+        part_w, part_b = table[k, PART_W], table[k, PART_B]
+        if operation == DENSE:
+            function_back(table[k, UNDO], a, y, aux, dy)
+            x = block(arena, whole, table[k, X], cut, first, rows, inputs)
+            if part_w >= 0:
+                dW = part[part_w : part_w + inputs * outputs].reshape(inputs, outputs)
+                if inputs <= FEW_INPUTS:
+                    narrow.few_inputs_gradient(x, dy, dW, fresh)
+                elif outputs <= FEW_OUTPUTS:
+                    narrow.few_outputs_gradient(x, dy, dW, fresh)
+                else:
+                    atoms.multiply_left_flipped(program.blas, x, dy, dW, 0 if fresh else 1, 0)
+            if part_b >= 0:
+                add_column_sums(dy, part[part_b : part_b + outputs], fresh)
+            if table[k, DX] != NOWHERE:
+                weights = theta[table[k, W] : table[k, W] + inputs * outputs]
+                dx = block(arena, whole, table[k, DX], cut, first, rows, inputs)
+                if outputs <= FEW_OUTPUTS:
+                    narrow.few_outputs_back(dy, weights.reshape(inputs, outputs), dx)
+                else:
+                    weights_2d = weights.reshape(inputs, outputs)
+                    atoms.multiply_right_flipped(program.blas, dy, weights_2d, dx)
+        elif operation == ACTIVATION:
+            function_back(table[k, UNDO], a, y, aux, dy)
+        elif operation == DROPOUT:
+            if aux.shape[0]:
+                for i in range(rows):
+                    for j in range(outputs):
+                        dy[i, j] *= aux[i, j]
+            else:  # after a ReLU, whose zeros and the mask's are the same to what comes before
+                s = dy.dtype.type(a)
+                for i in range(rows):
+                    for j in range(outputs):
+                        dy[i, j] = dy[i, j] * s if y[i, j] > 0 else dy.dtype.type(0)
+        elif operation == BATCH_NORM or operation == LAYER_NORM:
+            gamma = theta[table[k, W] : table[k, W] + outputs]
+            add_column_products(dy, aux, part[part_w : part_w + outputs], fresh)
+            add_column_sums(dy, part[part_b : part_b + outputs], fresh)
+            if operation == LAYER_NORM:
+                s = block(arena, whole, table[k, STATS], cut, first, rows, 1).reshape(rows)
+                normalize_rows_back(dy, aux, s, gamma)
+            else:
+                s = block(arena, whole, table[k, STATS], cut, 0, 1, outputs).reshape(outputs)
+                normalize_columns_back(dy, aux, s, gamma)
+        else:
+            rescale(dy, a, 0.0)

@@ -1,0 +1,109 @@
+"""The optimizers on a stretch of the parameter vector, one fused pass each.
+
+The formulas are those of `hyalite.optimizers`, where they are explained.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from hyalite.engines.compiled.elementwise import kernel, sums
+from hyalite.engines.compiled.tables import Rule
+
+SGD, MOMENTUM, NESTEROV = int(Rule.SGD), int(Rule.MOMENTUM), int(Rule.NESTEROV)
+ADAGRAD, RMSPROP, ADAMW = int(Rule.ADAGRAD), int(Rule.RMSPROP), int(Rule.ADAMW)
+
+
+@kernel
+def update(step: Any, number: int, theta: Any, grad: Any, first: Any, second: Any) -> None:
+    """Move `theta` against `grad`; `number` counts the steps of this call."""
+    T = theta.dtype.type
+    rate = step.rates[number]
+    lr, epsilon, mu, one = T(rate), T(step.epsilon), T(step.momentum), T(1)
+    b1, r1 = T(step.beta_1), T(1 - step.beta_1)
+    b2, r2 = T(step.beta_2), T(1 - step.beta_2)
+    if step.rule == SGD:
+        for i in range(theta.size):
+            theta[i] -= grad[i] * lr
+    elif step.rule == MOMENTUM:
+        for i in range(theta.size):
+            first[i] = first[i] * mu + grad[i]
+            theta[i] -= first[i] * lr
+    elif step.rule == NESTEROV:
+        for i in range(theta.size):
+            first[i] = first[i] * mu + grad[i]
+            theta[i] -= (first[i] * mu + grad[i]) * lr
+    elif step.rule == ADAGRAD:
+        for i in range(theta.size):
+            first[i] += grad[i] * grad[i]
+            theta[i] -= grad[i] / (math.sqrt(first[i]) + epsilon) * lr
+    elif step.rule == RMSPROP:
+        for i in range(theta.size):
+            first[i] = first[i] * b2 + grad[i] * grad[i] * r2
+            theta[i] -= grad[i] / (math.sqrt(first[i]) + epsilon) * lr
+    else:
+        t = float(step.before + number + 1)
+        size = T(rate / (1 - step.beta_1**t))
+        root = T(1 / math.sqrt(1 - step.beta_2**t))
+        shrink = T(1 - rate * step.decay) if step.rule == ADAMW else one
+        for i in range(theta.size):
+            m = first[i] * b1 + grad[i] * r1
+            s = second[i] * b2 + grad[i] * grad[i] * r2
+            first[i] = m
+            second[i] = s
+            theta[i] = theta[i] * shrink - m / (math.sqrt(s) * root + epsilon) * size
+
+
+@sums
+def penalize(theta: Any, grad: Any, l1: float, l2: float) -> float:
+    """Add the penalties' gradient to `grad`; return λ1·Σ|θ| + λ2·Σθ²."""
+    T = theta.dtype.type
+    one, two, zero = T(l1), T(2 * l2), T(0)
+    absolute, square = zero, zero
+    if l1 == 0:
+        for i in range(theta.size):
+            square += theta[i] * theta[i]
+            grad[i] += theta[i] * two
+    else:
+        for i in range(theta.size):
+            v = theta[i]
+            absolute += abs(v)
+            square += v * v
+            sign = one if v > zero else (-one if v < zero else zero)
+            grad[i] += v * two + sign
+    return l1 * absolute + l2 * square
+
+
+@kernel
+def clip(grad: Any, limit: float) -> None:
+    """Limit every entry to ±limit."""
+    c = grad.dtype.type(limit)
+    for i in range(grad.size):
+        grad[i] = min(max(grad[i], -c), c)
+
+
+@sums
+def square_sum(grad: Any) -> float:
+    """Σ g², in double precision."""
+    total = 0.0
+    for i in range(grad.size):
+        total += float(grad[i]) * float(grad[i])
+    return total
+
+
+@kernel
+def scale(grad: Any, factor: float) -> None:
+    """Grad ← factor·grad."""
+    f = grad.dtype.type(factor)
+    for i in range(grad.size):
+        grad[i] *= f
+
+
+@kernel
+def is_finite(theta: Any) -> bool:
+    """Whether every entry is."""
+    total = theta.dtype.type(0)
+    for i in range(theta.size):
+        total += theta[i] * theta.dtype.type(0)  # 0, or NaN
+    return total == 0
