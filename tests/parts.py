@@ -82,7 +82,12 @@ def ending_for(loss: hy.losses.Loss) -> str | None:
 
 
 def random_model(
-    rng: np.random.Generator, *, dtype: str = "float64", dropout: bool = True
+    rng: np.random.Generator,
+    *,
+    dtype: str = "float64",
+    dropout: bool = True,
+    loss: str | None = None,
+    optimizer: str | None = None,
 ) -> tuple[hy.Sequential, np.ndarray, np.ndarray, np.ndarray | None]:
     """A compiled model of randomly drawn parts, with samples, targets and perhaps weights."""
     rows = int(rng.integers(2, 12))
@@ -103,14 +108,16 @@ def random_model(
             layers.append(hy.Dropout(float(rng.uniform(0, 0.6))))
         elif kind == 3:
             layers.append([hy.ReLU, hy.Tanh, hy.GELU, hy.Sigmoid, hy.LeakyReLU][rng.integers(5)]())
-    loss = list(LOSSES.values())[rng.integers(len(LOSSES))]()
-    outputs = int(rng.integers(2, 5)) if loss.kind == "classes" else int(rng.integers(1, 4))
-    layers.append(_dense(rng, outputs, ending_for(loss)))
+    chosen = LOSSES[loss or list(LOSSES)[rng.integers(len(LOSSES))]]()
+    outputs = int(rng.integers(2, 5)) if chosen.kind == "classes" else int(rng.integers(1, 4))
+    layers.append(_dense(rng, outputs, ending_for(chosen)))
     model = hy.Sequential(layers, dtype=dtype)
-    model.compile(loss, list(OPTIMIZERS.values())[rng.integers(len(OPTIMIZERS))]())
+    model.compile(
+        chosen, OPTIMIZERS[optimizer or list(OPTIMIZERS)[rng.integers(len(OPTIMIZERS))]]()
+    )
     model.build(shape, seed=int(rng.integers(1 << 30)))
     x = rng.standard_normal((rows, *shape))
-    y = target_for(loss, rng, rows, outputs)
+    y = target_for(chosen, rng, rows, outputs)
     weight = rng.uniform(0.1, 2, rows) if rng.random() < 0.4 else None
     return model, x, y, weight
 

@@ -39,6 +39,9 @@ class Engine(Protocol):
     def ready(self) -> Any:
         """A context to hold for a whole fit."""
 
+    def renew(self) -> None:
+        """Forget what was derived from the layers' settings: a callback may have changed them."""
+
     def together(self, samples: Samples, batch_size: int) -> int:
         """How many epochs it would train at once, if nobody looks in between."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import cached_property
 
 import numpy as np
 
@@ -31,15 +30,15 @@ class NumpyEngine:
 
     def __init__(self, network: Network, shards: int = 1) -> None:
         self.network, self.shards = network, shards
-
-    @cached_property
-    def _training_stages(self) -> list[Layer]:
-        """One set for a whole fit: its scratch is used again at every step."""
-        return self.network.stages()
+        self._stages: list[Layer] = []  # one set for a whole fit: its scratch is used at every step
 
     def ready(self) -> AbstractContextManager[None]:
         """BLAS on one thread: to ask for it anew in every epoch would cost as much as a small one."""
         return one_blas_thread()
+
+    def renew(self) -> None:
+        """See `Engine.renew`."""
+        self._stages = []
 
     def together(self, samples: Samples, batch_size: int) -> int:
         """One epoch at a time."""
@@ -58,8 +57,8 @@ class NumpyEngine:
     ) -> None:
         """Epochs, one for each order; see `Engine.train`."""
         parameters = self.network.ready
-        stages = self._training_stages
-        stages = stages[:-1] if objective.fuses_last else stages
+        self._stages = self._stages or self.network.stages()
+        stages = self._stages[:-1] if objective.fuses_last else self._stages
         for order in orders:
             totals = Totals()
             for metric in metrics:

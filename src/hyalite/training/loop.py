@@ -165,6 +165,8 @@ def _close_epoch(
     epoch = model.network.epochs
     try:
         _tell(plan.callbacks, "on_epoch_end", model, epoch, figures)
+        if plan.callbacks:
+            engine.renew()
     finally:
         model.history.append(epoch, figures, seconds + time.perf_counter() - began)
     progress.end_epoch(epoch, figures, model.history.seconds[-1])

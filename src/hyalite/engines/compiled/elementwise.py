@@ -18,6 +18,9 @@ from hyalite.random import Purpose
 
 # Products and sums may be contracted to one instruction, with one rounding less.
 kernel = njit(nogil=True, error_model="numpy", fastmath={"contract"})
+# The same, made part of its caller before anything is optimized: each level of calls would be
+# optimized once more with all that is below it, which took a minute in all.
+merged = njit(nogil=True, error_model="numpy", fastmath={"contract"}, inline="always")
 # Long sums may be taken in several parts side by side, as vector instructions do.
 sums = njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
 
@@ -28,6 +31,14 @@ M0, M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 W0, W1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
 MASK = np.uint64(Purpose.MASK)
 LOW = np.uint64(0xFFFF)
+
+
+@kernel
+def copy(x: Any, y: Any) -> None:
+    """Y ← x. (An assignment of arrays brings the texts of its errors along: seconds to compile.)"""
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            y[i, j] = x[i, j]
 
 
 @kernel

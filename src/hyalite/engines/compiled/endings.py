@@ -159,7 +159,8 @@ def predicted(program: Any, out: Any, result: Any) -> None:
     T = out.dtype.type
     one = T(1)
     if not program.joined:
-        result[:] = out
+        for j in range(out.size):
+            result[j] = out[j]
     elif program.ending == CATEGORICAL_FUSED:
         top = out[0]
         for j in range(1, out.size):

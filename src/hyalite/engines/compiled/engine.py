@@ -63,6 +63,9 @@ class CompiledEngine:
                 self._held = False
                 self.team.close()
 
+    def renew(self) -> None:
+        """Nothing to forget: the tables are made anew for every call of `train`."""
+
     def together(self, samples: Samples, batch_size: int) -> int:
         """How many epochs fill a call of the kernel."""
         steps = -(-len(samples) // batch_size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hyalite.engines.compiled import atoms
-from hyalite.engines.compiled.elementwise import kernel
+from hyalite.engines.compiled.elementwise import merged
 from hyalite.engines.compiled.endings import end, predicted
 from hyalite.engines.compiled.passes import DY, INPUTS, OUTPUTS, X, block, forward, gather
 from hyalite.engines.compiled.tables import Told
@@ -14,7 +14,7 @@ from hyalite.engines.compiled.training import bare, bare_program, bare_source
 STOP = int(Told.STOP)
 
 
-@kernel
+@merged
 def rows(
     thread: int, threads: int, told: Any, program_: Any, cut: Any, theta_: Any, state_: Any,
     arenas: Any, source_: Any, measure: bool, sums: Any,
@@ -45,13 +45,14 @@ def rows(
             return
         low, high = number * n // cut.blocks, (number + 1) * n // cut.blocks
         count = high - low
-        x = block(arena, arena, table[0, X], cut, 0, count, table[0, INPUTS])
+        # nothing is kept for the whole batch, nothing dropped: place and counters do not matter
+        x = block(arena, arena, table[0, X], cut, low, count, table[0, INPUTS])
         gather(program, source, picked, low, x)
         out = forward(
-            program, cut, theta, state, state, arena, arena, 0, count, 0, False, 0, 0
+            program, cut, theta, state, state, arena, arena, low, count, low, low, low
         )  # fmt: skip
         if measure:
-            dy = block(arena, arena, table[last, DY], cut, 0, count, table[last, OUTPUTS])
+            dy = block(arena, arena, table[last, DY], cut, low, count, table[last, OUTPUTS])
             loss, hits = end(program, source, picked, low, 0.0, out, dy)
             sums[number, 0] = loss
             sums[number, 1] = hits

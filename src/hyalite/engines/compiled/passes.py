@@ -12,6 +12,7 @@ from hyalite.engines.compiled.elementwise import (
     add_column_products,
     add_column_sums,
     bias_and_function,
+    copy,
     dropout,
     function_back,
     kernel,
@@ -85,7 +86,7 @@ def gather(program: Any, source: Any, picked: Any, first: int, out: Any) -> None
 @kernel
 def forward(
     program: Any, cut: Any, theta: Any, state: Any, moment: Any, arena: Any, whole: Any,
-    first: int, rows: int, row: int, training: bool, seed: int, step: int,
+    first: int, rows: int, row: int, seed: int, step: int,
 ) -> Any:  # fmt: skip
     """Run all instructions; return the output (rows, outputs).
 
@@ -100,7 +101,6 @@ def forward(
         first: the block's first row within the batch.
         rows: of the block.
         row: its first row as the random numbers count.
-        training: drop, and normalize by the batch.
         seed: of the masks.
         step: the same.
     """
@@ -126,23 +126,23 @@ def forward(
             bias_and_function(table[k, FUNCTION], a, y, bias, aux)
         elif operation == ACTIVATION or operation == DROPOUT or operation == RESCALING:
             if table[k, X] != table[k, Y]:
-                y[:, :] = x
+                copy(x, y)
             if operation == ACTIVATION:
                 bias_and_function(table[k, FUNCTION], a, y, theta[:0], aux)
             elif operation == RESCALING:
                 rescale(y, a, b)
-            elif training:
+            elif program.training:
                 dropout(y, aux, row, seed, table[k, LAYER], step, table[k, THRESHOLD], a)
         elif operation == LAYER_NORM:
             gamma = theta[table[k, W] : table[k, W] + outputs]
-            s = block(arena, whole, table[k, STATS], cut, first, rows, 1).reshape(rows)
+            s = arena[table[k, STATS] * cut.room :][:rows]
             normalize_rows(x, y, aux, s, gamma, bias, a)
         else:
             gamma = theta[table[k, W] : table[k, W] + outputs]
-            s = block(arena, whole, table[k, STATS], cut, 0, 1, outputs).reshape(outputs)
+            s = arena[table[k, STATS] * cut.room :][:outputs]
             at = table[k, STATE]
             known = state
-            if training:
+            if program.training:
                 moments(x, moment[at : at + outputs], moment[at + outputs : at + 2 * outputs])
                 known = moment
             normalize_columns(
@@ -217,11 +217,10 @@ def backward(
             gamma = theta[table[k, W] : table[k, W] + outputs]
             add_column_products(dy, aux, part[part_w : part_w + outputs], fresh)
             add_column_sums(dy, part[part_b : part_b + outputs], fresh)
+            s = arena[table[k, STATS] * cut.room :]
             if operation == LAYER_NORM:
-                s = block(arena, whole, table[k, STATS], cut, first, rows, 1).reshape(rows)
                 normalize_rows_back(dy, aux, s, gamma)
             else:
-                s = block(arena, whole, table[k, STATS], cut, 0, 1, outputs).reshape(outputs)
                 normalize_columns_back(dy, aux, s, gamma)
         else:
             rescale(dy, a, 0.0)

@@ -375,6 +375,7 @@ class Lowering:
             np.array(self._pieces() if self.training else [], np.int64).reshape(-1, 4),
             np.array(segments, np.int64).reshape(-1, 2),
             np.array(factors, np.float64).reshape(-1, 2),
+            self.training,
             float(self.scale),
             float(self.offset),
             int(ending),

@@ -103,6 +103,7 @@ class Program(NamedTuple):
     pieces: Array  # int64 (pieces, 4): stretch of theta, instruction or -1, offset in a part
     penalties: Array  # int64 (n, 2): stretches of theta
     factors: Array  # float64 (n, 2): their λ1 and λ2
+    training: bool  # drop, and normalize by the batch
     scale: float  # of the samples, as they are gathered
     offset: float
     ending: int

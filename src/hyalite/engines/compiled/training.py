@@ -13,7 +13,7 @@ from typing import Any
 from numba import carray
 
 from hyalite.engines.compiled import atoms
-from hyalite.engines.compiled.elementwise import kernel
+from hyalite.engines.compiled.elementwise import kernel, merged
 from hyalite.engines.compiled.endings import end, predicted
 from hyalite.engines.compiled.passes import (
     BATCH_NORM,
@@ -53,7 +53,7 @@ def bare_program(p: Program) -> Program:
     """The same, of all arrays of a program."""
     return Program(
         bare(p.operations), bare(p.reals), bare(p.pieces), bare(p.penalties), bare(p.factors),
-        p.scale, p.offset, p.ending, p.joined, p.smoothing, p.delta, p.hit, p.limit, p.blas,
+        p.training, p.scale, p.offset, p.ending, p.joined, p.smoothing, p.delta, p.hit, p.limit, p.blas,
     )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def bare_step(s: Step) -> Step:
     )  # fmt: skip
 
 
-@kernel
+@merged
 def blocks_of(
     program: Any, cut: Any, memory: Any, source: Any, thread: int, threads: int, told: Any,
     picked: Any, start: int, batch: int, seed: int, step: int,
@@ -98,7 +98,7 @@ def blocks_of(
     parts = min(cut.parts, blocks)
     for part in range(thread, cut.parts, threads):
         gradient = memory.parts[part]
-        fresh = True
+        fresh = part >= 0  # true; the constant itself would be compiled as a type of its own
         if part < parts:
             for number in range(part * blocks // parts, (part + 1) * blocks // parts):
                 low, high = number * batch // blocks, (number + 1) * batch // blocks
@@ -118,7 +118,7 @@ def blocks_of(
                 shard = number // per_part
                 out = forward(
                     program, cut, memory.theta, memory.state, memory.moments[shard], arena,
-                    memory.whole, low, rows, low, True, seed, step,
+                    memory.whole, low, rows, low, seed, step,
                 )  # fmt: skip
                 dy = block(
                     arena, memory.whole, table[last, DY], cut, low, rows, table[last, OUTPUTS]
@@ -142,11 +142,10 @@ def gradient_of(program: Any, cut: Any, memory: Any, batch: int, piece: int) -> 
     low, high, k, at = program.pieces[piece]
     grad = memory.grad[low:high]
     if k < 0:
-        grad[:] = memory.parts[0, at : at + high - low]
-        for part in range(1, cut.parts):
+        for part in range(cut.parts):
             more = memory.parts[part, at : at + high - low]
             for i in range(grad.size):
-                grad[i] += more[i]
+                grad[i] = grad[i] + more[i] if part else more[i]
         return
     table = program.operations
     inputs, outputs = table[k, INPUTS], table[k, OUTPUTS]
@@ -181,7 +180,7 @@ def follow(program: Any, cut: Any, memory: Any, batch: int) -> None:
                     memory.state[i] = m * memory.state[i] + rest * memory.moments[shard, i]
 
 
-@kernel
+@merged
 def steps(
     thread: int, threads: int, gate: Any, told: Any, program_: Any, cut: Any, memory_: Any,
     source_: Any, step_: Any, begin: int, stop: int, epoch_steps: int, seed: int, clock: int,
