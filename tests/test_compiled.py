@@ -278,11 +278,12 @@ def test_all_metrics(kind: str, weighted: bool) -> None:
     model.compile(loss, "adam", metrics)
     a, b = both(model)
     options = {"sample_weight": rng.uniform(0.1, 2, 60) if weighted else None}
-    split = {"validation_split": 0.25, "batch_size": 8, "epochs": 2, "seed": 4, "verbose": 0}
-    histories = [one.fit(x, y, **options, **split) for one in (a, b)]
-    assert list(histories[0]) == list(histories[1])
-    for name in histories[0]:
-        np.testing.assert_allclose(histories[0][name], histories[1][name], rtol=1e-10)
+    for split in (0.25, 0):  # with a validation epochs are trained one by one, else together
+        setting = {"validation_split": split, "batch_size": 8, "epochs": 4, "seed": 4}
+        histories = [one.fit(x, y, **options, **setting, verbose=0) for one in (a, b)]
+        assert list(histories[0]) == list(histories[1])
+        for name in histories[0]:
+            np.testing.assert_allclose(histories[0][name], histories[1][name], rtol=1e-10)
     results = [one.evaluate(x, y, **options) for one in (a, b)]
     for name in results[0]:
         np.testing.assert_allclose(results[0][name], results[1][name], rtol=1e-10)

@@ -37,7 +37,8 @@ class History:
     def append(self, epoch: int, figures: dict[str, Any], seconds: float) -> None:
         """Add an epoch."""
         for name in figures:
-            self.history.setdefault(name, [None] * len(self.epochs))
+            if name not in self.history:  # perhaps a figure that comes late
+                self.history[name] = [None] * len(self.epochs)
         for name, values in self.history.items():
             values.append(_plain(figures.get(name)))
         self.epochs.append(epoch)
@@ -80,6 +81,8 @@ class History:
 
 def _plain(value: Any) -> Any:
     """NumPy's numbers and arrays as Python's."""
+    if type(value) is float:
+        return value
     return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
 
 

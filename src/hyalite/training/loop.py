@@ -120,10 +120,11 @@ def _epochs(
             run(orders[: len(finished)], lambda _: None)
     finally:
         seconds = (time.perf_counter() - began) / max(1, len(finished))
+        penalized = any(layer.has_penalty for layer in model.network.layers)
         for number, totals in enumerate(finished):
             if number:
                 progress.begin_epoch(first + number, len(plan.samples))
-            _close_epoch(model, engine, objective, plan, progress, totals, seconds)
+            _close_epoch(model, engine, objective, plan, progress, totals, penalized, seconds)
     if failure:
         raise NonFiniteError(failure)
 
@@ -142,18 +143,19 @@ def _close_epoch(
     plan: Plan,
     progress: Progress,
     totals: Totals,
+    penalized: bool,
     seconds: float,
 ) -> None:
     """What follows an epoch: validation, callbacks, history, progress."""
-    began = time.perf_counter()
     figures = totals.figures
-    if any(layer.has_penalty for layer in model.network.layers):
+    if penalized:
         penalty = totals.penalty / totals.rows
         figures = {
             "loss": figures["loss"] + penalty,
             "data_loss": figures["loss"],
             "penalty": penalty,
         } | totals.metrics
+    began = time.perf_counter()
     if plan.validation is not None:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             measured = engine.evaluate(

@@ -1,11 +1,11 @@
-"""What Numba lacks: a call of BLAS, a 128-bit product, atomic integers, and a barrier of them."""
+"""What Numba lacks: views by address, a call of BLAS, a 128-bit product, atomics and a barrier."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
+from numba import carray, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
@@ -24,6 +24,23 @@ def pointer(_: Any, address: Any) -> Any:
         return builder.inttoptr(arguments[0], cgutils.voidptr_t)
 
     return signature, generate
+
+
+@njit(nogil=True)
+def matrix(vector: Any, start: int, rows: int, columns: int) -> Any:
+    """A view of `vector` from entry `start` on, (rows, columns).
+
+    By address: to slice and reshape costs 70 ns, a tenth of a small step in all, and an array with
+    an owner makes threads count references to it.
+    """
+    place = pointer(vector.ctypes.data + start * vector.itemsize)
+    return carray(place, (rows, columns), vector.dtype)
+
+
+@njit(nogil=True)
+def stretch(vector: Any, start: int, size: int) -> Any:
+    """A view of `vector` from entry `start` on, (size,)."""
+    return carray(pointer(vector.ctypes.data + start * vector.itemsize), (size,), vector.dtype)
 
 
 @intrinsic
@@ -112,8 +129,7 @@ def multiply(blas: int, a: Any, b: Any, c: Any, keep: Any) -> None:
 def multiply_left_flipped(blas: int, a: Any, b: Any, c: Any, keep: Any, first: int) -> None:
     """C ← A[:, first:first + rows]ᵀ·B + keep·C."""
     rows, columns, inner = c.shape[0], c.shape[1], a.shape[0]
-    part = a.reshape(a.size)[first:]
-    one = c.dtype.type(keep)
+    part, one = stretch(a, first, a.size - first), c.dtype.type(keep)
     _gemm(blas, 0, 1, columns, rows, inner, b, columns, part, a.shape[1], one, c, columns)
 
 

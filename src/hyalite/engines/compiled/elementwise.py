@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from hyalite.engines.compiled.atoms import multiply_wide
+from hyalite.engines.compiled.atoms import multiply_wide, stretch
+from hyalite.engines.compiled.exponential import exp_of_negative, tanh
 from hyalite.engines.compiled.tables import Function
 from hyalite.random import Purpose
 
@@ -71,38 +72,48 @@ def bias_and_function(function: int, slope: float, y: Any, bias: Any, aux: Any) 
         for i in range(rows):
             for j in range(width):
                 v = y[i, j]
-                e = math.exp(-abs(v))
+                e = exp_of_negative(-abs(v))
                 y[i, j] = (one if v >= zero else e) / (one + e)
     elif function == TANH:
         for i in range(rows):
             for j in range(width):
-                y[i, j] = math.tanh(y[i, j])
+                y[i, j] = tanh(y[i, j])
     elif function == GELU:
         for i in range(rows):
             for j in range(width):
                 v = y[i, j]
-                t = math.tanh(c * (v + cube * v * v * v))
+                t = tanh(c * (v + cube * v * v * v))
                 slope_of_u = c * (one + three * v * v)
                 aux[i, j] = half * (one + t) + half * v * (one - t * t) * slope_of_u
                 y[i, j] = (one + t) * v * half
     elif function != LINEAR:
-        softmax(y)
+        softmax(y, y)
 
 
 @kernel
-def softmax(y: Any) -> None:
-    """Y ← softmax(y), row by row."""
-    rows, width = y.shape
+def exponentials(x: Any, y: Any) -> None:
+    """Y ← e^(x - the row's largest); may be in place."""
+    rows, width = x.shape
     for i in range(rows):
-        top = y[i, 0]
+        top = x[i, 0]
         for j in range(1, width):
-            top = max(top, y[i, j])
+            top = max(top, x[i, j])
+        for j in range(width):
+            y[i, j] = x[i, j] - top
+    flat = stretch(y, 0, y.size)  # rows are short, the whole is not
+    for i in range(flat.size):
+        flat[i] = exp_of_negative(flat[i])
+
+
+@kernel
+def softmax(x: Any, y: Any) -> None:
+    """Y ← softmax(x), row by row; may be in place."""
+    exponentials(x, y)
+    for i in range(y.shape[0]):
         total = y.dtype.type(0)
-        for j in range(width):
-            e = math.exp(y[i, j] - top)
-            y[i, j] = e
-            total += e
-        for j in range(width):
+        for j in range(y.shape[1]):
+            total += y[i, j]
+        for j in range(y.shape[1]):
             y[i, j] /= total
 
 
@@ -182,6 +193,14 @@ def dropout(
         if kept:
             for j in range(width):
                 mask[i, j] = s if numbers[j] >= limit else zero
+
+
+@kernel
+def scale(x: Any, factor: float) -> None:
+    """X ← factor·x."""
+    f = x.dtype.type(factor)
+    for i in range(x.size):
+        x[i] *= f
 
 
 @kernel

@@ -10,14 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from hyalite.engines.compiled.elementwise import kernel
+from hyalite.engines.compiled import atoms
+from hyalite.engines.compiled.elementwise import copy, exponentials, kernel, scale, softmax
+from hyalite.engines.compiled.exponential import exp_of_negative
 from hyalite.engines.compiled.tables import Ending, Hit
 from hyalite.losses.crossentropy import CLIP
 
 CATEGORICAL_FUSED, CATEGORICAL = int(Ending.CATEGORICAL_FUSED), int(Ending.CATEGORICAL)
 BINARY_FUSED, BINARY = int(Ending.BINARY_FUSED), int(Ending.BINARY)
 SQUARED, ABSOLUTE = int(Ending.SQUARED), int(Ending.ABSOLUTE)
-CLASS, YES_NO, NEAR = int(Hit.CLASS), int(Hit.YES_NO), int(Hit.NEAR)
+CLASS = int(Hit.CLASS)
 
 
 @kernel
@@ -37,141 +39,166 @@ def end(program: Any, source: Any, picked: Any, first: int, total: float, out: A
         Σ weight·loss, Σ count·hits.
     """
     rows, width = out.shape
-    loss, hits = 0.0, 0.0
-    labelled = source.labels.size > 0
+    index = np.empty(rows, np.int64)
     for i in range(rows):
-        row = picked[first + i] if picked.size else first + i
-        if program.ending == CATEGORICAL_FUSED or program.ending == CATEGORICAL:
-            label = source.labels[row] if labelled else -1
-            value, hit = _classes(program, out[i], label, source.targets, row, dy[i])
-        elif program.ending == BINARY_FUSED or program.ending == BINARY:
-            value, hit = _yes_no(program, out[i], source.targets[row], dy[i])
-        else:
-            value, hit = _numbers(program, out[i], source.targets[row], dy[i])
-        weight = source.weight[row] if source.weight.size else 1.0
-        loss += weight * value
-        hits += hit * (source.counts[row] if source.counts.size else 1.0)
-        if total:
-            factor = out.dtype.type(weight / total)
+        index[i] = picked[first + i] if picked.size else first + i
+    values, right = np.empty(rows, out.dtype), np.zeros(rows, np.int64)
+    ending, hit, smoothing = program.ending, program.hit, program.smoothing
+    if ending == CATEGORICAL_FUSED and source.labels.size and smoothing == 0:
+        _fused_labels(out, source.labels, index, values, right, dy)
+    elif ending == CATEGORICAL_FUSED or ending == CATEGORICAL:
+        fused = ending == CATEGORICAL_FUSED
+        _classes(fused, smoothing, out, source.labels, source.targets, index, values, right, dy)
+    elif ending == BINARY_FUSED or ending == BINARY:
+        limit = out.dtype.type(program.limit)
+        _yes_no(ending, smoothing, limit, out, source.targets, index, values, right, dy)
+    else:
+        limit = out.dtype.type(program.limit)
+        _numbers(ending, program.delta, limit, out, source.targets, index, values, right, dy)
+    loss, hits = 0.0, 0.0
+    each = 1.0 if hit == CLASS else 1.0 / width
+    for i in range(rows):
+        loss += values[i] * (source.weight[index[i]] if source.weight.size else 1.0)
+        hits += right[i] * (source.counts[index[i]] if source.counts.size else 1.0)
+    if total and source.weight.size:
+        for i in range(rows):
+            factor = out.dtype.type(source.weight[index[i]] / total)
             for j in range(width):
                 dy[i, j] *= factor
-    return loss, hits
+    elif total:
+        scale(atoms.stretch(dy, 0, dy.size), 1 / total)
+    return loss, hits * each if hit else 0.0
 
 
 @kernel
-def _classes(program: Any, out: Any, label: int, targets: Any, row: int, dy: Any) -> Any:
-    width = out.size
+def _fused_labels(out: Any, labels: Any, index: Any, values: Any, right: Any, dy: Any) -> None:
+    """The usual case: softmax and cross-entropy of labels."""
+    width = out.shape[1]
+    one = out.dtype.type(1)
+    exponentials(out, dy)
+    for i in range(out.shape[0]):
+        label = labels[index[i]]
+        top, place = out[i, 0], 0
+        total = dy[i, 0]
+        for j in range(1, width):
+            if out[i, j] > top:
+                top, place = out[i, j], j
+            total += dy[i, j]
+        inverse = one / total
+        for j in range(width):
+            dy[i, j] *= inverse
+        dy[i, label] -= one
+        values[i] = math.log(total) - (out[i, label] - top)
+        right[i] = place == label
+
+
+@kernel
+def _classes(
+    fused: bool, smoothing: float, out: Any, labels: Any, targets: Any, index: Any, values: Any,
+    right: Any, dy: Any,
+) -> None:  # fmt: skip
+    """Cross-entropy of classes, with soft targets, smoothing, or of probabilities."""
+    width = out.shape[1]
     T = out.dtype.type
     zero, one, clip = T(0), T(1), T(CLIP)
-    rest, share = T(1 - program.smoothing), T(program.smoothing / width)
-    top, place = out[0], 0
-    for j in range(1, width):
-        if out[j] > top:
-            top, place = out[j], j
-    value, mean_log, log_sum = zero, zero, zero
-    fused = program.ending == CATEGORICAL_FUSED
+    rest, share = T(1 - smoothing), T(smoothing / width)
     if fused:
-        sum_e = zero
+        exponentials(out, dy)
+    for i in range(out.shape[0]):
+        row = index[i]
+        label = labels[row] if labels.size else -1
+        truth, place = max(label, 0), 0
+        total = zero
         for j in range(width):
-            dy[j] = math.exp(out[j] - top)
-            sum_e += dy[j]
-        log_sum = math.log(sum_e)
-        for j in range(width):
-            dy[j] /= sum_e
-    if fused and label >= 0 and program.smoothing == 0:
-        value = log_sum - (out[label] - top)
-        dy[label] -= one
-    else:
+            if out[i, j] > out[i, place]:
+                place = j
+            if label < 0 and targets[row, j] > targets[row, truth]:
+                truth = j
+            total += dy[i, j] if fused else zero
+        value, mean_log = zero, zero
         for j in range(width):
             if fused:
-                log_p, inverse = (out[j] - top) - log_sum, one
+                log_p, inverse = (out[i, j] - out[i, place]) - math.log(total), one
+                p = dy[i, j] / total
             else:
-                p = max(out[j], clip)
-                log_p, inverse = math.log(p), one / p
-                dy[j] = zero
+                clipped = max(out[i, j], clip)
+                log_p, inverse, p = math.log(clipped), one / clipped, zero
             t = targets[row, j] if label < 0 else (one if j == label else zero)
             value -= t * log_p
             mean_log += log_p
-            dy[j] = (dy[j] - t * rest - share) * inverse
-        if program.smoothing > 0:
-            value = value * rest - T(program.smoothing) * (mean_log / T(width))
-    hit = 0.0
-    if program.hit == CLASS:
-        truth = label
-        if label < 0:
-            truth = 0
-            for j in range(1, width):
-                if targets[row, j] > targets[row, truth]:
-                    truth = j
-        hit = 1.0 if place == truth else 0.0
-    return value, hit
+            dy[i, j] = (p - t * rest - share) * inverse
+        if smoothing > 0:
+            value = value * rest - T(smoothing) * (mean_log / T(width))
+        values[i] = value
+        right[i] = place == truth
 
 
 @kernel
-def _yes_no(program: Any, out: Any, target: Any, dy: Any) -> Any:
-    width = out.size
+def _yes_no(
+    ending: int, smoothing: float, limit: Any, out: Any, targets: Any, index: Any, values: Any,
+    right: Any, dy: Any,
+) -> None:  # fmt: skip
+    """Cross-entropy of independent yes/no outputs."""
+    width = out.shape[1]
     T = out.dtype.type
     zero, one, half, d, clip, keep = T(0), T(1), T(0.5), T(width), T(CLIP), T(1 - CLIP)
-    value, hits = zero, 0
-    for j in range(width):
-        p, t = out[j], target[j]
-        if program.hit == YES_NO and (p > T(program.limit)) == (t > half):
-            hits += 1
-        if program.smoothing > 0:
-            t = t * T(1 - program.smoothing) + T(program.smoothing / 2)
-        if program.ending == BINARY_FUSED:
-            e = math.exp(-abs(p))
-            value += (max(p, zero) - p * t) + math.log1p(e)
-            dy[j] = ((one if p >= zero else e) / (one + e) - t) / d
-        else:
-            p = min(max(p, clip), keep)
-            value -= t * math.log(p) + (one - t) * math.log1p(-p)
-            dy[j] = ((one - t) / (one - p) - t / p) / d
-    return value / d, hits / width
+    rest, share = T(1 - smoothing), T(smoothing / 2)
+    for i in range(out.shape[0]):
+        value = zero
+        for j in range(width):
+            p, t = out[i, j], targets[index[i], j]
+            right[i] += (p > limit) == (t > half)
+            if smoothing > 0:
+                t = t * rest + share
+            if ending == BINARY_FUSED:
+                e = exp_of_negative(-abs(p))
+                value += (max(p, zero) - p * t) + math.log1p(e)
+                dy[i, j] = ((one if p >= zero else e) / (one + e) - t) / d
+            else:
+                p = min(max(p, clip), keep)
+                value -= t * math.log(p) + (one - t) * math.log1p(-p)
+                dy[i, j] = ((one - t) / (one - p) - t / p) / d
+        values[i] = value / d
 
 
 @kernel
-def _numbers(program: Any, out: Any, target: Any, dy: Any) -> Any:
-    width = out.size
+def _numbers(
+    ending: int, delta: float, limit: Any, out: Any, targets: Any, index: Any, values: Any,
+    right: Any, dy: Any,
+) -> None:  # fmt: skip
+    """The losses of regression."""
+    width = out.shape[1]
     T = out.dtype.type
-    half, d, huber = T(0.5), T(width), T(program.delta)
-    value, hits = T(0), 0
-    for j in range(width):
-        error = out[j] - target[j]
-        if program.hit == NEAR and abs(error) < T(program.limit):
-            hits += 1
-        if program.ending == SQUARED:
-            value += error * error
-            dy[j] = error * T(2 / width)
-        elif program.ending == ABSOLUTE:
-            value += abs(error)
-            dy[j] = np.sign(error) / d
-        else:
-            inside = min(abs(error), huber)
-            value += inside * (abs(error) - half * inside)
-            dy[j] = min(max(error, -huber), huber) / d
-    return value / d, hits / width
+    half, d, huber, twice = T(0.5), T(width), T(delta), T(2 / width)
+    for i in range(out.shape[0]):
+        value = T(0)
+        for j in range(width):
+            error = out[i, j] - targets[index[i], j]
+            size = abs(error)
+            right[i] += size < limit
+            if ending == SQUARED:
+                value += error * error
+                dy[i, j] = error * twice
+            elif ending == ABSOLUTE:
+                value += size
+                dy[i, j] = np.sign(error) / d
+            else:
+                inside = min(size, huber)
+                value += inside * (size - half * inside)
+                dy[i, j] = min(max(error, -huber), huber) / d
+        values[i] = value / d
 
 
 @kernel
-def predicted(program: Any, out: Any, result: Any) -> None:
-    """The prediction of one row: where the ending has the last activation in it, that is made up."""
-    T = out.dtype.type
-    one = T(1)
+def predict(program: Any, out: Any, result: Any) -> None:
+    """Predictions: where the ending has the last activation in it, that is made up."""
+    one, zero = out.dtype.type(1), out.dtype.type(0)
     if not program.joined:
-        for j in range(out.size):
-            result[j] = out[j]
+        copy(out, result)
     elif program.ending == CATEGORICAL_FUSED:
-        top = out[0]
-        for j in range(1, out.size):
-            top = max(top, out[j])
-        total = T(0)
-        for j in range(out.size):
-            result[j] = math.exp(out[j] - top)
-            total += result[j]
-        for j in range(out.size):
-            result[j] /= total
+        softmax(out, result)
     else:
-        for j in range(out.size):
-            e = math.exp(-abs(out[j]))
-            result[j] = (one if out[j] >= T(0) else e) / (one + e)
+        for i in range(out.shape[0]):
+            for j in range(out.shape[1]):
+                e = exp_of_negative(-abs(out[i, j]))
+                result[i, j] = (one if out[i, j] >= zero else e) / (one + e)

@@ -104,19 +104,11 @@ class CompiledEngine:
         metrics: Sequence[Metric],
     ) -> Totals:
         """Loss and metrics without training; the blocks of rows are the kernel's own choice."""
-        own = _own_metric(metrics)
-        for metric in metrics:
-            metric.reset()
-        wanted = any(metric is not own for metric in metrics)
-        predictions = np.empty(
-            (len(samples) if wanted else 0, *self.network.output_shape), self.network.dtype
-        )
-        sums = self._infer(samples, objective, own, predictions)
-        _measure(metrics, own, float(sums[:, 1].sum()), samples, predictions, None)
+        kept = _Metrics(metrics, samples, self.network.output_shape[-1])
+        sums = self._infer(samples, objective, kept.own, kept.predictions)
+        loss, hits = sums.sum(axis=0).tolist()
         weight = _sum(samples.weight, samples)
-        return Totals(
-            float(sums[:, 0].sum()), weight, rows=len(samples), metrics=results(metrics)
-        )
+        return Totals(loss, weight, rows=len(samples), metrics=kept.results(hits))
 
     def predict(self, samples: Samples, batch_size: int) -> Array:
         """The outputs of all samples, (n, *output_shape)."""
@@ -158,10 +150,11 @@ class _Run:
         metrics: Sequence[Metric],
     ) -> None:
         self.engine, self.samples, self.orders = engine, samples, orders
-        self.objective, self.metrics, self.own = objective, metrics, _own_metric(metrics)
         network, take, dtype = engine.network, engine.scratch.take, engine.network.dtype
+        self.objective = objective
+        self.metrics = _Metrics(metrics, samples, network.output_shape[-1])
         lowering = Lowering(network, objective, batch_size, engine.shards)
-        self.program, self.cut, room = lowering.program(self.own), lowering.cut(), lowering.room
+        self.program, self.cut, room = lowering.program(self.metrics.own), lowering.cut(), lowering.room
         self.pieces = max(self.cut.parts, len(self.program.pieces))
         multiplications = 3 * batch_size * (network.ready.theta.size + room.block)
         if multiplications < SMALL:
@@ -171,15 +164,12 @@ class _Run:
         self.whole = take("whole", (batch_size * room.whole,), dtype)
         self.parts = take("parts", (self.cut.parts, room.part), dtype)
         self.moments = take("moments", (self.cut.shards, network.ready.state.size), dtype)
-        wanted = any(metric is not self.own for metric in metrics)
-        shape = (len(samples) if wanted else 0, network.output_shape[-1])
-        self.predictions = take("predictions", shape, dtype)
-        self.source = _source(samples, orders, self.predictions)
+        self.source = _source(samples, orders, self.metrics.predictions)
         self.told, self.gate = new_told(), np.zeros(16, np.int64)
         self.batch_size, self.epoch_steps = batch_size, -(-len(samples) // batch_size)
         self.last = len(orders) * self.epoch_steps
         self.sums = np.zeros((len(orders), 3))
-        self.weight, self.counts = _sum(samples.weight, samples), _sum(samples.counts, samples)
+        self.weight = _sum(samples.weight, samples)
         self.done = self.reported = 0  # steps, epochs
         self.rates, self.began = np.empty(0), 0  # of the latest call
 
@@ -199,6 +189,8 @@ class _Run:
         engine, network = self.engine, self.engine.network
         steps = int(CALL / engine.seconds_a_step) if engine.seconds_a_step < CALL else 1
         steps = min(steps, MOST_STEPS, self.last - self.done)
+        if self.metrics.others:  # their predictions are those of one epoch
+            steps = min(steps, self.epoch_steps - self.done % self.epoch_steps)
         seconds = steps * engine.seconds_a_step
         threads = engine.team.size(self.pieces if seconds > BRIEF else 1)
         self.rates, self.began = optimizer.coming_learning_rates(steps), self.done
@@ -225,17 +217,12 @@ class _Run:
         complete = self.done // self.epoch_steps
         if self.told[Told.BAD] == BAD_PARAMETERS:
             complete -= 1
+        rows = len(self.samples)
         for epoch in range(self.reported, complete):
             self.reported += 1
-            loss, hits, penalty = (float(value) for value in self.sums[epoch])
-            for metric in self.metrics:
-                metric.reset()
-            order = self.orders[epoch]
-            _measure(self.metrics, self.own, hits, self.samples, self.predictions, order)
-            yield Totals(
-                loss, self.weight, penalty, len(self.samples), results(self.metrics),
-                self._rate_of(epoch),
-            )  # fmt: skip
+            loss, hits, penalty = self.sums[epoch].tolist()
+            measured = self.metrics.results(hits, self.orders[epoch])
+            yield Totals(loss, self.weight, penalty, rows, measured, self._rate_of(epoch))
 
     def _rate_of(self, epoch: int) -> float:
         """The learning rate of an epoch's last step, made in the latest call."""
@@ -333,29 +320,31 @@ def _own(array: Array, dtype: Any) -> Array:
     return np.require(array, dtype, ["C", "A", "W"])
 
 
-def _own_metric(metrics: Sequence[Metric]) -> Metric | None:
-    """The accuracy that the kernel itself measures."""
-    return next((metric for metric in metrics if type(metric) in HITS), None)
+class _Metrics:
+    """The accuracy, whose hits the kernel counts, and the others, which take predictions."""
+
+    def __init__(self, metrics: Sequence[Metric], samples: Samples, outputs: int) -> None:
+        self.metrics, self.samples = metrics, samples
+        self.own = next((metric for metric in metrics if type(metric) in HITS), None)
+        self.others = [metric for metric in metrics if metric is not self.own]
+        self.predictions = np.empty((len(samples) if self.others else 0, outputs), samples.dtype)
+        self.counts = _sum(samples.counts, samples)
+
+    def results(self, hits: float, order: Array | None = None) -> dict[str, Any]:
+        """What was measured in an epoch, by name."""
+        if self.own is not None:
+            self.own.reset()
+            self.own.add(hits, self.counts)  # type: ignore[attr-defined]
+        if self.others:
+            _, y, _, counts = self.samples.everything(order)
+            assert y is not None
+            for metric in self.others:
+                metric.reset()
+                metric.update(self.predictions, y, counts)
+        return results(self.metrics)
 
 
 def _sum(values: Array | None, samples: Samples) -> float:
     if values is None:
         return float(len(samples))
     return float((values if samples.rows is None else values[samples.rows]).sum())
-
-
-def _measure(
-    metrics: Sequence[Metric],
-    own: Metric | None,
-    hits: float,
-    samples: Samples,
-    predictions: Array,
-    order: Array | None,
-) -> None:
-    """Give the accuracy its sum, and the other metrics what was predicted."""
-    for metric in metrics:
-        if metric is own:
-            metric.add(hits, _sum(samples.counts, samples))  # type: ignore[attr-defined]
-        else:
-            _, y, _, counts = samples.everything(order)
-            metric.update(predictions, y, counts)

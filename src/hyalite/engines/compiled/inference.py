@@ -6,7 +6,7 @@ from typing import Any
 
 from hyalite.engines.compiled import atoms
 from hyalite.engines.compiled.elementwise import merged
-from hyalite.engines.compiled.endings import end, predicted
+from hyalite.engines.compiled.endings import end, predict
 from hyalite.engines.compiled.passes import DY, INPUTS, OUTPUTS, X, block, forward, gather
 from hyalite.engines.compiled.tables import Told
 from hyalite.engines.compiled.training import bare, bare_program, bare_source
@@ -56,5 +56,5 @@ def rows(
             loss, hits = end(program, source, picked, low, 0.0, out, dy)
             sums[number, 0] = loss
             sums[number, 1] = hits
-        for i in range(count if source.predictions.shape[0] else 0):
-            predicted(program, out[i], source.predictions[low + i])
+        if source.predictions.shape[0]:
+            predict(program, out, source.predictions[low:high])

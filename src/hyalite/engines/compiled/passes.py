@@ -47,11 +47,10 @@ def block(arena: Any, whole: Any, place: int, cut: Any, first: int, rows: int, w
         width: of the array.
     """
     if place == NOWHERE:
-        return arena[:0].reshape(0, width)
+        return atoms.matrix(arena, 0, 0, width)
     if place >= 0:
-        return arena[place * cut.room : place * cut.room + rows * width].reshape(rows, width)
-    start = ~place * cut.batch_size + first * width
-    return whole[start : start + rows * width].reshape(rows, width)
+        return atoms.matrix(arena, place * cut.room, rows, width)
+    return atoms.matrix(whole, ~place * cut.batch_size + first * width, rows, width)
 
 
 @kernel
@@ -112,15 +111,17 @@ def forward(
         x = block(arena, whole, table[k, X], cut, first, rows, inputs)
         y = block(arena, whole, table[k, Y], cut, first, rows, outputs)
         aux = block(arena, whole, table[k, AUX], cut, first, rows, outputs)
-        bias = theta[table[k, B] : table[k, B] + outputs] if table[k, B] >= 0 else theta[:0]
+        none = atoms.stretch(theta, 0, 0)
+        bias = atoms.stretch(theta, table[k, B], outputs) if table[k, B] >= 0 else none
+        gamma = atoms.stretch(theta, table[k, W], outputs)
         if operation == DENSE:
-            weights = theta[table[k, W] : table[k, W] + inputs * outputs].reshape(inputs, outputs)
+            weights = atoms.matrix(theta, table[k, W], inputs, outputs)
             if inputs <= FEW_INPUTS:
                 narrow.few_inputs(x, weights, bias, y)
-                bias = theta[:0]
+                bias = none
             elif outputs <= FEW_OUTPUTS:
                 narrow.few_outputs(x, weights, bias, y)
-                bias = theta[:0]
+                bias = none
             else:
                 atoms.multiply(program.blas, x, weights, y, 0)
             bias_and_function(table[k, FUNCTION], a, y, bias, aux)
@@ -128,27 +129,22 @@ def forward(
             if table[k, X] != table[k, Y]:
                 copy(x, y)
             if operation == ACTIVATION:
-                bias_and_function(table[k, FUNCTION], a, y, theta[:0], aux)
+                bias_and_function(table[k, FUNCTION], a, y, none, aux)
             elif operation == RESCALING:
                 rescale(y, a, b)
             elif program.training:
                 dropout(y, aux, row, seed, table[k, LAYER], step, table[k, THRESHOLD], a)
         elif operation == LAYER_NORM:
-            gamma = theta[table[k, W] : table[k, W] + outputs]
-            s = arena[table[k, STATS] * cut.room :][:rows]
+            s = atoms.stretch(arena, table[k, STATS] * cut.room, rows)
             normalize_rows(x, y, aux, s, gamma, bias, a)
         else:
-            gamma = theta[table[k, W] : table[k, W] + outputs]
-            s = arena[table[k, STATS] * cut.room :][:outputs]
-            at = table[k, STATE]
-            known = state
+            s = atoms.stretch(arena, table[k, STATS] * cut.room, outputs)
+            known = moment if program.training else state
+            mean = atoms.stretch(known, table[k, STATE], outputs)
+            variance = atoms.stretch(known, table[k, STATE] + outputs, outputs)
             if program.training:
-                moments(x, moment[at : at + outputs], moment[at + outputs : at + 2 * outputs])
-                known = moment
-            normalize_columns(
-                x, y, aux, s, known[at : at + outputs], known[at + outputs : at + 2 * outputs],
-                gamma, bias, a,
-            )  # fmt: skip
+                moments(x, mean, variance)
+            normalize_columns(x, y, aux, s, mean, variance, gamma, bias, a)
     return y
 
 
@@ -184,7 +180,7 @@ def backward(
             function_back(table[k, UNDO], a, y, aux, dy)
             x = block(arena, whole, table[k, X], cut, first, rows, inputs)
             if part_w >= 0:
-                dW = part[part_w : part_w + inputs * outputs].reshape(inputs, outputs)
+                dW = atoms.matrix(part, part_w, inputs, outputs)
                 if inputs <= FEW_INPUTS:
                     narrow.few_inputs_gradient(x, dy, dW, fresh)
                 elif outputs <= FEW_OUTPUTS:
@@ -192,15 +188,14 @@ def backward(
                 else:
                     atoms.multiply_left_flipped(program.blas, x, dy, dW, 0 if fresh else 1, 0)
             if part_b >= 0:
-                add_column_sums(dy, part[part_b : part_b + outputs], fresh)
+                add_column_sums(dy, atoms.stretch(part, part_b, outputs), fresh)
             if table[k, DX] != NOWHERE:
-                weights = theta[table[k, W] : table[k, W] + inputs * outputs]
+                weights = atoms.matrix(theta, table[k, W], inputs, outputs)
                 dx = block(arena, whole, table[k, DX], cut, first, rows, inputs)
                 if outputs <= FEW_OUTPUTS:
-                    narrow.few_outputs_back(dy, weights.reshape(inputs, outputs), dx)
+                    narrow.few_outputs_back(dy, weights, dx)
                 else:
-                    weights_2d = weights.reshape(inputs, outputs)
-                    atoms.multiply_right_flipped(program.blas, dy, weights_2d, dx)
+                    atoms.multiply_right_flipped(program.blas, dy, weights, dx)
         elif operation == ACTIVATION:
             function_back(table[k, UNDO], a, y, aux, dy)
         elif operation == DROPOUT:
@@ -214,10 +209,10 @@ def backward(
                     for j in range(outputs):
                         dy[i, j] = dy[i, j] * s if y[i, j] > 0 else dy.dtype.type(0)
         elif operation == BATCH_NORM or operation == LAYER_NORM:
-            gamma = theta[table[k, W] : table[k, W] + outputs]
-            add_column_products(dy, aux, part[part_w : part_w + outputs], fresh)
-            add_column_sums(dy, part[part_b : part_b + outputs], fresh)
-            s = arena[table[k, STATS] * cut.room :]
+            gamma = atoms.stretch(theta, table[k, W], outputs)
+            add_column_products(dy, aux, atoms.stretch(part, part_w, outputs), fresh)
+            add_column_sums(dy, atoms.stretch(part, part_b, outputs), fresh)
+            s = atoms.stretch(arena, table[k, STATS] * cut.room, max(rows, outputs))
             if operation == LAYER_NORM:
                 normalize_rows_back(dy, aux, s, gamma)
             else:

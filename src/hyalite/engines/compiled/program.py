@@ -70,6 +70,9 @@ SIGN_ONLY = (Function.RELU, Function.LEAKY_RELU)  # their derivative asks for th
 VALUE = (Function.SIGMOID, Function.TANH, Function.SOFTMAX)  # these ask for y itself
 
 
+Piece = tuple[int, int, int, int]  # see `Program.pieces`
+
+
 class Unsupported(Exception):
     """A part of the model that only the reference engine can run."""
 
@@ -331,9 +334,9 @@ class Lowering:
         blocks = shards * per_shard
         return Cut(rows, shards, blocks, min(blocks, PARTS), -(-rows // blocks))
 
-    def _pieces(self) -> list[tuple[int, int, int, int]]:
+    def _pieces(self) -> list[Piece]:
         """Stretches of theta: each a tile of a weight matrix, or what the parts sum up."""
-        pieces: list[tuple[int, int, int, int]] = []
+        pieces: list[Piece] = []
         for number, one in enumerate(self.instructions):
             w, outputs = one[Column.W], one[Column.OUTPUTS]
             if w < 0:
@@ -350,7 +353,7 @@ class Lowering:
                 pieces += _stretches(w, size, one[Column.PART_W])
             if one[Column.B] >= 0:
                 pieces += _stretches(one[Column.B], outputs, one[Column.PART_B])
-        return pieces
+        return _joined(pieces)
 
     def program(self, hits: Metric | None = None) -> Program:
         """The tables; `hits` is the accuracy to measure."""
@@ -398,10 +401,23 @@ class Lowering:
         return segments, factors
 
 
-def _stretches(start: int, size: int, part: int) -> list[tuple[int, int, int, int]]:
+def _stretches(start: int, size: int, part: int) -> list[Piece]:
     return [
         (start + low, start + min(low + TILE, size), -1, part + low) for low in range(0, size, TILE)
     ]
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    """Small neighbours made one."""
+    result: list[Piece] = []
+    for low, high, k, part in sorted(pieces):
+        if result and k < 0:
+            before = result[-1]
+            if before[2] < 0 and high - before[0] <= TILE and part - low == before[3] - before[0]:
+                result[-1] = (before[0], high, -1, before[3])
+                continue
+        result.append((low, high, k, part))
+    return result
 
 
 def rule_of(optimizer: Optimizer) -> Rule:

@@ -13,8 +13,8 @@ from typing import Any
 from numba import carray
 
 from hyalite.engines.compiled import atoms
-from hyalite.engines.compiled.elementwise import kernel, merged
-from hyalite.engines.compiled.endings import end, predicted
+from hyalite.engines.compiled.elementwise import kernel, merged, scale
+from hyalite.engines.compiled.endings import end, predict
 from hyalite.engines.compiled.passes import (
     BATCH_NORM,
     DY,
@@ -34,7 +34,6 @@ from hyalite.engines.compiled.updates import (
     clip,
     is_finite,
     penalize,
-    scale,
     square_sum,
     update,
 )
@@ -126,8 +125,8 @@ def blocks_of(
                 loss, hits = end(program, source, picked, start + low, float(batch), out, dy)
                 memory.block_sums[number, 0] = loss
                 memory.block_sums[number, 1] = hits
-                for i in range(rows if source.predictions.shape[0] else 0):
-                    predicted(program, out[i], source.predictions[start + low + i])
+                if source.predictions.shape[0]:
+                    predict(program, out, source.predictions[start + low : start + high])
                 backward(
                     program, cut, memory.theta, gradient, fresh, arena, memory.whole, low, rows
                 )
@@ -140,10 +139,10 @@ def blocks_of(
 def gradient_of(program: Any, cut: Any, memory: Any, batch: int, piece: int) -> None:
     """Write the gradient of a piece of the parameter vector, summed over the batch."""
     low, high, k, at = program.pieces[piece]
-    grad = memory.grad[low:high]
+    grad = atoms.stretch(memory.grad, low, high - low)
     if k < 0:
         for part in range(cut.parts):
-            more = memory.parts[part, at : at + high - low]
+            more = atoms.stretch(memory.parts[part], at, high - low)
             for i in range(grad.size):
                 grad[i] = grad[i] + more[i] if part else more[i]
         return
@@ -151,7 +150,7 @@ def gradient_of(program: Any, cut: Any, memory: Any, batch: int, piece: int) -> 
     inputs, outputs = table[k, INPUTS], table[k, OUTPUTS]
     first = (low - table[k, W]) // outputs
     shards = min(cut.shards, batch)
-    tile = grad.reshape((high - low) // outputs, outputs)
+    tile = atoms.matrix(memory.grad, low, (high - low) // outputs, outputs)
     for shard in range(shards):
         begin, stop = shard * batch // shards, (shard + 1) * batch // shards
         x = block(memory.whole, memory.whole, table[k, X], cut, begin, stop - begin, inputs)

@@ -93,14 +93,6 @@ def square_sum(grad: Any) -> float:
 
 
 @kernel
-def scale(grad: Any, factor: float) -> None:
-    """Grad ← factor·grad."""
-    f = grad.dtype.type(factor)
-    for i in range(grad.size):
-        grad[i] *= f
-
-
-@kernel
 def is_finite(theta: Any) -> bool:
     """Whether every entry is."""
     total = theta.dtype.type(0)
