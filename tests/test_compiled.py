@@ -506,3 +506,68 @@ def test_a_change_of_the_kernels_source_is_a_change_of_the_entries() -> None:
     folder = Path(entries.__file__).parent
     digest = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(folder.glob("*.py"))))
     assert entries._fingerprint() == int.from_bytes(digest.digest()[:8], "little")
+
+
+def test_a_few_rows_are_predicted_without_ado() -> None:
+    model = classifier(hy.Flatten(), hy.Rescaling(0.1), hy.Dense(9, hy.LeakyReLU(0.2)), hy.Tanh())
+    model.build((4, 5), seed=0)
+    x = np.random.default_rng(0).standard_normal((3, 4, 5)).astype(np.float32)
+    reference = copy.deepcopy(model)
+    reference.engine = "numpy"
+
+    def agree(samples: Any = x) -> None:
+        for _ in range(3):
+            np.testing.assert_allclose(
+                model.predict(samples), reference.predict(samples), rtol=1e-5
+            )
+
+    agree()
+    assert model._quick(x) is not None
+    for rows in (x[:1], x[:2], np.repeat(x, 9, axis=0), x.tolist(), x.astype(np.float64)):
+        agree(rows)
+    for rows in (frozen(x.copy()), unaligned(x), np.asfortranarray(x), x[:, ::-1], x[:0:-1]):
+        agree(rows)
+    for one in (model, reference):  # what it was prepared from may change
+        one.layers[2].activation.slope = 0.7
+        one.layers[1].scale = 0.3
+        one.layers[2].W[...] *= 2
+    assert model._quick(x) is None
+    agree()
+    assert model._quick(x) is not None
+    model, reference = copy.deepcopy(model), reference
+    assert model._quick is None
+    agree()
+    with pytest.raises(ValueError, match="must be finite"):
+        model.predict(np.full((1, 4, 5), np.nan, np.float32))
+    with pytest.raises(ValueError, match=r"must have shape \(samples, 4, 5\)"):
+        model.predict(x[:, :3])
+    model.engine = "numpy"
+    agree()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_vector_exponentials_are_exact_to_a_few_units(dtype: str) -> None:
+    from numba import njit
+
+    from hyalite.engines.compiled import exponential
+
+    exp, tanh = exponential.exp_of_negative, exponential.tanh
+
+    @njit
+    def run(x: Any, e: Any, t: Any) -> None:
+        for i in range(x.size):
+            e[i] = exp(-abs(x[i]))
+            t[i] = tanh(x[i])
+
+    rng = np.random.default_rng(0)
+    x = (rng.standard_normal(100_000) * rng.choice([0.01, 1, 30], 100_000)).astype(dtype)
+    x[:8] = [0, -0.0, 86.9, 0.625, -0.625, np.inf, -np.inf, 1e-30]
+    e, t = np.empty_like(x), np.empty_like(x)
+    run(x, e, t)
+    wide = x.astype(np.longdouble)
+    normal = np.abs(x) < 87
+    for found, true in ((e[normal], np.exp(-np.abs(wide[normal]))), (t, np.tanh(wide))):
+        assert np.max(np.abs(found - true) / np.spacing(np.abs(true).astype(dtype))) < 2.5
+    assert (e[np.abs(x) > 110] == 0).all() or dtype == "float64"
+    run(np.array([np.nan], dtype), e, t)
+    assert np.isnan([e[0], t[0]]).all()

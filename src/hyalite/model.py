@@ -13,7 +13,7 @@ import hyalite
 from hyalite import checks
 from hyalite.config import to_config
 from hyalite.data.samples import Samples
-from hyalite.engines.base import Engine
+from hyalite.engines.base import Engine, Quick
 from hyalite.engines.choice import ENGINES, choose, loaded
 from hyalite.files import model_file
 from hyalite.layers import Layer
@@ -79,6 +79,8 @@ class Sequential:
     optimizer: Optimizer
     metrics: list[Metric]
     history: History
+    engine = "auto"
+    _quick: Quick | None = None
     theta = _Vector("all trainable numbers, one vector (size,)")
     grad = _Vector("the gradient of the last training step, (size,)")
     state = _Vector("all running statistics, one vector")
@@ -288,12 +290,18 @@ class Sequential:
 
         Reads the model only, so several threads may predict at once.
         """
+        if self._quick is not None and self.engine != "numpy":
+            result = self._quick(x)
+            if result is not None:
+                return result
         _ = self.network.ready
         batch_size = checks.whole(batch_size, "batch_size")
         x = checks.inputs(x, self.network.input_shape, "x", self.network.note)
         checks.fits(x, self.network.dtype, "x")
         samples = Samples(x, None, None, self.network.dtype)
-        return self._engine().predict(samples, batch_size)
+        engine = self._engine()
+        self._quick = engine.predictor()
+        return engine.predict(samples, batch_size)
 
     def trace(self, x: Any, y: Any, *, sample_weight: Any = None) -> Trace:
         """Every intermediate value of one forward and backward pass, by name, with its formula.
@@ -337,6 +345,10 @@ class Sequential:
     def summary(self) -> None:
         """Print the layers, their output shapes and numbers of parameters."""
         print(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what holds addresses."""
+        return {name: value for name, value in self.__dict__.items() if name != "_quick"}
 
     def __str__(self) -> str:
         return table(self.network)
@@ -439,7 +451,7 @@ class Sequential:
 
     def _engine(self) -> Engine:
         """For evaluation and prediction: "auto" takes the compiled engine once a fit loaded it."""
-        name = self.engine if self.compiled else "auto"
+        name = self.engine
         if name == "auto" and not loaded():
             name = "numpy"
         loss = self.loss if self.compiled else None

@@ -75,6 +75,16 @@ class Engine(Protocol):
     def predict(self, samples: Samples, batch_size: int) -> Array:
         """The outputs of all samples, (n, *output_shape)."""
 
+    def predictor(self) -> Quick | None:
+        """A way to predict a few rows with less ado, if there is one."""
+
+
+class Quick(Protocol):
+    """Predicts a few rows at once, where they come in the right form, or gives None."""
+
+    def __call__(self, x: Any) -> Array | None:
+        """The outputs (n, *output_shape)."""
+
 
 def results(metrics: Sequence[Metric]) -> dict[str, Any]:
     """What the metrics have measured, by name."""

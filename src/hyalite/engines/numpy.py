@@ -153,6 +153,9 @@ class NumpyEngine:
         totals.metrics = results(metrics)
         return totals
 
+    def predictor(self) -> None:
+        """None."""
+
     def predict(self, samples: Samples, batch_size: int) -> Array:
         """The outputs of all samples, (n, *output_shape).
 

@@ -203,6 +203,16 @@ def scale(x: Any, factor: float) -> None:
         x[i] *= f
 
 
+@sums
+def is_finite(x: Any) -> bool:
+    """Whether every entry of a vector is."""
+    zero = x.dtype.type(0)
+    total = zero
+    for i in range(x.size):
+        total += x[i] * zero  # 0, or NaN
+    return total == zero
+
+
 @kernel
 def rescale(y: Any, scale: float, offset: float) -> None:
     """Y ← scale·y + offset."""

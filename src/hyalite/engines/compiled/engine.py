@@ -13,6 +13,7 @@ from hyalite.data.samples import Samples
 from hyalite.engines.base import Tick, Totals, results
 from hyalite.engines.blas import one_blas_thread
 from hyalite.engines.compiled import entries
+from hyalite.engines.compiled.predictor import Predictor
 from hyalite.engines.compiled.program import HITS, Lowering, rule_of
 from hyalite.engines.compiled.tables import FORMS, Cut, Memory, Source, Step, Told
 from hyalite.engines.compiled.team import Team, new_told
@@ -115,6 +116,10 @@ class CompiledEngine:
         result = np.empty((len(samples), *self.network.output_shape), self.network.dtype)
         self._infer(samples, None, None, result.reshape(len(samples), -1))
         return result
+
+    def predictor(self) -> Predictor:
+        """For a few rows at a time."""
+        return Predictor(self.network)
 
     def _infer(
         self, samples: Samples, objective: Objective | None, own: Metric | None, predictions: Array

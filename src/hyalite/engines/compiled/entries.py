@@ -16,6 +16,7 @@ from typing import Any
 
 from numba import njit, typeof
 
+from hyalite.engines.compiled import inference
 from hyalite.engines.compiled.inference import rows
 from hyalite.engines.compiled.training import steps
 
@@ -34,7 +35,7 @@ def _kept(function: Callable[..., Any]) -> Any:
         return njit(nogil=True)(function)
 
 
-def _entries(fingerprint: int) -> tuple[Any, Any]:
+def _entries(fingerprint: int) -> tuple[Any, Any, Any]:
     def train(
         thread: int, threads: int, gate: Any, told: Any, program: Any, cut: Any, memory: Any,
         source: Any, step: Any, begin: int, stop: int, epoch_steps: int, seed: int, clock: int,
@@ -57,10 +58,15 @@ def _entries(fingerprint: int) -> tuple[Any, Any]:
             thread, threads, told, program, cut, theta, state, arenas, source, measure, sums
         )  # fmt: skip
 
-    return _kept(train), _kept(infer)
+    def few(packed: Any, x: Any, y: Any) -> bool:
+        """See `inference.few`."""
+        fingerprint  # noqa: B018
+        return inference.few(packed, x, y)
+
+    return _kept(train), _kept(infer), _kept(few)
 
 
-train, infer = _entries(_fingerprint())
+train, infer, few = _entries(_fingerprint())
 _lock = threading.Lock()
 PATIENCE = 2.0  # seconds; longer than to load what was compiled before
 

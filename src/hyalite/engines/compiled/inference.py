@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numba import carray
+
 from hyalite.engines.compiled import atoms
-from hyalite.engines.compiled.elementwise import merged
+from hyalite.engines.compiled.elementwise import copy, is_finite, merged, rescale
 from hyalite.engines.compiled.endings import end, predict
 from hyalite.engines.compiled.passes import DY, INPUTS, OUTPUTS, X, block, forward, gather
-from hyalite.engines.compiled.tables import Told
+from hyalite.engines.compiled.tables import Column, Cut, Packed, Program, Told
 from hyalite.engines.compiled.training import bare, bare_program, bare_source
 
-STOP = int(Told.STOP)
+STOP, COLUMNS = int(Told.STOP), len(Column)
+OPERATIONS, COUNT, REALS, THETA, STATE, BLOCK, BLAS = (int(entry) for entry in Packed)
 
 
 @merged
@@ -58,3 +62,40 @@ def rows(
             sums[number, 1] = hits
         if source.predictions.shape[0]:
             predict(program, out, source.predictions[low:high])
+
+
+@merged
+def few(packed: Any, x: Any, y: Any) -> bool:
+    """Predictions for a few rows, all in this thread.
+
+    Args:
+        packed: see `tables.Packed`: to take a program apart costs more than one row does.
+        x: (rows, inputs), of the model's dtype.
+        y: (rows, outputs) is filled.
+
+    Returns:
+        whether every number of x is finite; else y is not to be used.
+    """
+    if not is_finite(atoms.stretch(x, 0, x.size)):
+        return False
+    rows, count = x.shape[0], packed[COUNT]
+    table = carray(atoms.pointer(packed[OPERATIONS]), (count, COLUMNS), np.int64)
+    reals = carray(atoms.pointer(packed[REALS]), (count + 1, 2), np.float64)
+    none = carray(atoms.pointer(packed[OPERATIONS]), (0, 0), np.int64)
+    unused = carray(atoms.pointer(packed[REALS]), (0, 0), np.float64)
+    program = Program(
+        table, reals, none, none, unused, False, reals[count, 0], reals[count, 1], 0, False, 0.0,
+        0.0, 0, 0.0, packed[BLAS],
+    )  # fmt: skip
+    cut = Cut(rows, 1, 1, 1, rows)
+    # sizes are not looked at: the places are those of the program
+    theta = carray(atoms.pointer(packed[THETA]), (1,), x.dtype)
+    state = carray(atoms.pointer(packed[STATE]), (1,), x.dtype)
+    memory = np.empty(rows * packed[BLOCK], x.dtype)
+    arena = bare(memory)
+    into = block(arena, arena, table[0, X], cut, 0, rows, table[0, INPUTS])
+    copy(x, into)
+    rescale(into, program.scale, program.offset)
+    out = forward(program, cut, theta, state, state, arena, arena, rows, rows, rows, rows, rows)
+    copy(out, y)
+    return memory.size > 0  # true, and the memory is held until here

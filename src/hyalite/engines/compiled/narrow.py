@@ -11,7 +11,24 @@ import numpy as np
 
 from hyalite.engines.compiled.elementwise import kernel, sums
 
-INPUTS, OUTPUTS = 4, 4  # up to here
+INPUTS, OUTPUTS, ROWS = 4, 4, 2  # up to here
+
+
+@kernel
+def few_rows(x: Any, W: Any, bias: Any, y: Any) -> None:
+    """Y ← x·W + b for an x of few rows: W is read once and not packed, four of its rows in a pass."""
+    inputs, width = W.shape
+    whole = inputs - inputs % 4
+    for i in range(x.shape[0]):
+        for j in range(width):
+            y[i, j] = bias[j] if bias.size else y.dtype.type(0)
+        for k in range(0, whole, 4):
+            a, b, c, d = x[i, k], x[i, k + 1], x[i, k + 2], x[i, k + 3]
+            for j in range(width):
+                y[i, j] += (a * W[k, j] + b * W[k + 1, j]) + (c * W[k + 2, j] + d * W[k + 3, j])
+        for k in range(whole, inputs):
+            for j in range(width):
+                y[i, j] += x[i, k] * W[k, j]
 
 
 @kernel

@@ -30,7 +30,7 @@ DENSE, ACTIVATION, DROPOUT, BATCH_NORM, LAYER_NORM, RESCALING = (int(o) for o in
     OPERATION, INPUTS, OUTPUTS, W, B, FUNCTION, UNDO, LAYER, X, Y, AUX, STATS, DY, DX, STATE,
     THRESHOLD, PART_W, PART_B,
 ) = (int(column) for column in Column)  # fmt: skip
-FEW_INPUTS, FEW_OUTPUTS = narrow.INPUTS, narrow.OUTPUTS
+FEW_INPUTS, FEW_OUTPUTS, FEW_ROWS = narrow.INPUTS, narrow.OUTPUTS, narrow.ROWS
 
 
 @kernel
@@ -118,6 +118,9 @@ def forward(
             weights = atoms.matrix(theta, table[k, W], inputs, outputs)
             if inputs <= FEW_INPUTS:
                 narrow.few_inputs(x, weights, bias, y)
+                bias = none
+            elif rows <= FEW_ROWS:
+                narrow.few_rows(x, weights, bias, y)
                 bias = none
             elif outputs <= FEW_OUTPUTS:
                 narrow.few_outputs(x, weights, bias, y)

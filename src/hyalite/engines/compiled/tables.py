@@ -156,6 +156,18 @@ class Source(NamedTuple):
     predictions: Array  # (n, outputs) to write what was predicted, or (0, outputs)
 
 
+class Packed(IntEnum):
+    """Entries of the int64 vector that stands for a program where a call must cost little."""
+
+    OPERATIONS = 0  # address, and how many
+    COUNT = 1
+    REALS = 2  # address; after those of the operations: scale, offset
+    THETA = 3  # address
+    STATE = 4
+    BLOCK = 5  # entries of the arena per row
+    BLAS = 6
+
+
 FORMS = ("uint8", "float32", "float64")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from numba import carray
 
 from hyalite.engines.compiled import atoms
-from hyalite.engines.compiled.elementwise import kernel, merged, scale
+from hyalite.engines.compiled.elementwise import is_finite, kernel, merged, scale
 from hyalite.engines.compiled.endings import end, predict
 from hyalite.engines.compiled.passes import (
     BATCH_NORM,
@@ -32,7 +32,6 @@ from hyalite.engines.compiled.passes import (
 from hyalite.engines.compiled.tables import Memory, Program, Source, Step, Told
 from hyalite.engines.compiled.updates import (
     clip,
-    is_finite,
     penalize,
     square_sum,
     update,

@@ -90,12 +90,3 @@ def square_sum(grad: Any) -> float:
     for i in range(grad.size):
         total += float(grad[i]) * float(grad[i])
     return total
-
-
-@kernel
-def is_finite(theta: Any) -> bool:
-    """Whether every entry is."""
-    total = theta.dtype.type(0)
-    for i in range(theta.size):
-        total += theta[i] * theta.dtype.type(0)  # 0, or NaN
-    return total == 0
