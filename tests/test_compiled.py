@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import parts
 import pytest
 
 import hyalite as hy
+import parts
 from hyalite.engines import choice
 
 pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
@@ -259,7 +259,7 @@ def test_samples_mapped_from_a_file(tmp_path: Path, data: tuple[np.ndarray, np.n
 
 METRICS = {
     "classes": (3, ["accuracy", hy.metrics.TopKAccuracy(2), hy.metrics.ConfusionMatrix()]),
-    "binary": (2, ["accuracy", hy.metrics.Precision(), hy.metrics.LossMetric("binary_crossentropy")]),
+    "binary": (2, ["accuracy", hy.metrics.F1(), hy.metrics.LossMetric("binary_crossentropy")]),
     "regression": (2, ["accuracy", hy.metrics.R2(), hy.metrics.LossMetric("mae")]),
 }  # fmt: skip
 
@@ -274,7 +274,9 @@ def test_all_metrics(kind: str, weighted: bool) -> None:
     y = parts.target_for(loss, rng, 60, outputs)
     if kind == "classes":
         y = rng.integers(0, 3, 60)
-    model = hy.Sequential([hy.Dense(5, "tanh"), hy.Dense(outputs, parts.ending_for(loss))], dtype="f8")
+    model = hy.Sequential(
+        [hy.Dense(5, "tanh"), hy.Dense(outputs, parts.ending_for(loss))], dtype="f8"
+    )
     model.compile(loss, "adam", metrics)
     a, b = both(model)
     options = {"sample_weight": rng.uniform(0.1, 2, 60) if weighted else None}
@@ -322,9 +324,7 @@ def test_many_epochs_at_once_give_the_bytes_of_one_by_one() -> None:
     models[0].fit(x, y, batch_size=50, epochs=30, seed=1, verbose=0)
     for _ in range(30):
         models[1].fit(x, y, batch_size=50, epochs=1, seed=1, verbose=0)
-    models[2].fit(
-        x, y, batch_size=50, epochs=30, seed=1, validation_data=(x[:9], y[:9]), verbose=0
-    )
+    models[2].fit(x, y, batch_size=50, epochs=30, seed=1, validation_data=(x[:9], y[:9]), verbose=0)
     assert models[0].theta.tobytes() == models[1].theta.tobytes() == models[2].theta.tobytes()
     assert models[0].history["loss"] == models[2].history["loss"]
     assert len(models[0].history["loss"]) == 30

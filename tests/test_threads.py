@@ -131,7 +131,9 @@ def test_an_interrupt_is_heard_and_leaves_whole_steps(name: str, count: int) -> 
     x, y = rng.standard_normal((rows, 50), np.float32), rng.integers(0, 3, rows)
 
     def make() -> hy.Sequential:
-        model = hy.Sequential([hy.Dense(width, "relu"), hy.Dense(width, "relu"), hy.Dense(3, "softmax")])
+        model = hy.Sequential(
+            [hy.Dense(width, "relu"), hy.Dense(width, "relu"), hy.Dense(3, "softmax")]
+        )
         model.compile("categorical_crossentropy", hy.SGD(0.01), engine="compiled")
         model.build(50, seed=1)
         return model

@@ -77,7 +77,7 @@ class Samples:
         return Batch(self.x[:0], y, weight, counts)
 
     def plain(self, forms: Sequence[str]) -> Array:
-        """All of x, contiguous and aligned, of one of these dtypes: itself where it is so already."""
+        """All of x, contiguous, aligned, of one of these dtypes; x itself where it is so."""
         if self._plain is None:
             native = self.x.dtype.name in forms and self.x.dtype.isnative
             dtype = self.x.dtype if native else self.dtype

@@ -33,7 +33,7 @@ class NumpyEngine:
         self._stages: list[Layer] = []  # one set for a whole fit: its scratch is used at every step
 
     def ready(self) -> AbstractContextManager[None]:
-        """BLAS on one thread: to ask for it anew in every epoch would cost as much as a small one."""
+        """BLAS on one thread: to ask anew in every epoch would cost as much as a small epoch."""
         return one_blas_thread()
 
     def renew(self) -> None:

@@ -1,1 +1,1 @@
-"""A network as tables, and the kernel that runs whole epochs of them without returning to Python."""
+"""A network as tables, and the kernel that runs whole epochs of it without return to Python."""

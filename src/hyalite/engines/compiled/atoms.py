@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import carray, njit, types
+from numba import carray, types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from hyalite.engines.compiled.compiling import kernel
 
 # How long a waiting thread asks again before it gives its core away: some microseconds, the length
 # of a small step. With more threads than cores the one that is waited for must be able to run.
@@ -26,7 +28,7 @@ def pointer(_: Any, address: Any) -> Any:
     return signature, generate
 
 
-@njit(nogil=True)
+@kernel
 def matrix(vector: Any, start: int, rows: int, columns: int) -> Any:
     """A view of `vector` from entry `start` on, (rows, columns).
 
@@ -37,7 +39,7 @@ def matrix(vector: Any, start: int, rows: int, columns: int) -> Any:
     return carray(place, (rows, columns), vector.dtype)
 
 
-@njit(nogil=True)
+@kernel
 def stretch(vector: Any, start: int, size: int) -> Any:
     """A view of `vector` from entry `start` on, (size,)."""
     return carray(pointer(vector.ctypes.data + start * vector.itemsize), (size,), vector.dtype)
@@ -71,9 +73,21 @@ def _gemm(
     )
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        (function, flip_a, flip_b, rows, columns, inner, a, width_a, b, width_b, keep, c, width_c) = (
-            arguments
-        )
+        (
+            function,
+            flip_a,
+            flip_b,
+            rows,
+            columns,
+            inner,
+            a,
+            width_a,
+            b,
+            width_b,
+            keep,
+            c,
+            width_c,
+        ) = arguments
         byte = ir.IntType(8)
 
         def letter(flag: Any) -> Any:
@@ -115,7 +129,7 @@ def _gemm(
     return signature, generate
 
 
-@njit(nogil=True)
+@kernel
 def multiply(blas: int, a: Any, b: Any, c: Any, keep: Any) -> None:
     """C ← A·B + keep·C, all (rows, columns) and contiguous; `blas` is the address of gemm.
 
@@ -125,7 +139,7 @@ def multiply(blas: int, a: Any, b: Any, c: Any, keep: Any) -> None:
     _gemm(blas, 0, 0, columns, rows, inner, b, columns, a, inner, c.dtype.type(keep), c, columns)
 
 
-@njit(nogil=True)
+@kernel
 def multiply_left_flipped(blas: int, a: Any, b: Any, c: Any, keep: Any, first: int) -> None:
     """C ← A[:, first:first + rows]ᵀ·B + keep·C."""
     rows, columns, inner = c.shape[0], c.shape[1], a.shape[0]
@@ -133,7 +147,7 @@ def multiply_left_flipped(blas: int, a: Any, b: Any, c: Any, keep: Any, first: i
     _gemm(blas, 0, 1, columns, rows, inner, b, columns, part, a.shape[1], one, c, columns)
 
 
-@njit(nogil=True)
+@kernel
 def multiply_right_flipped(blas: int, a: Any, b: Any, c: Any) -> None:
     """C ← A·Bᵀ."""
     rows, columns, inner = c.shape[0], c.shape[1], a.shape[1]
@@ -189,7 +203,7 @@ def atomic_load(_: Any, array: Any, index: Any) -> Any:
 COUNT, ROUND = 0, 8  # a cache line apart
 
 
-@njit(nogil=True)
+@kernel
 def wait_for_all(gate: Any, threads: int) -> None:
     """Return when all threads are here. `gate` is int64 (16,), zeros at first."""
     if threads == 1:

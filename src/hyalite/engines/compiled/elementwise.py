@@ -10,20 +10,12 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from hyalite.engines.compiled.atoms import multiply_wide, stretch
+from hyalite.engines.compiled.compiling import kernel, merged, sums
 from hyalite.engines.compiled.exponential import exp_of_negative, tanh
 from hyalite.engines.compiled.tables import Function
 from hyalite.random import Purpose
-
-# Products and sums may be contracted to one instruction, with one rounding less.
-kernel = njit(nogil=True, error_model="numpy", fastmath={"contract"})
-# The same, made part of its caller before anything is optimized: each level of calls would be
-# optimized once more with all that is below it, which took a minute in all.
-merged = njit(nogil=True, error_model="numpy", fastmath={"contract"}, inline="always")
-# Long sums may be taken in several parts side by side, as vector instructions do.
-sums = njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
 
 LINEAR, RELU, LEAKY_RELU = int(Function.LINEAR), int(Function.RELU), int(Function.LEAKY_RELU)
 SIGMOID, TANH, GELU = int(Function.SIGMOID), int(Function.TANH), int(Function.GELU)
@@ -107,7 +99,7 @@ def exponentials(x: Any, y: Any) -> None:
 
 @kernel
 def softmax(x: Any, y: Any) -> None:
-    """Y ← softmax(x), row by row; may be in place."""
+    """Softmax of each row of x into y, which may be x itself."""
     exponentials(x, y)
     for i in range(y.shape[0]):
         total = y.dtype.type(0)
@@ -152,7 +144,7 @@ def function_back(function: int, slope: float, y: Any, aux: Any, dy: Any) -> Non
                 dy[i, j] = (dy[i, j] - inner) * y[i, j]
 
 
-@njit(inline="always")
+@merged
 def _philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     for _ in range(10):
         h0, l0 = multiply_wide(M0, c0)
@@ -224,7 +216,9 @@ def rescale(y: Any, scale: float, offset: float) -> None:
 
 
 @kernel
-def normalize_rows(x: Any, y: Any, x_hat: Any, s: Any, gamma: Any, beta: Any, epsilon: float) -> None:
+def normalize_rows(
+    x: Any, y: Any, x_hat: Any, s: Any, gamma: Any, beta: Any, epsilon: float
+) -> None:
     """Layer normalization; s (rows,)."""
     rows, width = x.shape
     T = x.dtype.type
@@ -284,7 +278,15 @@ def moments(x: Any, mean: Any, variance: Any) -> None:
 
 @kernel
 def normalize_columns(
-    x: Any, y: Any, x_hat: Any, s: Any, mean: Any, variance: Any, gamma: Any, beta: Any, epsilon: float
+    x: Any,
+    y: Any,
+    x_hat: Any,
+    s: Any,
+    mean: Any,
+    variance: Any,
+    gamma: Any,
+    beta: Any,
+    epsilon: float,
 ) -> None:
     """Batch normalization with these moments; s (columns,)."""
     rows, width = x.shape
@@ -318,7 +320,7 @@ def normalize_columns_back(dy: Any, x_hat: Any, s: Any, gamma: Any) -> None:
 
 @kernel
 def add_column_sums(dy: Any, out: Any, fresh: bool) -> None:
-    """Out ← Σ_rows dy, added where not `fresh`; four rows at a time, since `out` is the bottleneck."""
+    """Out ← Σ_rows dy, added where not `fresh`; four rows in a pass over `out`."""
     rows, width = dy.shape
     if fresh:
         out[:] = 0

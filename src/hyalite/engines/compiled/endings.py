@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from hyalite.engines.compiled import atoms
-from hyalite.engines.compiled.elementwise import copy, exponentials, kernel, scale, softmax
+from hyalite.engines.compiled.compiling import kernel
+from hyalite.engines.compiled.elementwise import copy, exponentials, scale, softmax
 from hyalite.engines.compiled.exponential import exp_of_negative
 from hyalite.engines.compiled.tables import Ending, Hit
 from hyalite.losses.crossentropy import CLIP
@@ -46,10 +47,10 @@ def end(program: Any, source: Any, picked: Any, first: int, total: float, out: A
     ending, hit, smoothing = program.ending, program.hit, program.smoothing
     if ending == CATEGORICAL_FUSED and source.labels.size and smoothing == 0:
         _fused_labels(out, source.labels, index, values, right, dy)
-    elif ending == CATEGORICAL_FUSED or ending == CATEGORICAL:
+    elif ending in (CATEGORICAL_FUSED, CATEGORICAL):
         fused = ending == CATEGORICAL_FUSED
         _classes(fused, smoothing, out, source.labels, source.targets, index, values, right, dy)
-    elif ending == BINARY_FUSED or ending == BINARY:
+    elif ending in (BINARY_FUSED, BINARY):
         limit = out.dtype.type(program.limit)
         _yes_no(ending, smoothing, limit, out, source.targets, index, values, right, dy)
     else:

@@ -8,7 +8,8 @@ import numpy as np
 from numba import carray
 
 from hyalite.engines.compiled import atoms
-from hyalite.engines.compiled.elementwise import copy, is_finite, merged, rescale
+from hyalite.engines.compiled.compiling import merged
+from hyalite.engines.compiled.elementwise import copy, is_finite, rescale
 from hyalite.engines.compiled.endings import end, predict
 from hyalite.engines.compiled.passes import DY, INPUTS, OUTPUTS, X, block, forward, gather
 from hyalite.engines.compiled.tables import Column, Cut, Packed, Program, Told

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from hyalite.engines.compiled.elementwise import kernel, sums
+from hyalite.engines.compiled.compiling import kernel, sums
 
 INPUTS, OUTPUTS, ROWS = 4, 4, 2  # up to here
 
 
 @kernel
 def few_rows(x: Any, W: Any, bias: Any, y: Any) -> None:
-    """Y ← x·W + b for an x of few rows: W is read once and not packed, four of its rows in a pass."""
+    """Y ← x·W + b for an x of few rows: W is not packed, but read as it is, four rows in a pass."""
     inputs, width = W.shape
     whole = inputs - inputs % 4
     for i in range(x.shape[0]):
@@ -54,7 +54,7 @@ def few_inputs(x: Any, W: Any, bias: Any, y: Any) -> None:
 
 @kernel
 def few_inputs_gradient(x: Any, dy: Any, dW: Any, fresh: bool) -> None:
-    """dW ← xᵀ·dy, added where not `fresh`."""
+    """DW ← xᵀ·dy, added where not `fresh`."""
     rows, inputs = x.shape
     width = dy.shape[1]
     if fresh:
@@ -103,7 +103,7 @@ def few_outputs(x: Any, W: Any, bias: Any, y: Any) -> None:
 
 @kernel
 def few_outputs_gradient(x: Any, dy: Any, dW: Any, fresh: bool) -> None:
-    """dW ← xᵀ·dy, added where not `fresh`; summed as its transpose, along the rows of x."""
+    """DW ← xᵀ·dy, added where not `fresh`; summed as its transpose, along the rows of x."""
     rows, inputs = x.shape
     outputs = dy.shape[1]
     turned = np.zeros((outputs, inputs), x.dtype)

@@ -8,6 +8,7 @@ import numpy as np
 from numba import carray
 
 from hyalite.engines.compiled import atoms, narrow
+from hyalite.engines.compiled.compiling import kernel
 from hyalite.engines.compiled.elementwise import (
     add_column_products,
     add_column_sums,
@@ -15,7 +16,6 @@ from hyalite.engines.compiled.elementwise import (
     copy,
     dropout,
     function_back,
-    kernel,
     moments,
     normalize_columns,
     normalize_columns_back,
@@ -128,7 +128,7 @@ def forward(
             else:
                 atoms.multiply(program.blas, x, weights, y, 0)
             bias_and_function(table[k, FUNCTION], a, y, bias, aux)
-        elif operation == ACTIVATION or operation == DROPOUT or operation == RESCALING:
+        elif operation in (ACTIVATION, DROPOUT, RESCALING):
             if table[k, X] != table[k, Y]:
                 copy(x, y)
             if operation == ACTIVATION:
@@ -211,7 +211,7 @@ def backward(
                 for i in range(rows):
                     for j in range(outputs):
                         dy[i, j] = dy[i, j] * s if y[i, j] > 0 else dy.dtype.type(0)
-        elif operation == BATCH_NORM or operation == LAYER_NORM:
+        elif operation in (BATCH_NORM, LAYER_NORM):
             gamma = atoms.stretch(theta, table[k, W], outputs)
             add_column_products(dy, aux, atoms.stretch(part, part_w, outputs), fresh)
             add_column_sums(dy, atoms.stretch(part, part_b, outputs), fresh)

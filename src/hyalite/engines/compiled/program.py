@@ -5,10 +5,10 @@ Nothing is computed here. What the kernel does not know raises `Unsupported`, wi
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -126,9 +126,7 @@ def supported(layer: Layer) -> bool:
     )
 
 
-def check(
-    network: Network, loss: Loss | None = None, optimizer: Optimizer | None = None
-) -> None:
+def check(network: Network, loss: Loss | None = None, optimizer: Optimizer | None = None) -> None:
     """Raise `Unsupported` for the first part that the kernel does not know."""
     for stage in (stage for layer in network.layers for stage in layer.stages()):
         if not supported(stage):
@@ -172,48 +170,50 @@ class Lowering:
             self._place_derivatives()
 
     def _lower(self, stage: Layer) -> None:
-        kind = type(stage)
         previous = self.instructions[-1] if self.instructions else None
-        if kind in (layers.Flatten, layers.Linear):
+        if isinstance(stage, layers.Flatten | layers.Linear):
             return
-        if kind is layers.Rescaling:
+        if isinstance(stage, layers.Rescaling):
             if previous is None and self.scale == 1 and self.offset == 0:
                 self.scale, self.offset = stage.scale, stage.offset  # done as samples are gathered
             else:
                 self._add(Operation.RESCALING, stage, reals=(stage.scale, stage.offset))
-        elif kind in FUNCTIONS:
-            function, slope = FUNCTIONS[kind], getattr(stage, "slope", 0.0)
-            mergeable = previous is not None and previous[Column.OPERATION] == Operation.DENSE
-            if mergeable and previous[Column.FUNCTION] == Function.LINEAR:
-                previous[Column.FUNCTION] = previous[Column.UNDO] = function
-                previous.reals, previous.needs = (slope, 0.0), (function,)
-            else:
-                added = self._add(Operation.ACTIVATION, stage, (slope, 0.0), needs=(function,))
-                added[Column.FUNCTION] = added[Column.UNDO] = function
-        elif kind is layers.Dropout:
+        elif isinstance(stage, layers.Dropout):
             threshold = min(round(stage.rate * 65536), 65535)  # as in the layer
             if threshold and self.training:
-                scale = 65536 / (65536 - threshold)
                 # After a ReLU its zeros tell what was dropped: no mask need be kept.
                 told = previous is not None and previous.needs == (Function.RELU,)
-                added = self._add(Operation.DROPOUT, stage, (scale, 0.0))
+                added = self._add(Operation.DROPOUT, stage, (65536 / (65536 - threshold), 0.0))
                 added.needs = (Function.RELU,) if told else ()
                 added[Column.THRESHOLD] = threshold
-        elif kind is layers.Dense:
+        elif isinstance(stage, layers.Dense):
             added = self._add(Operation.DENSE, stage, outputs=stage.units)
             added[Column.W] = self.offsets[f"{stage.name}.W"]
             if stage.use_bias:
                 added[Column.B] = self.offsets[f"{stage.name}.b"]
-        else:
-            batch = kind is layers.BatchNormalization
+        elif isinstance(stage, layers.BatchNormalization | layers.LayerNormalization):
+            batch = isinstance(stage, layers.BatchNormalization)
             operation = Operation.BATCH_NORMALIZATION if batch else Operation.LAYER_NORMALIZATION
-            reals = (stage.epsilon, getattr(stage, "momentum", 0.0))
-            added = self._add(operation, stage, reals)
+            added = self._add(operation, stage, (stage.epsilon, getattr(stage, "momentum", 0.0)))
             added[Column.W] = self.offsets[f"{stage.name}.gamma"]
             added[Column.B] = self.offsets[f"{stage.name}.beta"]
             if batch:
                 self.normalizes = True
                 added[Column.STATE] = self.states[f"{stage.name}.mean"]
+        else:
+            self._activate(stage, previous)
+
+    def _activate(self, stage: Layer, previous: Instruction | None) -> None:
+        function, slope = FUNCTIONS[type(stage)], float(getattr(stage, "slope", 0.0))
+        if (
+            previous is None
+            or previous[Column.OPERATION] != Operation.DENSE
+            or previous[Column.FUNCTION] != Function.LINEAR
+        ):
+            previous = self._add(Operation.ACTIVATION, stage)
+        # else the dense layer's own pass does it
+        previous.reals, previous.needs = (slope, 0.0), (function,)
+        previous[Column.FUNCTION] = previous[Column.UNDO] = function
 
     def _add(
         self,
@@ -250,7 +250,9 @@ class Lowering:
 
     def _place(self) -> None:
         """Say where every x and y lies."""
-        x = self.room.take(self.instructions[0][Column.INPUTS], self._by_tiles(self.instructions[0]))
+        x = self.room.take(
+            self.instructions[0][Column.INPUTS], self._by_tiles(self.instructions[0])
+        )
         needs: Sequence[Function] = ()
         for number, one in enumerate(self.instructions):
             one[Column.X] = x
@@ -265,11 +267,14 @@ class Lowering:
                 # what a dense layer takes in is needed for its gradient
                 in_place &= number == 0 or x >= 0
             one[Column.Y] = x if in_place else self.room.take(outputs, kept)
-            if operation == Operation.DROPOUT and one.needs == () and self.training:
-                one[Column.AUX] = self.room.take(outputs)
-            elif one[Column.FUNCTION] == Function.GELU or operation in (
-                Operation.BATCH_NORMALIZATION,
-                Operation.LAYER_NORMALIZATION,
+            if (
+                (operation == Operation.DROPOUT and one.needs == () and self.training)
+                or one[Column.FUNCTION] == Function.GELU
+                or operation
+                in (
+                    Operation.BATCH_NORMALIZATION,
+                    Operation.LAYER_NORMALIZATION,
+                )
             ):
                 one[Column.AUX] = self.room.take(outputs)
             if operation == Operation.BATCH_NORMALIZATION:
@@ -348,7 +353,7 @@ class Lowering:
                 count += count % 2 and count > 1  # an even share for two threads
                 rows = one[Column.INPUTS]
                 edges = [w + outputs * (i * rows // count) for i in range(count + 1)]
-                pieces += [(a, b, number, 0) for a, b in zip(edges, edges[1:], strict=False)]
+                pieces += [(a, b, number, 0) for a, b in itertools.pairwise(edges)]
             else:
                 pieces += _stretches(w, size, one[Column.PART_W])
             if one[Column.B] >= 0:
@@ -365,12 +370,13 @@ class Lowering:
             ending = ENDINGS[type(loss)][logits]
             smoothing = getattr(loss, "label_smoothing", 0.0)
             delta = getattr(loss, "delta", 1.0)
-        hit = Hit.NOTHING if hits is None else HITS[type(hits)]
-        limit = 0.0
+        hit, limit = Hit.NOTHING, 0.0
         if hits is not None:
-            limit = hits.precision if hit == Hit.NEAR else hits.threshold
-            if hit == Hit.YES_NO and self.objective.fuses_last:
-                limit = 0.0  # of the logit: 0.5 of the probability
+            hit = HITS[type(hits)]
+            if isinstance(hits, metrics.RegressionAccuracy):
+                limit = hits.precision or 0.0
+            elif self.objective is None or not self.objective.fuses_last:
+                limit = hits.threshold  # else 0 of the logit, which is 0.5 of the probability
         dtype = self.network.dtype
         return Program(
             np.stack([one.row for one in self.instructions]),

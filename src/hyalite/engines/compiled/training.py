@@ -13,7 +13,8 @@ from typing import Any
 from numba import carray
 
 from hyalite.engines.compiled import atoms
-from hyalite.engines.compiled.elementwise import is_finite, kernel, merged, scale
+from hyalite.engines.compiled.compiling import kernel, merged
+from hyalite.engines.compiled.elementwise import is_finite, scale
 from hyalite.engines.compiled.endings import end, predict
 from hyalite.engines.compiled.passes import (
     BATCH_NORM,
@@ -51,7 +52,8 @@ def bare_program(p: Program) -> Program:
     """The same, of all arrays of a program."""
     return Program(
         bare(p.operations), bare(p.reals), bare(p.pieces), bare(p.penalties), bare(p.factors),
-        p.training, p.scale, p.offset, p.ending, p.joined, p.smoothing, p.delta, p.hit, p.limit, p.blas,
+        p.training, p.scale, p.offset, p.ending, p.joined, p.smoothing, p.delta, p.hit, p.limit,
+        p.blas,
     )  # fmt: skip
 
 
@@ -109,9 +111,7 @@ def blocks_of(
                 if low == high:
                     continue
                 rows = high - low
-                x = block(
-                    arena, memory.whole, table[0, X], cut, low, rows, table[0, INPUTS]
-                )
+                x = block(arena, memory.whole, table[0, X], cut, low, rows, table[0, INPUTS])
                 gather(program, source, picked, start + low, x)
                 shard = number // per_part
                 out = forward(
@@ -215,8 +215,10 @@ def steps(
         number, epoch = now - begin, now // epoch_steps
         start = now % epoch_steps * cut.batch_size
         batch = min(cut.batch_size, n - start)
-        picked = source.orders[epoch % max(1, source.orders.shape[0])] if source.orders.size else (
-            source.labels[:0]
+        picked = (
+            source.orders[epoch % max(1, source.orders.shape[0])]
+            if source.orders.size
+            else (source.labels[:0])
         )
         blocks_of(
             program, cut, memory, source, thread, threads, told, picked, start, batch, seed,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from hyalite.engines.compiled.elementwise import kernel, sums
+from hyalite.engines.compiled.compiling import kernel, sums
 from hyalite.engines.compiled.tables import Rule
 
 SGD, MOMENTUM, NESTEROV = int(Rule.SGD), int(Rule.MOMENTUM), int(Rule.NESTEROV)
