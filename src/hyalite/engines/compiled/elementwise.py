@@ -35,6 +35,19 @@ def copy(x: Any, y: Any) -> None:
 
 
 @kernel
+def relu_row(y: Any) -> None:
+    """Y ← max(0, y), NaN left as it is.
+
+    Without the sum, which changes nothing, the compiler would store in one of the two cases only,
+    and a loop with a choice of stores is not made of vector instructions: 13 µs instead of 2.
+    """
+    zero = y.dtype.type(0)
+    for j in range(y.size):
+        v = y[j]
+        y[j] = zero if v < zero else v + zero
+
+
+@kernel
 def bias_and_function(function: int, slope: float, y: Any, bias: Any, aux: Any) -> None:
     """Y ← f(y + b), in one pass; `bias` may be empty. GELU leaves its derivative in aux."""
     rows, width = y.shape
@@ -52,14 +65,12 @@ def bias_and_function(function: int, slope: float, y: Any, bias: Any, aux: Any) 
                     v = y[i, j] + bias[j]
                     y[i, j] = zero if v < zero else v  # lets NaN pass
             else:
-                for j in range(width):
-                    v = y[i, j]
-                    y[i, j] = zero if v < zero else v
+                relu_row(y[i])
     elif function == LEAKY_RELU:
         for i in range(rows):
             for j in range(width):
                 v = y[i, j]
-                y[i, j] = v if v > zero else k * v
+                y[i, j] = v + zero if v > zero else k * v  # the sum: see `relu_row`
     elif function == SIGMOID:
         for i in range(rows):
             for j in range(width):
@@ -122,7 +133,7 @@ def function_back(function: int, slope: float, y: Any, aux: Any, dy: Any) -> Non
     elif function == LEAKY_RELU:
         for i in range(rows):
             for j in range(width):
-                dy[i, j] = dy[i, j] if y[i, j] > zero else k * dy[i, j]
+                dy[i, j] *= one if y[i, j] > zero else k
     elif function == SIGMOID:
         for i in range(rows):
             for j in range(width):
@@ -153,6 +164,15 @@ def _philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
         k0 += W0
         k1 += W1
     return c0, c1, c2, c3
+
+
+@kernel
+def mask_by(x: Any, dx: Any, scale: float) -> None:
+    """Dx ← scale·dx where x > 0, else 0: the way back through ReLU, or ReLU and dropout."""
+    zero, s = dx.dtype.type(0), dx.dtype.type(scale)
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            dx[i, j] = dx[i, j] * s if x[i, j] > zero else zero
 
 
 @kernel

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from hyalite.engines.compiled.compiling import kernel, sums
+from hyalite.engines.compiled.elementwise import relu_row
 
 INPUTS, OUTPUTS, ROWS = 4, 4, 2  # up to here
 
@@ -32,8 +33,8 @@ def few_rows(x: Any, W: Any, bias: Any, y: Any) -> None:
 
 
 @kernel
-def few_inputs(x: Any, W: Any, bias: Any, y: Any) -> None:
-    """Y ← x·W + b for an x of few columns; two of them in a pass."""
+def few_inputs(x: Any, W: Any, bias: Any, y: Any, relu: bool) -> None:
+    """Y ← x·W + b for an x of few columns, two in a pass; the last one can take max(0, y), too."""
     rows, inputs = x.shape
     width = y.shape[1]
     zero = y.dtype.type(0)
@@ -50,17 +51,22 @@ def few_inputs(x: Any, W: Any, bias: Any, y: Any) -> None:
             else:
                 for j in range(width):
                     y[i, j] = a * W[k, j] + b * W[other, j]
+        if relu:
+            relu_row(y[i])
 
 
 @kernel
-def few_inputs_gradient(x: Any, dy: Any, dW: Any, fresh: bool) -> None:
-    """DW ← xᵀ·dy, added where not `fresh`."""
+def few_inputs_gradient(x: Any, dy: Any, dW: Any, db: Any, fresh: bool) -> None:
+    """dW ← xᵀ·dy and db ← Σ_rows dy, added where not `fresh`; four rows in a pass."""
     rows, inputs = x.shape
     width = dy.shape[1]
     if fresh:
         dW[:, :] = 0
+        db[:] = 0
     whole = rows - rows % 4
     for i in range(0, whole, 4):
+        for j in range(db.size):
+            db[j] += (dy[i, j] + dy[i + 1, j]) + (dy[i + 2, j] + dy[i + 3, j])
         for k in range(inputs):
             a, b, c, d = x[i, k], x[i + 1, k], x[i + 2, k], x[i + 3, k]
             for j in range(width):
@@ -68,6 +74,8 @@ def few_inputs_gradient(x: Any, dy: Any, dW: Any, fresh: bool) -> None:
                     c * dy[i + 2, j] + d * dy[i + 3, j]
                 )
     for i in range(whole, rows):
+        for j in range(db.size):
+            db[j] += dy[i, j]
         for k in range(inputs):
             for j in range(width):
                 dW[k, j] += x[i, k] * dy[i, j]
@@ -125,10 +133,11 @@ def few_outputs_gradient(x: Any, dy: Any, dW: Any, fresh: bool) -> None:
 
 
 @kernel
-def few_outputs_back(dy: Any, W: Any, dx: Any) -> None:
-    """Dx ← dy·Wᵀ for a dy of few columns."""
+def few_outputs_back(dy: Any, W: Any, dx: Any, x: Any, masked: bool, scale: float) -> None:
+    """Dx ← dy·Wᵀ for a dy of few columns; where `masked`, scale·dx where x > 0, else 0."""
     turned = transposed(W)
     rows, inputs = dx.shape
+    zero, s = dx.dtype.type(0), dx.dtype.type(scale)
     for i in range(rows):
         a = dy[i, 0]
         for k in range(inputs):
@@ -137,3 +146,5 @@ def few_outputs_back(dy: Any, W: Any, dx: Any) -> None:
             a = dy[i, j]
             for k in range(inputs):
                 dx[i, k] += a * turned[j, k]
+        for k in range(inputs if masked else 0):
+            dx[i, k] = dx[i, k] * s if x[i, k] > zero else zero

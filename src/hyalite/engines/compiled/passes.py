@@ -16,6 +16,7 @@ from hyalite.engines.compiled.elementwise import (
     copy,
     dropout,
     function_back,
+    mask_by,
     moments,
     normalize_columns,
     normalize_columns_back,
@@ -23,13 +24,14 @@ from hyalite.engines.compiled.elementwise import (
     normalize_rows_back,
     rescale,
 )
-from hyalite.engines.compiled.tables import NOWHERE, Column, Operation
+from hyalite.engines.compiled.tables import NOWHERE, Column, Function, Operation
 
 DENSE, ACTIVATION, DROPOUT, BATCH_NORM, LAYER_NORM, RESCALING = (int(o) for o in Operation)
 (
     OPERATION, INPUTS, OUTPUTS, W, B, FUNCTION, UNDO, LAYER, X, Y, AUX, STATS, DY, DX, STATE,
-    THRESHOLD, PART_W, PART_B,
+    THRESHOLD, PART_W, PART_B, MASKED,
 ) = (int(column) for column in Column)  # fmt: skip
+RELU = int(Function.RELU)
 FEW_INPUTS, FEW_OUTPUTS, FEW_ROWS = narrow.INPUTS, narrow.OUTPUTS, narrow.ROWS
 
 
@@ -117,7 +119,10 @@ def forward(
         if operation == DENSE:
             weights = atoms.matrix(theta, table[k, W], inputs, outputs)
             if inputs <= FEW_INPUTS:
-                narrow.few_inputs(x, weights, bias, y)
+                relu = table[k, FUNCTION] == RELU
+                narrow.few_inputs(x, weights, bias, y, relu)
+                if relu:
+                    continue
                 bias = none
             elif rows <= FEW_ROWS:
                 narrow.few_rows(x, weights, bias, y)
@@ -185,20 +190,24 @@ def backward(
             if part_w >= 0:
                 dW = atoms.matrix(part, part_w, inputs, outputs)
                 if inputs <= FEW_INPUTS:
-                    narrow.few_inputs_gradient(x, dy, dW, fresh)
+                    db = atoms.stretch(part, part_b, outputs if part_b >= 0 else 0)
+                    narrow.few_inputs_gradient(x, dy, dW, db, fresh)
                 elif outputs <= FEW_OUTPUTS:
                     narrow.few_outputs_gradient(x, dy, dW, fresh)
                 else:
                     atoms.multiply_left_flipped(program.blas, x, dy, dW, 0 if fresh else 1, 0)
-            if part_b >= 0:
+            if part_b >= 0 and inputs > FEW_INPUTS:
                 add_column_sums(dy, atoms.stretch(part, part_b, outputs), fresh)
             if table[k, DX] != NOWHERE:
                 weights = atoms.matrix(theta, table[k, W], inputs, outputs)
                 dx = block(arena, whole, table[k, DX], cut, first, rows, inputs)
+                masked, scale = table[k, MASKED] > 0, program.reals[k, 1]
                 if outputs <= FEW_OUTPUTS:
-                    narrow.few_outputs_back(dy, weights, dx)
+                    narrow.few_outputs_back(dy, weights, dx, x, masked, scale)
                 else:
                     atoms.multiply_right_flipped(program.blas, dy, weights, dx)
+                    if masked:
+                        mask_by(x, dx, scale)
         elif operation == ACTIVATION:
             function_back(table[k, UNDO], a, y, aux, dy)
         elif operation == DROPOUT:
@@ -206,11 +215,9 @@ def backward(
                 for i in range(rows):
                     for j in range(outputs):
                         dy[i, j] *= aux[i, j]
-            else:  # after a ReLU, whose zeros and the mask's are the same to what comes before
-                s = dy.dtype.type(a)
-                for i in range(rows):
-                    for j in range(outputs):
-                        dy[i, j] = dy[i, j] * s if y[i, j] > 0 else dy.dtype.type(0)
+            elif table[k, UNDO] == RELU:
+                # after a ReLU, whose zeros and the mask's are the same to what comes before
+                mask_by(y, dy, a)
         elif operation in (BATCH_NORM, LAYER_NORM):
             gamma = atoms.stretch(theta, table[k, W], outputs)
             add_column_products(dy, aux, atoms.stretch(part, part_w, outputs), fresh)

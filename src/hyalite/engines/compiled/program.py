@@ -32,7 +32,7 @@ from hyalite.metrics import Metric
 from hyalite.network import Network
 from hyalite.optimizers import Optimizer
 
-BLOCK_ROWS = 128  # of a block at most, and
+BLOCK_ROWS = 192  # of a block at most, and
 BLOCK_BYTES = 1 << 19  # of its arrays together, unless it has few: half a second-level cache
 LEAST_ROWS = 32
 PARTS = 16  # gradients of parts of a batch at most
@@ -185,6 +185,7 @@ class Lowering:
                 told = previous is not None and previous.needs == (Function.RELU,)
                 added = self._add(Operation.DROPOUT, stage, (65536 / (65536 - threshold), 0.0))
                 added.needs = (Function.RELU,) if told else ()
+                added[Column.UNDO] = Function.RELU if told else Function.LINEAR
                 added[Column.THRESHOLD] = threshold
         elif isinstance(stage, layers.Dense):
             added = self._add(Operation.DENSE, stage, outputs=stage.units)
@@ -310,6 +311,8 @@ class Lowering:
                 break
             if one[Column.OPERATION] == Operation.DENSE:
                 place = NOWHERE
+        for number in range(1, len(self.instructions)):
+            self._merge_masks(number)
         for one in self.instructions:
             if one[Column.W] < 0:
                 continue
@@ -320,6 +323,21 @@ class Lowering:
                 one[Column.PART_W] = self.room.take_part(sizes[0])
             if one[Column.B] >= 0:
                 one[Column.PART_B] = self.room.take_part(sizes[1])
+
+    def _merge_masks(self, number: int) -> None:
+        """Let a dense layer's own pass over dx do what a ReLU, or one with dropout, before it asks."""
+        one, before = self.instructions[number], self.instructions[number - 1]
+        if one[Column.OPERATION] != Operation.DENSE or one[Column.DX] == NOWHERE:
+            return
+        if before.needs != (Function.RELU,) or before[Column.UNDO] != Function.RELU:
+            return
+        scale = 1.0
+        if before[Column.OPERATION] == Operation.DROPOUT:
+            scale = before.reals[0]
+            self.instructions[number - 2][Column.UNDO] = Function.LINEAR
+        before[Column.UNDO] = Function.LINEAR
+        one[Column.MASKED] = 1
+        one.reals = (one.reals[0], scale)
 
     # Pieces of work -----------------------------------------------------------------------------
 

@@ -93,13 +93,14 @@ class Column(IntEnum):
     THRESHOLD = 15  # of dropout
     PART_W = 16  # offsets of dW and db in the gradient of a part of the batch;
     PART_B = 17  # -1: dW is made of the whole batch, tile by tile
+    MASKED = 18  # 1: dx is 0 where x is, for the ReLU (and dropout) that x came from
 
 
 class Program(NamedTuple):
     """A network, its loss and its optimizer, cut into pieces of work."""
 
     operations: Array  # int64 (instructions, Column)
-    reals: Array  # float64 (instructions, 2): slope; scale, offset; ε, momentum
+    reals: Array  # float64 (instructions, 2): slope, scale of a mask; scale, offset; ε, momentum
     pieces: Array  # int64 (pieces, 4): stretch of theta, instruction or -1, offset in a part
     penalties: Array  # int64 (n, 2): stretches of theta
     factors: Array  # float64 (n, 2): their λ1 and λ2
