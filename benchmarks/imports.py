@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
 
+from benchmarks.plan import Plan
+from benchmarks.tables import spread, table
+
+TITLE = "Import"
 CODE = """
 from time import perf_counter
 a = perf_counter()
@@ -18,16 +21,29 @@ d = perf_counter()
 print(b - a, c - b, d - c)
 """
 ROWS = ("import numpy", "import hyalite, after numpy", "first use of model, layers, data")
+Result = dict[str, list[float]]
 
 
-def report(rounds: int) -> None:
-    """Print the least, the median and the greatest time of each part, in milliseconds."""
+def measure(plan: Plan) -> Result:
+    """Seconds of each part, a number for each fresh interpreter; two to a round."""
+    plan.say("imports of Hyalite, part by part")
+    return fresh(2 * plan.rounds + 1)
+
+
+def fresh(rounds: int) -> Result:
+    """The same for a given number of interpreters."""
     runs = []
     for _ in range(rounds + 1):
         done = subprocess.run(
             [sys.executable, "-c", CODE], capture_output=True, text=True, check=True
         )
-        runs.append([1000 * float(part) for part in done.stdout.split()])
-    print(f"{rounds} fresh interpreters, ms          least  median  greatest")
-    for name, times in zip(ROWS, zip(*runs[1:], strict=True), strict=True):  # the first warms disks
-        print(f"{name:34} {min(times):6.1f}  {statistics.median(times):6.1f}  {max(times):8.1f}")
+        runs.append([float(part) for part in done.stdout.split()])
+    parts = zip(*runs[1:], strict=True)  # the first warms disks
+    return {name: list(times) for name, times in zip(ROWS, parts, strict=True)}
+
+
+def tables(result: Result) -> str:
+    """Milliseconds of each part."""
+    count = len(next(iter(result.values())))
+    lines = [[name, spread([1000 * s for s in times])] for name, times in result.items()]
+    return table([f"{count} fresh interpreters", "ms: median (least..greatest)"], lines)

@@ -226,16 +226,14 @@ class _Run:
         complete = self.done // self.epoch_steps
         if self.told[Told.BAD] == BAD_PARAMETERS:
             complete -= 1
-        rows = len(self.samples)
-        for epoch in range(self.reported, complete):
+        rows, sums = len(self.samples), self.sums[self.reported : complete].tolist()
+        # the learning rates of the epochs' last steps, made in the latest call
+        first = (self.reported + 1) * self.epoch_steps - 1 - self.began
+        rates = self.rates[first :: self.epoch_steps].tolist()
+        for (loss, hits, penalty), rate in zip(sums, rates, strict=False):
+            measured = self.metrics.results(hits, self.orders[self.reported])
             self.reported += 1
-            loss, hits, penalty = self.sums[epoch].tolist()
-            measured = self.metrics.results(hits, self.orders[epoch])
-            yield Totals(loss, self.weight, penalty, rows, measured, self._rate_of(epoch))
-
-    def _rate_of(self, epoch: int) -> float:
-        """The learning rate of an epoch's last step, made in the latest call."""
-        return float(self.rates[(epoch + 1) * self.epoch_steps - 1 - self.began])
+            yield Totals(loss, self.weight, penalty, rows, measured, rate)
 
     def check(self) -> None:
         """Raise a NonFiniteError where the kernel met such a number."""

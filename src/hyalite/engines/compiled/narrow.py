@@ -57,7 +57,7 @@ def few_inputs(x: Any, W: Any, bias: Any, y: Any, relu: bool) -> None:
 
 @kernel
 def few_inputs_gradient(x: Any, dy: Any, dW: Any, db: Any, fresh: bool) -> None:
-    """dW ← xᵀ·dy and db ← Σ_rows dy, added where not `fresh`; four rows in a pass."""
+    """Set dW ← xᵀ·dy and db ← Σ_rows dy, added where not `fresh`; four rows in a pass."""
     rows, inputs = x.shape
     width = dy.shape[1]
     if fresh:
