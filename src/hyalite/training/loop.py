@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from hyalite.data.samples import Samples
 from hyalite.engines.base import Engine, Totals
+from hyalite.engines.interrupts import held_back
 from hyalite.errors import NonFiniteError
 from hyalite.losses import Objective
 from hyalite.metrics import Metric
@@ -121,10 +122,12 @@ def _epochs(
     finally:
         seconds = (time.perf_counter() - began) / max(1, len(finished))
         penalized = any(layer.has_penalty for layer in model.network.layers)
-        for number, totals in enumerate(finished):
-            if number:
-                progress.begin_epoch(first + number, len(plan.samples))
-            _close_epoch(model, engine, objective, plan, progress, totals, penalized, seconds)
+        # callbacks and validations take their time and may be interrupted
+        with nullcontext() if plan.watched else held_back():
+            for number, totals in enumerate(finished):
+                if number:
+                    progress.begin_epoch(first + number, len(plan.samples))
+                _close_epoch(model, engine, objective, plan, progress, totals, penalized, seconds)
     if failure:
         raise NonFiniteError(failure)
 

@@ -17,6 +17,7 @@ from hyalite.engines.compiled.predictor import Predictor
 from hyalite.engines.compiled.program import HITS, Lowering, rule_of
 from hyalite.engines.compiled.tables import FORMS, Memory, Source, Step, Told
 from hyalite.engines.compiled.team import Team, new_told
+from hyalite.engines.interrupts import held_back
 from hyalite.engines.numpy import NumpyEngine
 from hyalite.engines.threads import working
 from hyalite.errors import NonFiniteError
@@ -92,8 +93,9 @@ class CompiledEngine:
             try:
                 run.call(optimizer)
             finally:  # also after a Ctrl-C: the steps that were made count
-                for totals in run.account(optimizer):
-                    finished(totals)
+                with held_back():
+                    for totals in run.account(optimizer):
+                        finished(totals)
             tick(run.rows_of_the_epoch)
         run.check()
 

@@ -325,7 +325,7 @@ class Lowering:
                 one[Column.PART_B] = self.room.take_part(sizes[1])
 
     def _merge_masks(self, number: int) -> None:
-        """Let a dense layer's pass over dx do what the ReLU before it, perhaps with dropout, asks."""
+        """Let a dense layer's pass over dx do what a ReLU before it, or with dropout, asks."""
         one, before = self.instructions[number], self.instructions[number - 1]
         if one[Column.OPERATION] != Operation.DENSE or one[Column.DX] == NOWHERE:
             return
