@@ -17,6 +17,7 @@ from typing import Any
 from numba import njit, typeof
 
 from hyalite.engines.compiled import inference
+from hyalite.engines.compiled.atoms import FLUSH, or_control, set_control
 from hyalite.engines.compiled.inference import rows
 from hyalite.engines.compiled.training import steps
 
@@ -43,10 +44,12 @@ def _entries(fingerprint: int) -> tuple[Any, Any, Any]:
     ) -> None:  # fmt: skip
         """See `training.steps`."""
         fingerprint  # noqa: B018
+        control = or_control(FLUSH)
         steps(
             thread, threads, gate, told, program, cut, memory, source, step, begin, stop,
             epoch_steps, seed, clock, sums,
         )  # fmt: skip
+        set_control(control)
 
     def infer(
         thread: int, threads: int, told: Any, program: Any, cut: Any, theta: Any, state: Any,
@@ -54,9 +57,11 @@ def _entries(fingerprint: int) -> tuple[Any, Any, Any]:
     ) -> None:  # fmt: skip
         """See `inference.rows`."""
         fingerprint  # noqa: B018
+        control = or_control(FLUSH)
         rows(
             thread, threads, told, program, cut, theta, state, arenas, source, measure, sums
         )  # fmt: skip
+        set_control(control)
 
     def few(packed: Any, x: Any, y: Any) -> bool:
         """See `inference.few`."""

@@ -24,6 +24,11 @@ from hyalite.engines.compiled.elementwise import (
     normalize_rows_back,
     rescale,
 )
+from hyalite.engines.compiled.product import (
+    product,
+    product_of_flipped,
+    product_with_flipped,
+)
 from hyalite.engines.compiled.tables import NOWHERE, Column, Function, Operation
 
 DENSE, ACTIVATION, DROPOUT, BATCH_NORM, LAYER_NORM, RESCALING = (int(o) for o in Operation)
@@ -55,14 +60,25 @@ def block(arena: Any, whole: Any, place: int, cut: Any, first: int, rows: int, w
     return atoms.matrix(whole, ~place * cut.batch_size + first * width, rows, width)
 
 
+AHEAD, LINE = 4, 64  # rows; bytes
+
+
 @kernel
 def _copy(samples: Any, picked: Any, first: int, scale: float, offset: float, out: Any) -> None:
+    """In a random order every row is far away, so a few are sent for before they are needed."""
     T = out.dtype.type
     a, b = T(scale), T(offset)
-    for i in range(out.shape[0]):
-        row = picked[first + i] if picked.size else first + i
-        for j in range(out.shape[1]):
-            out[i, j] = T(samples[row, j]) * a + b
+    count, width = out.shape
+    start, row_bytes = samples.ctypes.data, width * samples.itemsize
+    for i in range(-AHEAD, count):
+        if picked.size and i + AHEAD < count:
+            row = start + picked[first + i + AHEAD] * row_bytes
+            for byte in range(0, row_bytes, LINE):
+                atoms.prefetch(row + byte)
+        if i >= 0:
+            row = picked[first + i] if picked.size else first + i
+            for j in range(width):
+                out[i, j] = T(samples[row, j]) * a + b
 
 
 @kernel
@@ -131,7 +147,7 @@ def forward(
                 narrow.few_outputs(x, weights, bias, y)
                 bias = none
             else:
-                atoms.multiply(program.blas, x, weights, y, 0)
+                product(program.blas, x, weights, y)
             bias_and_function(table[k, FUNCTION], a, y, bias, aux)
         elif operation in (ACTIVATION, DROPOUT, RESCALING):
             if table[k, X] != table[k, Y]:
@@ -195,7 +211,7 @@ def backward(
                 elif outputs <= FEW_OUTPUTS:
                     narrow.few_outputs_gradient(x, dy, dW, fresh)
                 else:
-                    atoms.multiply_left_flipped(program.blas, x, dy, dW, 0 if fresh else 1, 0)
+                    product_of_flipped(program.blas, x, 0, dy, dW, not fresh)
             if part_b >= 0 and inputs > FEW_INPUTS:
                 add_column_sums(dy, atoms.stretch(part, part_b, outputs), fresh)
             if table[k, DX] != NOWHERE:
@@ -205,7 +221,7 @@ def backward(
                 if outputs <= FEW_OUTPUTS:
                     narrow.few_outputs_back(dy, weights, dx, x, masked, scale)
                 else:
-                    atoms.multiply_right_flipped(program.blas, dy, weights, dx)
+                    product_with_flipped(program.blas, dy, weights, dx)
                     if masked:
                         mask_by(x, dx, scale)
         elif operation == ACTIVATION:

@@ -30,6 +30,7 @@ from hyalite.engines.compiled.passes import (
     forward,
     gather,
 )
+from hyalite.engines.compiled.product import product_of_flipped
 from hyalite.engines.compiled.tables import Memory, Program, Source, Step, Told
 from hyalite.engines.compiled.updates import (
     clip,
@@ -154,7 +155,7 @@ def gradient_of(program: Any, cut: Any, memory: Any, batch: int, piece: int) -> 
         begin, stop = shard * batch // shards, (shard + 1) * batch // shards
         x = block(memory.whole, memory.whole, table[k, X], cut, begin, stop - begin, inputs)
         dy = block(memory.whole, memory.whole, table[k, DY], cut, begin, stop - begin, outputs)
-        atoms.multiply_left_flipped(program.blas, x, dy, tile, 1 if shard else 0, first)
+        product_of_flipped(program.blas, x, first, dy, tile, shard > 0)
 
 
 @kernel
