@@ -31,12 +31,15 @@ def some_of(known: Iterable[str]) -> Callable[[str], tuple[str, ...]]:
     return names
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
-@click.option("--rounds", type=click.IntRange(min=5), default=7, show_default=True)
-@click.option("--only", type=some_of(TRAINING), default=",".join(TRAINING), show_default=True)
-@click.option("--peers", type=some_of(PEERS), default=",".join(DEFAULT), show_default=True)
+@click.group(
+    context_settings={"show_default": True, "help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+)
+@click.option("--rounds", type=click.IntRange(min=5), default=7, help="How often each is timed.")
+@click.option("--only", type=some_of(TRAINING), default=",".join(TRAINING), help="Workloads.")
+@click.option("--peers", type=some_of(PEERS), default=",".join(DEFAULT), help="Who takes part.")
 @click.option("--quick", is_flag=True, help="Everything small: only to see that it works.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("docs"), show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("docs"), help="A folder.")
 @click.pass_context
 def main(
     context: click.Context,
@@ -102,7 +105,7 @@ def add_part(name: str) -> None:
     """A command that measures one part."""
     part = report.PARTS[name]
 
-    @main.command(name, help=part.__doc__)
+    @main.command(name, help=part.__doc__, short_help=part.TITLE)
     @click.pass_context
     def run(context: click.Context) -> None:
         with planned(context) as plan:

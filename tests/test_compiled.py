@@ -478,14 +478,17 @@ print(digest.hexdigest())
 """
 
 
-def run(threads: int | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    threads: int | None = None, script: str = SCRIPT, **variables: str
+) -> subprocess.CompletedProcess[str]:
     import os
 
     environment = {k: v for k, v in os.environ.items() if "NUM_THREADS" not in k}
+    environment |= variables
     if threads is not None:
         environment["HYALITE_NUM_THREADS"] = str(threads)
     return subprocess.run(
-        [sys.executable, "-c", SCRIPT],
+        [sys.executable, "-c", script],
         capture_output=True, text=True, check=True, timeout=300, env=environment,
     )  # fmt: skip
 
@@ -498,10 +501,18 @@ def test_any_number_of_threads_gives_the_same_bytes_in_fresh_processes() -> None
     assert [result.stderr for result in results] == [""] * 5  # nothing was compiled again
 
 
+def test_the_process_that_compiles_gives_the_bytes_of_those_that_load(tmp_path: Path) -> None:
+    results = [run(NUMBA_CACHE_DIR=str(tmp_path)) for _ in range(2)]
+    assert results[0].stdout == results[1].stdout
+    assert "compiling the fast engine, once for this machine" in results[0].stderr
+    assert "hyalite: compiled in" in results[0].stderr
+    assert results[1].stderr == ""
+
+
 def test_a_change_of_the_kernels_source_is_a_change_of_the_entries() -> None:
     from hyalite.engines.compiled import entries
 
-    cells = entries.train.py_func.__closure__
+    cells = entries.train.__closure__
     assert entries._fingerprint() in [cell.cell_contents for cell in cells]
     folder = Path(entries.__file__).parent
     digest = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(folder.glob("*.py"))))

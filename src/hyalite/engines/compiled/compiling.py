@@ -1,4 +1,4 @@
-"""How the functions of the kernel are compiled: three decorators."""
+"""How the functions of the kernel are compiled: two decorators."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def kernel(function: F) -> F:
-    """Compiled; products and sums may be contracted, with one rounding less."""
-    return njit(nogil=True, error_model="numpy", fastmath={"contract"})(function)
+    """Compiled, without a freedom that would let rounding depend on how: one order, one rounding.
 
-
-def sums(function: F) -> F:
-    """As `kernel`, and a long sum may be taken in parts side by side, as vector instructions do."""
-    flags = {"contract", "reassoc"}
-    return njit(nogil=True, error_model="numpy", fastmath=flags)(function)
+    So the bytes do not depend on who compiled, with which neighbours, or for which vector width.
+    Where two roundings are one too many, the source says `fma`.
+    """
+    return njit(nogil=True, error_model="numpy")(function)
 
 
 def merged(function: F) -> F:
@@ -26,5 +24,4 @@ def merged(function: F) -> F:
 
     Each level of calls is optimized with all that is below it, so every level less saves seconds.
     """
-    flags = {"contract"}
-    return njit(nogil=True, error_model="numpy", fastmath=flags, inline="always")(function)
+    return njit(nogil=True, error_model="numpy", inline="always")(function)

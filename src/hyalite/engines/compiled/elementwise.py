@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from hyalite.engines.compiled.atoms import multiply_wide, stretch
-from hyalite.engines.compiled.compiling import kernel, merged, sums
+from hyalite.engines.compiled.compiling import kernel, merged
 from hyalite.engines.compiled.exponential import exp_of_negative, tanh
 from hyalite.engines.compiled.tables import Function
 from hyalite.random import Purpose
@@ -215,14 +215,14 @@ def scale(x: Any, factor: float) -> None:
         x[i] *= f
 
 
-@sums
+@kernel
 def is_finite(x: Any) -> bool:
     """Whether every entry of a vector is."""
     zero = x.dtype.type(0)
-    total = zero
+    odd = 0
     for i in range(x.size):
-        total += x[i] * zero  # 0, or NaN
-    return total == zero
+        odd += 0 if x[i] * zero == zero else 1  # infinity times 0 is NaN, too
+    return odd == 0
 
 
 @kernel

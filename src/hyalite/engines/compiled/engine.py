@@ -139,8 +139,8 @@ class CompiledEngine:
                 told, lowering.program(own), cut, parameters.theta, parameters.state, arenas,
                 _source(samples, [None], predictions), objective is not None, sums,
             )  # fmt: skip
-            entries.prepare(entries.infer, (0, 1, *arguments))
-            self.team.call(entries.infer, threads, told, arguments, work / SPEED)
+            kernel = entries.prepare(entries.infer, (0, 1, *arguments))
+            self.team.call(kernel, threads, told, arguments, work / SPEED)
         return sums
 
 
@@ -210,9 +210,9 @@ class _Run:
             self.source, _step(optimizer, self.rates), self.done, self.done + steps,
             self.epoch_steps, network.clock.seed, network.clock.step, self.sums,
         )  # fmt: skip
-        entries.prepare(entries.train, (0, 1, *arguments))
+        kernel = entries.prepare(entries.train, (0, 1, *arguments))
         before, began = int(self.told[Told.STEPS]), time.perf_counter()
-        engine.team.call(entries.train, threads, self.told, arguments, seconds)
+        engine.team.call(kernel, threads, self.told, arguments, seconds)
         made = int(self.told[Told.STEPS]) - before
         if made:
             engine.seconds_a_step = (time.perf_counter() - began) / made

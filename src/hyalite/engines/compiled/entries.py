@@ -21,6 +21,8 @@ from hyalite.engines.compiled.atoms import FLUSH, or_control, set_control
 from hyalite.engines.compiled.inference import rows
 from hyalite.engines.compiled.training import steps
 
+Entry = Callable[..., Any]
+
 
 def _fingerprint() -> int:
     digest = hashlib.sha256()
@@ -29,14 +31,14 @@ def _fingerprint() -> int:
     return int.from_bytes(digest.digest()[:8], "little")
 
 
-def _kept(function: Callable[..., Any]) -> Any:
+def _kept(function: Entry) -> Any:
     try:
         return njit(nogil=True, cache=True)(function)
     except RuntimeError:  # there is nowhere to write
         return njit(nogil=True)(function)
 
 
-def _entries(fingerprint: int) -> tuple[Any, Any, Any]:
+def _entries(fingerprint: int) -> tuple[Entry, Entry, Entry]:
     def train(
         thread: int, threads: int, gate: Any, told: Any, program: Any, cut: Any, memory: Any,
         source: Any, step: Any, begin: int, stop: int, epoch_steps: int, seed: int, clock: int,
@@ -68,32 +70,39 @@ def _entries(fingerprint: int) -> tuple[Any, Any, Any]:
         fingerprint  # noqa: B018
         return inference.few(packed, x, y)
 
-    return _kept(train), _kept(infer), _kept(few)
+    return train, infer, few
 
 
 train, infer, few = _entries(_fingerprint())
 _lock = threading.Lock()
+_ready: dict[tuple[Any, ...], Entry] = {}
 PATIENCE = 2.0  # seconds; longer than to load what was compiled before
 
 
-def prepare(entry: Any, arguments: tuple[Any, ...]) -> None:
-    """Compile `entry` for arguments like these, or load it from disk.
+def prepare(entry: Entry, arguments: tuple[Any, ...]) -> Entry:
+    """`entry`, compiled for arguments like these or loaded from disk.
 
     Where it takes long a line on the error stream says why, and another how long it took.
     """
     kinds = tuple(typeof(argument) for argument in arguments)
     with _lock:
-        if kinds in entry.overloads:
-            return
-        text = "hyalite: compiling the fast engine, once for this machine and dtype ..."
-        notice = threading.Timer(PATIENCE, print, (text,), {"file": sys.stderr, "flush": True})
-        notice.daemon = True
-        began = time.perf_counter()
-        notice.start()
-        try:
-            entry.compile(kinds)
-        finally:
-            notice.cancel()
-        seconds = time.perf_counter() - began
-        if seconds > PATIENCE:
-            print(f"hyalite: compiled in {seconds:.0f} s", file=sys.stderr, flush=True)
+        if (entry, kinds) not in _ready:
+            _ready[entry, kinds] = _compile(entry, kinds)
+        return _ready[entry, kinds]
+
+
+def _compile(entry: Entry, kinds: tuple[Any, ...]) -> Entry:
+    text = "hyalite: compiling the fast engine, once for this machine and dtype ..."
+    notice = threading.Timer(PATIENCE, print, (text,), {"file": sys.stderr, "flush": True})
+    notice.daemon = True
+    began = time.perf_counter()
+    notice.start()
+    try:
+        compiled = _kept(entry)
+        compiled.compile(kinds)
+    finally:
+        notice.cancel()
+    seconds = time.perf_counter() - began
+    if seconds > PATIENCE:
+        print(f"hyalite: compiled in {seconds:.0f} s", file=sys.stderr, flush=True)
+    return compiled

@@ -52,9 +52,9 @@ def rows(
         count = high - low
         # nothing is kept for the whole batch, nothing dropped: place and counters do not matter
         x = block(arena, arena, table[0, X], cut, low, count, table[0, INPUTS])
-        gather(program, source, picked, low, x)
+        gather(program, source, picked, low, 0, x)
         out = forward(
-            program, cut, theta, state, state, arena, arena, low, count, low, low, low
+            program, cut, theta, state, state, arena, arena, low, count, low, low, low, low
         )  # fmt: skip
         if measure:
             dy = block(arena, arena, table[last, DY], cut, low, count, table[last, OUTPUTS])
@@ -83,10 +83,11 @@ def few(packed: Any, x: Any, y: Any) -> bool:
     table = carray(atoms.pointer(packed[OPERATIONS]), (count, COLUMNS), np.int64)
     reals = carray(atoms.pointer(packed[REALS]), (count + 1, 2), np.float64)
     none = carray(atoms.pointer(packed[OPERATIONS]), (0, 0), np.int64)
+    no_slices = carray(atoms.pointer(packed[OPERATIONS]), (0,), np.int64)
     unused = carray(atoms.pointer(packed[REALS]), (0, 0), np.float64)
     program = Program(
-        table, reals, none, none, unused, False, reals[count, 0], reals[count, 1], 0, False, 0.0,
-        0.0, 0, 0.0, packed[BLAS],
+        table, reals, none, no_slices, none, unused, False, reals[count, 0], reals[count, 1], 0,
+        False, 0.0, 0.0, 0, 0.0, packed[BLAS],
     )  # fmt: skip
     cut = Cut(rows, 1, 1, 1, rows)
     # sizes are not looked at: the places are those of the program
@@ -97,6 +98,8 @@ def few(packed: Any, x: Any, y: Any) -> bool:
     into = block(arena, arena, table[0, X], cut, 0, rows, table[0, INPUTS])
     copy(x, into)
     rescale(into, program.scale, program.offset)
-    out = forward(program, cut, theta, state, state, arena, arena, rows, rows, rows, rows, rows)
+    out = forward(
+        program, cut, theta, state, state, arena, arena, rows, rows, rows, rows, rows, rows
+    )
     copy(out, y)
     return memory.size > 0  # true, and the memory is held until here

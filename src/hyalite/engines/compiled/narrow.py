@@ -9,10 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from hyalite.engines.compiled.compiling import kernel, sums
+from hyalite.engines.compiled.atoms import dot, fma
+from hyalite.engines.compiled.compiling import kernel
 from hyalite.engines.compiled.elementwise import relu_row
 
 INPUTS, OUTPUTS, ROWS = 4, 4, 2  # up to here
+
+
+@kernel
+def four(a: Any, p: Any, b: Any, q: Any, c: Any, r: Any, d: Any, s: Any, total: Any) -> Any:
+    """Total + a·p + b·q + c·r + d·s."""
+    return fma(a, p, fma(b, q, fma(c, r, fma(d, s, total))))
 
 
 @kernel
@@ -26,10 +33,10 @@ def few_rows(x: Any, W: Any, bias: Any, y: Any) -> None:
         for k in range(0, whole, 4):
             a, b, c, d = x[i, k], x[i, k + 1], x[i, k + 2], x[i, k + 3]
             for j in range(width):
-                y[i, j] += (a * W[k, j] + b * W[k + 1, j]) + (c * W[k + 2, j] + d * W[k + 3, j])
+                y[i, j] = four(a, W[k, j], b, W[k + 1, j], c, W[k + 2, j], d, W[k + 3, j], y[i, j])
         for k in range(whole, inputs):
             for j in range(width):
-                y[i, j] += x[i, k] * W[k, j]
+                y[i, j] = fma(x[i, k], W[k, j], y[i, j])
 
 
 @kernel
@@ -44,13 +51,13 @@ def few_inputs(x: Any, W: Any, bias: Any, y: Any, relu: bool) -> None:
             a, b = x[i, k], x[i, other] if other > k else zero
             if k:
                 for j in range(width):
-                    y[i, j] += a * W[k, j] + b * W[other, j]
+                    y[i, j] = fma(a, W[k, j], fma(b, W[other, j], y[i, j]))
             elif bias.size:
                 for j in range(width):
-                    y[i, j] = bias[j] + a * W[k, j] + b * W[other, j]
+                    y[i, j] = fma(a, W[k, j], fma(b, W[other, j], bias[j]))
             else:
                 for j in range(width):
-                    y[i, j] = a * W[k, j] + b * W[other, j]
+                    y[i, j] = fma(a, W[k, j], b * W[other, j])
         if relu:
             relu_row(y[i])
 
@@ -70,15 +77,15 @@ def few_inputs_gradient(x: Any, dy: Any, dW: Any, db: Any, fresh: bool) -> None:
         for k in range(inputs):
             a, b, c, d = x[i, k], x[i + 1, k], x[i + 2, k], x[i + 3, k]
             for j in range(width):
-                dW[k, j] += (a * dy[i, j] + b * dy[i + 1, j]) + (
-                    c * dy[i + 2, j] + d * dy[i + 3, j]
-                )
+                dW[k, j] = four(
+                    a, dy[i, j], b, dy[i + 1, j], c, dy[i + 2, j], d, dy[i + 3, j], dW[k, j]
+                )  # fmt: skip
     for i in range(whole, rows):
         for j in range(db.size):
             db[j] += dy[i, j]
         for k in range(inputs):
             for j in range(width):
-                dW[k, j] += x[i, k] * dy[i, j]
+                dW[k, j] = fma(x[i, k], dy[i, j], dW[k, j])
 
 
 @kernel
@@ -91,21 +98,13 @@ def transposed(W: Any) -> Any:
     return result
 
 
-@sums
-def _inner(a: Any, b: Any) -> Any:
-    total = a.dtype.type(0)
-    for k in range(a.size):
-        total += a[k] * b[k]
-    return total
-
-
 @kernel
 def few_outputs(x: Any, W: Any, bias: Any, y: Any) -> None:
     """Y ← x·W + b for a y of few columns: inner products with the rows of Wᵀ."""
     turned = transposed(W)
     for i in range(x.shape[0]):
         for j in range(y.shape[1]):
-            total = _inner(x[i], turned[j])
+            total = dot(x[i], turned[j])
             y[i, j] = total + bias[j] if bias.size else total
 
 
@@ -120,13 +119,13 @@ def few_outputs_gradient(x: Any, dy: Any, dW: Any, fresh: bool) -> None:
         for j in range(outputs):
             a, b, c, d = dy[i, j], dy[i + 1, j], dy[i + 2, j], dy[i + 3, j]
             for k in range(inputs):
-                turned[j, k] += (a * x[i, k] + b * x[i + 1, k]) + (
-                    c * x[i + 2, k] + d * x[i + 3, k]
-                )
+                turned[j, k] = four(
+                    a, x[i, k], b, x[i + 1, k], c, x[i + 2, k], d, x[i + 3, k], turned[j, k]
+                )  # fmt: skip
     for i in range(whole, rows):
         for j in range(outputs):
             for k in range(inputs):
-                turned[j, k] += dy[i, j] * x[i, k]
+                turned[j, k] = fma(dy[i, j], x[i, k], turned[j, k])
     for k in range(inputs):
         for j in range(outputs):
             dW[k, j] = turned[j, k] if fresh else dW[k, j] + turned[j, k]
@@ -145,6 +144,6 @@ def few_outputs_back(dy: Any, W: Any, dx: Any, x: Any, masked: bool, scale: floa
         for j in range(1, dy.shape[1]):
             a = dy[i, j]
             for k in range(inputs):
-                dx[i, k] += a * turned[j, k]
+                dx[i, k] = fma(a, turned[j, k], dx[i, k])
         for k in range(inputs if masked else 0):
             dx[i, k] = dx[i, k] * s if x[i, k] > zero else zero

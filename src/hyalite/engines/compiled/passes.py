@@ -34,7 +34,7 @@ from hyalite.engines.compiled.tables import NOWHERE, Column, Function, Operation
 DENSE, ACTIVATION, DROPOUT, BATCH_NORM, LAYER_NORM, RESCALING = (int(o) for o in Operation)
 (
     OPERATION, INPUTS, OUTPUTS, W, B, FUNCTION, UNDO, LAYER, X, Y, AUX, STATS, DY, DX, STATE,
-    THRESHOLD, PART_W, PART_B, MASKED,
+    THRESHOLD, PART_W, PART_B, PARTIAL, MASKED,
 ) = (int(column) for column in Column)  # fmt: skip
 RELU = int(Function.RELU)
 FEW_INPUTS, FEW_OUTPUTS, FEW_ROWS = narrow.INPUTS, narrow.OUTPUTS, narrow.ROWS
@@ -64,46 +64,97 @@ AHEAD, LINE = 4, 64  # rows; bytes
 
 
 @kernel
-def _copy(samples: Any, picked: Any, first: int, scale: float, offset: float, out: Any) -> None:
+def _copy(
+    samples: Any, picked: Any, first: int, column: int, scale: float, offset: float, out: Any
+) -> None:
     """In a random order every row is far away, so a few are sent for before they are needed."""
     T = out.dtype.type
     a, b = T(scale), T(offset)
     count, width = out.shape
-    start, row_bytes = samples.ctypes.data, width * samples.itemsize
+    row_bytes = samples.shape[1] * samples.itemsize
+    start = samples.ctypes.data + column * samples.itemsize
     for i in range(-AHEAD, count):
         if picked.size and i + AHEAD < count:
             row = start + picked[first + i + AHEAD] * row_bytes
-            for byte in range(0, row_bytes, LINE):
+            for byte in range(0, width * samples.itemsize, LINE):
                 atoms.prefetch(row + byte)
         if i >= 0:
             row = picked[first + i] if picked.size else first + i
             for j in range(width):
-                out[i, j] = T(samples[row, j]) * a + b
+                out[i, j] = T(samples[row, column + j]) * a + b
 
 
 @kernel
-def gather(program: Any, source: Any, picked: Any, first: int, out: Any) -> None:
+def gather(program: Any, source: Any, picked: Any, first: int, column: int, out: Any) -> None:
     """Bring samples into the arena, in the model's dtype and rescaled on the way.
 
-    Row i of `out` is sample `picked[first + i]`, or first + i where that is empty.
+    Row i of `out` is sample `picked[first + i]`, or first + i where that is empty, from feature
+    number `column` on.
     """
     shape = (source.rows, source.width)
     place = atoms.pointer(source.address)
+    a, b = program.scale, program.offset
     if source.form == 0:
-        samples = carray(place, shape, np.uint8)
-        _copy(samples, picked, first, program.scale, program.offset, out)
+        _copy(carray(place, shape, np.uint8), picked, first, column, a, b, out)
     elif source.form == 1:
-        numbers = carray(place, shape, np.float32)
-        _copy(numbers, picked, first, program.scale, program.offset, out)
+        _copy(carray(place, shape, np.float32), picked, first, column, a, b, out)
     else:
-        doubles = carray(place, shape, np.float64)
-        _copy(doubles, picked, first, program.scale, program.offset, out)
+        _copy(carray(place, shape, np.float64), picked, first, column, a, b, out)
+
+
+@kernel
+def slice_of_x(program: Any, cut: Any, whole: Any, batch: int, number: int) -> Any:
+    """The features of one slice, of the whole batch, (batch, features)."""
+    low, high = program.slices[number], program.slices[number + 1]
+    start = ~program.operations[0, X] * cut.batch_size + low * cut.batch_size
+    return atoms.matrix(whole, start, batch, high - low)
+
+
+@kernel
+def partial_of(program: Any, cut: Any, whole: Any, batch: int, number: int) -> Any:
+    """x·W of one slice of the features, of the whole batch, (batch, outputs)."""
+    outputs = program.operations[0, OUTPUTS]
+    start = (~program.operations[0, PARTIAL] + number * outputs) * cut.batch_size
+    return atoms.matrix(whole, start, batch, outputs)
+
+
+@kernel
+def forward_slice(
+    program: Any, cut: Any, theta: Any, whole: Any, source: Any, picked: Any, start: int,
+    batch: int, number: int,
+) -> None:  # fmt: skip
+    """The first layer's x·W for one slice of the features.
+
+    The thread that owns a slice of x and W is the only one that ever reads or writes it: what one
+    core has written costs another 0.5 µs a kilobyte, and W is by far the largest of all there is.
+    """
+    x = slice_of_x(program, cut, whole, batch, number)
+    gather(program, source, picked, start, program.slices[number], x)
+    outputs = program.operations[0, OUTPUTS]
+    first = program.operations[0, W] + program.slices[number] * outputs
+    weights = atoms.matrix(theta, first, x.shape[1], outputs)
+    product(program.blas, x, weights, partial_of(program, cut, whole, batch, number))
+
+
+@kernel
+def add_partials(program: Any, cut: Any, whole: Any, batch: int, first: int, y: Any) -> None:
+    """Y ← the sum over the slices, for a block of rows."""
+    rows, outputs = y.shape
+    for number in range(program.slices.size - 1):
+        partial = partial_of(program, cut, whole, batch, number)
+        for i in range(rows):
+            if number:
+                for j in range(outputs):
+                    y[i, j] += partial[first + i, j]
+            else:
+                for j in range(outputs):
+                    y[i, j] = partial[first + i, j]
 
 
 @kernel
 def forward(
     program: Any, cut: Any, theta: Any, state: Any, moment: Any, arena: Any, whole: Any,
-    first: int, rows: int, row: int, seed: int, step: int,
+    first: int, rows: int, row: int, batch: int, seed: int, step: int,
 ) -> Any:  # fmt: skip
     """Run all instructions; return the output (rows, outputs).
 
@@ -118,6 +169,7 @@ def forward(
         first: the block's first row within the batch.
         rows: of the block.
         row: its first row as the random numbers count.
+        batch: rows of the whole batch.
         seed: of the masks.
         step: the same.
     """
@@ -134,7 +186,9 @@ def forward(
         gamma = atoms.stretch(theta, table[k, W], outputs)
         if operation == DENSE:
             weights = atoms.matrix(theta, table[k, W], inputs, outputs)
-            if inputs <= FEW_INPUTS:
+            if k == 0 and program.slices.size:
+                add_partials(program, cut, whole, batch, first, y)
+            elif inputs <= FEW_INPUTS:
                 relu = table[k, FUNCTION] == RELU
                 narrow.few_inputs(x, weights, bias, y, relu)
                 if relu:

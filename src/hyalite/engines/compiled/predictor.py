@@ -42,7 +42,7 @@ class Predictor:
         self._packed[Packed.BLAS] = program.blas
         self._flat = len(self._shape) == len(self._outputs) == 1
         x, y = np.zeros((1, 1), self._dtype), np.zeros((1, 1), self._dtype)
-        entries.prepare(entries.few, (self._packed, x, y))
+        self._predict = entries.prepare(entries.few, (self._packed, x, y))
 
     def __call__(self, x: object) -> Array | None:
         """The outputs (n, *output_shape), or None where the usual way must be taken."""
@@ -58,4 +58,4 @@ class Predictor:
             return None
         result = np.empty((len(x), *self._outputs), self._dtype)
         rows, y = (x, result) if self._flat else (x.reshape(len(x), -1), result.reshape(len(x), -1))
-        return result if entries.few(self._packed, rows, y) else None
+        return result if self._predict(self._packed, rows, y) else None

@@ -22,6 +22,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from hyalite.engines.compiled.atoms import (
+    fused,
     multiply,
     multiply_left_flipped,
     multiply_right_flipped,
@@ -81,12 +82,7 @@ def _tile_of(rows: int) -> Callable[..., None]:
                 return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), lane)
 
             a, b, c = (start(signature.args[i], arguments[i]) for i in (0, 3, 5))
-            zero = ir.Constant(vector, [0.0] * lanes)
-            multiply_add = cgutils.get_or_insert_function(
-                builder.module,
-                ir.FunctionType(vector, [vector] * 3),
-                f"llvm.fma.v{lanes}f{entry.bitwidth}",
-            )
+            zero, name = ir.Constant(vector, [0.0] * lanes), f"v{lanes}f{entry.bitwidth}"
             sums, places = {}, {}
             for m in range(rows):
                 for v in range(VECTORS):
@@ -108,7 +104,7 @@ def _tile_of(rows: int) -> Callable[..., None]:
                     offset = builder.add(builder.mul(a_row, number(m)), builder.mul(k, a_inner))
                     one = everywhere(builder.load(builder.gep(a, [offset])))
                     for v in range(VECTORS):
-                        total = builder.call(multiply_add, [one, bs[v], builder.load(sums[m, v])])
+                        total = fused(builder, vector, name, [one, bs[v], builder.load(sums[m, v])])
                         builder.store(total, sums[m, v])
             for key, place in places.items():
                 builder.store(builder.load(sums[key]), place, align=size)
@@ -119,7 +115,7 @@ def _tile_of(rows: int) -> Callable[..., None]:
     return tile
 
 
-tile_1, tile_2, tile_3, tile_4, tile_5, tile_6 = (_tile_of(n) for n in range(1, ROWS + 1))
+_tile_1, _tile_2, _tile_3, _tile_4, _tile_5, _tile_6 = (_tile_of(n) for n in range(1, ROWS + 1))
 
 
 @kernel
@@ -133,17 +129,17 @@ def _rows_of_tiles(
         x = stretch(a, m * a_row, 1)
         y = stretch(c, m * c_row, 1)
         if left >= 6:
-            tile_6(x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
+            _tile_6(x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
         elif left == 5:
-            tile_5(x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
+            _tile_5(x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
         elif left == 4:
-            tile_4(x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
+            _tile_4(x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
         elif left == 3:
-            tile_3(x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
+            _tile_3(x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
         elif left == 2:
-            tile_2(x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
+            _tile_2(x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
         else:
-            tile_1(x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
+            _tile_1(x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
 
 
 @kernel

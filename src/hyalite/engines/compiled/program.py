@@ -36,7 +36,8 @@ BLOCK_ROWS = 192  # of a block at most, and
 BLOCK_BYTES = 1 << 19  # of its arrays together, unless it has few: half a second-level cache
 LEAST_ROWS = 32
 PARTS = 16  # gradients of parts of a batch at most
-TILE = 1 << 15  # entries of theta in a piece of work
+TILE = 1 << 16  # entries of theta in a piece of work
+SLICES = 4  # of the samples' features, where the first layer is large
 
 FUNCTIONS: dict[type[Layer], Function] = {
     layers.Linear: Function.LINEAR,
@@ -70,7 +71,7 @@ SIGN_ONLY = (Function.RELU, Function.LEAKY_RELU)  # their derivative asks for th
 VALUE = (Function.SIGMOID, Function.TANH, Function.SOFTMAX)  # these ask for y itself
 
 
-Piece = tuple[int, int, int, int]  # see `Program.pieces`
+Piece = tuple[int, int, int, int, int]  # see `Program.pieces`
 
 
 class Unsupported(Exception):
@@ -165,6 +166,7 @@ class Lowering:
             self._lower(stage)
         if not self.instructions:  # a network of nothing but Flatten and Rescaling
             self._add(Operation.ACTIVATION)
+        self.slices: list[int] = []
         self._place()
         if self.training:
             self._place_derivatives()
@@ -225,7 +227,7 @@ class Lowering:
         needs: Sequence[Function] = (),
     ) -> Instruction:
         row = np.full(len(Column), -1, np.int64)
-        row[[Column.AUX, Column.STATS, Column.DY, Column.DX]] = NOWHERE
+        row[[Column.AUX, Column.STATS, Column.DY, Column.DX, Column.PARTIAL]] = NOWHERE
         row[[Column.FUNCTION, Column.UNDO, Column.LAYER]] = 0
         row[Column.OPERATION], row[Column.INPUTS] = operation, self.width
         row[Column.OUTPUTS] = self.width = self.width if outputs is None else outputs
@@ -268,6 +270,10 @@ class Lowering:
                 # what a dense layer takes in is needed for its gradient
                 in_place &= number == 0 or x >= 0
             one[Column.Y] = x if in_place else self.room.take(outputs, kept)
+            if number == 0 and self._by_tiles(one):
+                inputs = one[Column.INPUTS]
+                self.slices = [inputs * i // SLICES for i in range(SLICES + 1)]
+                one[Column.PARTIAL] = self.room.take(SLICES * outputs, whole=True)
             if (
                 (operation == Operation.DROPOUT and one.needs == () and self.training)
                 or one[Column.FUNCTION] == Function.GELU
@@ -367,11 +373,16 @@ class Lowering:
             dense = one[Column.OPERATION] == Operation.DENSE
             size = one[Column.INPUTS] * outputs if dense else outputs
             if one[Column.PART_W] < 0:
-                count = -(-size // TILE)
-                count += count % 2 and count > 1  # an even share for two threads
-                rows = one[Column.INPUTS]
-                edges = [w + outputs * (i * rows // count) for i in range(count + 1)]
-                pieces += [(a, b, number, 0) for a, b in itertools.pairwise(edges)]
+                edges = self.slices if number == 0 else [0, one[Column.INPUTS]]
+                for slice_, (first, last) in enumerate(itertools.pairwise(edges)):
+                    count = -(-(last - first) * outputs // TILE)
+                    rows = [first + (last - first) * i // count for i in range(count + 1)]
+                    pieces += [
+                        (w + low * outputs, w + high * outputs, number, low - first, slice_)
+                        if number == 0
+                        else (w + low * outputs, w + high * outputs, number, low, len(pieces) + i)
+                        for i, (low, high) in enumerate(itertools.pairwise(rows))
+                    ]
             else:
                 pieces += _stretches(w, size, one[Column.PART_W])
             if one[Column.B] >= 0:
@@ -399,7 +410,8 @@ class Lowering:
         return Program(
             np.stack([one.row for one in self.instructions]),
             np.array([one.reals for one in self.instructions]),
-            np.array(self._pieces() if self.training else [], np.int64).reshape(-1, 4),
+            np.array(self._pieces() if self.training else [], np.int64).reshape(-1, 5),
+            np.array(self.slices, np.int64),
             np.array(segments, np.int64).reshape(-1, 2),
             np.array(factors, np.float64).reshape(-1, 2),
             self.training,
@@ -427,20 +439,21 @@ class Lowering:
 
 def _stretches(start: int, size: int, part: int) -> list[Piece]:
     return [
-        (start + low, start + min(low + TILE, size), -1, part + low) for low in range(0, size, TILE)
+        (start + low, start + min(low + TILE, size), -1, part + low, low // TILE)
+        for low in range(0, size, TILE)
     ]
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:
     """Small neighbours made one."""
     result: list[Piece] = []
-    for low, high, k, part in sorted(pieces):
+    for low, high, k, part, turn in sorted(pieces):
         if result and k < 0:
             before = result[-1]
             if before[2] < 0 and high - before[0] <= TILE and part - low == before[3] - before[0]:
-                result[-1] = (before[0], high, -1, before[3])
+                result[-1] = (before[0], high, -1, *before[3:])
                 continue
-        result.append((low, high, k, part))
+        result.append((low, high, k, part, turn))
     return result
 
 

@@ -93,7 +93,8 @@ class Column(IntEnum):
     THRESHOLD = 15  # of dropout
     PART_W = 16  # offsets of dW and db in the gradient of a part of the batch;
     PART_B = 17  # -1: dW is made of the whole batch, tile by tile
-    MASKED = 18  # 1: dx is 0 where x is, for the ReLU (and dropout) that x came from
+    PARTIAL = 18  # place of x·W of each slice of the features
+    MASKED = 19  # 1: dx is 0 where x is, for the ReLU (and dropout) that x came from
 
 
 class Program(NamedTuple):
@@ -101,7 +102,10 @@ class Program(NamedTuple):
 
     operations: Array  # int64 (instructions, Column)
     reals: Array  # float64 (instructions, 2): slope, scale of a mask; scale, offset; ε, momentum
-    pieces: Array  # int64 (pieces, 4): stretch of theta, instruction or -1, offset in a part
+    # int64 (pieces, 5): stretch of theta, instruction or -1, offset in a part or in a slice of x,
+    # and whose turn it is
+    pieces: Array
+    slices: Array  # int64 (slices + 1,): where the samples' features are cut, or empty
     penalties: Array  # int64 (n, 2): stretches of theta
     factors: Array  # float64 (n, 2): their λ1 and λ2
     training: bool  # drop, and normalize by the batch

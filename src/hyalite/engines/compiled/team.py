@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from hyalite.engines.compiled import entries
 from hyalite.engines.compiled.tables import Told
 from hyalite.engines.threads import fair_share
 from hyalite.parameters import Array
@@ -33,7 +32,7 @@ class Team:
         """Run ``entry(thread, threads, *arguments)`` on all threads and wait for them.
 
         Args:
-            entry: one of `entries`.
+            entry: as `entries.prepare` gives it.
             threads: how many.
             told: `Told.STOP` is set in it when an exception, such as Ctrl-C, comes in meanwhile.
             arguments: after the first two.
@@ -78,8 +77,3 @@ class Team:
 def new_told() -> Array:
     """The vector by which kernel and Python speak."""
     return np.zeros(8 * len(Told), np.int64)
-
-
-def prepare(entry: Any, told: Array, arguments: tuple[Any, ...]) -> None:
-    """See `entries.prepare`."""
-    entries.prepare(entry, (0, 1, *arguments))

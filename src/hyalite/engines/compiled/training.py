@@ -23,12 +23,13 @@ from hyalite.engines.compiled.passes import (
     OPERATION,
     OUTPUTS,
     STATE,
-    W,
     X,
     backward,
     block,
     forward,
+    forward_slice,
     gather,
+    slice_of_x,
 )
 from hyalite.engines.compiled.product import product_of_flipped
 from hyalite.engines.compiled.tables import Memory, Program, Source, Step, Told
@@ -39,6 +40,7 @@ from hyalite.engines.compiled.updates import (
     update,
 )
 
+TURN = 4  # column of the pieces
 STOP, STEPS, AGREED, BAD = int(Told.STOP), int(Told.STEPS), int(Told.AGREED), int(Told.BAD)
 
 
@@ -52,7 +54,8 @@ def bare(array: Any) -> Any:
 def bare_program(p: Program) -> Program:
     """The same, of all arrays of a program."""
     return Program(
-        bare(p.operations), bare(p.reals), bare(p.pieces), bare(p.penalties), bare(p.factors),
+        bare(p.operations), bare(p.reals), bare(p.pieces), bare(p.slices), bare(p.penalties),
+        bare(p.factors),
         p.training, p.scale, p.offset, p.ending, p.joined, p.smoothing, p.delta, p.hit, p.limit,
         p.blas,
     )  # fmt: skip
@@ -112,12 +115,13 @@ def blocks_of(
                 if low == high:
                     continue
                 rows = high - low
-                x = block(arena, memory.whole, table[0, X], cut, low, rows, table[0, INPUTS])
-                gather(program, source, picked, start + low, x)
+                if not program.slices.size:
+                    x = block(arena, memory.whole, table[0, X], cut, low, rows, table[0, INPUTS])
+                    gather(program, source, picked, start + low, 0, x)
                 shard = number // per_part
                 out = forward(
                     program, cut, memory.theta, memory.state, memory.moments[shard], arena,
-                    memory.whole, low, rows, low, seed, step,
+                    memory.whole, low, rows, low, batch, seed, step,
                 )  # fmt: skip
                 dy = block(
                     arena, memory.whole, table[last, DY], cut, low, rows, table[last, OUTPUTS]
@@ -138,7 +142,7 @@ def blocks_of(
 @kernel
 def gradient_of(program: Any, cut: Any, memory: Any, batch: int, piece: int) -> None:
     """Write the gradient of a piece of the parameter vector, summed over the batch."""
-    low, high, k, at = program.pieces[piece]
+    low, high, k, at, turn = program.pieces[piece]
     grad = atoms.stretch(memory.grad, low, high - low)
     if k < 0:
         for part in range(cut.parts):
@@ -148,14 +152,18 @@ def gradient_of(program: Any, cut: Any, memory: Any, batch: int, piece: int) -> 
         return
     table = program.operations
     inputs, outputs = table[k, INPUTS], table[k, OUTPUTS]
-    first = (low - table[k, W]) // outputs
     shards = min(cut.shards, batch)
     tile = atoms.matrix(memory.grad, low, (high - low) // outputs, outputs)
     for shard in range(shards):
         begin, stop = shard * batch // shards, (shard + 1) * batch // shards
-        x = block(memory.whole, memory.whole, table[k, X], cut, begin, stop - begin, inputs)
-        dy = block(memory.whole, memory.whole, table[k, DY], cut, begin, stop - begin, outputs)
-        product_of_flipped(program.blas, x, first, dy, tile, shard > 0)
+        count = stop - begin
+        if k == 0 and program.slices.size:
+            part = slice_of_x(program, cut, memory.whole, batch, turn)
+            x = atoms.matrix(part, begin * part.shape[1], count, part.shape[1])
+        else:
+            x = block(memory.whole, memory.whole, table[k, X], cut, begin, count, inputs)
+        dy = block(memory.whole, memory.whole, table[k, DY], cut, begin, count, outputs)
+        product_of_flipped(program.blas, x, at, dy, tile, shard > 0)
 
 
 @kernel
@@ -221,6 +229,12 @@ def steps(
             if source.orders.size
             else (source.labels[:0])
         )
+        if program.slices.size:
+            for own in range(thread, program.slices.size - 1, threads):
+                forward_slice(
+                    program, cut, memory.theta, memory.whole, source, picked, start, batch, own
+                )
+            atoms.wait_for_all(gate, threads)
         blocks_of(
             program, cut, memory, source, thread, threads, told, picked, start, batch, seed,
             clock + number,
@@ -237,7 +251,9 @@ def steps(
             if thread == 0:
                 atoms.atomic_add(told, BAD, 1)
             return
-        for piece in range(thread, pieces, threads):
+        for piece in range(pieces):
+            if program.pieces[piece, TURN] % threads != thread:
+                continue
             low, high = program.pieces[piece, 0], program.pieces[piece, 1]
             gradient_of(program, cut, memory, batch, piece)
             grad = memory.grad[low:high]
@@ -262,7 +278,9 @@ def steps(
             for piece in range(pieces):
                 square += memory.piece_sums[piece, 1]
             norm = math.sqrt(square)
-            for piece in range(thread, pieces, threads):
+            for piece in range(pieces):
+                if program.pieces[piece, TURN] % threads != thread:
+                    continue
                 low, high = program.pieces[piece, 0], program.pieces[piece, 1]
                 if norm > step.clip_norm:
                     scale(memory.grad[low:high], step.clip_norm / norm)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from hyalite.engines.compiled.compiling import kernel, sums
+from hyalite.engines.compiled.atoms import dot
+from hyalite.engines.compiled.compiling import kernel
 from hyalite.engines.compiled.tables import Rule
 
 SGD, MOMENTUM, NESTEROV = int(Rule.SGD), int(Rule.MOMENTUM), int(Rule.NESTEROV)
@@ -55,21 +56,20 @@ def update(step: Any, number: int, theta: Any, grad: Any, first: Any, second: An
             theta[i] = theta[i] * shrink - m / (math.sqrt(s) * root + epsilon) * size
 
 
-@sums
+@kernel
 def penalize(theta: Any, grad: Any, l1: float, l2: float) -> float:
     """Add the penalties' gradient to `grad`; return λ1·Σ|θ| + λ2·Σθ²."""
     T = theta.dtype.type
     one, two, zero = T(l1), T(2 * l2), T(0)
-    absolute, square = zero, zero
+    square = dot(theta, theta)
+    absolute = zero
     if l1 == 0:
         for i in range(theta.size):
-            square += theta[i] * theta[i]
             grad[i] += theta[i] * two
     else:
         for i in range(theta.size):
             v = theta[i]
             absolute += abs(v)
-            square += v * v
             sign = one if v > zero else (-one if v < zero else zero)
             grad[i] += v * two + sign
     return l1 * absolute + l2 * square
@@ -83,10 +83,12 @@ def clip(grad: Any, limit: float) -> None:
         grad[i] = min(max(grad[i], -c), c)
 
 
-@sums
+@kernel
 def square_sum(grad: Any) -> float:
-    """Σ g², in double precision."""
-    total = 0.0
-    for i in range(grad.size):
-        total += float(grad[i]) * float(grad[i])
+    """Σ g²; in double precision where single overflows."""
+    total = float(dot(grad, grad))
+    if not math.isfinite(total):
+        total = 0.0
+        for i in range(grad.size):
+            total += float(grad[i]) * float(grad[i])
     return total
