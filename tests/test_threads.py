@@ -39,11 +39,11 @@ def test_several_fits_in_threads_give_what_they_give_alone() -> None:
 def test_fits_at_the_same_time_share_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "_chosen", 4)
     assert threads.fair_share() == 4
-    with threads.working():
+    with threads.working:
         assert threads.fair_share() == 4
-        with threads.working(), threads.working():
+        with threads.working, threads.working:
             assert threads.fair_share() == 1
-        with threads.working():
+        with threads.working:
             assert threads.fair_share() == 2
 
 

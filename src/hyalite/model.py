@@ -13,8 +13,8 @@ import hyalite
 from hyalite import checks
 from hyalite.config import to_config
 from hyalite.data.samples import Samples
-from hyalite.engines.base import Engine, Quick
-from hyalite.engines.choice import ENGINES, choose, loaded
+from hyalite.engines.base import Engine, Quick, Task
+from hyalite.engines.choice import ENGINES, choose
 from hyalite.files import model_file
 from hyalite.layers import Layer
 from hyalite.losses import Loss, Objective, check_ending, resolve_loss
@@ -246,18 +246,26 @@ class Sequential:
         target = samples.target()
         assert target is not None
         batch_size = batch_size or len(samples)
-        plan = Plan(samples, validation, epochs, batch_size, bool(shuffle), tuple(callbacks))
         for metric in self.metrics:  # the model's own learn what is measured against the target
             self._begin(metric, border, target)
-        plan.metrics = self._begun_metrics(border, target)
-        plan.validation_metrics = self._begun_metrics(border, target)
+
+        def task(samples: Samples, rows: int) -> Task:
+            return Task(samples, rows, objective, self._begun_metrics(border, target))
+
+        plan = Plan(
+            task(samples, batch_size),
+            None if validation is None else task(validation, max(batch_size, 1024)),
+            epochs,
+            bool(shuffle),
+            tuple(callbacks),
+        )
         self.build(x.shape[1:], seed)
         self.network.clock.seed = seed
         self.history = History(seed)
         engine = choose(
             self.engine, self.network, shards, self.loss, self.optimizer, quiet=verbose == 0
         )
-        return train(self, engine, objective, plan, progress)
+        return train(self, engine, plan, progress)
 
     # Using ------------------------------------------------------------------------------------
 
@@ -282,8 +290,8 @@ class Sequential:
         data = border.data(x, y, sample_weight)
         metrics = self._begun_metrics(border, data[1])
         samples = Samples(*data, self.network.dtype)
-        totals = self._engine().evaluate(samples, batch_size, self._objective(), metrics)
-        return totals.figures
+        task = Task(samples, batch_size, self._objective(), metrics)
+        return self._engine().evaluate(task).figures
 
     def predict(self, x: Any, *, batch_size: int = 1024) -> Array:
         """The outputs (n, *output_shape) for samples (n, *input_shape).
@@ -450,12 +458,9 @@ class Sequential:
         return Objective(self.loss, self.layers[-1].stages()[-1], self.network.output_shape)
 
     def _engine(self) -> Engine:
-        """For evaluation and prediction: "auto" takes the compiled engine once a fit loaded it."""
-        name = self.engine
-        if name == "auto" and not loaded():
-            name = "numpy"
+        """For evaluation and prediction."""
         loss = self.loss if self.compiled else None
-        return choose(name, self.network, loss=loss, quiet=True)
+        return choose(self.engine, self.network, loss=loss, quiet=True)
 
     def _begun_metrics(self, border: Border, target: Array) -> list[Metric]:
         """Copies of the metrics, ready to count."""

@@ -15,6 +15,21 @@ from hyalite.parameters import Array
 Tick = Callable[[int], object]  # told the number of rows of the epoch that are done
 
 
+@dataclass(frozen=True)
+class Task:
+    """Samples, and what is to be measured on them."""
+
+    samples: Samples
+    batch_size: int
+    objective: Objective
+    metrics: Sequence[Metric]
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch."""
+        return -(-len(self.samples) // self.batch_size)
+
+
 @dataclass
 class Totals:
     """Sums over the samples of an epoch."""
@@ -42,17 +57,14 @@ class Engine(Protocol):
     def renew(self) -> None:
         """Forget what was derived from the layers' settings: a callback may have changed them."""
 
-    def together(self, samples: Samples, batch_size: int) -> int:
+    def together(self, task: Task) -> int:
         """How many epochs it would train at once, if nobody looks in between."""
 
     def train(
         self,
-        samples: Samples,
+        task: Task,
         orders: Sequence[Array | None],
-        batch_size: int,
-        objective: Objective,
         optimizer: Optimizer,
-        metrics: Sequence[Metric],
         tick: Tick,
         finished: Callable[[Totals], object],
     ) -> None:
@@ -63,13 +75,7 @@ class Engine(Protocol):
                 parameter at the end of an epoch.
         """
 
-    def evaluate(
-        self,
-        samples: Samples,
-        batch_size: int,
-        objective: Objective,
-        metrics: Sequence[Metric],
-    ) -> Totals:
+    def evaluate(self, task: Task) -> Totals:
         """Loss and metrics without training."""
 
     def predict(self, samples: Samples, batch_size: int) -> Array:

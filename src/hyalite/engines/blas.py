@@ -8,17 +8,12 @@ rows through 784-64 took 182 µs on two threads and 135 on one.
 from __future__ import annotations
 
 import ctypes
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-_lock = threading.Lock()
-_working = 0  # engines at work; the limit is the whole process's, so the last one lifts it
-_limiter: Any = None
+from hyalite.engines.threads import Crowd
 
 
 @cache
@@ -28,22 +23,20 @@ def _controller() -> Any:
     return ThreadpoolController()
 
 
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """Limit BLAS to one thread until the last of those who asked for it is done."""
-    global _working, _limiter
-    with _lock:
-        if _working == 0:
-            _limiter = _controller().limit(limits=1, user_api="blas")
-            _limiter.__enter__()
-        _working += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _working -= 1
-            if _working == 0:
-                _limiter.__exit__(None, None, None)
+class _Limit:
+    """What `Crowd` turns on and off."""
+
+    def on(self) -> None:
+        self.limiter = _controller().limit(limits=1, user_api="blas")
+        self.limiter.__enter__()
+
+    def off(self) -> None:
+        self.limiter.__exit__(None, None, None)
+
+
+_limit = _Limit()
+# The limit is the whole process's, so the last engine at work lifts it.
+one_blas_thread = Crowd(_limit.on, _limit.off)
 
 
 @cache

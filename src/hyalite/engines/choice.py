@@ -48,7 +48,7 @@ def choose(
         return NumpyEngine(network, shards)
     require("numba", "fast", "the compiled engine")
     from hyalite.engines.compiled.engine import CompiledEngine
-    from hyalite.engines.compiled.program import Unsupported, check
+    from hyalite.engines.compiled.support import Unsupported, check
 
     try:
         check(network, loss, optimizer)
@@ -59,11 +59,6 @@ def choose(
             _say(f"the NumPy engine, since {reason}")
         return NumpyEngine(network, shards)
     return CompiledEngine(network, shards)
-
-
-def loaded() -> bool:
-    """Whether this process has the compiled engine already, so that using it costs nothing."""
-    return "hyalite.engines.compiled.entries" in sys.modules
 
 
 @cache

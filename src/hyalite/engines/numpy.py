@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 import numpy as np
 
 from hyalite.data.samples import Batch, Samples
-from hyalite.engines.base import Tick, Totals, results
+from hyalite.engines.base import Task, Tick, Totals, results
 from hyalite.engines.blas import one_blas_thread
 from hyalite.errors import NonFiniteError
 from hyalite.layers import Layer
@@ -34,38 +34,35 @@ class NumpyEngine:
 
     def ready(self) -> AbstractContextManager[None]:
         """BLAS on one thread: to ask anew in every epoch would cost as much as a small epoch."""
-        return one_blas_thread()
+        return one_blas_thread
 
     def renew(self) -> None:
         """See `Engine.renew`."""
         self._stages = []
 
-    def together(self, samples: Samples, batch_size: int) -> int:
+    def together(self, task: Task) -> int:
         """One epoch at a time."""
         return 1
 
     def train(
         self,
-        samples: Samples,
+        task: Task,
         orders: Sequence[Array | None],
-        batch_size: int,
-        objective: Objective,
         optimizer: Optimizer,
-        metrics: Sequence[Metric],
         tick: Tick,
         finished: Callable[[Totals], object],
     ) -> None:
         """Epochs, one for each order; see `Engine.train`."""
-        parameters = self.network.ready
+        parameters, samples, metrics = self.network.ready, task.samples, task.metrics
         self._stages = self._stages or self.network.stages()
-        stages = self._stages[:-1] if objective.fuses_last else self._stages
+        stages = self._stages[:-1] if task.objective.fuses_last else self._stages
         for order in orders:
             totals = Totals()
             for metric in metrics:
                 metric.reset()
-            for number, start in enumerate(range(0, len(samples), batch_size), 1):
-                batch = samples.batch(start, min(start + batch_size, len(samples)), order)
-                loss = self._gradient(stages, batch, objective, metrics)
+            for number, start in enumerate(range(0, len(samples), task.batch_size), 1):
+                batch = samples.batch(start, min(start + task.batch_size, len(samples)), order)
+                loss = self._gradient(stages, batch, task.objective, metrics)
                 if not math.isfinite(loss):
                     raise NonFiniteError(f"batch {number}; {self.culprit(stages, batch.x)}")
                 _add(totals, loss, batch, self.network.penalty())
@@ -129,22 +126,17 @@ class NumpyEngine:
         parameters = self.network.ready
         return _not_finite(parameters.layout.views(parameters.theta))
 
-    def evaluate(
-        self,
-        samples: Samples,
-        batch_size: int,
-        objective: Objective,
-        metrics: Sequence[Metric],
-    ) -> Totals:
+    def evaluate(self, task: Task) -> Totals:
         """Loss and metrics without training."""
-        totals = Totals()
+        totals, samples = Totals(), task.samples
+        objective, metrics = task.objective, task.metrics
         for metric in metrics:
             metric.reset()
         stages = self.network.stages()
         stages = stages[:-1] if objective.fuses_last else stages
-        with one_blas_thread():
-            for start in range(0, len(samples), batch_size):
-                batch = samples.batch(start, min(start + batch_size, len(samples)))
+        with one_blas_thread:
+            for start in range(0, len(samples), task.batch_size):
+                batch = samples.batch(start, min(start + task.batch_size, len(samples)))
                 assert batch.y is not None
                 prediction, values = objective.values(forward(stages, batch.x), batch.y)
                 for metric in metrics:
@@ -163,7 +155,7 @@ class NumpyEngine:
         """
         stages = self.network.stages()
         result = np.empty((len(samples), *self.network.output_shape), self.network.dtype)
-        with one_blas_thread():
+        with one_blas_thread:
             for start in range(0, len(samples), batch_size):
                 stop = min(start + batch_size, len(samples))
                 result[start:stop] = forward(stages, samples.batch(start, stop).x)

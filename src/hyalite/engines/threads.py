@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from hyalite import checks
 
@@ -14,9 +13,42 @@ VARIABLE = "HYALITE_NUM_THREADS"
 # share of the cores only.
 OTHERS = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
 
-_lock = threading.Lock()
 _chosen: int | None = None
-_working = 0
+
+
+class Crowd:
+    """Counts who is inside, in several threads; a forked child begins with nobody.
+
+    Args:
+        first: called when somebody comes in and nobody is there.
+        last: called when the last one leaves.
+    """
+
+    def __init__(
+        self, first: Callable[[], object] | None = None, last: Callable[[], object] | None = None
+    ) -> None:
+        self.first, self.last = first, last
+        self._empty()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._empty)
+
+    def _empty(self) -> None:
+        self.size, self._lock = 0, threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self.first is not None and not self.size:
+                self.first()
+            self.size += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self.size -= 1
+            if self.last is not None and not self.size:
+                self.last()
+
+
+working = Crowd()  # those who share the threads
 
 
 def set_num_threads(threads: int | None) -> None:
@@ -56,28 +88,6 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-@contextmanager
-def working() -> Iterator[None]:
-    """Count as one of those who share the threads."""
-    global _working
-    with _lock:
-        _working += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _working -= 1
-
-
 def fair_share() -> int:
     """How many threads one of those who are working may use just now."""
-    return max(1, get_num_threads() // max(1, _working))
-
-
-def _after_fork() -> None:
-    global _working, _lock
-    _working, _lock = 0, threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+    return max(1, get_num_threads() // max(1, working.size))

@@ -5,17 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from hyalite.data.samples import Samples
-from hyalite.engines.base import Engine, Totals
+from hyalite.engines.base import Engine, Task, Totals
 from hyalite.engines.interrupts import held_back
 from hyalite.errors import NonFiniteError
-from hyalite.losses import Objective
-from hyalite.metrics import Metric
 from hyalite.parameters import Array
 from hyalite.random import sample_order
 from hyalite.training.callbacks import Callback, Trainable
@@ -27,14 +24,11 @@ from hyalite.training.progress import Progress
 class Plan:
     """What a fit is to do."""
 
-    samples: Samples
-    validation: Samples | None
+    task: Task
+    validation: Task | None
     epochs: int
-    batch_size: int
     shuffle: bool
     callbacks: Sequence[Callback]
-    metrics: list[Metric] = field(default_factory=list)
-    validation_metrics: list[Metric] = field(default_factory=list)
 
     @property
     def watched(self) -> bool:
@@ -49,7 +43,6 @@ class Plan:
 def train(
     model: Trainable,
     engine: Engine,
-    objective: Objective,
     plan: Plan,
     progress: Progress,
 ) -> History:
@@ -65,9 +58,9 @@ def train(
         with engine.ready():
             last = model.network.epochs + plan.epochs
             while model.network.epochs < last and not model.stop_training:
-                together = 1 if plan.watched else engine.together(plan.samples, plan.batch_size)
+                together = 1 if plan.watched else engine.together(plan.task)
                 together = min(together, last - model.network.epochs)
-                _epochs(model, engine, objective, plan, progress, together)
+                _epochs(model, engine, plan, progress, together)
     finally:
         progress.close()
         # each is told, even if one before it fails
@@ -80,7 +73,6 @@ def train(
 def _epochs(
     model: Trainable,
     engine: Engine,
-    objective: Objective,
     plan: Plan,
     progress: Progress,
     count: int,
@@ -88,7 +80,7 @@ def _epochs(
     """So many epochs, one if anybody looks at each, and what follows each."""
     first = model.network.epochs + 1
     began = time.perf_counter()
-    progress.begin_epoch(first, len(plan.samples))
+    progress.begin_epoch(first, len(plan.task.samples))
     _tell(plan.callbacks, "on_epoch_begin", model, first)
     orders = [_order(model, plan, epoch) for epoch in range(first, first + count)]
     finished: list[Totals] = []
@@ -96,16 +88,7 @@ def _epochs(
 
     def run(orders: Sequence[Array | None], tell: Callable[[Totals], object]) -> None:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            engine.train(
-                plan.samples,
-                orders,
-                plan.batch_size,
-                objective,
-                model.optimizer,
-                plan.metrics,
-                progress.tick,
-                tell,
-            )
+            engine.train(plan.task, orders, model.optimizer, progress.tick, tell)
 
     failure: str | None = None
     try:
@@ -126,23 +109,22 @@ def _epochs(
         with nullcontext() if plan.watched else held_back():
             for number, totals in enumerate(finished):
                 if number:
-                    progress.begin_epoch(first + number, len(plan.samples))
-                _close_epoch(model, engine, objective, plan, progress, totals, penalized, seconds)
+                    progress.begin_epoch(first + number, len(plan.task.samples))
+                _close_epoch(model, engine, plan, progress, totals, penalized, seconds)
     if failure:
         raise NonFiniteError(failure)
 
 
 def _order(model: Trainable, plan: Plan, epoch: int) -> Array | None:
     """The order of the samples; a full batch has none to speak of, and needs no gathering."""
-    if not plan.shuffle or plan.batch_size >= len(plan.samples):
+    if not plan.shuffle or plan.task.batch_size >= len(plan.task.samples):
         return None
-    return sample_order(model.network.clock.seed, epoch, len(plan.samples))
+    return sample_order(model.network.clock.seed, epoch, len(plan.task.samples))
 
 
 def _close_epoch(
     model: Trainable,
     engine: Engine,
-    objective: Objective,
     plan: Plan,
     progress: Progress,
     totals: Totals,
@@ -161,9 +143,7 @@ def _close_epoch(
     began = time.perf_counter()
     if plan.validation is not None:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            measured = engine.evaluate(
-                plan.validation, max(plan.batch_size, 1024), objective, plan.validation_metrics
-            )
+            measured = engine.evaluate(plan.validation)
         figures |= {f"val_{name}": value for name, value in measured.figures.items()}
     figures["learning_rate"] = totals.learning_rate
     model.network.epochs += 1

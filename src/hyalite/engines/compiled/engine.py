@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from hyalite.data.samples import Samples
-from hyalite.engines.base import Tick, Totals, results
+from hyalite.engines.base import Task, Tick, Totals, results
 from hyalite.engines.blas import one_blas_thread
 from hyalite.engines.compiled import entries
 from hyalite.engines.compiled.predictor import Predictor
-from hyalite.engines.compiled.program import HITS, Lowering, rule_of
+from hyalite.engines.compiled.program import Lowering
+from hyalite.engines.compiled.support import HITS, rule_of
 from hyalite.engines.compiled.tables import FORMS, Memory, Source, Step, Told
 from hyalite.engines.compiled.team import Team, new_told
 from hyalite.engines.interrupts import held_back
@@ -40,7 +41,7 @@ class CompiledEngine:
     """Runs training, evaluation and prediction of one network in compiled code.
 
     Args:
-        network: built, and found fit by `program.check`.
+        network: built, and found fit by `support.check`.
         shards: parts of a batch that batch normalization treats apart. Other models give the same
             to rounding, whatever it is.
     """
@@ -57,7 +58,7 @@ class CompiledEngine:
         if self._held:  # a validation within a fit
             yield
             return
-        with one_blas_thread(), working():
+        with one_blas_thread, working:
             self._held = True
             try:
                 yield
@@ -68,26 +69,23 @@ class CompiledEngine:
     def renew(self) -> None:
         """Nothing to forget: the tables are made anew for every call of `train`."""
 
-    def together(self, samples: Samples, batch_size: int) -> int:
+    def together(self, task: Task) -> int:
         """How many epochs fill a call of the kernel."""
-        steps = -(-len(samples) // batch_size)
-        room = ORDERS // len(samples) if batch_size < len(samples) else MOST_STEPS
+        steps, rows = task.steps, len(task.samples)
+        room = ORDERS // rows if task.batch_size < rows else MOST_STEPS
         seconds = max(steps * self.seconds_a_step, CALL / MOST_STEPS) or CALL
         return max(1, min(int(CALL / seconds), room, MOST_STEPS // steps))
 
     def train(
         self,
-        samples: Samples,
+        task: Task,
         orders: Sequence[Array | None],
-        batch_size: int,
-        objective: Objective,
         optimizer: Optimizer,
-        metrics: Sequence[Metric],
         tick: Tick,
         finished: Callable[[Totals], object],
     ) -> None:
         """Epochs, one for each order; see `Engine.train`."""
-        run = _Run(self, samples, orders, min(batch_size, len(samples)), objective, metrics)
+        run = _Run(self, task, orders)
         optimizer.prepare(self.network.ready.theta)
         while run.goes_on:
             try:
@@ -99,16 +97,11 @@ class CompiledEngine:
             tick(run.rows_of_the_epoch)
         run.check()
 
-    def evaluate(
-        self,
-        samples: Samples,
-        batch_size: int,
-        objective: Objective,
-        metrics: Sequence[Metric],
-    ) -> Totals:
+    def evaluate(self, task: Task) -> Totals:
         """Loss and metrics without training; the blocks of rows are the kernel's own choice."""
-        kept = _Metrics(metrics, samples, self.network.output_shape[-1])
-        sums = self._infer(samples, objective, kept.own, kept.predictions)
+        samples = task.samples
+        kept = _Metrics(task.metrics, samples, self.network.output_shape[-1])
+        sums = self._infer(samples, task.objective, kept.own, kept.predictions)
         loss, hits = sums.sum(axis=0).tolist()
         weight = _sum(samples.weight, samples)
         return Totals(loss, weight, rows=len(samples), metrics=kept.results(hits))
@@ -147,25 +140,15 @@ class CompiledEngine:
 class _Run:
     """Some epochs: the tables, the memory, and how far the kernel has come."""
 
-    def __init__(
-        self,
-        engine: CompiledEngine,
-        samples: Samples,
-        orders: Sequence[Array | None],
-        batch_size: int,
-        objective: Objective,
-        metrics: Sequence[Metric],
-    ) -> None:
-        self.engine, self.samples, self.orders = engine, samples, orders
+    def __init__(self, engine: CompiledEngine, task: Task, orders: Sequence[Array | None]) -> None:
+        self.engine, self.task, self.orders = engine, task, orders
+        self.samples = samples = task.samples
+        self.batch_size = batch_size = min(task.batch_size, len(samples))
         network, take, dtype = engine.network, engine.scratch.take, engine.network.dtype
-        self.objective = objective
-        self.metrics = _Metrics(metrics, samples, network.output_shape[-1])
-        lowering = Lowering(network, objective, batch_size, engine.shards)
-        self.program, self.cut, room = (
-            lowering.program(self.metrics.own),
-            lowering.cut(),
-            lowering.room,
-        )
+        self.metrics = _Metrics(task.metrics, samples, network.output_shape[-1])
+        lowering = Lowering(network, task.objective, batch_size, engine.shards)
+        self.program, self.cut = lowering.program(self.metrics.own), lowering.cut()
+        room = lowering.room
         self.pieces = max(self.cut.parts, len(self.program.pieces))
         multiplications = 3 * batch_size * (network.ready.theta.size + room.block)
         if multiplications < SMALL:
@@ -177,7 +160,7 @@ class _Run:
         self.moments = take("moments", (self.cut.shards, network.ready.state.size), dtype)
         self.source = _source(samples, orders, self.metrics.predictions)
         self.told, self.gate = new_told(), np.zeros(16, np.int64)
-        self.batch_size, self.epoch_steps = batch_size, -(-len(samples) // batch_size)
+        self.epoch_steps = task.steps
         self.last = len(orders) * self.epoch_steps
         self.sums = np.zeros((len(orders), 3))
         self.weight = _sum(samples.weight, samples)
@@ -251,7 +234,7 @@ class _Run:
         stop = min(start + self.batch_size, len(self.samples))
         batch = self.samples.batch(start, stop, self.orders[self.done // self.epoch_steps])
         stages = self.engine.network.stages()
-        stages = stages[:-1] if self.objective.fuses_last else stages
+        stages = stages[:-1] if self.task.objective.fuses_last else stages
         raise NonFiniteError(f"batch {number + 1}; {reference.culprit(stages, batch.x)}")
 
     def _memory(self, optimizer: Optimizer, threads: int) -> Memory:

@@ -97,14 +97,22 @@ class Column(IntEnum):
     MASKED = 19  # 1: dx is 0 where x is, for the ReLU (and dropout) that x came from
 
 
+class Piece(NamedTuple):
+    """A stretch of theta, a row of `Program.pieces`."""
+
+    low: int
+    high: int
+    instruction: int  # the dense layer of whose W it is a tile, or -1
+    at: int  # where it begins in a part's gradient, or the tile among the features of the slice
+    turn: int  # which thread's turn it is
+
+
 class Program(NamedTuple):
     """A network, its loss and its optimizer, cut into pieces of work."""
 
     operations: Array  # int64 (instructions, Column)
     reals: Array  # float64 (instructions, 2): slope, scale of a mask; scale, offset; ε, momentum
-    # int64 (pieces, 5): stretch of theta, instruction or -1, offset in a part or in a slice of x,
-    # and whose turn it is
-    pieces: Array
+    pieces: Array  # int64 (pieces, 5): see `Piece`
     slices: Array  # int64 (slices + 1,): where the samples' features are cut, or empty
     penalties: Array  # int64 (n, 2): stretches of theta
     factors: Array  # float64 (n, 2): their λ1 and λ2

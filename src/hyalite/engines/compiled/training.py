@@ -1,8 +1,9 @@
 """The training run: steps without return to Python, on as many threads as call it.
 
-A step has two halves. First each thread takes its blocks of rows through the network and back.
-Then, when all are done, each takes its pieces of the parameter vector: their gradient, penalty,
-clipping and update, while they are in its cache. Who does what changes nothing in the results.
+A step has two halves, and all threads wait for each other in between. First each takes its blocks
+of rows through the network and back; then each takes its pieces of the parameter vector: their
+gradient, penalty, clipping and update, while they are in its cache. Where the first layer is large,
+its product comes before, by slices of the features. Who does what changes nothing in the results.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from hyalite.engines.compiled.passes import (
     slice_of_x,
 )
 from hyalite.engines.compiled.product import product_of_flipped
-from hyalite.engines.compiled.tables import Memory, Program, Source, Step, Told
+from hyalite.engines.compiled.tables import Memory, Piece, Program, Source, Step, Told
 from hyalite.engines.compiled.updates import (
     clip,
     penalize,
@@ -40,7 +41,7 @@ from hyalite.engines.compiled.updates import (
     update,
 )
 
-TURN = 4  # column of the pieces
+TURN = Piece._fields.index("turn")
 STOP, STEPS, AGREED, BAD = int(Told.STOP), int(Told.STEPS), int(Told.AGREED), int(Told.BAD)
 
 
