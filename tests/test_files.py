@@ -45,7 +45,9 @@ def round_trip(model: hy.Sequential, path: Path, **options) -> hy.Sequential:
 def parts(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
     """Settings and arrays of a model file."""
     with safetensors.safe_open(path, "np") as file:
-        return json.loads(file.metadata()["hyalite"]), {
+        settings = json.loads(file.metadata()["hyalite"])
+        del settings["sha256"]
+        return settings, {
             name: file.get_tensor(name)
             for name in file.keys()  # noqa: SIM118
         }
@@ -54,13 +56,15 @@ def parts(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
 def put(path: Path, settings, arrays: dict[str, np.ndarray]) -> Path:
     """Write a model file, also a nonsensical one; `settings` may be the JSON text itself."""
     text = settings if isinstance(settings, str) else json.dumps(settings)
-    safetensors.numpy.save_file(arrays, path, {"hyalite": text})
+    if text.startswith("{"):  # under a right seal, so that what is behind it is met
+        text = f'{model_file.HEAD}{model_file.ZEROS}", {text[1:]}'.replace(", }", "}")
+    path.write_bytes(model_file.sealed(safetensors.numpy.save(arrays, {"hyalite": text})))
     return path
 
 
 def write_raw(path: Path, header: dict | str, data: bytes) -> Path:
     text = (header if isinstance(header, str) else json.dumps(header)).encode()
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+    path.write_bytes(model_file.sealed(struct.pack("<Q", len(text)) + text + data))
     return path
 
 
@@ -510,29 +514,19 @@ def test_every_truncation_is_refused(saved):
         hy.load(saved)
 
 
-def test_bit_flips_are_refused_or_give_a_model_of_the_same_shapes(saved):
+def test_bit_flips_are_refused(saved):
     content = saved.read_bytes()
-    header = 8 + struct.unpack("<Q", content[:8])[0]
-    model = hy.load(saved)
-    shapes = [slot.shape for slot in model.network.parameters.layout.slots]
     rng = np.random.default_rng(0)
     places = {(p, b) for p in range(8) for b in range(8)}
-    places |= {(int(p), int(b)) for p, b in rng.integers((0, 0), (header, 8), (2500, 2))}
-    places |= {(int(p), int(b)) for p, b in rng.integers((header, 0), (len(content), 8), (200, 2))}
+    places |= {(int(p), int(b)) for p, b in rng.integers((0, 0), (len(content), 8), (2500, 2))}
     tracemalloc.start()
-    good = 0
     for place, bit in sorted(places):
         damaged = bytearray(content)
         damaged[place] ^= 1 << bit
         saved.write_bytes(damaged)
-        other = load_damaged(saved)
-        if other is not None:
-            good += 1
-            found = [slot.shape for slot in other.network.parameters.layout.slots]
-            assert found == shapes, f"byte {place}, bit {bit}"
+        assert load_damaged(saved) is None, f"byte {place}, bit {bit}"
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert 100 < good < len(places)
     assert peak < 20e6, f"{peak / 1e6:.0f} MB"
 
 
@@ -863,7 +857,7 @@ def test_what_is_loaded_can_be_saved_again(saved):
 def test_a_name_twice_in_the_header_is_refused_or_harmless(saved):
     settings, _ = parts(saved)
     entry = '"in.b": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}'
-    text = json.dumps(json.dumps(settings))
+    text = json.dumps(json.dumps({"sha256": model_file.ZEROS, **settings}))
     write_raw(saved, f'{{"__metadata__": {{"hyalite": {text}}}, {entry}, {entry}}}', bytes(8))
     assert load_damaged(saved) is None
 
@@ -874,11 +868,11 @@ FULL = OSError(28, "No space left on device")
 FAILURES = {
     "making the content": ("safetensors.numpy.save", FULL),
     "interrupted": ("safetensors.numpy.save", KeyboardInterrupt()),
-    "halfway through": ("pathlib.Path.write_bytes", FULL),
-    "interrupted halfway through": ("pathlib.Path.write_bytes", KeyboardInterrupt()),
+    "halfway through": ("os.write", FULL),
+    "interrupted halfway through": ("os.write", KeyboardInterrupt()),
+    "reading it back": ("os.read", OSError(5, "Input/output error")),
     "fsync": ("os.fsync", OSError(5, "Input/output error")),
     "replace": ("os.replace", OSError(18, "Invalid cross-device link")),
-    "chmod": ("os.chmod", OSError(1, "Operation not permitted")),
 }
 
 
@@ -891,10 +885,11 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(case, method, s
     before = saved.read_bytes()
 
     def fail(*args, **options):
-        if target.endswith("write_bytes"):
-            with open(args[0], "wb") as file:
-                file.write(args[1][: len(args[1]) // 2])
+        if target == "os.write":
+            write(args[0], args[1][: len(args[1]) // 2])
         raise error
+
+    write = os.write
 
     monkeypatch.setattr(target, fail)
     with pytest.raises(type(error)):

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from hyalite.schedules import StepDecay as StepDecay
     from hyalite.training.callbacks import Callback as Callback
     from hyalite.training.callbacks import EarlyStopping as EarlyStopping
+    from hyalite.training.checkpoint import Checkpoint as Checkpoint
     from hyalite.training.history import History as History
 
 # where each public name lives
@@ -91,6 +92,7 @@ _HOMES = {
     "hyalite.optimizers": ("SGD", "Adagrad", "Adam", "AdamW", "RMSprop"),
     "hyalite.schedules": ("CosineDecay", "ExponentialDecay", "InverseTimeDecay", "StepDecay"),
     "hyalite.training.callbacks": ("Callback", "EarlyStopping"),
+    "hyalite.training.checkpoint": ("Checkpoint",),
     "hyalite.training.history": ("History",),
 }
 _MODULES = {

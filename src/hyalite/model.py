@@ -27,9 +27,11 @@ from hyalite.summary import table
 from hyalite.trace import Trace, trace
 from hyalite.training.border import Border
 from hyalite.training.callbacks import Callback
+from hyalite.training.checkpoint import Checkpoint, Saver
+from hyalite.training.fingerprint import machine
 from hyalite.training.history import History
 from hyalite.training.loop import Plan, train
-from hyalite.training.progress import Progress
+from hyalite.training.progress import check_verbose
 
 FORMAT = 1  # of the model file; `hyalite.loading` reads it
 
@@ -184,6 +186,7 @@ class Sequential:
         seed: int | None = None,
         shards: int | None = None,
         callbacks: Sequence[Callback] = (),
+        checkpoint: Checkpoint | None = None,
         verbose: int | str = "auto",
     ) -> History:
         """Train for some epochs; a further call goes on where the last one ended.
@@ -209,6 +212,7 @@ class Sequential:
             shards: parts a batch is cut into; their gradients are computed apart and summed in
                 order. 1 unless set; it changes rounding, and what batch normalization sees.
             callbacks: objects like `EarlyStopping`.
+            checkpoint: where and when to save all of the run, and whether to go on with it.
             verbose: 0 silent, 1 bar, 2 lines, "auto".
 
         Returns:
@@ -222,6 +226,7 @@ class Sequential:
         if batch_size is not None:
             batch_size = checks.whole(batch_size, "batch_size")
         epochs = checks.whole(epochs, "epochs")
+        check_verbose(verbose)
         shards = 1 if shards is None else checks.whole(shards, "shards")
         if seed is not None:
             seed = check_seed(seed)
@@ -232,8 +237,13 @@ class Sequential:
                 f"callbacks must be a list of Callback objects, such as [EarlyStopping()], "
                 f"got {callbacks!r}"
             )
-        done = self.network.epochs
-        progress = Progress(verbose, done + 1, done + epochs)
+        snapshot = None if checkpoint is None else checkpoint.newest()
+        if snapshot is not None:
+            if seed not in (None, snapshot.seed):
+                raise ValueError(
+                    f"the run in {checkpoint} has the seed {snapshot.seed}, not {seed}"
+                )
+            seed = snapshot.seed
         if seed is None:
             seed = self.network.clock.seed if self.built else new_seed()
         # Everything is checked before anything is changed.
@@ -258,6 +268,7 @@ class Sequential:
             epochs,
             bool(shuffle),
             tuple(callbacks),
+            snapshot=snapshot,
         )
         self.build(x.shape[1:], seed)
         self.network.clock.seed = seed
@@ -265,7 +276,10 @@ class Sequential:
         engine = choose(
             self.engine, self.network, shards, self.loss, self.optimizer, quiet=verbose == 0
         )
-        return train(self, engine, plan, progress)
+        if checkpoint is not None:
+            run = {**self._settings(), **plan.settings(), "shards": shards}
+            plan.saver = Saver(checkpoint, run, machine(engine.name), self.network.epochs + 1)
+        return train(self, engine, plan, verbose)
 
     # Using ------------------------------------------------------------------------------------
 
@@ -403,14 +417,20 @@ class Sequential:
             OSError: it cannot be written; an older file at `path` is then untouched.
             TypeError: a part that is not described by its arguments.
         """
-        settings: dict[str, Any] = {
+        about = {
             "format": FORMAT,
             "version": hyalite.__version__,
+            "metadata": to_config(self.metadata),
+        }
+        model_file.write(path, about | self._settings(), self.network.ready.named())
+
+    def _settings(self) -> dict[str, Any]:
+        """What the model is made of, as JSON data."""
+        settings: dict[str, Any] = {
             "dtype": self.network.dtype.name,
             "input_shape": list(self.network.input_shape),
             "layers": to_config(self.layers),
             "names": self.network.names,
-            "metadata": to_config(self.metadata),
         }
         if self.compiled:
             settings["training"] = {
@@ -418,7 +438,7 @@ class Sequential:
                 "optimizer": to_config(self.optimizer),
                 "metrics": to_config(self.metrics),
             }
-        model_file.write(path, settings, self.network.ready.named())
+        return settings
 
     def save_weights(self, path: str | Path) -> None:
         """Write the parameters alone to a safetensors file."""

@@ -113,11 +113,27 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="Where the files go.  [default: runs/NAME-OF-DATA]",
 )
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Save the run there as it goes, and at Ctrl-C.",
+)
+@click.option(
+    "--save-every",
+    metavar="TIME",
+    default="epoch",
+    help='Or "5 min", or "500 steps".  [default: epoch]',
+)
+@click.option("--resume", is_flag=True, help="Go on from the newest checkpoint.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the result only.")
 def train(
     data: str,
     output: Path | None,
     quiet: bool,
+    checkpoint: Path | None,
+    save_every: str,
+    resume: bool,
     image_size: tuple[int, int] | None,
     color: str | None,
     **settings: Any,
@@ -143,11 +159,18 @@ def train(
       hyalite train mnist --layers 128,128 --dropout 0.1 --output runs/wider
       hyalite train spiral --activation tanh --epochs 300
       hyalite train pictures/ --image-size 28x28 --color gray
+      hyalite train mnist --epochs 100 --checkpoint saved --resume
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.cli.recipe import Recipe
     from hyalite.cli.results import result_sentence
     from hyalite.cli.tasks import load_task
+    from hyalite.training.checkpoint import Checkpoint
 
+    if resume and checkpoint is None:
+        raise click.UsageError("--resume needs --checkpoint FOLDER, where the run was saved")
+    saving = None
+    if checkpoint is not None:
+        saving = Checkpoint(checkpoint, save_every, resume=resume)
     recipe = Recipe(**settings)
     task = load_task(data, size=image_size, color=color, seed=recipe.seed)
     folder = _ready_folder(output or Path("runs") / task.name, task.name)
@@ -166,6 +189,7 @@ def train(
         batch_size=recipe.batch_size,
         validation_data=(task.x_test, task.y_test),
         seed=recipe.seed,
+        checkpoint=saving,
         verbose=0 if quiet else "auto",
     )
     seconds = time.perf_counter() - began

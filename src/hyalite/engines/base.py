@@ -12,7 +12,8 @@ from hyalite.metrics import Metric
 from hyalite.optimizers import Optimizer
 from hyalite.parameters import Array
 
-Tick = Callable[[int], object]  # told the number of rows of the epoch that are done
+# Told the number of rows of the epoch that are done; whether training is to pause there.
+Tick = Callable[[int], bool]
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,21 @@ class Task:
 
 @dataclass
 class Totals:
-    """Sums over the samples of an epoch."""
+    """Sums over the samples of an epoch, or of its first steps."""
 
+    steps: int = 0
+    rows: int = 0
     loss: float = 0.0  # Σ weight · loss of the sample
     weight: float = 0.0
     penalty: float = 0.0  # Σ rows · penalty at that batch
-    rows: int = 0
+    hits: float = 0.0  # Σ count of those that are right, where the engine counts them itself
+    predictions: Array | None = None  # of the rows so far, for metrics that take all at once
     metrics: dict[str, Any] = field(default_factory=dict)  # by name
     learning_rate: float = 0.0  # of the last step
+
+    def clear(self) -> None:
+        """Nothing yet."""
+        self.__init__()  # type: ignore[misc]
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -50,6 +58,8 @@ class Totals:
 
 class Engine(Protocol):
     """What runs training, evaluation and prediction of a network."""
+
+    name: str  # as `Sequential.compile` takes it
 
     def ready(self) -> Any:
         """A context to hold for a whole fit."""
@@ -65,10 +75,21 @@ class Engine(Protocol):
         task: Task,
         orders: Sequence[Array | None],
         optimizer: Optimizer,
+        begun: Totals,
         tick: Tick,
         finished: Callable[[Totals], object],
+        most: int | None = None,
     ) -> None:
         """Train an epoch for each order, inside `ready`, and give each one's sums to `finished`.
+
+        Args:
+            task: the samples.
+            orders: of the samples, in each epoch; None as they come.
+            optimizer: makes the steps.
+            begun: what was done of the first epoch; in the end, of the one that is not finished.
+            tick: asked after each step, or some of them.
+            finished: told of every epoch.
+            most: pause after so many steps.
 
         Raises:
             NonFiniteError: a loss that is not finite, before the step that would use it, or a

@@ -1,32 +1,77 @@
-"""Ctrl-C held back for the moment in which the steps that were made are written into the books."""
+"""Ctrl-C, and SIGTERM where it is asked for, wait until the numbers are whole.
+
+::
+
+    with deferred(signal.SIGINT):
+        while more:
+            ...  # a step; long ones ask `waiting` in between, and may end early
+            deliver()  # here a KeyboardInterrupt may come, and nowhere else
+"""
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
+_waiting: list[tuple[signal.Signals, FrameType | None]] = []
+_before: dict[signal.Signals, Any] = {}
 
-@contextmanager
-def held_back() -> Iterator[None]:
-    """Let an interrupt that comes within take effect at the end, in whole books.
 
-    Python hears signals in the main thread only, so elsewhere there is nothing to hold back.
+@contextlib.contextmanager
+def deferred(*signals: signal.Signals) -> Iterator[None]:
+    """Hold back these signals, but for a second one while the first still waits.
+
+    Python hears signals in the main thread only, so elsewhere, and within another `deferred`,
+    there is nothing to do. What is ignored, or handled outside Python, stays so; where SIGTERM
+    would end the process at once it becomes a SystemExit.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if _before or threading.current_thread() is not threading.main_thread():
         yield
         return
-    heard: list[Any] = []
-    before = signal.getsignal(signal.SIGINT)
-    if not callable(before):  # ignored, or left to the system
-        yield
-        return
-    signal.signal(signal.SIGINT, lambda *arguments: heard.append(arguments))
+    for number in signals:
+        handler = signal.getsignal(number)
+        if callable(handler) or (number == signal.SIGTERM and handler == signal.SIG_DFL):
+            _before[number] = handler
+            signal.signal(number, _hear)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-        if heard:
-            before(*heard[0])
+        for number, earlier in _before.items():
+            signal.signal(number, earlier)
+        try:
+            deliver()
+        finally:
+            _before.clear()
+            _waiting.clear()
+
+
+def waiting() -> bool:
+    """Whether a signal for this thread is held back."""
+    return bool(_waiting) and threading.current_thread() is threading.main_thread()
+
+
+def deliver() -> None:
+    """Let what is held back take effect.
+
+    Raises:
+        KeyboardInterrupt: for SIGINT, as by default.
+        SystemExit: for SIGTERM, with the exit code 143.
+    """
+    while waiting():
+        number, frame = _waiting.pop(0)
+        handler = _before[number]
+        if callable(handler):
+            handler(number, frame)
+        else:
+            raise SystemExit(128 + number)
+
+
+def _hear(number: int, frame: FrameType | None) -> None:
+    impatient = bool(_waiting)
+    _waiting.append((signal.Signals(number), frame))
+    if impatient:
+        deliver()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,6 +29,8 @@ class NumpyEngine:
         shards: how many parts a batch is cut into; the gradients are summed in their order.
     """
 
+    name = "numpy"
+
     def __init__(self, network: Network, shards: int = 1) -> None:
         self.network, self.shards = network, shards
         self._stages: list[Layer] = []  # one set for a whole fit: its scratch is used at every step
@@ -49,36 +52,48 @@ class NumpyEngine:
         task: Task,
         orders: Sequence[Array | None],
         optimizer: Optimizer,
+        begun: Totals,
         tick: Tick,
         finished: Callable[[Totals], object],
+        most: int | None = None,
     ) -> None:
         """Epochs, one for each order; see `Engine.train`."""
         parameters, samples, metrics = self.network.ready, task.samples, task.metrics
         self._stages = self._stages or self.network.stages()
         stages = self._stages[:-1] if task.objective.fuses_last else self._stages
+        made = 0
         for order in orders:
-            totals = Totals()
-            for metric in metrics:
-                metric.reset()
-            for number, start in enumerate(range(0, len(samples), task.batch_size), 1):
+            if not begun.steps:
+                for metric in metrics:
+                    metric.reset()
+            for start in range(begun.steps * task.batch_size, len(samples), task.batch_size):
                 batch = samples.batch(start, min(start + task.batch_size, len(samples)), order)
                 loss = self._gradient(stages, batch, task.objective, metrics)
                 if not math.isfinite(loss):
-                    raise NonFiniteError(f"batch {number}; {self.culprit(stages, batch.x)}")
-                _add(totals, loss, batch, self.network.penalty())
+                    where = f"batch {begun.steps + 1}; {self.culprit(stages, batch.x)}"
+                    raise NonFiniteError(where)
+                _add(begun, loss, batch, self.network.penalty())
                 self.network.add_penalty_gradient()
                 optimizer.step(parameters.theta, parameters.grad)
                 self.network.clock.step += 1
-                tick(totals.rows)
-            # After the last step no loss tells. One sum does for nearly every vector; it can also
-            # overflow, so look closer then.
-            if not math.isfinite(parameters.theta.sum()):
-                found = self.bad_parameters()
-                if found:
-                    raise NonFiniteError(f"last batch; {found}")
-            totals.metrics = results(metrics)
-            totals.learning_rate = optimizer.last_learning_rate
-            finished(totals)
+                rows, made = begun.rows, made + 1
+                if begun.steps == task.steps:
+                    self._finish(task, optimizer, begun, finished)
+                if tick(rows) or made == most:
+                    return
+
+    def _finish(
+        self, task: Task, optimizer: Optimizer, epoch: Totals, finished: Callable[[Totals], object]
+    ) -> None:
+        # After the last step no loss tells. One sum does for nearly every vector; it can also
+        # overflow, so look closer then.
+        if not math.isfinite(self.network.ready.theta.sum()):
+            found = self.bad_parameters()
+            if found:
+                raise NonFiniteError(f"last batch; {found}")
+        learning_rate = optimizer.last_learning_rate
+        finished(replace(epoch, metrics=results(task.metrics), learning_rate=learning_rate))
+        epoch.clear()
 
     def _gradient(
         self,
@@ -164,6 +179,7 @@ class NumpyEngine:
 
 def _add(totals: Totals, loss: float, batch: Batch, penalty: float = 0.0) -> None:
     rows = len(batch.x)
+    totals.steps += 1
     totals.loss += loss
     totals.weight += rows if batch.weight is None else float(batch.weight.sum())
     totals.penalty += rows * penalty

@@ -1,54 +1,33 @@
-"""One safetensors file: arrays by name, and the rest as JSON in its metadata.
+"""One safetensors file: arrays by name, and the rest as JSON in its metadata, all under a seal.
 
-Nothing here knows what a model is; `hyalite.model` turns settings and arrays into one.
+The JSON begins with the SHA-256 of the whole file, its own 64 digits taken as zeros; a file that
+differs by one bit is refused. Nothing here knows what a model is; `hyalite.model` turns settings
+and arrays into one.
 """
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
-import os
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import struct
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hyalite.errors import FileFormatError
+from hyalite.files.replacing import replace
 from hyalite.parameters import Array, Shape
 
 KEY = "hyalite"  # of the JSON text among the metadata
 MAX_SETTINGS = 1 << 24  # characters of JSON; a model of 1,000 layers has some 300,000
+ZEROS = "0" * 64
+HEAD = '{"sha256": "'  # of the JSON text
+SEAL = json.dumps(HEAD)[1:-1].encode()  # as it stands in the header
+CHUNK = 1 << 16  # bytes that are read at a time
 _DTYPES = {"F32": "float32", "F64": "float64"}
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that takes its place at the end, if all went well.
-
-    So a reader, or a crash, meets the old file or the new one and never a part.
-    """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def write(path: str | Path, settings: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
@@ -56,15 +35,45 @@ def write(path: str | Path, settings: Mapping[str, Any], arrays: Mapping[str, Ar
 
     Raises:
         OSError: the file cannot be written; an older one is then untouched.
+        ValueError: there are more settings than `Reader` would take.
     """
     from safetensors.numpy import save
 
-    text = json.dumps(settings, allow_nan=False)
+    text = json.dumps({"sha256": ZEROS, **settings}, allow_nan=False)
+    if len(text) > MAX_SETTINGS:
+        raise ValueError(
+            f"{path}: {len(text):,} characters of settings, more than could be read again"
+        )
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    content = save(contiguous, metadata={KEY: text})
-    # a link stays one: what it leads to is replaced
-    with replacing(Path(path).resolve()) as temporary:
-        temporary.write_bytes(content)
+    # one entry of metadata: safetensors gives several in an order that changes from run to run
+    replace(Path(path), sealed(save(contiguous, metadata={KEY: text})))
+
+
+def sealed(content: bytes) -> bytes:
+    """The bytes of a file, with its checksum in the place of the first 64 zeros for it."""
+    before, mark, after = content.partition(SEAL + ZEROS.encode())
+    digits = hashlib.sha256(content).hexdigest().encode()
+    return before + SEAL + digits + after if mark else content
+
+
+def _check_seal(path: Path, text: str) -> None:
+    """Raise a ValueError where the file is not the one that was written."""
+    if not text.startswith(HEAD):
+        raise ValueError("it has no checksum")
+    digits = text[len(HEAD) : len(HEAD) + len(ZEROS)].encode()
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header = file.read(length)
+        if header.count(SEAL + digits) != 1:
+            raise ValueError("its checksum is not where it should be")
+        digest.update(
+            struct.pack("<Q", length) + header.replace(SEAL + digits, SEAL + ZEROS.encode())
+        )
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    if digest.hexdigest().encode() != digits:
+        raise ValueError("its checksum is wrong, so it was changed after it was written")
 
 
 class Reader:
@@ -102,19 +111,24 @@ class Reader:
             raise FileFormatError(
                 f"{path} is not a readable safetensors file: {error}{hint}"
             ) from None
-        self.settings = self._settings(metadata.get(KEY))
+        self.settings = self._settings(metadata)
 
-    def _settings(self, text: str | None) -> dict[str, Any]:
-        if text is None:
-            return {}
+    def _settings(self, metadata: Mapping[str, str]) -> dict[str, Any]:
+        text = metadata.get(KEY)
         try:
+            if text is None:
+                if any(other.startswith(HEAD) for other in metadata.values()):
+                    raise ValueError(f"the entry {KEY!r} of its metadata has another name")
+                return {}  # written by others: weights alone
+            _check_seal(self.path, text)
             if len(text) > MAX_SETTINGS:
                 raise ValueError(f"{len(text)} characters, more than {MAX_SETTINGS}")
             settings = json.loads(text, parse_constant=_refuse)
             if not isinstance(settings, dict):
                 raise ValueError("not a JSON object")
+            del settings["sha256"]
         except (ValueError, RecursionError) as error:
-            raise FileFormatError(f"{self.path}: its settings cannot be read: {error}") from None
+            raise FileFormatError(f"{self.path} cannot be read: {error}") from None
         return settings
 
     def check(self, expected: Mapping[str, Shape], dtype: np.dtype[Any]) -> None:
@@ -134,6 +148,10 @@ class Reader:
         for name in self.found:
             if name not in expected:
                 raise FileFormatError(f"{self.path}: the model has no place for the array {name!r}")
+
+    def arrays(self) -> dict[str, Array]:
+        """All arrays by name, as they are."""
+        return {name: self._file.get_tensor(name) for name in self.found}
 
     def read_into(self, arrays: Mapping[str, Array]) -> None:
         """Copy the file's arrays into these, which `check` has passed.

@@ -276,7 +276,7 @@ def check_dtype(dtype: Any) -> np.dtype[Any]:
     """float32 or float64 as a NumPy dtype; a ValueError for anything else."""
     try:
         result = np.dtype(object if dtype is None else dtype)
-    except TypeError:
+    except (TypeError, ValueError, SyntaxError):  # NumPy parses texts with commas as Python
         result = np.dtype(object)
     if result.name not in DTYPES:
         raise ValueError(f"dtype must be float32 or float64, got {dtype!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,20 @@ class Metric(Described):
     def result(self) -> Value:
         """The figure over all samples so far."""
         raise NotImplementedError
+
+    def get_state(self) -> dict[str, Any]:
+        """The sums over the samples so far, for a checkpoint in the midst of an epoch.
+
+        They are all attributes that are numbers or arrays; a metric that keeps others has a
+        `get_state` and a `set_state` of its own.
+        """
+        kinds = (bool, int, float, np.generic, np.ndarray, type(None))
+        return {name: value for name, value in vars(self).items() if isinstance(value, kinds)}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from where `get_state` was asked."""
+        for name, value in state.items():
+            setattr(self, name, value)
 
     def __call__(self, prediction: Any, target: Any, sample_weight: Any = None) -> Value:
         """The figure for one set of predictions (n, d) and targets."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hyalite.errors import require
-from hyalite.files.model_file import replacing
+from hyalite.files.replacing import replace
 from hyalite.parameters import Array
 
 # The palette of Okabe and Ito (2008), told apart with every common form of colour-blindness.
@@ -107,6 +108,6 @@ def save(drawn: Any, path: str | Path, *, dpi: int = 150) -> None:
     if isinstance(drawn, (np.ndarray, list, tuple)):
         drawn = np.ravel(np.asarray(drawn, dtype=object))[0]
     drawing = drawn if hasattr(drawn, "savefig") else drawn.figure
-    with replacing(path) as temporary:
-        # the format is named, since the temporary file has no ending
-        drawing.savefig(temporary, dpi=dpi, format=path.suffix.lstrip(".") or "png")
+    content = io.BytesIO()
+    drawing.savefig(content, dpi=dpi, format=path.suffix.lstrip(".") or "png")
+    replace(path, content.getvalue())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any, Protocol
 
@@ -38,6 +39,13 @@ class Callback:
     def on_train_end(self, model: Trainable) -> None:
         """After the last epoch, also where training was interrupted or failed."""
 
+    def get_state(self) -> dict[str, Any]:
+        """What a checkpoint must hold: numbers, texts, arrays, lists and dicts of them."""
+        return {}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from where `get_state` was asked; called after `on_train_begin`."""
+
 
 class EarlyStopping(Callback):
     """Stop when a figure has not improved for a while; in any case keep the best weights.
@@ -56,6 +64,8 @@ class EarlyStopping(Callback):
         best_epoch: its epoch.
         stopped_epoch: the epoch after which training was stopped, or None.
     """
+
+    _STATE = ("best", "best_epoch", "stopped_epoch", "_kept", "_waited")
 
     def __init__(
         self,
@@ -79,7 +89,7 @@ class EarlyStopping(Callback):
         self.best = math.nan
         self.best_epoch: int | None = None
         self.stopped_epoch: int | None = None
-        self._kept: tuple[Array, Array] | None = None
+        self._kept: Sequence[Array] | None = None  # theta and state
         self._waited = 0
 
     def on_train_begin(self, model: Trainable) -> None:
@@ -116,6 +126,13 @@ class EarlyStopping(Callback):
             parameters.theta[...], parameters.state[...] = self._kept
             self._kept = None
             model.history.best_epoch = self.best_epoch
+
+    def get_state(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self._STATE}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        for name in self._STATE:
+            setattr(self, name, state[name])
 
     def _higher_is_better(self) -> bool:
         rising = ("accuracy", "precision", "recall", "f1", "r2")

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from hyalite.files.replacing import replace
+
 
 class History:
     """Figures by name, a list with one entry an epoch.
@@ -68,7 +70,11 @@ class History:
         return f"<History of {len(self)} epochs: {last}>"
 
     def save(self, path: str | Path) -> None:
-        """Write all of it as JSON; a figure that is not finite becomes null."""
+        """Write all of it as JSON; a figure that is not finite becomes null.
+
+        Raises:
+            OSError: it cannot be written; an older file at `path` is then untouched.
+        """
         content = {
             "seed": self.seed,
             "best_epoch": self.best_epoch,
@@ -76,7 +82,7 @@ class History:
             "seconds": [round(s, 4) for s in self.seconds],
             "history": _finite(self.history),
         }
-        Path(path).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        replace(Path(path), (json.dumps(content, indent=1) + "\n").encode())
 
 
 def _plain(value: Any) -> Any:

@@ -20,8 +20,7 @@ class Progress:
     """
 
     def __init__(self, verbose: int | str, first: int, last: int) -> None:
-        if verbose not in (0, 1, 2, "auto"):
-            raise ValueError(f"verbose must be 0, 1, 2 or 'auto', got {verbose!r}")
+        check_verbose(verbose)
         self.first, self.last = first, last
         self.every = 1
         if verbose == "auto":
@@ -79,6 +78,12 @@ class Progress:
         if self.bar is not None:
             self.bar.close()
             self.bar = None
+
+
+def check_verbose(verbose: int | str) -> None:
+    """Raise a ValueError where `Progress` does not know it."""
+    if verbose not in (0, 1, 2, "auto"):
+        raise ValueError(f"verbose must be 0, 1, 2 or 'auto', got {verbose!r}")
 
 
 def _in_notebook() -> bool:

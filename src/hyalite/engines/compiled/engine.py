@@ -18,7 +18,7 @@ from hyalite.engines.compiled.program import Lowering
 from hyalite.engines.compiled.support import HITS, rule_of
 from hyalite.engines.compiled.tables import FORMS, Memory, Source, Step, Told
 from hyalite.engines.compiled.team import Team, new_told
-from hyalite.engines.interrupts import held_back
+from hyalite.engines.interrupts import waiting
 from hyalite.engines.numpy import NumpyEngine
 from hyalite.engines.threads import working
 from hyalite.errors import NonFiniteError
@@ -45,6 +45,8 @@ class CompiledEngine:
         shards: parts of a batch that batch normalization treats apart. Other models give the same
             to rounding, whatever it is.
     """
+
+    name = "compiled"
 
     def __init__(self, network: Network, shards: int = 1) -> None:
         self.network, self.shards = network, shards
@@ -81,20 +83,22 @@ class CompiledEngine:
         task: Task,
         orders: Sequence[Array | None],
         optimizer: Optimizer,
+        begun: Totals,
         tick: Tick,
         finished: Callable[[Totals], object],
+        most: int | None = None,
     ) -> None:
         """Epochs, one for each order; see `Engine.train`."""
-        run = _Run(self, task, orders)
+        run = _Run(self, task, orders, begun, most)
         optimizer.prepare(self.network.ready.theta)
         while run.goes_on:
             try:
                 run.call(optimizer)
-            finally:  # also after a Ctrl-C: the steps that were made count
-                with held_back():
-                    for totals in run.account(optimizer):
-                        finished(totals)
-            tick(run.rows_of_the_epoch)
+            finally:  # whatever happens, the steps that were made count
+                for totals in run.account(optimizer):
+                    finished(totals)
+            if tick(run.rows_of_the_epoch):
+                break
         run.check()
 
     def evaluate(self, task: Task) -> Totals:
@@ -104,7 +108,8 @@ class CompiledEngine:
         sums = self._infer(samples, task.objective, kept.own, kept.predictions)
         loss, hits = sums.sum(axis=0).tolist()
         weight = _sum(samples.weight, samples)
-        return Totals(loss, weight, rows=len(samples), metrics=kept.results(hits))
+        figures = kept.results(hits)
+        return Totals(0, len(samples), loss, weight, hits=hits, metrics=figures)
 
     def predict(self, samples: Samples, batch_size: int) -> Array:
         """The outputs of all samples, (n, *output_shape)."""
@@ -140,12 +145,19 @@ class CompiledEngine:
 class _Run:
     """Some epochs: the tables, the memory, and how far the kernel has come."""
 
-    def __init__(self, engine: CompiledEngine, task: Task, orders: Sequence[Array | None]) -> None:
-        self.engine, self.task, self.orders = engine, task, orders
+    def __init__(
+        self,
+        engine: CompiledEngine,
+        task: Task,
+        orders: Sequence[Array | None],
+        begun: Totals,
+        most: int | None,
+    ) -> None:
+        self.engine, self.task, self.orders, self.begun = engine, task, orders, begun
         self.samples = samples = task.samples
         self.batch_size = batch_size = min(task.batch_size, len(samples))
         network, take, dtype = engine.network, engine.scratch.take, engine.network.dtype
-        self.metrics = _Metrics(task.metrics, samples, network.output_shape[-1])
+        self.metrics = _Metrics(task.metrics, samples, network.output_shape[-1], begun.predictions)
         lowering = Lowering(network, task.objective, batch_size, engine.shards)
         self.program, self.cut = lowering.program(self.metrics.own), lowering.cut()
         room = lowering.room
@@ -161,10 +173,14 @@ class _Run:
         self.source = _source(samples, orders, self.metrics.predictions)
         self.told, self.gate = new_told(), np.zeros(16, np.int64)
         self.epoch_steps = task.steps
-        self.last = len(orders) * self.epoch_steps
         self.sums = np.zeros((len(orders), 3))
+        self.sums[0] = begun.loss, begun.hits, begun.penalty
         self.weight = _sum(samples.weight, samples)
-        self.done = self.reported = 0  # steps, epochs
+        self.done, self.reported = begun.steps, 0  # steps, epochs
+        self.last = len(orders) * self.epoch_steps
+        if most is not None:
+            self.last = min(self.last, self.done + most)
+        self.told[Told.STEPS] = self.done
         self.rates, self.began = np.empty(0), 0  # of the latest call
 
     @property
@@ -194,8 +210,9 @@ class _Run:
             self.epoch_steps, network.clock.seed, network.clock.step, self.sums,
         )  # fmt: skip
         kernel = entries.prepare(entries.train, (0, 1, *arguments))
+        self.told[[Told.STOP, Told.AGREED]] = 0
         before, began = int(self.told[Told.STEPS]), time.perf_counter()
-        engine.team.call(kernel, threads, self.told, arguments, seconds)
+        engine.team.call(kernel, threads, self.told, arguments, seconds, waiting)
         made = int(self.told[Told.STEPS]) - before
         if made:
             engine.seconds_a_step = (time.perf_counter() - began) / made
@@ -218,7 +235,22 @@ class _Run:
         for (loss, hits, penalty), rate in zip(sums, rates, strict=False):
             measured = self.metrics.results(hits, self.orders[self.reported])
             self.reported += 1
-            yield Totals(loss, self.weight, penalty, rows, measured, rate)
+            yield Totals(
+                self.epoch_steps, rows, loss, self.weight, penalty, hits, None, measured, rate
+            )
+        self._note_what_is_begun()
+
+    def _note_what_is_begun(self) -> None:
+        """Leave in `begun` what was done of the epoch that is not finished."""
+        self.begun.clear()
+        steps = self.done % self.epoch_steps
+        if steps:
+            loss, hits, penalty = self.sums[self.done // self.epoch_steps].tolist()
+            self.begun.steps, self.begun.rows = steps, steps * self.batch_size
+            self.begun.loss, self.begun.weight = loss, self.weight
+            self.begun.hits, self.begun.penalty = hits, penalty
+            if self.metrics.others:
+                self.begun.predictions = self.metrics.predictions
 
     def check(self) -> None:
         """Raise a NonFiniteError where the kernel met such a number."""
@@ -315,11 +347,19 @@ def _own(array: Array, dtype: Any) -> Array:
 class _Metrics:
     """The accuracy, whose hits the kernel counts, and the others, which take predictions."""
 
-    def __init__(self, metrics: Sequence[Metric], samples: Samples, outputs: int) -> None:
+    def __init__(
+        self,
+        metrics: Sequence[Metric],
+        samples: Samples,
+        outputs: int,
+        predictions: Array | None = None,
+    ) -> None:
         self.metrics, self.samples = metrics, samples
         self.own = next((metric for metric in metrics if type(metric) in HITS), None)
         self.others = [metric for metric in metrics if metric is not self.own]
-        self.predictions = np.empty((len(samples) if self.others else 0, outputs), samples.dtype)
+        if predictions is None:
+            predictions = np.empty((len(samples) if self.others else 0, outputs), samples.dtype)
+        self.predictions = predictions
         self.counts = _sum(samples.counts, samples)
 
     def results(self, hits: float, order: Array | None = None) -> dict[str, Any]:

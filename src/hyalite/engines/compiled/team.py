@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -27,16 +28,23 @@ class Team:
         return max(1, min(fair_share(), pieces))
 
     def call(
-        self, entry: Any, threads: int, told: Array, arguments: tuple[Any, ...], seconds: float
+        self,
+        entry: Any,
+        threads: int,
+        told: Array,
+        arguments: tuple[Any, ...],
+        seconds: float,
+        enough: Callable[[], bool] = lambda: False,
     ) -> None:
         """Run ``entry(thread, threads, *arguments)`` on all threads and wait for them.
 
         Args:
             entry: as `entries.prepare` gives it.
             threads: how many.
-            told: `Told.STOP` is set in it when an exception, such as Ctrl-C, comes in meanwhile.
+            told: `Told.STOP` is set in it where the kernel is to end early.
             arguments: after the first two.
             seconds: that it will take, as far as one knows.
+            enough: whether the kernel is to end as soon as it can.
         """
         if threads == 1 and seconds < LONG:
             entry(0, 1, *arguments)
@@ -46,6 +54,8 @@ class Team:
         try:
             while not leader.done():
                 wait([leader], timeout=HEARING)
+                if enough():
+                    told[Told.STOP] = 1
         except BaseException:
             told[Told.STOP] = 1
             wait([leader])

@@ -1,0 +1,1 @@
+"""What is promised of files, runs and numbers, tried out: ``python -m reliability``."""

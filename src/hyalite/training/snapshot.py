@@ -1,0 +1,200 @@
+"""All that a training run is made of at the end of a step, taken and put back byte for byte."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from hyalite.config import from_config, to_config
+from hyalite.engines.base import Task, Totals
+from hyalite.errors import FileFormatError
+from hyalite.parameters import Array
+from hyalite.schedules import SCHEDULES
+from hyalite.training.callbacks import Callback, Trainable
+
+LONG = 50  # entries of a list of numbers that is stored as an array
+SCHEDULE_CLASSES = {kind.__name__: kind for kind in SCHEDULES.values()}
+
+
+@dataclass
+class Snapshot:
+    """A state as it goes into a file.
+
+    Attributes:
+        values: JSON data, in which arrays stand by name.
+        arrays: by name.
+    """
+
+    values: dict[str, Any]
+    arrays: dict[str, Array] = field(default_factory=dict)
+
+    @classmethod
+    def take(
+        cls, model: Trainable, task: Task, callbacks: Sequence[Callback], begun: Totals
+    ) -> Snapshot:
+        """Copy the state of a run.
+
+        Raises:
+            TypeError: a callback, a metric or a figure that cannot be stored.
+        """
+        network, optimizer, history = model.network, model.optimizer, model.history
+        taken = cls({})
+        vectors = {"theta": network.ready.theta, "state": network.ready.state}
+        state = {
+            "network": vectors,
+            "seed": network.clock.seed,
+            "step": network.clock.step,
+            "epochs": network.epochs,
+            "optimizer": {
+                "steps": optimizer.steps,
+                "last_learning_rate": optimizer.last_learning_rate,
+                "learning_rate": to_config(optimizer.learning_rate),
+                "slots": dict(optimizer.slots),
+            },
+            "history": vars(history),
+            "stop_training": model.stop_training,
+            "begun": _begun(begun),
+            # the metrics hold sums of the rows so far
+            "metrics": [metric.get_state() for metric in task.metrics] if begun.steps else [],
+            "callbacks": [
+                {"type": type(callback).__name__, "state": callback.get_state()}
+                for callback in callbacks
+            ],
+        }
+        taken.values = {"state": taken.pack(state, "")}
+        return taken
+
+    @property
+    def seed(self) -> int:
+        """Of the run."""
+        return int(self.values["state"]["of"]["seed"])
+
+    @property
+    def step(self) -> int:
+        """How many steps the network had made."""
+        return int(self.values["state"]["of"]["step"])
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were complete."""
+        return int(self.values["state"]["of"]["epochs"])
+
+    def restore(
+        self, model: Trainable, task: Task, callbacks: Sequence[Callback], begun: Totals
+    ) -> None:
+        """Put the state into a run of the same kind.
+
+        Raises:
+            ValueError: it does not fit.
+        """
+        try:
+            self._restore(model, task, callbacks, begun)
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            text = str(error) if isinstance(error, ValueError) else repr(error)
+            raise FileFormatError(f"the checkpoint does not fit: {text}") from None
+
+    def _restore(
+        self, model: Trainable, task: Task, callbacks: Sequence[Callback], begun: Totals
+    ) -> None:
+        state = self.unpack(self.values["state"])
+        kinds = [type(callback).__name__ for callback in callbacks]
+        if kinds != [entry["type"] for entry in state["callbacks"]]:
+            raise ValueError(f"other callbacks than these were there: {', '.join(kinds) or 'none'}")
+        network, optimizer = model.network, model.optimizer
+        parameters, slots = network.ready, state["optimizer"]["slots"]
+        vectors = state["network"]
+        for name, there in [*vectors.items(), *slots.items()]:
+            own = parameters.state if name == "state" else parameters.theta
+            if there.shape != own.shape or there.dtype != own.dtype:
+                raise ValueError(f"{name} is {there.dtype} {there.shape}, not {own.shape}")
+        parameters.theta[...], parameters.state[...] = vectors["theta"], vectors["state"]
+        network.clock.seed, network.clock.step = state["seed"], state["step"]
+        network.epochs = state["epochs"]
+        rate = state["optimizer"]["learning_rate"]
+        if rate != to_config(optimizer.learning_rate):  # a callback had changed it
+            optimizer.learning_rate = from_config(rate, SCHEDULE_CLASSES)
+        optimizer.steps = state["optimizer"]["steps"]
+        optimizer.last_learning_rate = state["optimizer"]["last_learning_rate"]
+        optimizer.slots = slots
+        vars(model.history).update(state["history"])
+        model.stop_training = state["stop_training"]
+        for metric, sums in zip(task.metrics, state["metrics"], strict=bool(state["metrics"])):
+            metric.set_state(sums)
+        for callback, entry in zip(callbacks, state["callbacks"], strict=True):
+            callback.set_state(entry["state"])
+        vars(begun).update(state["begun"])
+        if begun.predictions is not None:  # of the rows so far; there is room for all
+            some = begun.predictions
+            begun.predictions = np.empty((len(task.samples), *some.shape[1:]), some.dtype)
+            begun.predictions[: len(some)] = some
+
+    def pack(self, value: Any, name: str) -> Any:
+        """JSON data of `value`; its arrays are copied into `arrays`, under a name like a path."""
+        if isinstance(value, np.ndarray):
+            self.arrays[name] = value.copy()
+            return {"array": name}
+        if isinstance(value, Mapping):
+            if not all(isinstance(key, str) for key in value):
+                raise TypeError(f"{name}: keys must be texts to be stored, got {list(value)}")
+            names = {key: f"{name}.{key}".lstrip(".") for key in value}
+            return {"of": {key: self.pack(item, names[key]) for key, item in value.items()}}
+        if _is_long(value):  # as a run's history is
+            self.arrays[name] = np.array(value)
+            return {"list": name}
+        if isinstance(value, (list, tuple)):
+            return [self.pack(item, f"{name}.{i}") for i, item in enumerate(value)]
+        if isinstance(value, np.generic):
+            value = value.item()
+        if isinstance(value, float) and not math.isfinite(value):
+            return {"number": repr(value)}  # JSON has no word for it
+        if value is None or isinstance(value, (bool, int, float, str)):
+            return value
+        raise TypeError(f"{name}: {value!r} cannot be stored in a checkpoint")
+
+    def unpack(self, value: Any) -> Any:
+        """What `pack` was given; tuples come back as lists."""
+        if isinstance(value, list):
+            return [self.unpack(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        ((kind, content),) = value.items()
+        if kind == "array":
+            return np.array(self.arrays[content])
+        if kind == "list":
+            return self.arrays[content].tolist()
+        if kind == "number":
+            return float(content)
+        if kind != "of":
+            raise ValueError(f"unknown kind {kind!r}")
+        return {key: self.unpack(item) for key, item in content.items()}
+
+
+def _is_long(value: Any) -> bool:
+    """Whether it is a list of many floats, or of many ints that an array can hold."""
+    if not isinstance(value, list) or len(value) <= LONG:
+        return False
+    kinds = {type(item) for item in value}
+    return kinds == {float} or (kinds == {int} and max(map(abs, value)) < 1 << 63)
+
+
+def _begun(begun: Totals) -> dict[str, Any]:
+    state = dict(vars(begun))
+    if begun.predictions is not None:
+        state["predictions"] = begun.predictions[: begun.rows]
+    return state
+
+
+def differences(own: Any, there: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Where two pieces of JSON data differ: name, here, there."""
+    if isinstance(own, dict) and isinstance(there, dict):
+        for key in own | there:
+            yield from differences(own.get(key), there.get(key), f"{name}.{key}".lstrip("."))
+    elif isinstance(own, list) and isinstance(there, list) and len(own) == len(there):
+        for i, (one, other) in enumerate(zip(own, there, strict=True)):
+            yield from differences(one, other, f"{name}[{i}]")
+    elif own != there:
+        yield name, own, there

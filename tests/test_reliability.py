@@ -1,0 +1,90 @@
+"""The short forms of what `python -m reliability` does at length: every promise under attack."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from click.testing import CliRunner
+from reliability import (
+    flips,
+    hostile,
+    kills,
+    limits,
+    mutants,
+    predictions,
+    same_bytes,
+    saves,
+    soak,
+)
+from reliability.__main__ import PARTS, main
+from reliability.finding import Finding
+
+posix = pytest.mark.skipif(os.name == "nt", reason="forks and signals as POSIX has them")
+
+
+def assert_kept(findings: list[Finding]) -> None:
+    assert findings
+    for finding in findings:
+        assert finding.tried, finding
+        assert not finding.broken, "\n".join([finding.promise, *finding.notes])
+
+
+@posix
+def test_a_save_survives_a_kill_and_an_error_at_every_call():
+    assert_kept([finding for finding in saves.measure(False) if finding.tried])
+
+
+@posix
+@pytest.mark.parametrize("engine", kills.engines())
+def test_a_run_survives_kills(engine):
+    assert_kept([kills.killed(engine, kills.FEW)])
+
+
+def test_damage_is_noticed():
+    assert_kept(flips.measure(False))
+
+
+@posix
+@pytest.mark.parametrize("kind", hostile.READERS, ids=lambda kind: kind.name)
+def test_readers_survive_hostile_files(kind):
+    findings = hostile.measure(False, [kind])
+    assert_kept(findings)
+    assert findings[0].tried["refused"] > hostile.SHORT / 4  # else nothing was hostile
+
+
+def test_the_same_seed_gives_the_same_bytes():
+    assert_kept(same_bytes.measure(False))
+
+
+def test_predictions_in_threads():
+    assert_kept(predictions.measure(False))
+
+
+def test_numbers_at_the_edge():
+    assert_kept(limits.measure(False))
+
+
+def test_the_soak_works():
+    assert_kept(soak.measure(False))
+
+
+def test_mutants_are_programs_that_differ():
+    made = list(mutants.mutants())
+    assert len(made) > 200
+    assert len({(mutant.path, mutant.what, mutant.text) for mutant in made}) > 0.99 * len(made)
+    for mutant in made[::25]:
+        compile(mutant.text, mutant.path, "exec")
+
+
+def test_the_report_keeps_what_other_parts_found(tmp_path):
+    run = CliRunner().invoke(main, ["predictions", "--quick", "--out", str(tmp_path)])
+    assert run.exit_code == 0, run.output
+    run = CliRunner().invoke(main, ["flips", "--quick", "--out", str(tmp_path)])
+    assert run.exit_code == 0, run.output
+    found = json.loads((tmp_path / "reliability.json").read_text())
+    assert set(found) == {"predictions", "flips"}
+    text = (tmp_path / "reliability.md").read_text()
+    assert all(PARTS[name].TITLE in text for name in found)
+    assert found["flips"]["command"] == "python -m reliability flips --quick"
