@@ -16,6 +16,7 @@ import numpy as np
 import hyalite
 from reliability import (
     flips,
+    guided,
     hostile,
     kills,
     limits,
@@ -33,6 +34,7 @@ PARTS: dict[str, ModuleType] = {
     "kills": kills,
     "flips": flips,
     "hostile": hostile,
+    "guided": guided,
     "same-bytes": same_bytes,
     "predictions": predictions,
     "mutants": mutants,
@@ -57,7 +59,7 @@ def main(parts: tuple[str, ...], quick: bool, out: Path) -> None:
     for name in parts or PARTS:
         click.echo(f"{name} ...", err=True)
         began = time.perf_counter()
-        found = PARTS[name].measure(not quick)
+        found: list[Finding] = PARTS[name].measure(not quick)
         result[name] = {
             "date": datetime.date.today().isoformat(),
             "command": f"python -m reliability {name}{' --quick' if quick else ''}",

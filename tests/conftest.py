@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hyalite.parameters import Scratch
+
+# read by SciPy when it is first imported; without it scikit-learn skips some of its checks
+os.environ.setdefault("SCIPY_ARRAY_API", "1")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

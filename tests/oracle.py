@@ -63,6 +63,13 @@ def sample_losses(loss: hy.losses.Loss, output: Any, target: Any) -> Any:
     kind = type(loss).__name__
     if kind == "MeanSquaredError":
         return np.mean((output - target) ** 2, axis=1)
+    if kind == "HalfSquaredError":
+        return np.mean((output - target) ** 2, axis=1) / 2
+    if kind == "Poisson":
+        return np.mean(np.exp(output) - target * output, axis=1)
+    if kind == "Quantile":
+        error = target - output
+        return np.mean(np.where(error > 0, loss.q * error, (loss.q - 1) * error), axis=1)
     if kind == "MeanAbsoluteError":
         return np.mean(np.abs(output - target), axis=1)
     if kind == "Huber":

@@ -39,6 +39,9 @@ LOSSES: dict[str, Callable[[], hy.losses.Loss]] = {
     "mean squared": hy.MeanSquaredError,
     "mean absolute": hy.MeanAbsoluteError,
     "huber": lambda: hy.Huber(0.7),
+    "half squared": hy.HalfSquaredError,
+    "poisson": hy.Poisson,
+    "quantile": lambda: hy.Quantile(0.3),
 }
 
 OPTIMIZERS: dict[str, Callable[[], hy.optimizers.Optimizer]] = {

@@ -36,6 +36,9 @@ ORDER = [
     "training",
     "model",
     "loading",
+    "rate_finder",
+    "export",
+    "sklearn",
     "gradcheck",
     "plots",
     "cli",
@@ -49,10 +52,18 @@ OPTIONAL = {  # import name -> extra
     "llvmlite": "fast",
     "matplotlib": "plot",
     "numba": "fast",
+    "onnx": "onnx",
     "pooch": "data",
     "scipy": "fast",
+    "sklearn": "sklearn",
+    "tensorboardX": "log",
+    "mlflow": "mlflow",
+    "wandb": "wandb",
 }
-COMPILED = Path("engines/compiled")  # as a whole imported where it is used: by engines.choice
+WHOLE = {  # folders that are imported as a whole where they are used, with what they need
+    Path("engines/compiled"): {"numba", "llvmlite"},
+    Path("sklearn"): {"sklearn", "scipy"},
+}
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 
 
@@ -97,8 +108,9 @@ def test_optional_packages_are_imported_where_they_are_used(path: Path) -> None:
     unknown = names - sys.stdlib_module_names - REQUIRED - set(OPTIONAL) - {"hyalite"}
     assert not unknown
     loaded = {module.partition(".")[0] for module in top_level(tree)}
-    if path.is_relative_to(COMPILED):
-        loaded -= {"numba", "llvmlite"}
+    for folder, needed in WHOLE.items():
+        if path.is_relative_to(folder):
+            loaded -= needed
     assert not loaded & set(OPTIONAL)
 
 
@@ -164,6 +176,7 @@ def test_the_public_names_are_exactly_these() -> None:
             "Flatten",
             "GELU",
             "History",
+            "HalfSquaredError",
             "Huber",
             "InverseTimeDecay",
             "Layer",
@@ -174,7 +187,10 @@ def test_the_public_names_are_exactly_these() -> None:
             "MeanSquaredError",
             "MissingExtra",
             "NonFiniteError",
+            "Poisson",
+            "Quantile",
             "RMSprop",
+            "RateCurve",
             "ReLU",
             "Rescaling",
             "SGD",
@@ -183,7 +199,9 @@ def test_the_public_names_are_exactly_these() -> None:
             "Softmax",
             "StepDecay",
             "Tanh",
+            "callbacks",
             "datasets",
+            "find_learning_rate",
             "get_num_threads",
             "gradcheck",
             "initializers",

@@ -481,6 +481,42 @@ def test_interrupting_ends_with_130_and_one_line(here: Path) -> None:
     assert not list((here / "runs/spiral").iterdir())
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ there")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_goes_on_to_the_same_model(
+    here: Path, number: signal.Signals, code: int
+) -> None:
+    train = ["train", "spiral", "--epochs", "1500", "--batch-size", "8", "--dropout", "0.1"]
+    words = [*train, "--checkpoint", "saved", "--save-every", "1 h"]
+    with subprocess.Popen(
+        [*PROGRAM, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        while b"epoch 1/" not in process.stdout.readline():
+            assert process.poll() is None
+        time.sleep(0.3)
+        process.send_signal(number)
+        assert process.wait(10) == code
+        assert b"all of it is saved in saved. To go on" in process.stderr.read()
+    assert len(list((here / "saved").iterdir())) == 1
+    assert not list((here / "runs/spiral").iterdir())
+    assert "holds checkpoints of an earlier run" in error_of(*words)
+    run(*words, "--resume")
+    run(*train, "--output", "plain")
+    resumed, plain = here / "runs/spiral/spiral.safetensors", here / "plain/spiral.safetensors"
+    assert resumed.read_bytes() == plain.read_bytes()
+
+
+def test_options_for_checkpoints_that_make_no_sense() -> None:
+    assert "--resume needs --checkpoint" in run("train", "spiral", "--resume", code=2).stderr
+    words = ["train", "spiral", "--checkpoint", "saved", "--save-every", "often"]
+    assert "every must be 'epoch', a number of steps" in error_of(*words)
+    other = ["train", "spiral", "--epochs", "2", "--checkpoint", "saved"]
+    run(*other)
+    assert "holds another run: its" in error_of(*other, "--resume", "--batch-size", "7")
+
+
 def test_a_reader_that_goes_away_ends_it_quietly() -> None:
     words = [*PROGRAM, "datasets"]
     with subprocess.Popen(

@@ -858,6 +858,7 @@ OPTIONS = [
     (hy.Rescaling, "scale", [NAN, INF, "a"]),
     (lambda **o: hy.Rescaling(1, **o), "offset", [NAN, INF]),
     (hy.Huber, "delta", [0, -1, NAN, INF]),
+    (hy.Quantile, "q", [0, 1, -1, NAN, INF]),
     (hy.BinaryCrossentropy, "label_smoothing", [-0.1, 1, NAN]),
     (hy.CategoricalCrossentropy, "label_smoothing", [-0.1, 1, NAN]),
     *[

@@ -44,6 +44,8 @@ def test_regression_losses_of_a_worked_example() -> None:
     p, t = np.array([[1.0, 4.0]]), np.array([[0.0, 1.0]])
     assert hy.MeanSquaredError()(p, t) == pytest.approx((1 + 9) / 2)
     assert hy.MeanAbsoluteError()(p, t) == pytest.approx((1 + 3) / 2)
+    assert hy.HalfSquaredError()(p, t) == pytest.approx(hy.MeanSquaredError()(p, t) / 2)
+    assert hy.Quantile(0.5)(p, t) == pytest.approx(hy.MeanAbsoluteError()(p, t) / 2)
     assert hy.Huber(delta=2)(p, t) == pytest.approx((0.5 + 2 * (3 - 1)) / 2)
     np.testing.assert_allclose(hy.MeanSquaredError().backward(p, t), [[1, 3]])
     np.testing.assert_allclose(hy.MeanAbsoluteError().backward(p, t), [[0.5, 0.5]])

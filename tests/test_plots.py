@@ -861,6 +861,10 @@ PICTURES: dict[str, tuple[str, Picture]] = {
         lambda model, x, y: plots.gradient_field(lambda v: v[0] * v[1], points=3),
     ),
     "gradient_norms": ("classes", lambda model, x, y: plots.gradient_norms(model.norms)),
+    "learning_rates": (
+        "classes",
+        lambda model, x, y: plots.learning_rates(hy.find_learning_rate(model, x, y, steps=20)),
+    ),
     "mistakes": ("classes", lambda model, x, y: plots.mistakes(model, x, y, count=4)),
     "regression_fit": ("numbers", plots.regression_fit),
 }

@@ -42,19 +42,25 @@ if TYPE_CHECKING:
     from hyalite.loading import load as load
     from hyalite.losses import BinaryCrossentropy as BinaryCrossentropy
     from hyalite.losses import CategoricalCrossentropy as CategoricalCrossentropy
+    from hyalite.losses import HalfSquaredError as HalfSquaredError
     from hyalite.losses import Huber as Huber
     from hyalite.losses import MeanAbsoluteError as MeanAbsoluteError
     from hyalite.losses import MeanSquaredError as MeanSquaredError
+    from hyalite.losses import Poisson as Poisson
+    from hyalite.losses import Quantile as Quantile
     from hyalite.model import Sequential as Sequential
     from hyalite.optimizers import SGD as SGD
     from hyalite.optimizers import Adagrad as Adagrad
     from hyalite.optimizers import Adam as Adam
     from hyalite.optimizers import AdamW as AdamW
     from hyalite.optimizers import RMSprop as RMSprop
+    from hyalite.rate_finder import RateCurve as RateCurve
+    from hyalite.rate_finder import find_learning_rate as find_learning_rate
     from hyalite.schedules import CosineDecay as CosineDecay
     from hyalite.schedules import ExponentialDecay as ExponentialDecay
     from hyalite.schedules import InverseTimeDecay as InverseTimeDecay
     from hyalite.schedules import StepDecay as StepDecay
+    from hyalite.training import callbacks as callbacks
     from hyalite.training.callbacks import Callback as Callback
     from hyalite.training.callbacks import EarlyStopping as EarlyStopping
     from hyalite.training.checkpoint import Checkpoint as Checkpoint
@@ -83,19 +89,24 @@ _HOMES = {
     "hyalite.losses": (
         "BinaryCrossentropy",
         "CategoricalCrossentropy",
+        "HalfSquaredError",
         "Huber",
         "MeanAbsoluteError",
         "MeanSquaredError",
+        "Poisson",
+        "Quantile",
     ),
     "hyalite.loading": ("load",),
     "hyalite.model": ("Sequential",),
     "hyalite.optimizers": ("SGD", "Adagrad", "Adam", "AdamW", "RMSprop"),
+    "hyalite.rate_finder": ("RateCurve", "find_learning_rate"),
     "hyalite.schedules": ("CosineDecay", "ExponentialDecay", "InverseTimeDecay", "StepDecay"),
     "hyalite.training.callbacks": ("Callback", "EarlyStopping"),
     "hyalite.training.checkpoint": ("Checkpoint",),
     "hyalite.training.history": ("History",),
 }
 _MODULES = {
+    "callbacks": "hyalite.training.callbacks",
     "datasets": "hyalite.data.datasets",
     "gradcheck": "hyalite.gradcheck",
     "initializers": "hyalite.initializers",

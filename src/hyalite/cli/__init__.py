@@ -15,6 +15,7 @@ import click
 import hyalite
 from hyalite.cli.convert import convert
 from hyalite.cli.evaluate import evaluate
+from hyalite.cli.export import export
 from hyalite.cli.inspect import datasets, summary
 from hyalite.cli.predict import predict
 from hyalite.cli.trace import trace
@@ -66,7 +67,7 @@ def commands() -> None:
             stream.reconfigure(errors="replace")  # a terminal without "█" shows "?" instead
 
 
-for command in (train, evaluate, predict, summary, trace, convert, datasets):
+for command in (train, evaluate, predict, summary, trace, convert, export, datasets):
     commands.add_command(command)
 
 

@@ -95,6 +95,18 @@ class NumpyEngine:
         finished(replace(epoch, metrics=results(task.metrics), learning_rate=learning_rate))
         epoch.clear()
 
+    def gradient(self, task: Task) -> float:
+        """The mean loss of all samples with its penalties; its gradient is left in the network's.
+
+        Sample weights are taken to have the mean 1.
+        """
+        stages = self.network.stages()
+        stages = stages[:-1] if task.objective.fuses_last else stages
+        batch = task.samples.batch(0, len(task.samples))
+        loss = self._gradient(stages, batch, task.objective, ())
+        self.network.add_penalty_gradient()
+        return loss / len(batch.x) + self.network.penalty()
+
     def _gradient(
         self,
         stages: Sequence[Layer],

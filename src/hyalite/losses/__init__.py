@@ -10,17 +10,27 @@ from hyalite.config import resolve
 from hyalite.losses.base import Loss
 from hyalite.losses.crossentropy import BinaryCrossentropy, CategoricalCrossentropy
 from hyalite.losses.objective import Objective, check_ending
-from hyalite.losses.regression import Huber, MeanAbsoluteError, MeanSquaredError
+from hyalite.losses.regression import (
+    HalfSquaredError,
+    Huber,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    Poisson,
+    Quantile,
+)
 
 __all__ = [
     "LOSSES",
     "BinaryCrossentropy",
     "CategoricalCrossentropy",
+    "HalfSquaredError",
     "Huber",
     "Loss",
     "MeanAbsoluteError",
     "MeanSquaredError",
     "Objective",
+    "Poisson",
+    "Quantile",
     "check_ending",
     "resolve_loss",
 ]
@@ -33,6 +43,9 @@ LOSSES: dict[str, type[Loss]] = {
         MeanSquaredError,
         MeanAbsoluteError,
         Huber,
+        HalfSquaredError,
+        Poisson,
+        Quantile,
     )
 }
 _ALIASES: dict[str, type[Loss]] = {

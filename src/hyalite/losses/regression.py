@@ -1,4 +1,4 @@
-"""The losses of numbers: mean squared error, mean absolute error, Huber's."""
+"""The losses of numbers: squared and absolute error, Huber's, of counts, of a quantile."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import numpy as np
 from hyalite import checks
 from hyalite.losses.base import Loss
 from hyalite.parameters import Array
+
+MOST = 80  # of the logarithm of a count
 
 
 class MeanSquaredError(Loss):
@@ -76,3 +78,76 @@ class Huber(Loss):
     def branches(self, prediction: Array, target: Array) -> Array:
         error = prediction - target
         return np.sign(error) * (np.abs(error) > self.delta)
+
+
+class HalfSquaredError(Loss):
+    """l = Σ_j (p_j - t_j)² / 2d,  dl/dp = (p - t) / d.
+
+    p, t: (n, d). Half the mean squared error: scikit-learn's loss, and for one output that of
+    *Deep Learning from Scratch*, chapter 4.
+    """
+
+    name = "half_squared_error"
+    formulas = {"values": "Σ_j (p - t)² / 2d", "gradient": "(p - t) / d / n"}
+
+    def values(self, prediction: Array, target: Array) -> Array:
+        error = prediction - target
+        error *= error
+        return error.mean(axis=1) / 2
+
+    def gradient(self, prediction: Array, target: Array) -> Array:
+        return (prediction - target) / prediction.shape[1]
+
+
+class Poisson(Loss):
+    """l = Σ_j (exp(z_j) - t_j·z_j) / d,  dl/dz = (exp(z) - t) / d, for counts t >= 0.
+
+    z, t: (n, d). The model gives z, the logarithm of the expected count; without the term ln t!,
+    which no weight changes. Above 80, exp(z) stays exp(80), which float32 can still hold.
+    Source: McCullagh and Nelder 1989, chapter 6.
+    """
+
+    name = "poisson"
+    formulas = {"values": "Σ_j (exp(z) - t·z) / d", "gradient": "(exp(z) - t) / d / n"}
+
+    def values(self, prediction: Array, target: Array) -> Array:
+        return (_rate(prediction) - target * prediction).mean(axis=1)
+
+    def gradient(self, prediction: Array, target: Array) -> Array:
+        return (_rate(prediction) - target) / prediction.shape[1]
+
+
+def _rate(z: Array) -> Array:
+    return np.exp(np.minimum(z, MOST))
+
+
+class Quantile(Loss):
+    """l = Σ_j max(q·e_j, (q-1)·e_j) / d with e = t - p: the smallest where p is the quantile q.
+
+    dl/dp = -q / d where t > p, (1-q) / d where t < p, 0 where they are equal. p, t: (n, d).
+
+    Args:
+        q: between 0 and 1; 0.5, the median, gives half the mean absolute error.
+            Source: Koenker and Bassett 1978.
+    """
+
+    name = "quantile"
+    formulas = {
+        "values": "Σ_j max(q·(t - p), (q - 1)·(t - p)) / d",
+        "gradient": "(-q where t > p, 1 - q where t < p) / d / n",
+    }
+
+    def __init__(self, q: float = 0.5) -> None:
+        self.q = checks.number(q, "q", low=0, high=1, above=True, below=True)
+
+    def values(self, prediction: Array, target: Array) -> Array:
+        error = target - prediction
+        return np.maximum(self.q * error, (self.q - 1) * error).mean(axis=1)
+
+    def gradient(self, prediction: Array, target: Array) -> Array:
+        error = target - prediction
+        slope = np.where(error > 0, -self.q, (1 - self.q) * (error < 0))
+        return slope.astype(prediction.dtype) / prediction.shape[1]
+
+    def branches(self, prediction: Array, target: Array) -> Array:
+        return np.sign(target - prediction)

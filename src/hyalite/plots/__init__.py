@@ -13,6 +13,7 @@ from hyalite.plots.field import gradient_field
 from hyalite.plots.fit import regression_fit
 from hyalite.plots.gradients import GradientNorms, gradient_norms
 from hyalite.plots.network_diagram import diagram
+from hyalite.plots.rate_curve import learning_rates
 from hyalite.plots.reading import probabilities
 from hyalite.plots.regions import decision_regions
 from hyalite.plots.surest_mistakes import mistakes
@@ -29,6 +30,7 @@ __all__ = [
     "first_layer_weights",
     "gradient_field",
     "gradient_norms",
+    "learning_rates",
     "mistakes",
     "probabilities",
     "regression_fit",

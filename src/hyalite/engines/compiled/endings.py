@@ -16,10 +16,12 @@ from hyalite.engines.compiled.elementwise import copy, exponentials, scale, soft
 from hyalite.engines.compiled.exponential import exp_of_negative
 from hyalite.engines.compiled.tables import Ending, Hit
 from hyalite.losses.crossentropy import CLIP
+from hyalite.losses.regression import MOST
 
 CATEGORICAL_FUSED, CATEGORICAL = int(Ending.CATEGORICAL_FUSED), int(Ending.CATEGORICAL)
 BINARY_FUSED, BINARY = int(Ending.BINARY_FUSED), int(Ending.BINARY)
-SQUARED, ABSOLUTE = int(Ending.SQUARED), int(Ending.ABSOLUTE)
+SQUARED, HALF_SQUARED = int(Ending.SQUARED), int(Ending.HALF_SQUARED)
+ABSOLUTE, POISSON, QUANTILE = int(Ending.ABSOLUTE), int(Ending.POISSON), int(Ending.QUANTILE)
 CLASS = int(Hit.CLASS)
 
 
@@ -170,7 +172,7 @@ def _numbers(
     """The losses of regression."""
     width = out.shape[1]
     T = out.dtype.type
-    half, d, huber, twice = T(0.5), T(width), T(delta), T(2 / width)
+    half, d, huber, q, twice = T(0.5), T(width), T(delta), T(delta), T(2 / width)
     for i in range(out.shape[0]):
         value = T(0)
         for j in range(width):
@@ -180,9 +182,19 @@ def _numbers(
             if ending == SQUARED:
                 value += error * error
                 dy[i, j] = error * twice
+            elif ending == HALF_SQUARED:
+                value += half * error * error
+                dy[i, j] = error / d
             elif ending == ABSOLUTE:
                 value += size
                 dy[i, j] = np.sign(error) / d
+            elif ending == POISSON:
+                rate = math.exp(min(out[i, j], T(MOST)))
+                value += rate - targets[index[i], j] * out[i, j]
+                dy[i, j] = (rate - targets[index[i], j]) / d
+            elif ending == QUANTILE:
+                value += max(-q * error, (T(1) - q) * error)
+                dy[i, j] = (T(1) - q if error > 0 else (-q if error < 0 else T(0))) / d
             else:
                 inside = min(size, huber)
                 value += inside * (size - half * inside)

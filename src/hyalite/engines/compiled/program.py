@@ -76,7 +76,7 @@ class Lowering:
             logits = self.objective.fuses_last or loss.from_logits
             ending = ENDINGS[type(loss)][logits]
             smoothing = getattr(loss, "label_smoothing", 0.0)
-            delta = getattr(loss, "delta", 1.0)
+            delta = getattr(loss, "delta", getattr(loss, "q", 1.0))
         hit, limit = Hit.NOTHING, 0.0
         if hits is not None:
             hit = HITS[type(hits)]

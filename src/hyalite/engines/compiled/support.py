@@ -25,6 +25,9 @@ ENDINGS: dict[type[Loss], tuple[Ending, Ending]] = {  # from probabilities or nu
     losses.MeanSquaredError: (Ending.SQUARED, Ending.SQUARED),
     losses.MeanAbsoluteError: (Ending.ABSOLUTE, Ending.ABSOLUTE),
     losses.Huber: (Ending.HUBER, Ending.HUBER),
+    losses.HalfSquaredError: (Ending.HALF_SQUARED, Ending.HALF_SQUARED),
+    losses.Poisson: (Ending.POISSON, Ending.POISSON),
+    losses.Quantile: (Ending.QUANTILE, Ending.QUANTILE),
 }
 HITS: dict[type[Metric], Hit] = {
     metrics.CategoricalAccuracy: Hit.CLASS,

@@ -44,6 +44,9 @@ class Ending(IntEnum):
     SQUARED = 4
     ABSOLUTE = 5
     HUBER = 6
+    HALF_SQUARED = 7
+    POISSON = 8
+    QUANTILE = 9
 
 
 class Hit(IntEnum):
@@ -122,7 +125,7 @@ class Program(NamedTuple):
     ending: int
     joined: bool  # the last activation is part of the ending
     smoothing: float
-    delta: float
+    delta: float  # of Huber's loss; q of a quantile's
     hit: int
     limit: float  # of a hit
     blas: int  # address of gemm

@@ -1,0 +1,111 @@
+"""Coverage-guided fuzzing by atheris: inputs that reach lines not met before are changed further.
+
+``python -m reliability.guided READER RUNS`` is one reader's process; it ends with another code
+than 0 at the first exception that is not documented.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from reliability.finding import Finding
+
+TITLE = "Hostile files, guided by what they reach"
+RUNS = {"IDX": 2_000_000, "gzip": 400_000, "pickle": 2_000_000, "model file": 200_000}
+SHORT = 2000
+LIMIT = 512  # MiB of memory
+
+
+def measure(full: bool) -> list[Finding]:
+    """Each reader that is Python from end to end."""
+    return [_reader(name, runs if full else SHORT) for name, runs in RUNS.items()]
+
+
+def _reader(name: str, runs: int) -> Finding:
+    finding = Finding(f"{name}: nothing but the documented errors, wherever an input leads.")
+    if find_spec("atheris") is None:
+        finding.notes.append("left out: `pip install atheris` (it is made for Linux and macOS)")
+        return finding
+    run = subprocess.run(
+        [sys.executable, "-m", "reliability.guided", name, str(runs)],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        cwd=Path(__file__).parents[1],
+    )
+    done = re.search(r"Done (\d+) runs", run.stderr)
+    reached = re.findall(r"cov: (\d+)", run.stderr)
+    finding.count("inputs", int(done[1]) if done else 0)
+    finding.count("branches reached", int(reached[-1]) if reached else 0)
+    finding.check(run.returncode == 0 and done is not None, run.stderr[-2000:])
+    return finding
+
+
+def main() -> None:
+    """Fuzz one reader."""
+    atheris = importlib.import_module("atheris")
+    with atheris.instrument_imports(include=["hyalite"]):
+        from reliability import hostile
+    name, runs = sys.argv[1], int(sys.argv[2])
+    (kind,) = (kind for kind in hostile.READERS if kind.name == name)
+    place = "/dev/shm" if os.path.isdir("/dev/shm") else None
+    with tempfile.TemporaryDirectory(dir=place) as folder:
+        corpus = Path(folder) / "corpus"
+        corpus.mkdir()
+        reader, path = kind(Path(folder)), Path(folder) / "input"
+        for number, content in enumerate(reader.good):
+            if len(content) <= hostile.LARGEST:
+                (corpus / str(number)).write_bytes(content)
+
+        def one(content: bytes) -> None:
+            path.write_bytes(content)
+            with contextlib.suppress(*reader.errors):
+                reader.read(path)
+
+        atheris.Setup(
+            [
+                sys.argv[0],
+                f"-runs={runs}",
+                f"-max_len={hostile.LARGEST}",
+                f"-rss_limit_mb={LIMIT}",
+                f"-artifact_prefix={tempfile.gettempdir()}/",
+                "-print_final_stats=1",
+                str(corpus),
+            ],
+            one,
+            custom_mutator=_mutator(reader.change, reader.good, atheris.Mutate),
+        )
+        atheris.Fuzz()
+
+
+def _mutator(
+    change: Callable[[bytes, random.Random], bytes], good: list[bytes], mutate: Callable[..., Any]
+) -> Callable[[bytes, int, int], bytes]:
+    """Half of the changes are libFuzzer's, half know the format."""
+
+    def custom(content: bytes, largest: int, seed: int) -> bytes:
+        chance = random.Random(seed)
+        if chance.random() < 0.5:
+            return bytes(mutate(content, largest))
+        try:
+            return change(content, chance)[:largest]
+        except Exception:  # what libFuzzer made of it has no such format any more
+            return change(chance.choice(good), chance)[:largest]
+
+    return custom
+
+
+if __name__ == "__main__":
+    main()

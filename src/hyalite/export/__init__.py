@@ -1,0 +1,9 @@
+"""Models out of the library: ONNX, one file of Python with NumPy alone, one file of C."""
+
+from __future__ import annotations
+
+from hyalite.export.c_source import to_c
+from hyalite.export.numpy_source import to_numpy
+from hyalite.export.onnx_file import to_onnx
+
+__all__ = ["to_c", "to_numpy", "to_onnx"]

@@ -1,0 +1,86 @@
+"""One file of Python that predicts with NumPy alone, the weights inside."""
+
+from __future__ import annotations
+
+import base64
+import textwrap
+from pathlib import Path
+
+import hyalite
+from hyalite.export.steps import Step, steps_of, title
+from hyalite.files.replacing import replace
+from hyalite.model import Sequential
+
+HEAD = '''\
+"""A neural network: {title}.
+
+Made by Hyalite {version}; it needs NumPy and nothing else::
+
+    from {module} import predict
+    y = predict(x)  # x: (n, {inputs}), y: (n, {outputs})
+"""
+
+import base64
+
+import numpy as np
+
+
+def predict(x):
+    """The outputs (n, {outputs}) for samples (n, {inputs})."""
+    x = np.asarray(x, np.float32)
+{body}
+    return x
+
+
+def weights(text, *shape):
+    """An array of float32 from its bytes in base 85."""
+    return np.frombuffer(base64.b85decode(text), "<f4").reshape(shape)
+
+
+'''
+LINES = {
+    "flatten": "x = x.reshape(len(x), -1)",
+    "rescale": "x = x * np.float32({scale!r}) + np.float32({offset!r})",
+    "dense": "x = x @ {name}_W + {name}_b",
+    "affine": "x = x * {name}_a + {name}_c",
+    "normalize": "x = x - x.mean(axis=1, keepdims=True)\n"
+    "x = x / np.sqrt((x * x).mean(axis=1, keepdims=True) + np.float32({epsilon!r}))\n"
+    "x = x * {name}_gamma + {name}_beta",
+    "relu": "x = np.maximum(x, 0)",
+    "leaky_relu": "x = np.where(x > 0, x, np.float32({slope!r}) * x)",
+    "sigmoid": "x = np.where(x >= 0, 1, np.exp(-abs(x))) / (1 + np.exp(-abs(x)))",
+    "tanh": "x = np.tanh(x)",
+    "gelu": "x = 0.5 * x * (1 + np.tanh(np.float32(0.7978845608) * (x + 0.044715 * x * x * x)))",
+    "softmax": "x = np.exp(x - x.max(axis=1, keepdims=True))\nx = x / x.sum(axis=1, keepdims=True)",
+}
+
+
+def to_numpy(model: Sequential, path: str | Path) -> None:
+    """Write the file; import it anywhere and call `predict`.
+
+    Raises:
+        ValueError: the model is not built, or has a layer that is not the library's.
+        OSError: it cannot be written; an older file is then untouched.
+    """
+    path = Path(path)
+    steps = steps_of(model)
+    body = "\n".join(LINES[s.kind].format(name=s.name, **s.numbers) for s in steps)
+    text = HEAD.format(
+        title=title(model),
+        version=hyalite.__version__,
+        module=path.stem,
+        inputs=", ".join(map(str, model.network.input_shape)),
+        outputs=", ".join(map(str, model.network.output_shape)),
+        body=textwrap.indent(body, "    "),
+    )
+    replace(path, (text + "\n".join(_arrays(s) for s in steps if s.arrays)).encode())
+
+
+def _arrays(step: Step) -> str:
+    lines = []
+    for name, array in step.arrays.items():
+        digits = base64.b85encode(array.astype("<f4").tobytes()).decode()
+        rows = "\n".join(f'    "{row}"' for row in textwrap.wrap(digits, 96)) or '    ""'
+        shape = ", ".join(map(str, array.shape))
+        lines.append(f"{step.name}_{name} = weights(\n{rows},\n    {shape},\n)\n")
+    return "".join(lines)

@@ -1,0 +1,103 @@
+"""ONNX files, for runtimes in any language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import hyalite
+from hyalite.errors import require
+from hyalite.export.steps import Step, steps_of
+from hyalite.files.replacing import replace
+from hyalite.model import Sequential
+from hyalite.parameters import Array
+
+OPSET = 20  # the first with Gelu
+IR_VERSION = 9  # the first that has it; older runtimes read it
+OPERATORS: dict[str, tuple[str, dict[str, Any]]] = {
+    "relu": ("Relu", {}),
+    "sigmoid": ("Sigmoid", {}),
+    "tanh": ("Tanh", {}),
+    "gelu": ("Gelu", {"approximate": "tanh"}),
+    "softmax": ("Softmax", {"axis": -1}),
+}
+
+
+def to_onnx(model: Sequential, path: str | Path) -> None:
+    """Write the model: input "x" (n, *input_shape), output "y" (n, outputs), both float32.
+
+    Raises:
+        MissingExtra: onnx is not installed.
+        ValueError: the model is not built, or has a layer that is not the library's.
+        OSError: it cannot be written; an older file is then untouched.
+    """
+    onnx = require("onnx", extra="onnx", purpose="writing ONNX files")
+    graph = _Graph(onnx)
+    for step in steps_of(model):
+        graph.add(step)
+    graph.node("Identity", [], output="y")
+    kind, helper = onnx.TensorProto.FLOAT, onnx.helper
+    made = helper.make_graph(
+        graph.nodes,
+        "hyalite",
+        [helper.make_tensor_value_info("x", kind, ["n", *model.network.input_shape])],
+        [helper.make_tensor_value_info("y", kind, ["n", *model.network.output_shape])],
+        graph.tensors,
+    )
+    file = helper.make_model(
+        made,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=IR_VERSION,
+        producer_name="hyalite",
+        producer_version=hyalite.__version__,
+    )
+    onnx.checker.check_model(file, full_check=True)
+    replace(Path(path), file.SerializeToString())
+
+
+class _Graph:
+    """Nodes in a row."""
+
+    def __init__(self, onnx: Any) -> None:
+        self.onnx, self.nodes, self.tensors = onnx, list[Any](), list[Any]()
+        self.last = "x"
+
+    def node(self, operator: str, others: list[str], output: str = "", **settings: Any) -> None:
+        """Append an operator on the last value and others."""
+        output = output or f"value_{len(self.nodes) + 1}"
+        inputs = [self.last, *others]
+        self.nodes.append(self.onnx.helper.make_node(operator, inputs, [output], **settings))
+        self.last = output
+
+    def tensor(self, name: str, values: Array | float) -> str:
+        """A constant."""
+        array = np.asarray(values, np.float32)
+        name = f"{name}_{len(self.tensors)}"
+        self.tensors.append(self.onnx.numpy_helper.from_array(array, name))
+        return name
+
+    def add(self, step: Step) -> None:
+        """Append the operators of a step."""
+        own = {key: self.tensor(f"{step.name}.{key}", a) for key, a in step.arrays.items()}
+        if step.kind == "rescale":
+            own = {key: self.tensor(f"{step.name}.{key}", v) for key, v in step.numbers.items()}
+        if step.kind == "flatten":
+            self.node("Flatten", [])
+        elif step.kind == "rescale":
+            self.node("Mul", [own["scale"]])
+            self.node("Add", [own["offset"]])
+        elif step.kind == "dense":
+            self.node("Gemm", [own["W"], own["b"]])
+        elif step.kind == "affine":
+            self.node("Mul", [own["a"]])
+            self.node("Add", [own["c"]])
+        elif step.kind == "normalize":
+            both = [own["gamma"], own["beta"]]
+            self.node("LayerNormalization", both, epsilon=step.numbers["epsilon"])
+        elif step.kind == "leaky_relu":
+            self.node("LeakyRelu", [], alpha=step.numbers["slope"])
+        else:
+            operator, settings = OPERATORS[step.kind]
+            self.node(operator, [], **settings)

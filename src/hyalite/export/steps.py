@@ -1,0 +1,98 @@
+"""What a model does at prediction, as a list of plain steps; every export is written from it."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hyalite import layers
+from hyalite.layers import Layer
+from hyalite.model import Sequential
+from hyalite.parameters import Array
+
+ACTIVATIONS: dict[type[Layer], str] = {
+    layers.ReLU: "relu",
+    layers.LeakyReLU: "leaky_relu",
+    layers.Sigmoid: "sigmoid",
+    layers.Tanh: "tanh",
+    layers.GELU: "gelu",
+    layers.Softmax: "softmax",
+}
+
+
+@dataclass
+class Step:
+    """One step, x -> y.
+
+    Attributes:
+        kind: "flatten", "rescale" (scale·x + offset), "dense" (x·W + b), "affine" (a·x + c, what
+            batch normalization is at prediction), "normalize" (a layer normalization), or an
+            activation's name.
+        name: of the layer, fit for a variable.
+        width: entries of y in a row.
+        arrays: float32, by name.
+        numbers: by name.
+    """
+
+    kind: str
+    name: str
+    width: int
+    arrays: dict[str, Array] = field(default_factory=dict)
+    numbers: dict[str, float] = field(default_factory=dict)
+
+
+def steps_of(model: Sequential) -> list[Step]:
+    """The steps; numbers are rounded to float32.
+
+    Raises:
+        ValueError: not built, or a layer that is not the library's.
+    """
+    found: list[Step] = []
+    _ = model.network.ready
+    width = math.prod(model.network.input_shape)
+    for stage in model.network.stages():
+        name = "".join(c if c.isalnum() else "_" for c in stage.name or "")
+        if isinstance(stage, layers.Dense):
+            width = stage.units
+        step = Step("", name, width)
+        if isinstance(stage, layers.Dense):
+            step.kind, step.arrays = "dense", {"W": _float32(stage.W)}
+            step.arrays["b"] = _float32(stage.b if stage.use_bias else np.zeros(width))
+        elif isinstance(stage, layers.Rescaling):
+            step.kind, step.numbers = "rescale", {"scale": stage.scale, "offset": stage.offset}
+        elif isinstance(stage, layers.Flatten):
+            step.kind = "flatten"
+        elif isinstance(stage, layers.BatchNormalization):
+            factor = stage.gamma / np.sqrt(stage.variance.astype(np.float64) + stage.epsilon)
+            step.kind = "affine"
+            step.arrays = {"a": _float32(factor), "c": _float32(stage.beta - stage.mean * factor)}
+        elif isinstance(stage, layers.LayerNormalization):
+            step.kind, step.numbers = "normalize", {"epsilon": stage.epsilon}
+            step.arrays = {"gamma": _float32(stage.gamma), "beta": _float32(stage.beta)}
+        elif type(stage) in ACTIVATIONS:
+            step.kind = ACTIVATIONS[type(stage)]
+            if isinstance(stage, layers.LeakyReLU):
+                step.numbers = {"slope": stage.slope}
+        elif isinstance(stage, layers.Dropout | layers.Linear):
+            continue  # they change nothing at prediction
+        else:
+            raise ValueError(
+                f"layer {stage.name}: {type(stage).__name__} is not one of the library's, so it "
+                "cannot be exported"
+            )
+        found.append(step)
+    return found
+
+
+def _float32(array: Array) -> Array:
+    return np.ascontiguousarray(array, np.float32)
+
+
+def title(model: Sequential) -> str:
+    """The model in words: "(28, 28) -> flatten -> dense 64 -> relu -> dense 10", in short lines."""
+    parts = [str(model.network.input_shape)]
+    parts += [f"dense {s.width}" if s.kind == "dense" else s.kind for s in steps_of(model)]
+    return textwrap.fill(" -> ".join(parts), 90, subsequent_indent="    ")

@@ -1,0 +1,36 @@
+"""The loss over the learning rate, as the finder met it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hyalite.plots.canvas import BLUE, TEXT, VERMILLION, dress, figure
+
+if TYPE_CHECKING:
+    from hyalite.rate_finder import RateCurve
+
+
+def learning_rates(curve: RateCurve, *, ax: Any = None) -> Any:
+    """The loss over the learning rate, smoothed, and the rate where it falls fastest.
+
+    Args:
+        curve: from `find_learning_rate`.
+        ax: Axes to draw on; None makes a figure.
+
+    Returns:
+        the Axes.
+
+    Raises:
+        MissingExtra: matplotlib is not installed.
+    """
+    if ax is None:
+        ax = figure(7.0, 4.4).add_subplot()
+    ax.plot(curve.rates, curve.losses, color="#B8B8B8", linewidth=1.0, label="each batch")
+    ax.plot(curve.rates, curve.smooth, color=BLUE, linewidth=1.8, label="smoothed")
+    rate = curve.suggestion
+    ax.axvline(rate, color=VERMILLION, linewidth=1.2, label=f"falls fastest: {rate:.2g}")
+    ax.set_xscale("log")
+    ax.set_ylim(0, 1.1 * max(curve.smooth.max(), curve.losses[0]))
+    dress(ax, "Loss while the learning rate grows", "learning rate", "loss")
+    ax.legend(fontsize=TEXT - 1, frameon=False)
+    return ax

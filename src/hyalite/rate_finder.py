@@ -1,0 +1,105 @@
+"""The learning-rate finder: a copy is trained with a rate that grows, and its loss is watched."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hyalite import checks
+from hyalite.errors import NonFiniteError
+from hyalite.model import Sequential
+from hyalite.parameters import Array
+from hyalite.random import sample_order
+from hyalite.schedules import ExponentialDecay
+
+SMOOTHING = 0.9  # share of the mean so far in the next one
+TOO_FAR = 4.0  # times the least loss, where it ends
+
+
+@dataclass
+class RateCurve:
+    """The loss at each learning rate.
+
+    Attributes:
+        rates: of the steps, (steps,).
+        losses: of the batches, before each step.
+        smooth: their running mean, weights falling by 0.9 a step, without the bias of its start.
+    """
+
+    rates: Array
+    losses: Array
+    smooth: Array
+
+    @property
+    def suggestion(self) -> float:
+        """The rate at which the smoothed loss falls fastest over the logarithm of the rate."""
+        lowest = int(self.smooth.argmin())
+        if lowest < 2:
+            return float(self.rates[0])
+        slopes = np.gradient(self.smooth[: lowest + 1], np.log(self.rates[: lowest + 1]))
+        return float(self.rates[slopes.argmin()])
+
+    def __str__(self) -> str:
+        return (
+            f"learning rate {self.suggestion:.2g}: the loss falls fastest there; it is least at "
+            f"{self.rates[self.smooth.argmin()]:.2g}"
+        )
+
+
+def find_learning_rate(
+    model: Sequential,
+    x: Any,
+    y: Any,
+    *,
+    batch_size: int = 32,
+    low: float = 1e-6,
+    high: float = 10.0,
+    steps: int = 100,
+    seed: int = 0,
+) -> RateCurve:
+    """The loss over the learning rate; `model` itself is not changed.
+
+    Args:
+        model: compiled.
+        x: samples, as for `fit`.
+        y: targets.
+        batch_size: of the steps, as the training will have it.
+        low: the first rate.
+        high: the last; it ends before where the loss has grown four times above its least.
+        steps: at most.
+        seed: of the order of the samples.
+
+    Raises:
+        ValueError: an argument out of range, or what `fit` raises.
+
+    Source: Smith 2017, "Cyclical learning rates for training neural networks".
+    """
+    low = checks.number(low, "low", low=0, above=True)
+    high = checks.number(high, "high", low=low, above=True)
+    steps, batch_size = checks.whole(steps, "steps", low=3), checks.whole(batch_size, "batch_size")
+    x, y = np.asarray(x), np.asarray(y)
+    tried = copy.deepcopy(model)
+    tried.optimizer.decay = 0.0
+    tried.optimizer.learning_rate = ExponentialDecay(low, high / low, steps - 1)
+    rates: list[float] = []
+    losses: list[float] = []
+    means: list[float] = []
+    mean, order = 0.0, sample_order(seed, 0, len(x))
+    for step in range(steps):
+        place = step * batch_size % len(x)
+        rows = np.take(order, range(place, place + min(batch_size, len(x))), mode="wrap")
+        rates.append(tried.optimizer.current_learning_rate)
+        try:
+            tried.fit(x[rows], y[rows], batch_size=None, shuffle=False, seed=seed, verbose=0)
+        except NonFiniteError:
+            rates.pop()
+            break
+        losses.append(tried.history["loss"][-1])
+        mean = SMOOTHING * mean + (1 - SMOOTHING) * losses[-1]
+        means.append(mean / (1 - SMOOTHING ** (step + 1)))
+        if means[-1] > TOO_FAR * min(means):
+            break
+    return RateCurve(np.array(rates), np.array(losses), np.array(means))

@@ -1,0 +1,238 @@
+"""The classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.metrics import accuracy_score
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
+from sklearn.utils.validation import check_is_fitted, column_or_1d
+
+from hyalite.losses import BinaryCrossentropy, CategoricalCrossentropy, Loss
+from hyalite.parameters import Array
+from hyalite.sklearn.base import MLP
+from hyalite.training.callbacks import Callback
+
+
+class MLPClassifier(ClassifierMixin, MLP):
+    """A multi-layer perceptron for classes; scikit-learn's, but for the import line.
+
+    Two classes end in one sigmoid, more in a softmax, several labels a sample in a sigmoid each;
+    the loss is the cross-entropy, of several labels their mean, where scikit-learn takes the sum.
+
+    Args:
+        hidden_layer_sizes: units of each hidden layer.
+        activation: of the hidden layers, or one for each: scikit-learn's names and all of ours.
+        solver: "adam", "sgd", "lbfgs" as there; "adamw", "rmsprop", "adagrad" besides.
+        alpha: the penalty alpha/2·Σw² over the samples of a batch, as there.
+        batch_size: "auto" is min(200, samples).
+        learning_rate: for "sgd": "constant", "invscaling" or "adaptive".
+        learning_rate_init: at first.
+        power_t: the exponent of "invscaling".
+        max_iter: epochs; for "lbfgs", iterations.
+        shuffle: a new order in each epoch.
+        random_state: of initial weights, order, dropout and split.
+        tol: what counts as progress.
+        verbose: print the loss of each epoch.
+        warm_start: a further fit goes on from the weights there are.
+        momentum: of "sgd".
+        nesterovs_momentum: of "sgd".
+        early_stopping: hold samples back, and stop where their score no longer gets better.
+        validation_fraction: share of the samples held back.
+        beta_1, beta_2, epsilon: of "adam" and its like.
+        n_iter_no_change: epochs without progress before training ends.
+        max_fun: evaluations of the loss by "lbfgs".
+        l1: the penalty l1·Σ|w| over the samples of a batch.
+        dropout: share of the hidden units dropped, or one for each layer.
+        batch_normalization: between each hidden layer and its activation.
+        scoring: what early stopping looks at, "score" or "loss" of the samples held back.
+        callbacks: objects like `hyalite.Callback`, told of every epoch.
+        dtype: "float32", "float64", or "auto": that of X.
+        engine: as in `Sequential.compile`.
+        class_weight: "balanced", or the weight of each class by its label.
+        label_smoothing: share of the truth that is spread over all classes.
+
+    Attributes:
+        model_: the `Sequential`, to look into, to save, to export.
+        classes_, coefs_, intercepts_, loss_, loss_curve_, best_loss_, validation_scores_, n_iter_,
+            n_layers_, n_outputs_, out_activation_, t_: as scikit-learn's.
+        validation_loss_curve_: with early stopping, the loss of the samples held back.
+    """
+
+    _parameter_constraints = {
+        **MLP._parameter_constraints,
+        "class_weight": [StrOptions({"balanced"}), dict, list, None],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes: int | Sequence[int] = (100,),
+        activation: str | Sequence[str] = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        l1: float = 0.0,
+        dropout: float | Sequence[float] = 0.0,
+        batch_normalization: bool = False,
+        scoring: str = "score",
+        callbacks: Sequence[Callback] = (),
+        dtype: str = "auto",
+        engine: str = "auto",
+        class_weight: Mapping[Any, float] | str | None = None,
+        label_smoothing: float = 0.0,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.l1 = l1
+        self.dropout = dropout
+        self.batch_normalization = batch_normalization
+        self.scoring = scoring
+        self.callbacks = callbacks
+        self.dtype = dtype
+        self.engine = engine
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPClassifier:
+        """Train on samples X (n, features) and labels y (n,), or (n, labels) of 0 and 1."""
+        return self._fit(X, y, sample_weight)
+
+    @available_if(lambda self: self._check_solver())
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
+    ) -> MLPClassifier:
+        """Train one more epoch; the first call must know all `classes`."""
+        if _check_partial_fit_first_call(self, classes):
+            self._binarizer = LabelBinarizer().fit(
+                y if type_of_target(y).startswith("multilabel") else classes
+            )
+        return self._fit(X, y, sample_weight, more=True, classes=classes)
+
+    def predict(self, X: Any) -> Array:
+        """The class of each sample, (n,), or (n, labels) of 0 and 1."""
+        check_is_fitted(self)
+        return self._classes_of(self._outputs(X))
+
+    def predict_proba(self, X: Any) -> Array:
+        """The probability of each class, (n, classes)."""
+        p = self._outputs(X)
+        return np.hstack([1 - p, p]) if p.shape[1] == 1 else p
+
+    def predict_log_proba(self, X: Any) -> Array:
+        """Its logarithm."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def decision_function(self, X: Any) -> Array:
+        """Ln p of each class (n, classes), or for two classes and labels ln p/(1-p)."""
+        p = self._outputs(X)
+        tiny = np.finfo(p.dtype).tiny
+        found = np.log(np.maximum(p, tiny))
+        if self.out_activation_ == "logistic":
+            found -= np.log(np.maximum(1 - p, tiny))
+        return found[:, 0] if p.shape[1] == 1 else found
+
+    @property
+    def out_activation_(self) -> str:
+        """The last layer's: "logistic" or "softmax"."""
+        check_is_fitted(self)
+        return "softmax" if self._binarizer.y_type_ == "multiclass" else "logistic"
+
+    def _target(self, y: Any, classes: Any, reset: bool) -> Array:
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        if reset and classes is None:
+            self._binarizer = LabelBinarizer().fit(y)
+        if reset:
+            self.classes_ = self._binarizer.classes_
+        else:
+            there = unique_labels(y)
+            if self.warm_start and set(there) != set(self.classes_):
+                raise ValueError(
+                    "warm_start needs the classes of the fit before; they were "
+                    f"{self.classes_}, y has {there}"
+                )
+            if np.setdiff1d(there, self.classes_).size:
+                raise ValueError(f"y has classes that are not among {self.classes_}: {there}")
+        if self._binarizer.y_type_ == "multiclass":
+            return np.searchsorted(self.classes_, y)
+        return np.asarray(self._binarizer.transform(y), np.float32)
+
+    def _ending(self) -> tuple[int, str | None, Loss]:
+        kind = self._binarizer.y_type_
+        if kind == "multiclass":
+            return len(self.classes_), "softmax", CategoricalCrossentropy(self.label_smoothing)
+        outputs = len(self.classes_) if kind.startswith("multilabel") else 1
+        return outputs, "sigmoid", BinaryCrossentropy(self.label_smoothing)
+
+    def _weights(self, y: Any, weight: Array | None) -> Array | None:
+        if self.class_weight is None:
+            return weight
+        own = compute_sample_weight(self.class_weight, y)
+        return own if weight is None else own * weight
+
+    def _strata(self, target: Array) -> Array | None:
+        return target if target.ndim == 1 or target.shape[1] == 1 else None
+
+    def _classes_of(self, p: Array) -> Array:
+        return self._binarizer.inverse_transform(p[:, 0] if p.shape[1] == 1 else p)
+
+    def _score(self, X: Array, y: Any, weight: Array | None) -> float:
+        found = self._classes_of(self._outputs(X, checked=True))
+        return float(accuracy_score(y, found, sample_weight=weight))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

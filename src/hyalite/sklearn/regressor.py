@@ -1,0 +1,200 @@
+"""The regressor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from sklearn.base import RegressorMixin, _fit_context
+from sklearn.metrics import r2_score
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.metaestimators import available_if
+
+from hyalite.losses import HalfSquaredError, Huber, Loss, MeanAbsoluteError, Poisson, Quantile
+from hyalite.parameters import Array
+from hyalite.sklearn.base import MLP
+from hyalite.training.callbacks import Callback
+
+
+class MLPRegressor(RegressorMixin, MLP):
+    """A multi-layer perceptron for numbers; scikit-learn's, but for the import line.
+
+    With several outputs the loss is the mean over them and the gradient is that of this loss;
+    scikit-learn's gradient is as many times larger (its issue 8349), so the same alpha weighs
+    less there.
+
+    Args:
+        loss: "squared_error" (half of it, as there), "poisson" (predictions are exp of the
+            output), "absolute_error", "huber" or "quantile".
+        hidden_layer_sizes: units of each hidden layer.
+        activation: of the hidden layers, or one for each: scikit-learn's names and all of ours.
+        solver: "adam", "sgd", "lbfgs" as there; "adamw", "rmsprop", "adagrad" besides.
+        alpha: the penalty alpha/2·Σw² over the samples of a batch, as there.
+        batch_size: "auto" is min(200, samples).
+        learning_rate: for "sgd": "constant", "invscaling" or "adaptive".
+        learning_rate_init: at first.
+        power_t: the exponent of "invscaling".
+        max_iter: epochs; for "lbfgs", iterations.
+        shuffle: a new order in each epoch.
+        random_state: of initial weights, order, dropout and split.
+        tol: what counts as progress.
+        verbose: print the loss of each epoch.
+        warm_start: a further fit goes on from the weights there are.
+        momentum: of "sgd".
+        nesterovs_momentum: of "sgd".
+        early_stopping: hold samples back, and stop where their score no longer gets better.
+        validation_fraction: share of the samples held back.
+        beta_1, beta_2, epsilon: of "adam" and its like.
+        n_iter_no_change: epochs without progress before training ends.
+        max_fun: evaluations of the loss by "lbfgs".
+        l1: the penalty l1·Σ|w| over the samples of a batch.
+        dropout: share of the hidden units dropped, or one for each layer.
+        batch_normalization: between each hidden layer and its activation.
+        scoring: what early stopping looks at, "score" or "loss" of the samples held back.
+        callbacks: objects like `hyalite.Callback`, told of every epoch.
+        dtype: "float32", "float64", or "auto": that of X.
+        engine: as in `Sequential.compile`.
+        delta: of "huber", in units of the target.
+        quantile: of "quantile".
+
+    Attributes:
+        model_: the `Sequential`, to look into, to save, to export.
+        coefs_, intercepts_, loss_, loss_curve_, best_loss_, validation_scores_, n_iter_, n_layers_,
+            n_outputs_, out_activation_, t_: as scikit-learn's.
+        validation_loss_curve_: with early stopping, the loss of the samples held back.
+    """
+
+    _parameter_constraints = {
+        **MLP._parameter_constraints,
+        "loss": [StrOptions({"squared_error", "poisson", "absolute_error", "huber", "quantile"})],
+        "delta": [Interval(Real, 0, None, closed="neither")],
+        "quantile": [Interval(Real, 0, 1, closed="neither")],
+    }
+
+    def __init__(
+        self,
+        loss: str = "squared_error",
+        hidden_layer_sizes: int | Sequence[int] = (100,),
+        activation: str | Sequence[str] = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        l1: float = 0.0,
+        dropout: float | Sequence[float] = 0.0,
+        batch_normalization: bool = False,
+        scoring: str = "score",
+        callbacks: Sequence[Callback] = (),
+        dtype: str = "auto",
+        engine: str = "auto",
+        delta: float = 1.0,
+        quantile: float = 0.5,
+    ) -> None:
+        self.loss = loss
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.l1 = l1
+        self.dropout = dropout
+        self.batch_normalization = batch_normalization
+        self.scoring = scoring
+        self.callbacks = callbacks
+        self.dtype = dtype
+        self.engine = engine
+        self.delta = delta
+        self.quantile = quantile
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPRegressor:
+        """Train on samples X (n, features) and numbers y (n,) or (n, outputs)."""
+        return self._fit(X, y, sample_weight)
+
+    @available_if(lambda self: self._check_solver())
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPRegressor:
+        """Train one more epoch."""
+        return self._fit(X, y, sample_weight, more=True)
+
+    def predict(self, X: Any) -> Array:
+        """The expected numbers, (n,) or (n, outputs)."""
+        return self._numbers_of(self._outputs(X))
+
+    @property
+    def out_activation_(self) -> str:
+        """The last layer's: "identity", or "exp" for counts."""
+        return "exp" if self.loss == "poisson" else "identity"
+
+    def _target(self, y: Any, classes: Any, reset: bool) -> Array:
+        target = np.asarray(y, np.float64)
+        target = target[:, np.newaxis] if target.ndim == 1 else target
+        if self.loss == "poisson" and (target < 0).any():
+            raise ValueError("loss='poisson' needs counts: y of 0 or more")
+        if reset:
+            self._columns = target.shape[1]
+        return target
+
+    def _ending(self) -> tuple[int, str | None, Loss]:
+        losses: dict[str, Loss] = {
+            "squared_error": HalfSquaredError(),
+            "poisson": Poisson(),
+            "absolute_error": MeanAbsoluteError(),
+            "huber": Huber(self.delta),
+            "quantile": Quantile(self.quantile),
+        }
+        return self._columns, None, losses[self.loss]
+
+    def _weights(self, y: Any, weight: Array | None) -> Array | None:
+        return weight
+
+    def _numbers_of(self, outputs: Array) -> Array:
+        found = np.exp(outputs) if self.loss == "poisson" else outputs
+        return found[:, 0] if found.shape[1] == 1 else found
+
+    def _score(self, X: Array, y: Any, weight: Array | None) -> float:
+        found = self._numbers_of(self._outputs(X, checked=True))
+        return float(r2_score(y, found, sample_weight=weight))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

@@ -1,0 +1,37 @@
+"""The best model so far, in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hyalite.training.callbacks.base import Trainable
+from hyalite.training.callbacks.monitor import Monitor
+
+
+class SaveBest(Monitor):
+    """Save the model whenever a figure is better than ever.
+
+    Args:
+        path: of the model file; each better model takes the place of the one before, whole.
+        monitor: name of the figure.
+        min_delta: what counts as improvement.
+        mode: "min", "max" or "auto", as for `EarlyStopping`.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        monitor: str = "val_loss",
+        min_delta: float = 0.0,
+        mode: str = "auto",
+    ) -> None:
+        super().__init__(monitor, min_delta, mode)
+        self.path = Path(path)
+
+    def on_train_begin(self, model: Trainable) -> None:
+        self.forget()
+
+    def on_epoch_end(self, model: Trainable, epoch: int, figures: dict[str, Any]) -> None:
+        if self.improves(epoch, figures):
+            model.save(self.path)

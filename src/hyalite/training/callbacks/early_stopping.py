@@ -1,0 +1,74 @@
+"""Early stopping."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hyalite import checks
+from hyalite.parameters import Array
+from hyalite.training.callbacks.base import Trainable
+from hyalite.training.callbacks.monitor import Monitor
+
+
+class EarlyStopping(Monitor):
+    """Stop when a figure has not improved for a while; in any case keep the best weights.
+
+    The weights kept are those at the end of the epoch. A "val_..." figure is measured on just
+    these; a training figure is the mean over the epoch, while the weights were still moving.
+
+    Args:
+        monitor: name of the figure, such as "val_loss" or "val_accuracy".
+        patience: epochs without improvement before training stops.
+        min_delta: what counts as improvement.
+        mode: "min", "max", or "auto": max for accuracies, precision, recall, F1 and R2.
+
+    Attributes:
+        best: the best value so far.
+        best_epoch: its epoch.
+        stopped_epoch: the epoch after which training was stopped, or None.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        patience: int = 5,
+        min_delta: float = 0.0,
+        mode: str = "auto",
+    ) -> None:
+        super().__init__(monitor, min_delta, mode)
+        self.patience = checks.whole(patience, "patience", low=0)
+
+    def __repr__(self) -> str:
+        return f"EarlyStopping({self.monitor!r}, patience={self.patience})"
+
+    def forget(self) -> None:
+        super().forget()
+        self.stopped_epoch: int | None = None
+        self._kept: Sequence[Array] | None = None  # theta and state
+        self._waited = 0
+
+    def on_train_begin(self, model: Trainable) -> None:
+        self.forget()
+
+    def on_epoch_end(self, model: Trainable, epoch: int, figures: dict[str, Any]) -> None:
+        if self.improves(epoch, figures):
+            parameters = model.network.ready
+            self._waited = 0
+            self._kept = parameters.theta.copy(), parameters.state.copy()
+            return
+        self._waited += 1
+        if self._waited >= max(1, self.patience):
+            self.stopped_epoch = epoch
+            model.stop_training = True
+
+    def on_train_end(self, model: Trainable) -> None:
+        if self._kept is not None and model.network.built:
+            parameters = model.network.ready
+            parameters.theta[...], parameters.state[...] = self._kept
+            self._kept = None
+            model.history.best_epoch = self.best_epoch
+
+    def get_state(self) -> dict[str, Any]:
+        own = ("stopped_epoch", "_kept", "_waited")
+        return super().get_state() | {name: getattr(self, name) for name in own}

@@ -1,0 +1,240 @@
+"""The estimators, by scikit-learn's own checks and by what its users do with them."""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+
+import hyalite as hy
+
+sklearn = pytest.importorskip("sklearn", reason="the estimators need the extra 'sklearn'")
+
+from sklearn.calibration import CalibratedClassifierCV  # noqa: E402
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine  # noqa: E402
+from sklearn.exceptions import ConvergenceWarning  # noqa: E402
+from sklearn.inspection import permutation_importance  # noqa: E402
+from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split  # noqa: E402
+from sklearn.neural_network import MLPClassifier as Theirs  # noqa: E402
+from sklearn.neural_network import MLPRegressor as TheirRegressor  # noqa: E402
+from sklearn.pipeline import make_pipeline  # noqa: E402
+from sklearn.preprocessing import StandardScaler  # noqa: E402
+from sklearn.utils.estimator_checks import estimator_checks_generator  # noqa: E402
+
+from hyalite.sklearn import MLPClassifier, MLPRegressor  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+ESTIMATORS = {
+    "classifier": MLPClassifier(max_iter=100),
+    "regressor": MLPRegressor(max_iter=100),
+    "classifier by lbfgs": MLPClassifier(solver="lbfgs", max_iter=100),
+    "regressor by lbfgs": MLPRegressor(solver="lbfgs", max_iter=100),
+}
+CHECKS = [
+    pytest.param(estimator, check, id=f"{name}: {getattr(check, 'func', check).__name__} {number}")
+    for name, made in ESTIMATORS.items()
+    for number, (estimator, check) in enumerate(estimator_checks_generator(made, legacy=True))
+]
+RAN: list[str] = []
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("estimator", "check"), CHECKS)
+def test_scikit_learns_own_check(estimator, check, request):
+    try:
+        check(estimator)
+    except sklearn.exceptions.SkipTestWarning as skipped:
+        raise AssertionError(f"no check may be skipped: {skipped}") from None
+    RAN.append(request.node.name)
+
+
+def test_as_many_checks_ran_as_for_scikit_learns_own():
+    theirs = len(list(estimator_checks_generator(Theirs(), legacy=True)))
+    ours = sum("classifier:" in name for name in RAN)
+    if not RAN:
+        pytest.skip("the checks were not asked for")
+    assert ours >= theirs
+    assert len(RAN) == len(CHECKS)
+
+
+def scores(data, theirs, ours):
+    x, y = data(return_X_y=True)
+    x = StandardScaler().fit_transform(x)
+    x, x_test, y, y_test = train_test_split(x, y, random_state=0)
+    return [made.fit(x, y).score(x_test, y_test) for made in (theirs, ours)]
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize("data", [load_digits, load_breast_cancer, load_wine])
+def test_scores_are_those_of_scikit_learn(data, solver):
+    options = {"solver": solver, "max_iter": 60, "random_state": 0, "learning_rate_init": 0.01}
+    theirs, ours = scores(data, Theirs(**options), MLPClassifier(**options))
+    assert ours > theirs - 0.04
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_scores_of_regression_are_those_of_scikit_learn(solver):
+    options = {"solver": solver, "max_iter": 300, "random_state": 0, "learning_rate_init": 0.01}
+    options |= {"alpha": 10.0, "hidden_layer_sizes": (20,)}
+    theirs, ours = scores(load_diabetes, TheirRegressor(**options), MLPRegressor(**options))
+    assert ours > theirs - 0.05
+
+
+def test_the_same_parameters_with_the_same_defaults():
+    for own, their in ((MLPClassifier, Theirs), (MLPRegressor, TheirRegressor)):
+        mine, theirs = own().get_params(), their().get_params()
+        assert {name: mine[name] for name in theirs} == theirs
+
+
+def test_the_attributes_are_theirs():
+    x, y = load_digits(return_X_y=True)
+    for early in (False, True):
+        options = {"max_iter": 3, "random_state": 0, "early_stopping": early}
+        theirs, ours = Theirs(**options).fit(x, y), MLPClassifier(**options).fit(x, y)
+        for name in vars(theirs):
+            if name.endswith("_") and not name.startswith("_"):
+                assert hasattr(ours, name), name
+        for name in ("n_iter_", "n_layers_", "n_outputs_", "out_activation_", "t_"):
+            assert getattr(ours, name) == getattr(theirs, name), name
+        assert [w.shape for w in ours.coefs_] == [w.shape for w in theirs.coefs_]
+        assert len(ours.loss_curve_) == len(theirs.loss_curve_)
+        if early:
+            assert len(ours.validation_scores_) == len(ours.validation_loss_curve_) == 3
+            assert ours.best_loss_ is theirs.best_loss_ is None
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_epochs_one_by_one_are_those_of_a_fit(solver):
+    x, y = load_wine(return_X_y=True)
+    options = {"solver": solver, "random_state": 3, "batch_size": 20, "n_iter_no_change": 99}
+    whole = MLPClassifier(max_iter=5, **options).fit(x, y)
+    steps = MLPClassifier(**options)
+    for _ in range(5):
+        steps.partial_fit(x, y, classes=[0, 1, 2])
+    assert steps.model_.theta.tobytes() == whole.model_.theta.tobytes()
+    assert steps.loss_curve_ == whole.loss_curve_
+
+
+def test_warm_start_goes_on():
+    x, y = load_wine(return_X_y=True)
+    x = StandardScaler().fit_transform(x)
+    once = MLPClassifier(max_iter=5, random_state=0, warm_start=True).fit(x, y)
+    first = once.loss_
+    assert once.fit(x, y).loss_curve_[-1] < first
+    with pytest.raises(ValueError, match="warm_start needs the classes"):
+        once.fit(x[:100], np.minimum(y[:100], 0))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"dropout": 0.2},
+        {"dropout": (0.1, 0.0), "hidden_layer_sizes": (20, 10), "activation": ("gelu", "tanh")},
+        {"batch_normalization": True, "l1": 1e-4},
+        {"solver": "adamw"},
+        {"solver": "rmsprop"},
+        {"label_smoothing": 0.1, "class_weight": "balanced"},
+        {"class_weight": {0: 1.0, 1: 2.0, 2: 1.0}},
+        {"early_stopping": True, "scoring": "loss"},
+        {"solver": "sgd", "learning_rate": "adaptive"},
+        {"solver": "sgd", "learning_rate": "invscaling", "learning_rate_init": 0.5},
+        {"dtype": "float32"},
+        {"activation": "logistic"},
+        {"activation": "identity"},
+    ],
+    ids=str,
+)
+def test_what_there_is_besides_learns(options):
+    options = {"learning_rate_init": 0.01, "batch_size": 16, "max_iter": 60} | options
+    _, ours = scores(load_wine, Theirs(), MLPClassifier(random_state=0, **options))
+    assert ours > 0.9
+
+
+@pytest.mark.parametrize("loss", ["absolute_error", "huber", "quantile", "squared_error"])
+def test_losses_of_regression(loss):
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, (400, 2))
+    y = np.sin(3 * x[:, 0]) + x[:, 1] + rng.standard_normal(400) * 0.1
+    made = MLPRegressor(loss, learning_rate_init=0.01, max_iter=150, random_state=0).fit(x, y)
+    assert made.score(x, y) > 0.9
+
+
+def test_counts_and_quantiles():
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, (2000, 1))
+    y = rng.poisson(np.exp(1 + x[:, 0]))
+    options = {"learning_rate_init": 0.01, "max_iter": 60, "random_state": 0}
+    made = MLPRegressor("poisson", **options).fit(x, y)
+    np.testing.assert_allclose(made.predict(x), np.exp(1 + x[:, 0]), rtol=0.15)
+    assert made.out_activation_ == "exp"
+    with pytest.raises(ValueError, match="counts"):
+        MLPRegressor("poisson").fit(x, y - 5)
+    high = MLPRegressor("quantile", quantile=0.9, **options).fit(x, y)
+    assert 0.85 < (y <= high.predict(x)).mean() < 0.95
+
+
+def test_several_outputs_and_labels():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((300, 4))
+    options = {"learning_rate_init": 0.02, "max_iter": 80, "random_state": 0}
+    numbers = MLPRegressor(**options).fit(x, x[:, :2])
+    assert numbers.predict(x).shape == (300, 2)
+    assert numbers.score(x, x[:, :2]) > 0.95
+    labels = (x[:, :3] > 0).astype(int)
+    several = MLPClassifier(**options).fit(x, labels)
+    assert several.predict_proba(x).shape == (300, 3)
+    assert several.score(x, labels) > 0.9
+
+
+def test_sparse_is_dense():
+    sparse = pytest.importorskip("scipy.sparse", reason="sparse arrays come from SciPy")
+    x, y = load_digits(return_X_y=True)
+    options = {"max_iter": 3, "random_state": 0}
+    dense = MLPClassifier(**options).fit(x, y)
+    thin = MLPClassifier(**options).fit(sparse.csr_array(x), y)
+    assert dense.model_.theta.tobytes() == thin.model_.theta.tobytes()
+    assert (dense.predict(x) == thin.predict(sparse.csc_array(x))).all()
+
+
+def test_it_works_where_scikit_learns_does():
+    x, y = load_wine(return_X_y=True)
+    pipeline = make_pipeline(
+        StandardScaler(), MLPClassifier(20, max_iter=60, random_state=0, learning_rate_init=0.01)
+    )
+    assert cross_val_score(pipeline, x, y, cv=3).mean() > 0.9
+    grid = GridSearchCV(pipeline, {"mlpclassifier__alpha": [1e-4, 1.0]}, cv=3).fit(x, y)
+    assert grid.best_score_ > 0.9
+    calibrated = CalibratedClassifierCV(pipeline, cv=3).fit(x, y)
+    assert calibrated.predict_proba(x).shape == (len(x), 3)
+    importance = permutation_importance(grid.best_estimator_, x, y, n_repeats=2, random_state=0)
+    assert importance.importances_mean.max() > 0
+    again = pickle.loads(pickle.dumps(grid.best_estimator_))
+    assert (again.predict(x) == grid.predict(x)).all()
+    assert "MLPClassifier" in pipeline._repr_html_()
+
+
+def test_the_model_is_there_to_be_used(tmp_path):
+    x, y = load_wine(return_X_y=True)
+    made = MLPClassifier(max_iter=3, random_state=0).fit(x, y)
+    made.model_.save(tmp_path / "wine.safetensors")
+    p = hy.load(tmp_path / "wine.safetensors").predict(x)
+    np.testing.assert_allclose(p, made.predict_proba(x))
+
+
+def test_what_is_wrong_is_said():
+    x, y = load_wine(return_X_y=True)
+    with pytest.raises(ValueError, match="leave out dropout"):
+        MLPClassifier(solver="lbfgs", dropout=0.5).fit(x, y)
+    with pytest.raises(ValueError, match="one value or 1"):
+        MLPClassifier(dropout=(0.1, 0.2)).fit(x, y)
+    with pytest.raises(AttributeError, match="partial_fit"):
+        MLPClassifier(solver="lbfgs").partial_fit  # noqa: B018
+    with pytest.raises(AttributeError, match="not fitted"):
+        MLPClassifier().coefs_  # noqa: B018
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        with pytest.raises(ConvergenceWarning, match="max_iter"):
+            MLPClassifier(max_iter=1).fit(x, y)
