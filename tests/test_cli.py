@@ -514,7 +514,7 @@ def test_options_for_checkpoints_that_make_no_sense() -> None:
     assert "every must be 'epoch', a number of steps" in error_of(*words)
     other = ["train", "spiral", "--epochs", "2", "--checkpoint", "saved"]
     run(*other)
-    assert "holds another run: its" in error_of(*other, "--resume", "--batch-size", "7")
+    assert "holds another run: its" in run(*other, "--resume", "--batch-size", "7", code=1).stderr
 
 
 def test_a_reader_that_goes_away_ends_it_quietly() -> None:

@@ -42,17 +42,22 @@ def assert_same(a: hy.Sequential, b: hy.Sequential, tolerance: float) -> None:
     assert a.optimizer.last_learning_rate == b.optimizer.last_learning_rate
 
 
-def is_ill_conditioned(model: hy.Sequential) -> bool:
-    """A bias just before a batch normalization: its gradient is 0 but for rounding.
+def tolerance_for(model: hy.Sequential, rows: int) -> float:
+    """1e-12, but more where gradients are 0 but for rounding, of which some optimizers make steps.
 
-    Optimizers that divide by the gradient's size make steps of that rounding.
+    That of a bias before a batch normalization is so; and where a shard has two rows, which are
+    always brought to +1 and -1, those of all parameters before it are.
     """
-    stages = [type(stage) for stage in model.network.stages()]
-    return hy.BatchNormalization in stages
+    if hy.BatchNormalization not in [type(stage) for stage in model.network.stages()]:
+        return 1e-12
+    return 1e-9 if rows > 2 else 1e-8
 
 
-@pytest.mark.parametrize("first", range(0, 300, 10))
-def test_300_random_models_agree_with_the_reference(first: int) -> None:
+MODELS = 400
+
+
+@pytest.mark.parametrize("first", range(0, MODELS, 10))
+def test_random_models_agree_with_the_reference(first: int) -> None:
     for seed in range(first, first + 10):
         model, x, y, weight, setting = drawn(seed)
         a, b = both(model)
@@ -66,7 +71,8 @@ def test_300_random_models_agree_with_the_reference(first: int) -> None:
         assert a.optimizer.steps == 5 or isinstance(results[0], str)
         if isinstance(results[0], str):
             assert results[0] == results[1]
-        tolerance = 1e-9 if is_ill_conditioned(model) else 1e-12
+        batch = min(setting["batch_size"] or len(x), len(x))
+        tolerance = tolerance_for(model, batch // setting["shards"])
         assert_same(a, b, tolerance)
         if not isinstance(results[0], str):
             np.testing.assert_allclose(results[0], results[1], rtol=tolerance)
@@ -76,7 +82,7 @@ def test_300_random_models_agree_with_the_reference(first: int) -> None:
 
 
 def drawn(seed: int) -> tuple[hy.Sequential, Any, Any, Any, dict[str, Any]]:
-    """Model number `seed`: 300 of them go through every pair of loss and optimizer."""
+    """Model number `seed`: `MODELS` of them go through every pair of loss and optimizer."""
     loss = list(parts.LOSSES)[seed % len(parts.LOSSES)]
     optimizer = list(parts.OPTIMIZERS)[seed % len(parts.OPTIMIZERS)]
     rng = np.random.default_rng(seed)
@@ -97,9 +103,9 @@ def drawn(seed: int) -> tuple[hy.Sequential, Any, Any, Any, dict[str, Any]]:
     return model, x, y, weight, setting
 
 
-def test_the_300_models_cover_every_pair_of_parts() -> None:
+def test_the_models_cover_every_pair_of_parts() -> None:
     pairs = set()
-    for seed in range(300):
+    for seed in range(MODELS):
         model, *_ = drawn(seed)
         stages = {type(stage).__name__ for stage in model.network.stages()}
         loss = list(parts.LOSSES)[seed % len(parts.LOSSES)]
