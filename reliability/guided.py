@@ -17,7 +17,6 @@ import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from reliability.finding import Finding
 
@@ -85,23 +84,25 @@ def main() -> None:
                 str(corpus),
             ],
             one,
-            custom_mutator=_mutator(reader.change, reader.good, atheris.Mutate),
+            custom_mutator=_mutator(reader.change, reader.good, hostile.flipped),
         )
         atheris.Fuzz()
 
 
 def _mutator(
-    change: Callable[[bytes, random.Random], bytes], good: list[bytes], mutate: Callable[..., Any]
+    change: Callable[[bytes, random.Random], bytes],
+    good: list[bytes],
+    blindly: Callable[[bytes, random.Random], bytes],
 ) -> Callable[[bytes, int, int], bytes]:
-    """Half of the changes are libFuzzer's, half know the format."""
+    """Half of the changes are blind, half know the format."""
 
     def custom(content: bytes, largest: int, seed: int) -> bytes:
         chance = random.Random(seed)
         if chance.random() < 0.5:
-            return bytes(mutate(content, largest))
+            return blindly(content, chance)[:largest]
         try:
             return change(content, chance)[:largest]
-        except Exception:  # what libFuzzer made of it has no such format any more
+        except Exception:  # it has no such format any more
             return change(chance.choice(good), chance)[:largest]
 
     return custom

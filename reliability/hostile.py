@@ -95,7 +95,7 @@ class Reader:
 class Idx(Reader):
     """IDX files, plain."""
 
-    name, inputs = "IDX", 14_000_000
+    name, inputs = "IDX", 20_000_000
 
     def make(self, folder: Path) -> list[bytes]:
         head = b"\0\0\x08\x03" + struct.pack(">3I", 2, 3, 4)
@@ -118,7 +118,7 @@ class Idx(Reader):
 class Gz(Idx):
     """IDX files, compressed; bombs among them."""
 
-    name, inputs = "gzip", 6_000_000
+    name, inputs = "gzip", 2_000_000
 
     def make(self, folder: Path) -> list[bytes]:
         bomb = b"\0\0\x08\x01" + struct.pack(">I", 1 << 23) + bytes(1 << 23)
@@ -175,7 +175,7 @@ ARGUMENTS = (
 class Model(Reader):
     """Model files whose checksum is right, so that the readers behind it are met."""
 
-    name, inputs = "model file", 2_500_000
+    name, inputs = "model file", 1_500_000
 
     def make(self, folder: Path) -> list[bytes]:
         model = hy.Sequential(
@@ -217,7 +217,7 @@ class Model(Reader):
 class CheckpointFile(Model):
     """Checkpoints whose checksum is right."""
 
-    name, inputs = "checkpoint", 1_500_000
+    name, inputs = "checkpoint", 1_000_000
 
     def make(self, folder: Path) -> list[bytes]:
         self.x = np.linspace(0, 1, 12, dtype=np.float32).reshape(4, 3)
@@ -253,7 +253,7 @@ class CheckpointFile(Model):
 class Png(Reader):
     """Pictures whose chunks have right checksums."""
 
-    name, inputs = "PNG", 2_000_000
+    name, inputs = "PNG", 1_500_000
 
     def make(self, folder: Path) -> list[bytes]:
         from PIL import Image

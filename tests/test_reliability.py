@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from reliability import (
     flips,
+    guided,
     hostile,
     kills,
     limits,
@@ -52,6 +53,17 @@ def test_readers_survive_hostile_files(kind):
     findings = hostile.measure(False, [kind])
     assert_kept(findings)
     assert findings[0].tried["refused"] > hostile.SHORT / 4  # else nothing was hostile
+
+
+def test_readers_survive_what_leads_them_further():
+    pytest.importorskip("atheris", reason="coverage-guided fuzzing needs the extra 'reliability'")
+    assert_kept(guided.measure(False))
+
+
+@pytest.mark.stress
+@pytest.mark.parametrize("name", PARTS)
+def test_in_full(name):
+    assert_kept(PARTS[name].measure(True))
 
 
 def test_the_same_seed_gives_the_same_bytes():
