@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -22,6 +23,7 @@ from hyalite.optimizers import OPTIMIZERS, Optimizer
 from hyalite.parameters import Array
 from hyalite.sklearn.convergence import Convergence
 from hyalite.sklearn.lbfgs import minimize
+from hyalite.training.callbacks import Callback
 
 # scikit-learn's words for ours
 ACTIVATION_NAMES = {"identity": "linear", "logistic": "sigmoid"}
@@ -64,7 +66,43 @@ class MLP(BaseEstimator):
         "engine": [StrOptions({"auto", "compiled", "numpy"})],
     }
 
+    hidden_layer_sizes: int | Sequence[int]
+    activation: str | Sequence[str]
+    solver: str
+    alpha: float
+    batch_size: int | str
+    learning_rate: str
+    learning_rate_init: float
+    power_t: float
+    max_iter: int
+    shuffle: bool
+    random_state: Any
+    tol: float
+    verbose: bool
+    warm_start: bool
+    momentum: float
+    nesterovs_momentum: bool
+    early_stopping: bool
+    validation_fraction: float
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    n_iter_no_change: float
+    max_fun: int
+    l1: float
+    dropout: float | Sequence[float]
+    batch_normalization: bool
+    scoring: str
+    callbacks: Sequence[Callback]
+    dtype: str
+    engine: str
     model_: Sequential
+
+    def _store(self, given: dict[str, Any]) -> None:
+        """Keep the constructor's arguments under their names, as scikit-learn has it."""
+        for name, value in given.items():
+            if name not in ("self", "__class__"):
+                setattr(self, name, value)
 
     # What the two kinds differ in --------------------------------------------------------------
 
@@ -208,8 +246,9 @@ class MLP(BaseEstimator):
                 raise ValueError(
                     "the validation set is too small; raise validation_fraction, or give more data"
                 )
-        batch = min(AUTO_BATCH if self.batch_size == "auto" else self.batch_size, len(X))
-        if self.batch_size != "auto" and self.batch_size > len(X):
+        wanted = self.batch_size if isinstance(self.batch_size, Integral) else AUTO_BATCH
+        batch = min(int(wanted), len(X))
+        if self.batch_size != "auto" and batch < wanted:
             warnings.warn(f"batch_size is clipped to the {len(X)} samples", stacklevel=4)
         self._penalize(batch if weight is None else batch * float(weight.mean()))
         if not more and not first:  # a warm start has a new optimizer

@@ -73,6 +73,10 @@ class MLPRegressor(RegressorMixin, MLP):
         "quantile": [Interval(Real, 0, 1, closed="neither")],
     }
 
+    loss: str
+    delta: float
+    quantile: float
+
     def __init__(
         self,
         loss: str = "squared_error",
@@ -110,39 +114,7 @@ class MLPRegressor(RegressorMixin, MLP):
         delta: float = 1.0,
         quantile: float = 0.5,
     ) -> None:
-        self.loss = loss
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.l1 = l1
-        self.dropout = dropout
-        self.batch_normalization = batch_normalization
-        self.scoring = scoring
-        self.callbacks = callbacks
-        self.dtype = dtype
-        self.engine = engine
-        self.delta = delta
-        self.quantile = quantile
+        self._store(locals())
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPRegressor:

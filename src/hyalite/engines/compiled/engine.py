@@ -15,6 +15,7 @@ from hyalite.engines.blas import one_blas_thread
 from hyalite.engines.compiled import entries
 from hyalite.engines.compiled.predictor import Predictor
 from hyalite.engines.compiled.program import Lowering
+from hyalite.engines.compiled.settings import Settings
 from hyalite.engines.compiled.support import HITS, rule_of
 from hyalite.engines.compiled.tables import FORMS, Memory, Source, Step, Told
 from hyalite.engines.compiled.team import Team, new_told
@@ -34,6 +35,9 @@ ORDERS = 1 << 20  # entries of the orders made beforehand
 SMALL = 1 << 15  # multiplications that are done before a second thread wakes up
 BRIEF = 2e-4  # seconds of a call that other threads would only be in time to see the end of
 BAD_PARAMETERS = 2  # see `Told.BAD`
+# Attributes of layers and losses that the tables hold
+SETTINGS = ("activation", "slope", "epsilon", "momentum", "scale", "offset", "rate", "l1", "l2",
+            "bias_l1", "bias_l2", "label_smoothing", "delta", "q", "from_logits")  # fmt: skip
 SPEED = 5e9  # multiplications a second, until the first call has been timed
 
 
@@ -53,6 +57,7 @@ class CompiledEngine:
         self.team, self.scratch = Team(), Scratch()
         self.seconds_a_step = 0.0  # as far as one knows
         self._held = False
+        self._kept: dict[bool, _Tables] = {}  # by whether for training
 
     @contextmanager
     def ready(self) -> Iterator[None]:
@@ -69,7 +74,19 @@ class CompiledEngine:
                 self.team.close()
 
     def renew(self) -> None:
-        """Nothing to forget: the tables are made anew for every call of `train`."""
+        """Nothing to forget: whether the settings have changed is looked at in every call."""
+
+    def tables(
+        self, objective: Objective | None, own: Metric | None, batch_size: int = 0
+    ) -> _Tables:
+        """The tables for training in batches, or for inference; where nothing has changed since
+        the call before, they are the same.
+        """
+        tables = self._kept.get(batch_size > 0)
+        if tables is None or not tables.serve(objective, own, batch_size):
+            tables = _Tables(self, objective, own, batch_size)
+            self._kept[batch_size > 0] = tables
+        return tables
 
     def together(self, task: Task) -> int:
         """How many epochs fill a call of the kernel."""
@@ -125,21 +142,45 @@ class CompiledEngine:
         self, samples: Samples, objective: Objective | None, own: Metric | None, predictions: Array
     ) -> Array:
         """Fill `predictions` where it has rows; Σ weight·loss and Σ count·hits of each block."""
-        lowering = Lowering(self.network, objective, 0)
+        tables = self.tables(objective, own)
         parameters, told = self.network.ready, new_told()
-        cut = lowering.cut(len(samples))
+        cut = tables.lowering.cut(len(samples))
         sums = np.zeros((cut.blocks, 2))
-        work = len(samples) * (parameters.theta.size + lowering.room.block)
+        work = len(samples) * (parameters.theta.size + tables.room.block)
         with self.ready():
             threads = self.team.size(1 if work < SMALL else cut.blocks)
-            arenas = np.empty((threads, cut.room * lowering.room.block), self.network.dtype)
+            arenas = np.empty((threads, cut.room * tables.room.block), self.network.dtype)
             arguments = (
-                told, lowering.program(own), cut, parameters.theta, parameters.state, arenas,
+                told, tables.program, cut, parameters.theta, parameters.state, arenas,
                 _source(samples, [None], predictions), objective is not None, sums,
             )  # fmt: skip
-            kernel = entries.prepare(entries.infer, (0, 1, *arguments))
+            kernel = entries.prepare(entries.infer, self.network.dtype, (0, 1, *arguments))
             self.team.call(kernel, threads, told, arguments, work / SPEED)
         return sums
+
+
+class _Tables:
+    """A network and its loss as the kernel takes them."""
+
+    def __init__(
+        self,
+        engine: CompiledEngine,
+        objective: Objective | None,
+        own: Metric | None,
+        batch_size: int,
+    ) -> None:
+        self.objective, self.own, self.batch_size = objective, own, batch_size
+        objects: list[object] = list(engine.network.layers)
+        if objective is not None:
+            objects.append(objective.loss)
+        self.settings = Settings(objects, SETTINGS)
+        self.lowering = Lowering(engine.network, objective, batch_size, engine.shards)
+        self.program, self.room = self.lowering.program(own), self.lowering.room
+
+    def serve(self, objective: Objective | None, own: Metric | None, batch_size: int) -> bool:
+        """Whether they are those for this, and nothing has changed."""
+        same = self.objective is objective and self.own is own and self.batch_size == batch_size
+        return same and not self.settings.changed
 
 
 class _Run:
@@ -158,9 +199,8 @@ class _Run:
         self.batch_size = batch_size = min(task.batch_size, len(samples))
         network, take, dtype = engine.network, engine.scratch.take, engine.network.dtype
         self.metrics = _Metrics(task.metrics, samples, network.output_shape[-1], begun.predictions)
-        lowering = Lowering(network, task.objective, batch_size, engine.shards)
-        self.program, self.cut = lowering.program(self.metrics.own), lowering.cut()
-        room = lowering.room
+        tables = engine.tables(task.objective, self.metrics.own, batch_size)
+        self.program, self.cut, room = tables.program, tables.lowering.cut(), tables.room
         self.pieces = max(self.cut.parts, len(self.program.pieces))
         multiplications = 3 * batch_size * (network.ready.theta.size + room.block)
         if multiplications < SMALL:
@@ -209,7 +249,7 @@ class _Run:
             self.source, _step(optimizer, self.rates), self.done, self.done + steps,
             self.epoch_steps, network.clock.seed, network.clock.step, self.sums,
         )  # fmt: skip
-        kernel = entries.prepare(entries.train, (0, 1, *arguments))
+        kernel = entries.prepare(entries.train, network.dtype, (0, 1, *arguments))
         self.told[[Told.STOP, Told.AGREED]] = 0
         before, began = int(self.told[Told.STEPS]), time.perf_counter()
         engine.team.call(kernel, threads, self.told, arguments, seconds, waiting)

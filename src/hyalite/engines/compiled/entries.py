@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numba import njit, typeof
 
 from hyalite.engines.compiled import inference
@@ -75,20 +76,25 @@ def _entries(fingerprint: int) -> tuple[Entry, Entry, Entry]:
 
 train, infer, few = _entries(_fingerprint())
 _lock = threading.Lock()
-_ready: dict[tuple[Any, ...], Entry] = {}
+_ready: dict[tuple[Entry, np.dtype[Any]], Entry] = {}
 PATIENCE = 2.0  # seconds; longer than to load what was compiled before
 
 
-def prepare(entry: Entry, arguments: tuple[Any, ...]) -> Entry:
-    """`entry`, compiled for arguments like these or loaded from disk.
+def prepare(entry: Entry, dtype: np.dtype[Any], arguments: tuple[Any, ...]) -> Entry:
+    """`entry`, compiled for a model's dtype or loaded from disk.
 
     Where it takes long a line on the error stream says why, and another how long it took.
+
+    Args:
+        entry: one of those above.
+        dtype: of the model; the kinds of all arguments follow from it.
+        arguments: such as those it will be called with.
     """
-    kinds = tuple(typeof(argument) for argument in arguments)
     with _lock:
-        if (entry, kinds) not in _ready:
-            _ready[entry, kinds] = _compile(entry, kinds)
-        return _ready[entry, kinds]
+        if (entry, dtype) not in _ready:
+            kinds = tuple(typeof(argument) for argument in arguments)
+            _ready[entry, dtype] = _compile(entry, kinds)
+        return _ready[entry, dtype]
 
 
 def _compile(entry: Entry, kinds: tuple[Any, ...]) -> Entry:

@@ -6,6 +6,7 @@ import numpy as np
 
 from hyalite.engines.compiled import entries
 from hyalite.engines.compiled.program import Lowering
+from hyalite.engines.compiled.settings import Settings
 from hyalite.engines.compiled.tables import Packed
 from hyalite.network import Network
 from hyalite.parameters import Array
@@ -19,14 +20,7 @@ class Predictor:
 
     def __init__(self, network: Network) -> None:
         self._network, self._parameters = network, network.ready
-        self._read = [
-            (part, name)
-            for layer in network.layers
-            for part in (layer, getattr(layer, "activation", None))
-            for name in SETTINGS
-            if hasattr(part, name)
-        ]
-        self._settings = [getattr(part, name) for part, name in self._read]
+        self._settings = Settings(network.layers, SETTINGS)
         self._dtype, self._shape = network.dtype, network.input_shape
         self._outputs = network.output_shape
         lowering = Lowering(network, None, 0)
@@ -42,7 +36,7 @@ class Predictor:
         self._packed[Packed.BLAS] = program.blas
         self._flat = len(self._shape) == len(self._outputs) == 1
         x, y = np.zeros((1, 1), self._dtype), np.zeros((1, 1), self._dtype)
-        self._predict = entries.prepare(entries.few, (self._packed, x, y))
+        self._predict = entries.prepare(entries.few, self._dtype, (self._packed, x, y))
 
     def __call__(self, x: object) -> Array | None:
         """The outputs (n, *output_shape), or None where the usual way must be taken."""
@@ -53,7 +47,7 @@ class Predictor:
             or not 0 < len(x) <= ROWS
             or not x.flags.carray
             or self._network.parameters is not self._parameters
-            or [getattr(part, name) for part, name in self._read] != self._settings
+            or self._settings.changed
         ):
             return None
         result = np.empty((len(x), *self._outputs), self._dtype)
