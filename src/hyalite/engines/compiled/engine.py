@@ -13,6 +13,7 @@ from hyalite.data.samples import Samples
 from hyalite.engines.base import Task, Tick, Totals, results
 from hyalite.engines.blas import one_blas_thread
 from hyalite.engines.compiled import entries
+from hyalite.engines.compiled.pace import CALL, Pace
 from hyalite.engines.compiled.predictor import Predictor
 from hyalite.engines.compiled.program import Lowering
 from hyalite.engines.compiled.settings import Settings
@@ -29,7 +30,6 @@ from hyalite.network import Network
 from hyalite.optimizers import Optimizer
 from hyalite.parameters import Array, Scratch
 
-CALL = 0.05  # seconds that a call of the kernel should last
 MOST_STEPS = 1 << 16  # of a call: as many learning rates are made beforehand
 ORDERS = 1 << 20  # entries of the orders made beforehand
 SMALL = 1 << 15  # multiplications that are done before a second thread wakes up
@@ -54,8 +54,7 @@ class CompiledEngine:
 
     def __init__(self, network: Network, shards: int = 1) -> None:
         self.network, self.shards = network, shards
-        self.team, self.scratch = Team(), Scratch()
-        self.seconds_a_step = 0.0  # as far as one knows
+        self.team, self.pace, self.scratch = Team(), Pace(), Scratch()
         self._held = False
         self._kept: dict[bool, _Tables] = {}  # by whether for training
 
@@ -92,7 +91,7 @@ class CompiledEngine:
         """How many epochs fill a call of the kernel."""
         steps, rows = task.steps, len(task.samples)
         room = ORDERS // rows if task.batch_size < rows else MOST_STEPS
-        seconds = max(steps * self.seconds_a_step, CALL / MOST_STEPS) or CALL
+        seconds = max(steps * self.pace.seconds, CALL / MOST_STEPS) or CALL
         return max(1, min(int(CALL / seconds), room, MOST_STEPS // steps))
 
     def train(
@@ -205,7 +204,7 @@ class _Run:
         multiplications = 3 * batch_size * (network.ready.theta.size + room.block)
         if multiplications < SMALL:
             self.pieces = 1
-        engine.seconds_a_step = engine.seconds_a_step or multiplications / SPEED
+        engine.pace.seconds = engine.pace.seconds or multiplications / SPEED
         self.block_room = self.cut.room * room.block
         self.whole = take("whole", (batch_size * room.whole,), dtype)
         self.parts = take("parts", (self.cut.parts, room.part), dtype)
@@ -237,12 +236,13 @@ class _Run:
     def call(self, optimizer: Optimizer) -> None:
         """Let the kernel make some steps."""
         engine, network = self.engine, self.engine.network
-        steps = int(CALL / engine.seconds_a_step) if engine.seconds_a_step < CALL else 1
+        threads, steps = engine.pace.next(engine.team.size(self.pieces))
         steps = min(steps, MOST_STEPS, self.last - self.done)
         if self.metrics.others:  # their predictions are those of one epoch
             steps = min(steps, self.epoch_steps - self.done % self.epoch_steps)
-        seconds = steps * engine.seconds_a_step
-        threads = engine.team.size(self.pieces if seconds > BRIEF else 1)
+        seconds = steps * engine.pace.seconds
+        if seconds <= BRIEF:
+            threads = 1
         self.rates, self.began = optimizer.coming_learning_rates(steps), self.done
         arguments = (
             self.gate, self.told, self.program, self.cut, self._memory(optimizer, threads),
@@ -255,7 +255,7 @@ class _Run:
         engine.team.call(kernel, threads, self.told, arguments, seconds, waiting)
         made = int(self.told[Told.STEPS]) - before
         if made:
-            engine.seconds_a_step = (time.perf_counter() - began) / made
+            engine.pace.note(threads, (time.perf_counter() - began) / made)
 
     def account(self, optimizer: Optimizer) -> Iterator[Totals]:
         """Count the steps that the kernel has made; the sums of epochs that are complete now."""
