@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,10 @@ class Finding:
     def count(self, what: str, number: int | float = 1) -> None:
         """So many more were tried."""
         self.tried[what] = self.tried.get(what, 0) + number
+
+    def say(self) -> None:
+        """A line of progress."""
+        print("  " + ", ".join(f"{n:,} {what}" for what, n in self.tried.items()), file=sys.stderr)
 
     def breaks(self, how: str) -> None:
         """The promise was broken."""

@@ -54,6 +54,8 @@ def killed(engine: str, kills: int) -> Finding:
             found = _end(process)
             finding.count("runs")
             finding.check(found == expected, f"run {run.name}: {found}")
+            if finding.tried["runs"] % 20 == 0:
+                finding.say()
     return finding
 
 

@@ -180,6 +180,8 @@ def measure(full: bool) -> list[Finding]:
             finding.count("mutants")
             if not survives(mutant, folder):
                 finding.count("killed")
+                if finding.tried["killed"] % 20 == 0:
+                    finding.say()
                 continue
             told = f"{mutant.path} {mutant.what}"
             reason = next((why for key, why in HARMLESS.items() if key in told), "")
