@@ -13,7 +13,7 @@ import hyalite
 from hyalite import checks
 from hyalite.config import to_config
 from hyalite.data.samples import Samples
-from hyalite.engines.base import Engine, Quick, Task
+from hyalite.engines.base import FEW, Engine, Quick, Task
 from hyalite.engines.choice import ENGINES, choose
 from hyalite.files import model_file
 from hyalite.layers import Layer
@@ -322,7 +322,8 @@ class Sequential:
         checks.fits(x, self.network.dtype, "x")
         samples = Samples(x, None, None, self.network.dtype)
         engine = self._engine()
-        self._quick = engine.predictor()
+        if self._quick is None or len(x) <= FEW:  # else it is only that there are too many rows
+            self._quick = engine.predictor()
         return engine.predict(samples, batch_size)
 
     def trace(self, x: Any, y: Any, *, sample_weight: Any = None) -> Trace:

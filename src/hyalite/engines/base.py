@@ -106,6 +106,9 @@ class Engine(Protocol):
         """A way to predict a few rows with less ado, if there is one."""
 
 
+FEW = 16  # rows; more are worth the way over threads and blocks
+
+
 class Quick(Protocol):
     """Predicts a few rows at once, where they come in the right form, or gives None."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hyalite.engines.base import FEW
 from hyalite.engines.compiled import entries
 from hyalite.engines.compiled.program import Lowering
 from hyalite.engines.compiled.settings import Settings
@@ -11,7 +12,6 @@ from hyalite.engines.compiled.tables import Packed
 from hyalite.network import Network
 from hyalite.parameters import Array
 
-ROWS = 16  # more are worth the way over threads and blocks
 SETTINGS = ("activation", "slope", "epsilon", "scale", "offset")  # of layers, that predictions use
 
 
@@ -44,7 +44,7 @@ class Predictor:
             type(x) is not np.ndarray
             or x.dtype is not self._dtype
             or x.shape[1:] != self._shape
-            or not 0 < len(x) <= ROWS
+            or not 0 < len(x) <= FEW
             or not x.flags.carray
             or self._network.parameters is not self._parameters
             or self._settings.changed
