@@ -134,7 +134,7 @@ def _changes(node: ast.AST) -> Iterator[Callable[[], None]]:
         yield put("value", not node.value)
     elif isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
         yield put("value", node.value + 1)
-    elif isinstance(node, ast.Return) and node.value is not None:
+    elif isinstance(node, ast.Return) and not isinstance(node.value, ast.Constant | None):
         yield put("value", ast.Constant(None))
     elif isinstance(node, (ast.If, ast.IfExp)):
         yield put("test", ast.UnaryOp(ast.Not(), node.test))

@@ -110,3 +110,36 @@ def test_a_loss_is_fused_with_the_activation_it_belongs_to() -> None:
     ]
     assert all(Objective(*pair, (3,)).fuses_last for pair in fused)
     assert not any(Objective(*pair, (3,)).fuses_last for pair in separate)
+
+
+def test_a_quantile_is_flat_where_it_is_met() -> None:
+    p, t = np.array([[1.0, 2.0, 3.0]]), np.array([[1.0, 3.0, 2.5]])
+    gradient = hy.Quantile(0.3).backward(p, t)
+    np.testing.assert_allclose(gradient, np.array([[0, -0.3, 0.7]]) / 3)
+
+
+def test_clipped_probabilities_are_a_branch_of_their_own() -> None:
+    p = np.array([[0.0, 1e-9, 0.3, 0.7, 1 - 1e-9, 1.0]])
+    for loss in (hy.BinaryCrossentropy(), hy.CategoricalCrossentropy()):
+        found = loss.branches(p, p)
+        assert found is not None
+        np.testing.assert_array_equal(np.sign(found[0, :4]), [-1, -1, 0, 0])
+    np.testing.assert_array_equal(hy.BinaryCrossentropy().branches(p, p)[0, 4:], [1, 1])
+
+
+@pytest.mark.parametrize("name", parts.LOSSES)
+@pytest.mark.parametrize("ending", [hy.Linear, hy.Sigmoid, hy.Softmax])
+def test_an_objectives_values_are_those_of_its_step(name: str, ending: type[hy.Layer]) -> None:
+    loss, rng = parts.LOSSES[name](), np.random.default_rng(0)
+    try:
+        objective = hy.losses.Objective(loss, ending(), (4,))
+    except ValueError:
+        return  # the two do not fit
+    output = rng.standard_normal((5, 4))
+    if not objective.fuses_last and loss.kind != "regression" and not loss.from_logits:
+        output = rng.dirichlet(np.ones(4), 5)
+    target = rng.integers(0, 4, 5) if loss.kind == "classes" else rng.uniform(0, 1, (5, 4))
+    prediction, values, _ = objective(output, target, None, 5)
+    again = objective.values(output, target)
+    np.testing.assert_array_equal(again[0], prediction)
+    np.testing.assert_array_equal(again[1], values)
