@@ -238,3 +238,15 @@ def test_what_is_wrong_is_said():
         warnings.simplefilter("error", ConvergenceWarning)
         with pytest.raises(ConvergenceWarning, match="max_iter"):
             MLPClassifier(max_iter=1).fit(x, y)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_score_of_early_stopping_is_scikit_learns(weighted):
+    rng = np.random.default_rng(0)
+    x, weight = rng.standard_normal((60, 3)), rng.uniform(0, 1, 60) if weighted else None
+    for y in (rng.integers(0, 3, 60), rng.integers(0, 2, (60, 3))):
+        made = MLPClassifier(max_iter=2, random_state=0).fit(x, y)
+        assert made._score(x, y, weight) == pytest.approx(made.score(x, y, weight))
+    for y in (rng.standard_normal(60), rng.standard_normal((60, 2))):
+        made = MLPRegressor(max_iter=2, random_state=0).fit(x, y)
+        assert made._score(x, y, weight) == pytest.approx(made.score(x, y, weight))

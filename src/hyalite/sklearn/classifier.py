@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
@@ -201,8 +200,9 @@ class MLPClassifier(ClassifierMixin, MLP):
         return self._binarizer.inverse_transform(p[:, 0] if p.shape[1] == 1 else p)
 
     def _score(self, X: Array, y: Any, weight: Array | None) -> float:
-        found = self._classes_of(self._outputs(X, checked=True))
-        return float(accuracy_score(y, found, sample_weight=weight))
+        right = self._classes_of(self._outputs(X, checked=True)) == y
+        right = right.all(axis=1) if right.ndim == 2 else right
+        return float(np.average(right, weights=weight))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
-from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
@@ -163,8 +162,10 @@ class MLPRegressor(RegressorMixin, MLP):
         return found[:, 0] if found.shape[1] == 1 else found
 
     def _score(self, X: Array, y: Any, weight: Array | None) -> float:
-        found = self._numbers_of(self._outputs(X, checked=True))
-        return float(r2_score(y, found, sample_weight=weight))
+        error = y - self._numbers_of(self._outputs(X, checked=True))
+        spread = y - np.average(y, axis=0, weights=weight)
+        residual, total = (np.average(v * v, axis=0, weights=weight) for v in (error, spread))
+        return float(np.mean(1 - residual / np.where(total > 0, total, 1)))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
