@@ -164,7 +164,7 @@ def test_an_interrupt_is_heard_and_leaves_whole_steps(name: str, count: int) -> 
 
 def test_one_thread_takes_over_while_others_slow_two_down() -> None:
     pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
-    from hyalite.engines.compiled.pace import AGAIN, CALL, Pace
+    from hyalite.engines.compiled.pace import AGAIN, CALL, SOON, Pace
 
     pace, chosen = Pace(), []
     pace.seconds = 1e-4  # a guess
@@ -174,11 +174,12 @@ def test_one_thread_takes_over_while_others_slow_two_down() -> None:
         each = 2e-4 if threads == 1 else 8e-4 if busy else 1e-4
         pace.note(threads, each)
         chosen.append((threads, steps * each))
-    assert chosen[:3] == [(2, CALL), (1, pytest.approx(0.006)), (2, pytest.approx(CALL))]
-    assert {threads for threads, _ in chosen[3 : AGAIN - 1]} == {2}
-    assert {threads for threads, _ in chosen[AGAIN + 2 : 2 * AGAIN - 2]} == {1}
-    assert {threads for threads, _ in chosen[4 * AGAIN + 2 : 5 * AGAIN - 2]} == {2}
+    kinds = [threads for threads, _ in chosen]
+    assert kinds[:AGAIN].count(1) == 1  # a look, which is short
     assert sum(seconds for threads, seconds in chosen[:AGAIN] if threads == 1) < 0.02
+    assert kinds[2 * AGAIN : 3 * AGAIN].count(1) >= 0.75 * AGAIN
+    assert kinds[3 * AGAIN + SOON + 2 :].count(1) <= 2
+    assert max(seconds for _, seconds in chosen) <= CALL * 8
     pace.seconds = 2 * CALL  # where a step takes that long nobody waits for long
     assert pace.next(2)[0] == 2
     assert pace.next(1)[0] == 1

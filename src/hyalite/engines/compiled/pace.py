@@ -9,7 +9,9 @@ from __future__ import annotations
 
 CALL = 0.05  # seconds that a call of the kernel should last
 LOOK = 0.003  # seconds of a call that is to show how fast the others would be
-AGAIN = 20  # calls until the next look
+WARM = 3  # calls before the first look: threads wake, and caches fill
+AGAIN = 20  # calls until the next look; while one thread works alone,
+SOON = 5
 
 
 class Pace:
@@ -30,7 +32,9 @@ class Pace:
             return most, self._steps(CALL, most)
         self._calls += 1
         now = min((most, 1), key=lambda threads: self._latest.get(threads, float("inf")))
-        if self._calls % AGAIN == 1:
+        until = SOON if now == 1 else AGAIN if 1 in self._latest else WARM
+        if self._calls >= until:
+            self._calls = 0
             now = 1 if now == most else most
             return now, self._steps(LOOK, now)
         return now, self._steps(CALL, now)
