@@ -21,6 +21,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -340,7 +341,7 @@ def measure(full: bool, readers: Sequence[type[Reader]] = READERS) -> list[Findi
         inputs = kind.inputs if full else SHORT
         each = 250_000 if full else SHORT
         work += [(kind, n, min(each, inputs - n)) for n in range(0, inputs, each)]
-    with ProcessPoolExecutor(cores, max_tasks_per_child=1) as pool:
+    with ProcessPoolExecutor(cores, get_context("spawn"), max_tasks_per_child=1) as pool:
         futures = {pool.submit(attack, *item): item[0] for item in work}
         for future in as_completed(futures):
             finding, (tried, refused, memory, broken) = findings[futures[future]], future.result()
@@ -355,8 +356,6 @@ def measure(full: bool, readers: Sequence[type[Reader]] = READERS) -> list[Findi
 
 def attack(kind: type[Reader], seed: int, inputs: int) -> tuple[int, int, int, list[str]]:
     """So many inputs: how many were tried and refused, the memory they took, what broke."""
-    import resource
-
     place = "/dev/shm" if os.path.isdir("/dev/shm") else None
     with tempfile.TemporaryDirectory(dir=place) as name:
         folder = Path(name)
@@ -367,7 +366,7 @@ def attack(kind: type[Reader], seed: int, inputs: int) -> tuple[int, int, int, l
             path.write_bytes(content)
             _quietly(reader.read, path)
         opened = _watch(path)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        before = _peak()
         for number in range(inputs):
             content = reader.change(chance.choice(reader.good), chance)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -381,11 +380,21 @@ def attack(kind: type[Reader], seed: int, inputs: int) -> tuple[int, int, int, l
             except BaseException as error:
                 broken.append(f"{kind.name} {seed}+{number}: {error!r} at {content[:200].hex()}")
             broken += [f"{kind.name} {seed}+{number}: opened {other}" for other in opened]
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
+        memory = _peak() - before
         if memory > 2 * LARGEST + ALLOWANCE:
             broken.append(f"{kind.name} {seed}: {memory} bytes of memory")
         opened.append("")  # the watch is over
         return inputs, refused, memory, broken[:20]
+
+
+def _peak() -> int:
+    """The most memory that this process has had, in bytes."""
+    if sys.platform == "linux":  # getrusage would count what the parent had, too
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        return 1024 * int(status.partition("VmHWM:")[2].split()[0])
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _quietly(read: Callable[[Path], object], path: Path) -> None:
