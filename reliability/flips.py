@@ -61,6 +61,6 @@ def _read(finding: Finding, path: Path, reader: Callable[[Path], object], how: s
         reader(path)
         finding.breaks(f"{how}: not noticed")
     except hy.FileFormatError:
-        pass
+        return  # noticed, as is promised
     except BaseException as error:
         finding.breaks(f"{how}: {error!r}")

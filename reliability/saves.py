@@ -53,7 +53,7 @@ class Target:
     """Something that is saved: as it was before, and as it is to be."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.name = folder, type(self).__name__
 
     def prepare(self) -> None:
         """Make the folder with the old state in it."""
@@ -143,6 +143,14 @@ def calls_of(target: Target) -> list[str]:
     return names
 
 
+def places(folder: Path) -> Iterator[tuple[Target, int, str]]:
+    """Every call of a save of every target: the target, the call's number and name."""
+    for kind in TARGETS:
+        target = kind(folder / kind.__name__)
+        for at, name in enumerate(calls_of(target), 1):
+            yield target, at, name
+
+
 def killed(target: Target, at: int, when: str) -> bool:
     """Save in a child that dies at call number `at`; whether it came so far."""
 
@@ -171,60 +179,54 @@ def killed(target: Target, at: int, when: str) -> bool:
 def measure_kills(folder: Path) -> Finding:
     """Kill a save at each of its calls."""
     finding = Finding("A save that is killed leaves the old state or the new one, whole.")
-    for kind in TARGETS:
-        target = kind(folder / kind.__name__)
-        names = calls_of(target)
-        for at, name in enumerate(names, 1):
-            for when in ("before", "torn", "after") if name == "write" else ("before", "after"):
-                target.renew()
-                where = f"{kind.__name__}, killed {when} call {at}, {name}"
-                finding.check(killed(target, at, when), f"{where}: it did not come so far")
-                finding.count("kills")
-                try:
-                    found = target.found()
-                except Exception as error:
-                    found = repr(error)
-                finding.check(found in ("old", "new"), f"{where}: {found}")
-                target.save()  # and the next one works
-                finding.check(target.found() == "new", f"{where}: the next save")
-                left = list(replacing.leftovers(target.folder / "run", "*"))
-                finding.check(not left, f"{where}: {left} stayed")
+    for target, at, name in places(folder):
+        for when in ("before", "torn", "after") if name == "write" else ("before", "after"):
+            target.renew()
+            where = f"{target.name}, killed {when} call {at}, {name}"
+            finding.check(killed(target, at, when), f"{where}: it did not come so far")
+            finding.count("kills")
+            try:
+                found = target.found()
+            except Exception as error:
+                found = repr(error)
+            finding.check(found in ("old", "new"), f"{where}: {found}")
+            target.save()  # and the next one works
+            finding.check(target.found() == "new", f"{where}: the next save")
+            left = list(replacing.leftovers(target.folder / "run", "*"))
+            finding.check(not left, f"{where}: {left} stayed")
     return finding
 
 
 def measure_errors(folder: Path) -> Finding:
     """Let each call of a save fail, with each error."""
     finding = Finding("A save that fails says so, and leaves the old state or the new one, whole.")
-    for kind in TARGETS:
-        target = kind(folder / kind.__name__)
-        names = calls_of(target)
-        for at, called in enumerate(names, 1):
-            for code in ERRORS:
-                target.renew()
-                number_of = getattr(errno, code)
+    for target, at, called in places(folder):
+        for code in ERRORS:
+            target.renew()
+            number_of = getattr(errno, code)
 
-                def fail(number: int, name: str, real: Any, arguments: Any, options: Any) -> Any:
-                    if number == at:  # noqa: B023  # used within the round
-                        if name == "close":
-                            real(*arguments, **options)
-                        raise OSError(number_of, os.strerror(number_of))  # noqa: B023
-                    return real(*arguments, **options)
+            def fail(number: int, name: str, real: Any, arguments: Any, options: Any) -> Any:
+                if number == at:  # noqa: B023  # used within the round
+                    if name == "close":
+                        real(*arguments, **options)
+                    raise OSError(number_of, os.strerror(number_of))  # noqa: B023
+                return real(*arguments, **options)
 
-                where = f"{kind.__name__}, {code} at call {at}, {called}"
-                said: BaseException | None = None
-                with hooked(fail):
-                    try:
-                        target.save()
-                    except OSError as error:
-                        said = error
-                    except BaseException as error:
-                        finding.breaks(f"{where}: {error!r}")
-                finding.count("failed calls")
-                found = target.found()
-                finding.check(found in ("old", "new"), f"{where}: {found}")
-                finding.check(said is not None or found == "new", f"{where}: nothing was said")
-                target.save()
-                finding.check(target.found() == "new", f"{where}: the next save")
+            where = f"{target.name}, {code} at call {at}, {called}"
+            said: BaseException | None = None
+            with hooked(fail):
+                try:
+                    target.save()
+                except OSError as error:
+                    said = error
+                except BaseException as error:
+                    finding.breaks(f"{where}: {error!r}")
+            finding.count("failed calls")
+            found = target.found()
+            finding.check(found in ("old", "new"), f"{where}: {found}")
+            finding.check(said is not None or found == "new", f"{where}: nothing was said")
+            target.save()
+            finding.check(target.found() == "new", f"{where}: the next save")
     return finding
 
 
@@ -241,11 +243,9 @@ def measure_full(folder: Path) -> Finding:
             full = ModelFile(small / "model")
             full.renew()
             (small / "filler").write_bytes(b"")
-            with (small / "filler").open("ab", buffering=0) as filler:
-                try:
-                    while filler.write(b"x" * 512):
-                        pass
-                except OSError:
+            filler = (small / "filler").open("ab", buffering=0)
+            with filler, contextlib.suppress(OSError):  # it is full now, as is wanted
+                while filler.write(b"x" * 512):
                     pass
             finding.count("full file systems")
             try:

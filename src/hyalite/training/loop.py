@@ -87,7 +87,7 @@ class _Training:
         self.progress = Progress(verbose, begun + 1, self.last)
         self.begun = Totals()  # of the epoch that is not finished
         self.seconds = 0.0  # that it took so far
-        self.good = _Good(model)
+        self.good: _Good | None = None  # as it was when the epoch began, or was taken up
 
     def run(self) -> History:
         model, plan = self.model, self.plan
@@ -96,7 +96,6 @@ class _Training:
         try:
             if plan.snapshot is not None:
                 plan.snapshot.restore(model, plan.task, plan.callbacks, self.begun)
-                self.good = _Good(model)
             with self.engine.ready():
                 while model.network.epochs < self.last and not model.stop_training:
                     self._go_on()
@@ -121,14 +120,15 @@ class _Training:
         self.progress.begin_epoch(first, len(plan.task.samples))
         if not self.begun.steps:
             self._tell("on_epoch_begin", self.model, first)
-            self.good, self.seconds = _Good(self.model), 0.0
+            self.good, self.seconds = None, 0.0
+        good = self.good = self.good or _Good(self.model)
         orders = [self._order(epoch) for epoch in range(first, first + count)]
         finished: list[Totals] = []
         failure: str | None = None
         try:
             self._train(orders, self._tick, finished.append, most)
         except NonFiniteError as error:
-            self.good.restore()
+            good.restore()
             self.begun.clear()
             failed = first + len(finished)
             failure = (
