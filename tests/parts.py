@@ -26,7 +26,18 @@ LAYERS: dict[str, Callable[[], hy.Layer]] = {
     "layer normalization": lambda: hy.LayerNormalization(epsilon=1e-3),
     "flatten": hy.Flatten,
     "rescaling": lambda: hy.Rescaling(0.3, -1),
+    "embedding": lambda: hy.Embedding((4, 3), 2),
 }
+EVERYWHERE = [name for name in LAYERS if name != "embedding"]  # that take any numbers
+
+
+def samples(name: str, rng: np.random.Generator, rows: int) -> np.ndarray:
+    """Samples (rows, 5) that a layer of the table can take."""
+    x = rng.normal(size=(rows, 5))
+    if name == "embedding":
+        x[:, 3:] = rng.integers(0, (4, 3), (rows, 2))
+    return x
+
 
 LOSSES: dict[str, Callable[[], hy.losses.Loss]] = {
     "categorical": hy.CategoricalCrossentropy,

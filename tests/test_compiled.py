@@ -111,7 +111,7 @@ def test_the_models_cover_every_pair_of_parts() -> None:
         loss = list(parts.LOSSES)[seed % len(parts.LOSSES)]
         optimizer = list(parts.OPTIMIZERS)[seed % len(parts.OPTIMIZERS)]
         pairs |= {(loss, optimizer)} | set(itertools.product(stages, (loss, optimizer)))
-    kinds = {type(make()).__name__ for make in parts.LAYERS.values()}
+    kinds = {type(parts.LAYERS[name]()).__name__ for name in parts.EVERYWHERE}
     wanted = set(itertools.product(parts.LOSSES, parts.OPTIMIZERS))
     wanted |= set(itertools.product(kinds, (*parts.LOSSES, *parts.OPTIMIZERS)))
     # a softmax within a network is no use, and behind it only at a categorical loss

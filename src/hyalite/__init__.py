@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hyalite.layers import BatchNormalization as BatchNormalization
     from hyalite.layers import Dense as Dense
     from hyalite.layers import Dropout as Dropout
+    from hyalite.layers import Embedding as Embedding
     from hyalite.layers import Flatten as Flatten
     from hyalite.layers import Layer as Layer
     from hyalite.layers import LayerNormalization as LayerNormalization
@@ -74,6 +75,7 @@ _HOMES = {
         "BatchNormalization",
         "Dense",
         "Dropout",
+        "Embedding",
         "Flatten",
         "GELU",
         "Layer",

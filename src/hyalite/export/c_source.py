@@ -45,6 +45,17 @@ for (int k = 0; k < {before}; k++)
     for (int i = 0; i < {width}; i++)
         a[i] = (a[i] - mean) / s * {name}_gamma[i] + {name}_beta[i];
 }}""",
+    "embed": """\
+{{
+    const int passed = {before} - {starts.size}, dimension = {E.shape[1]};
+    for (int i = 0; i < passed; i++) b[i] = a[i];
+    for (int c = 0; c < {starts.size}; c++) {{
+        const int row = (int)(a[passed + c] + {name}_starts[c] + 0.5f);
+        for (int i = 0; i < dimension; i++)
+            b[passed + c * dimension + i] = {name}_E[row * dimension + i];
+    }}
+}}
+{{ float *other = a; a = b; b = other; }}""",
     "relu": "for (int i = 0; i < {width}; i++) if (a[i] < 0.0f) a[i] = 0.0f;",
     "leaky_relu": "for (int i = 0; i < {width}; i++) if (a[i] <= 0.0f) a[i] *= {slope};",
     "sigmoid": """\
@@ -98,7 +109,8 @@ def to_c(model: Sequential, path: str | Path) -> None:
 
 def _loop(step: Step, before: int) -> str:
     numbers = {name: _number(value) for name, value in step.numbers.items()}
-    code = LOOPS[step.kind].format(name=step.name, width=step.width, before=before, **numbers)
+    sizes = {"name": step.name, "width": step.width, "before": before, **step.arrays}
+    code = LOOPS[step.kind].format(**sizes, **numbers)
     lines = "".join(f"    {line}\n" for line in code.splitlines())
     return f"\n    /* {step.name}: {step.kind} */\n{lines}\n"
 

@@ -46,6 +46,8 @@ LINES = {
     "normalize": "x = x - x.mean(axis=1, keepdims=True)\n"
     "x = x / np.sqrt((x * x).mean(axis=1, keepdims=True) + np.float32({epsilon!r}))\n"
     "x = x * {name}_gamma + {name}_beta",
+    "embed": "rows = (x[:, -{starts.size}:].round() + {name}_starts).astype(int)\n"
+    "x = np.hstack([x[:, :-{starts.size}], {name}_E[rows].reshape(len(x), -1)])",
     "relu": "x = np.maximum(x, 0)",
     "leaky_relu": "x = np.where(x > 0, x, np.float32({slope!r}) * x)",
     "sigmoid": "x = np.where(x >= 0, 1, np.exp(-abs(x))) / (1 + np.exp(-abs(x)))",
@@ -64,7 +66,7 @@ def to_numpy(model: Sequential, path: str | Path) -> None:
     """
     path = Path(path)
     steps = steps_of(model)
-    body = "\n".join(LINES[s.kind].format(name=s.name, **s.numbers) for s in steps)
+    body = "\n".join(LINES[s.kind].format(name=s.name, **s.numbers, **s.arrays) for s in steps)
     text = HEAD.format(
         title=title(model),
         version=hyalite.__version__,

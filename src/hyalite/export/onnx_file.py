@@ -96,8 +96,32 @@ class _Graph:
         elif step.kind == "normalize":
             both = [own["gamma"], own["beta"]]
             self.node("LayerNormalization", both, epsilon=step.numbers["epsilon"])
+        elif step.kind == "embed":
+            self.embed(step, own["E"])
         elif step.kind == "leaky_relu":
             self.node("LeakyRelu", [], alpha=step.numbers["slope"])
         else:
             operator, settings = OPERATORS[step.kind]
             self.node(operator, [], **settings)
+
+    def embed(self, step: Step, table: str) -> None:
+        """Numbers pass; the table's rows for the categories behind them are put beside them."""
+        x, columns = self.last, len(step.arrays["starts"])
+        self.node("Slice", [self.whole(step, [n]) for n in (0, -columns, 1)])
+        numbers, self.last = self.last, x
+        self.node("Slice", [self.whole(step, [n]) for n in (-columns, np.iinfo("i8").max, 1)])
+        self.node("Round", [])
+        self.node("Cast", [], to=self.onnx.TensorProto.INT64)
+        self.node("Add", [self.whole(step, step.arrays["starts"])])
+        rows, self.last = self.last, table
+        self.node("Gather", [rows])
+        self.node("Flatten", [])
+        vectors, self.last = self.last, numbers
+        self.node("Concat", [vectors], axis=1)
+
+    def whole(self, step: Step, values: Any) -> str:
+        """A constant of whole numbers."""
+        name = f"{step.name}_{len(self.tensors)}"
+        array = np.asarray(values, np.int64)
+        self.tensors.append(self.onnx.numpy_helper.from_array(array, name))
+        return name

@@ -29,8 +29,9 @@ class Step:
 
     Attributes:
         kind: "flatten", "rescale" (scale·x + offset), "dense" (x·W + b), "affine" (a·x + c, what
-            batch normalization is at prediction), "normalize" (a layer normalization), or an
-            activation's name.
+            batch normalization is at prediction), "normalize" (a layer normalization), "embed" (x
+            without its last columns, then a row of E for each category there, at its column's
+            start), or an activation's name.
         name: of the layer, fit for a variable.
         width: entries of y in a row.
         arrays: float32, by name.
@@ -61,6 +62,10 @@ def steps_of(model: Sequential) -> list[Step]:
         if isinstance(stage, layers.Dense):
             step.kind, step.arrays = "dense", {"W": _float32(stage.W)}
             step.arrays["b"] = _float32(stage.b if stage.use_bias else np.zeros(width))
+        elif isinstance(stage, layers.Embedding):
+            columns, starts = len(stage.categories), np.cumsum((0, *stage.categories[:-1]))
+            step.kind, step.arrays = "embed", {"E": _float32(stage.E), "starts": _float32(starts)}
+            step.width = width = width + columns * (stage.dimension - 1)
         elif isinstance(stage, layers.Rescaling):
             step.kind, step.numbers = "rescale", {"scale": stage.scale, "offset": stage.offset}
         elif isinstance(stage, layers.Flatten):

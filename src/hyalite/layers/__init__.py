@@ -14,6 +14,7 @@ from hyalite.layers.activations import (
 from hyalite.layers.base import Layer
 from hyalite.layers.dense import Dense
 from hyalite.layers.dropout import Dropout
+from hyalite.layers.embedding import Embedding
 from hyalite.layers.normalization import BatchNormalization, LayerNormalization
 from hyalite.layers.shaping import Flatten, Rescaling
 
@@ -25,6 +26,7 @@ _KINDS: tuple[type[Layer], ...] = (
     LayerNormalization,
     Flatten,
     Rescaling,
+    Embedding,
 )
 LAYERS = {kind.__name__: kind for kind in _KINDS}
 
@@ -36,6 +38,7 @@ __all__ = [
     "BatchNormalization",
     "Dense",
     "Dropout",
+    "Embedding",
     "Flatten",
     "Layer",
     "LayerNormalization",

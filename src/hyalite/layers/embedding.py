@@ -1,0 +1,109 @@
+"""The embedding: a trained vector for each category."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from hyalite import checks
+from hyalite.initializers import Function, Initializer, resolve_initializer
+from hyalite.layers.base import Layer, check_flat, gradient, value
+from hyalite.parameters import Array, Shape
+
+
+class Embedding(Layer):
+    """y = (x₁ … x_k, E[c₁], E[c₂], …): numbers pass, each category becomes its row of a table.
+
+    The last columns of x, one for each entry of `categories`, hold whole numbers c: which category
+    a sample is of. The k columns before them pass through. E has a row of `dimension` trained
+    numbers for each category of each column; categories used alike come to lie close together.
+
+    x: (n, k + columns);  y: (n, k + columns·dimension);  E: (Σ categories, dimension).
+    dE[c] = Σ of what dy has for c;  dx = (dy₁ … dy_k, 0 …), since a category has no derivative.
+
+    It is the same as one-hot columns and a dense layer without bias, without the zeros.
+
+    Args:
+        categories: how many each of the last columns has, such as ``(12, 300)``; 12 means (12,).
+        dimension: numbers for each.
+        initializer: of E.
+        name: of the layer.
+
+    Raises:
+        ValueError: in `forward`, where a number is no category: below 0, or too large.
+
+    Source: Bengio et al. 2003 for words; Guo & Berkhahn, *Entity embeddings of categorical
+    variables*, 2016, for tables.
+    """
+
+    formulas = {
+        "y": "(x₁ … x_k, E[c₁], E[c₂], …)",
+        "dE": "Σ of what dy has for each category",
+        "dx": "(dy₁ … dy_k, 0 …)",
+    }
+    E = value("E")
+    dE = gradient("E")
+
+    def __init__(
+        self,
+        categories: int | Iterable[int],
+        dimension: int = 8,
+        initializer: str | type[Initializer] | Initializer | Function = "glorot_uniform",
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name)
+        counts = list(categories) if isinstance(categories, Iterable) else [categories]
+        self.categories = tuple(checks.whole(count, "categories") for count in counts)
+        if not self.categories:
+            raise ValueError("categories must name at least one column's count, got none")
+        self.dimension = checks.whole(dimension, "dimension")
+        self.initializer = resolve_initializer(initializer, "initializer")
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.receive(x)
+        k = x.shape[1] - len(self.categories)
+        self.rows = self._rows(x[:, k:])
+        y = self.array("y", (len(x), *self.output_shape(x.shape[1:])))
+        y[:, :k] = x[:, :k]
+        y[:, k:] = self.E[self.rows].reshape(len(x), -1)
+        return y
+
+    def backward(self, dy: Array) -> Array | None:
+        dy = self.receive_dy(dy)
+        k = dy.shape[1] - self.rows.shape[1] * self.dimension
+        self.dE[...] = 0
+        np.add.at(self.dE, self.rows.ravel(), dy[:, k:].reshape(-1, self.dimension))
+        if not self.needs_dx:
+            return None
+        dx = self.array("dx", (len(dy), k + self.rows.shape[1]))
+        dx[:, :k] = dy[:, :k]
+        dx[:, k:] = 0
+        return dx
+
+    def _rows(self, numbers: Array) -> Array:
+        """The rows of E for categories (n, columns): each column's begin where the last's end."""
+        found = np.rint(numbers).astype(np.intp)
+        counts = np.array(self.categories)
+        if ((found < 0) | (found >= counts)).any():
+            row, column = np.argwhere((found < 0) | (found >= counts))[0]
+            raise ValueError(
+                f"x must have categories from 0 to {counts[column] - 1} in its column "
+                f"{column - len(counts)}, got {numbers[row, column]:g} in row {row}"
+            )
+        return found + (np.cumsum(counts) - counts)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        features, columns = check_flat(self, input_shape), len(self.categories)
+        if features < columns:
+            raise ValueError(
+                f"Embedding takes its categories from the last {columns} columns of x, "
+                f"which has {features}"
+            )
+        return (features - columns + columns * self.dimension,)
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        return {"E": (sum(self.categories), self.dimension)}
+
+    def initialize(self, stream: np.random.Generator) -> None:
+        self.E[...] = self.initializer(self.E.shape, stream)
