@@ -429,7 +429,7 @@ def test_what_is_not_known_runs_on_the_reference_and_says_so_once(
     model.compile(loss, optimizer)
     model.fit(x, y, verbose=2)
     model.fit(x, y, verbose=2)
-    line = f"hyalite: the NumPy engine, since {reason} is not one of the library's\n"
+    line = f"hyalite: the NumPy engine, since {reason} has no compiled form\n"
     assert capsys.readouterr().err == line
     model.compile(loss, optimizer, engine="compiled")
     with pytest.raises(ValueError, match=f"engine='compiled' cannot run this model: {reason}"):

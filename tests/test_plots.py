@@ -861,6 +861,10 @@ PICTURES: dict[str, tuple[str, Picture]] = {
         lambda model, x, y: plots.gradient_field(lambda v: v[0] * v[1], points=3),
     ),
     "gradient_norms": ("classes", lambda model, x, y: plots.gradient_norms(model.norms)),
+    "importance": (
+        "numbers",
+        lambda model, x, y: plots.importance(hy.permutation_importance(model, x, y, repeats=2)),
+    ),
     "learning_rates": (
         "classes",
         lambda model, x, y: plots.learning_rates(hy.find_learning_rate(model, x, y, steps=20)),

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from hyalite import plots as plots
     from hyalite import schedules as schedules
     from hyalite.data import datasets as datasets
+    from hyalite.data import tables as tables
     from hyalite.engines.threads import get_num_threads as get_num_threads
     from hyalite.engines.threads import set_num_threads as set_num_threads
     from hyalite.errors import FileFormatError as FileFormatError
     from hyalite.errors import MissingExtra as MissingExtra
     from hyalite.errors import NonFiniteError as NonFiniteError
+    from hyalite.importance import Importance as Importance
+    from hyalite.importance import permutation_importance as permutation_importance
     from hyalite.layers import GELU as GELU
     from hyalite.layers import BatchNormalization as BatchNormalization
     from hyalite.layers import Dense as Dense
@@ -71,6 +74,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "hyalite.engines.threads": ("get_num_threads", "set_num_threads"),
     "hyalite.errors": ("FileFormatError", "MissingExtra", "NonFiniteError"),
+    "hyalite.importance": ("Importance", "permutation_importance"),
     "hyalite.layers": (
         "BatchNormalization",
         "Dense",
@@ -118,6 +122,7 @@ _MODULES = {
     "optimizers": "hyalite.optimizers",
     "plots": "hyalite.plots",
     "schedules": "hyalite.schedules",
+    "tables": "hyalite.data.tables",
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names}
 

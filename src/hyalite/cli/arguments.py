@@ -11,20 +11,32 @@ KNOWN_DATA = ("mnist", "fashion-mnist", "spiral", "sine")
 # Written out rather than taken from the library, whose import would hold up --help; a test
 # compares them.
 ACTIVATIONS = ("relu", "leaky_relu", "gelu", "tanh", "sigmoid", "linear")
+TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop", "adagrad")
 
 MODEL = click.Path(exists=True, dir_okay=False)
 
 
-def known_or_folder(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    """The name of known data, or a folder."""
-    if value not in KNOWN_DATA and not Path(value).is_dir():
+def some_data(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """The name of known data, a table's file, or a folder."""
+    if value not in KNOWN_DATA and not Path(value).is_dir() and not is_table(value):
         near = difflib.get_close_matches(value, KNOWN_DATA, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise click.BadParameter(
-            f"{value!r} is neither one of {', '.join(KNOWN_DATA)} nor a folder of images.{hint}"
+            f"{value!r} is neither one of {', '.join(KNOWN_DATA)} nor a folder of images nor a "
+            f"table ({', '.join(TABLES)}).{hint}"
         )
     return value
+
+
+def is_table(path: str | Path) -> bool:
+    """Whether a file's name is that of a table."""
+    return Path(path).suffix.lower() in TABLES
+
+
+def column_names(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """Names of columns: "zip code,year" -> ("zip code", "year")."""
+    return tuple(name.strip() for name in (value or "").split(",") if name.strip())
 
 
 def layer_sizes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:

@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from hyalite.cli.arguments import MODEL, known_or_folder
+from hyalite.cli.arguments import MODEL, is_table, some_data
 
 
 @click.command(short_help="Measure how well a saved model does.")
 @click.argument("model", type=MODEL)
-@click.argument("data", callback=known_or_folder)
-def evaluate(model: str, data: str) -> None:
+@click.argument("data", callback=some_data)
+@click.option(
+    "--encoding", metavar="NAME", default="utf-8", help="Of a table's texts.  [default: utf-8]"
+)
+def evaluate(model: str, data: str, encoding: str) -> None:
     """Measure how well the saved MODEL does on DATA.
 
-    DATA is mnist, fashion-mnist, spiral, sine or a folder of images, as for train. It is measured
-    on the test part; of a folder without train and test in it on all images, which are resized and
-    converted as the model needs them.
+    DATA is mnist, fashion-mnist, spiral, sine, a table or a folder of images, as for train. It is
+    measured on the test part; of a table on all rows, of a folder without train and test in it on
+    all images, which are resized and converted as the model needs them.
 
     \b
     Examples:
       hyalite evaluate runs/mnist/mnist.safetensors mnist
+      hyalite evaluate runs/houses/houses.safetensors new-houses.csv
       hyalite evaluate runs/pictures/pictures.safetensors more-pictures/
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.cli.results import result_sentence
+    from hyalite.cli.tables import table_data
     from hyalite.cli.tasks import test_data
     from hyalite.loading import load
 
     network = load(model)
-    x, y, what = test_data(network, data)
+    if is_table(data):
+        x, y, what = table_data(network, Path(data), encoding)
+    else:
+        x, y, what = test_data(network, data)
     click.echo(result_sentence(network, x, y, what))
     if network.compiled:
         figures = network.evaluate(x, y)
         click.echo("  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
-    if what.startswith("images in") and network.metadata.get("part") == "validation":
+    if what.startswith(("images in", "rows of")) and network.metadata.get("part") == "validation":
+        noun, _, _ = what.partition(" ")
         click.echo(
-            "Note: the model was trained on four fifths of a folder. If it was this one, most of "
-            "these images are known to it; the honest figure is the one in `hyalite summary`."
+            f"Note: the model was trained on four fifths of its data. If these were they, most of "
+            f"the {noun} are known to it; the honest figure is the one in `hyalite summary`."
         )

@@ -17,6 +17,7 @@ def summary(model: str) -> None:
       hyalite summary runs/mnist/mnist.safetensors
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.cli.tasks import class_names
+    from hyalite.data import tables
     from hyalite.loading import load
 
     network = load(model)
@@ -26,6 +27,10 @@ def summary(model: str) -> None:
         facts["trained on"] = network.metadata["data"]
     if "classes" in network.metadata:
         facts["classes"] = ", ".join(class_names(network))
+    if "table" in network.metadata:
+        preparation = tables.of_model(network)
+        facts["predicts"] = preparation.target.name
+        facts["from"] = ", ".join(column.name for column in preparation.columns)
     if network.compiled:
         facts["loss"] = repr(network.loss)
         facts["optimizer"] = repr(network.optimizer)

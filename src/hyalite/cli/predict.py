@@ -1,20 +1,26 @@
-"""`hyalite predict`: what a saved model sees in pictures, with its probabilities as bars."""
+"""`hyalite predict`: what a saved model sees in pictures, or says of the rows of a table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from hyalite.cli.arguments import MODEL, one_or_more
+from hyalite.cli.arguments import MODEL, is_table, one_or_more
+
+if TYPE_CHECKING:
+    from hyalite.model import Sequential
 
 WIDTH = 30  # of the longest bar, in characters
+SHOWN = 10  # rows, where no output is named
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
-@click.command(short_help="Say what is in a picture.")
+@click.command(short_help="Say what is in a picture, or of a table's rows.")
 @click.argument("model", type=MODEL)
-@click.argument("images", type=click.Path(), metavar="IMAGE...", nargs=-1, required=True)
+@click.argument("files", type=click.Path(), metavar="FILE...", nargs=-1, required=True)
 @click.option(
     "--invert", is_flag=True, help="Swap dark and bright, for dark strokes on white paper."
 )
@@ -26,23 +32,66 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
     default=5,
     help="Show so many classes.  [default: 5]",
 )
-def predict(model: str, images: Sequence[str], invert: bool, top: int) -> None:
-    """Say what the saved MODEL sees in each IMAGE (PNG or JPEG).
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT.csv",
+    help="For a table: all its columns and the predictions, as .csv or .parquet.",
+)
+@click.option(
+    "--encoding", metavar="NAME", default="utf-8", help="Of a table's texts.  [default: utf-8]"
+)
+def predict(
+    model: str, files: Sequence[str], invert: bool, top: int, output: Path | None, encoding: str
+) -> None:
+    """Say what the saved MODEL sees in each FILE: an image (PNG or JPEG), or a table.
 
     An image is converted to gray, or colour, and to the size that the model was trained on. MNIST
     and Fashion-MNIST are white on black: for a digit in dark ink on white paper add --invert.
+
+    A table has raw rows with the columns that the model was trained on; the target may be missing.
 
     \b
     Examples:
       hyalite predict runs/mnist/mnist.safetensors runs/mnist/example.png
       hyalite predict runs/mnist/mnist.safetensors photo.jpg --invert
+      hyalite predict runs/houses/houses.safetensors new.csv --output prices.csv
     """  # noqa: D301  # \b: click, leave the lines as they are
-    from hyalite.cli.tasks import class_names, picture_shape, prepare_for, size_text
-    from hyalite.data.datasets import read_image
     from hyalite.loading import load
-    from hyalite.plots import probabilities
 
     network = load(model)
+    if is_table(files[0]):
+        if len(files) > 1:
+            raise click.UsageError("give one table at a time")
+        _predict_rows(network, Path(files[0]), output, encoding)
+    elif output is not None:
+        raise click.UsageError("--output is for tables")
+    else:
+        _predict_images(network, files, invert, top)
+
+
+def _predict_rows(network: Sequential, path: Path, output: Path | None, encoding: str) -> None:
+    from hyalite.cli.tables import first_rows, with_predictions, write_table
+    from hyalite.data import tables
+
+    rows = tables.read(path, encoding=encoding)
+    predicted = with_predictions(network, rows)
+    for note in tables.of_model(network).notes(rows):
+        click.echo(f"Note: {note}", err=True)
+    if output is not None:
+        write_table(predicted, output)
+        click.echo(f"{output} written: {len(rows):,} rows.")
+        return
+    click.echo(first_rows(predicted, SHOWN))
+    if len(rows) > SHOWN:
+        click.echo(f"... {len(rows) - SHOWN:,} more; --output OUT.csv writes all of them")
+
+
+def _predict_images(network: Sequential, images: Sequence[str], invert: bool, top: int) -> None:
+    from hyalite.cli.tasks import class_names, picture_shape, prepare_for, size_text
+    from hyalite.data.datasets import read_image
+    from hyalite.plots import probabilities
+
     shape = picture_shape(network)
     height, width, *color = shape
     names = class_names(network)

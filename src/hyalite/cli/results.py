@@ -20,10 +20,16 @@ def result_sentence(model: Sequential, x: Array, y: Array, what: str) -> str:
     """
     if model.compiled and model.loss.kind == "regression":
         x = checks.inputs(x, model.network.input_shape)
-        off = np.abs(model.predict(x).astype(np.float64) - y)
+        predicted = model.predict(x).astype(np.float64)
+        off = np.abs(predicted - np.reshape(y, predicted.shape))
         return (
-            f"Off by {off.mean():.2g} on average and by {off.max():.2g} at most on {len(x):,} "
-            f"{what}, whose values go from {y.min():.2g} to {y.max():.2g}."
+            f"Off by {number(off.mean())} on average and by {number(off.max())} at most on "
+            f"{len(x):,} {what}, whose values go from {number(y.min())} to {number(y.max())}."
         )
     right = int(np.count_nonzero(model.predict_classes(x) == y))
     return f"{right:,} of {len(x):,} {what} right: {100 * right / len(x):.2f} %."
+
+
+def number(value: float) -> str:
+    """A few digits, and never an exponent for what one can count."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.3g}"

@@ -17,7 +17,7 @@ from hyalite.layers import Rescaling
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 
-Kind = Literal["images", "points", "curve"]
+Kind = Literal["images", "points", "curve", "rows"]
 VALIDATION_SHARE = 0.2  # of a folder of images that has no `test` in it
 LARGEST_IMAGE = 1 << 16  # numbers; 256 x 256 gray
 SPIRAL = {"samples": 100, "classes": 3}  # as in the book
@@ -32,7 +32,7 @@ class Task:
 
     Attributes:
         name: of the data; files are named after it.
-        kind: "images" and "points" have classes, a "curve" has numbers.
+        kind: "images" and "points" have classes, a "curve" has numbers; "rows" of a table either.
         x: to train on; images are raw, uint8 (n, height, width[, 3]).
         y: labels or numbers.
         x_test: to test on; never seen in training.
@@ -53,7 +53,7 @@ class Task:
     @property
     def noun(self) -> str:
         """What one speaks of in the plural."""
-        return "images" if self.kind == "images" else "points"
+        return self.kind if self.kind in ("images", "rows") else "points"
 
     def describe(self) -> str:
         """One line about the data."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import shutil
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,20 +12,21 @@ import click
 from hyalite.cli.arguments import (
     ACTIVATIONS,
     OPTIMIZERS,
+    column_names,
     image_size,
-    known_or_folder,
+    is_table,
     layer_sizes,
     one_or_more,
+    some_data,
 )
-from hyalite.errors import MissingExtra, require
+from hyalite.errors import MissingExtra
 
 if TYPE_CHECKING:
     from hyalite.cli.tasks import Task
-    from hyalite.model import Sequential
 
 
 @click.command(short_help="Train a network; leaves model, figures and pictures in a folder.")
-@click.argument("data", callback=known_or_folder)
+@click.argument("data", callback=some_data)
 @click.option(
     "--layers",
     callback=layer_sizes,
@@ -88,8 +86,7 @@ if TYPE_CHECKING:
     "--l2",
     type=float,
     metavar="LAMBDA",
-    default=0.0,
-    help="Penalty λ·Σw² on the weights.  [default: 0]",
+    help="Penalty λ·Σw² on the weights.  [default: 0; table: 3/rows]",
 )
 @click.option(
     "--seed",
@@ -106,6 +103,30 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--color", type=click.Choice(["gray", "rgb"]), help="Convert a folder's images to this."
+)
+@click.option("--target", metavar="COLUMN", help="Of a table: what to predict.")
+@click.option(
+    "--task",
+    "kind",
+    type=click.Choice(["auto", "classification", "regression"]),
+    metavar="KIND",
+    default="auto",
+    help="classification or regression.  [default: auto]",
+)
+@click.option(
+    "--categories",
+    callback=column_names,
+    metavar="COLUMNS",
+    help="Numbers that stand for categories, as a,b.",
+)
+@click.option(
+    "--ignore", callback=column_names, metavar="COLUMNS", help="Columns to leave out, as a,b."
+)
+@click.option(
+    "--encoding",
+    metavar="NAME",
+    default="utf-8",
+    help="Of a table's texts, such as gb18030.  [default: utf-8]",
 )
 @click.option(
     "--output",
@@ -136,6 +157,11 @@ def train(
     resume: bool,
     image_size: tuple[int, int] | None,
     color: str | None,
+    target: str | None,
+    kind: str,
+    categories: tuple[str, ...],
+    ignore: tuple[str, ...],
+    encoding: str,
     **settings: Any,
 ) -> None:
     """Train a network on DATA and leave model, figures and pictures in a folder.
@@ -146,6 +172,9 @@ def train(
       fashion-mnist   clothes; downloaded once, 31 MB
       spiral          three spiral arms of points, to be told apart
       sine            one period of the sine, to be learned as a curve
+      TABLE           a .csv, .tsv or .parquet file; --target names the column to predict.
+                      Categories, dates and missing values are seen to; a fifth of the
+                      rows is set apart, and simpler ways to predict are measured beside.
       FOLDER          images, a sub-folder for each class. Where it holds train and test
                       instead, these are used; else a fifth of each class is set apart.
 
@@ -158,12 +187,15 @@ def train(
       hyalite train mnist
       hyalite train mnist --layers 128,128 --dropout 0.1 --output runs/wider
       hyalite train spiral --activation tanh --epochs 300
+      hyalite train houses.csv --target price
       hyalite train pictures/ --image-size 28x28 --color gray
       hyalite train mnist --epochs 100 --checkpoint saved --resume
     """  # noqa: D301  # \b: click, leave the lines as they are
+    from hyalite.cli.afterwards import draw, how_called, next_steps
+    from hyalite.cli.baselines import report
     from hyalite.cli.recipe import Recipe
     from hyalite.cli.results import result_sentence
-    from hyalite.cli.tasks import load_task
+    from hyalite.cli.tables import TableTask
     from hyalite.training.checkpoint import Checkpoint
 
     if resume and checkpoint is None:
@@ -172,7 +204,8 @@ def train(
     if checkpoint is not None:
         saving = Checkpoint(checkpoint, save_every, resume=resume)
     recipe = Recipe(**settings)
-    task = load_task(data, size=image_size, color=color, seed=recipe.seed)
+    columns = {"task": kind, "categories": categories, "ignore": ignore, "encoding": encoding}
+    task = _load(data, image_size, color, target, columns, recipe.seed)
     folder = _ready_folder(output or Path("runs") / task.name, task.name)
     if (folder / f"{task.name}.safetensors").exists():
         click.echo(f"{folder} holds an earlier run, which this one will replace\n", err=True)
@@ -194,7 +227,10 @@ def train(
     )
     seconds = time.perf_counter() - began
 
-    result = result_sentence(model, task.x_test, task.y_test, f"{task.part} {task.noun}")
+    y_test = task.y_test
+    if isinstance(task, TableTask):
+        model, y_test = task.finished(model), task.preparation.y(task.rows)
+    result = result_sentence(model, task.x_test, y_test, f"{task.part} {task.noun}")
     model.metadata["result"] = result
     model_file = folder / f"{task.name}.safetensors"
     model.save(model_file)
@@ -202,12 +238,16 @@ def train(
     say(f"\nTrained in {seconds:.1f} s.")
     click.echo(result)
 
+    if isinstance(task, TableTask):
+        say(f"\n{report(task, model)}")
+
     say(f"\nIn {folder}:")
-    say(f"  {model_file.name:<20}the model: layers, weights, and what it was trained on")
-    say(f"  {'history.json':<20}the figures of every epoch")
+    wide = max(20, len(model_file.name) + 2)
+    say(f"  {model_file.name:<{wide}}the model: layers, weights, and what it was trained on")
+    say(f"  {'history.json':<{wide}}the figures of every epoch")
     try:
-        for name, meaning in _draw(model, task, folder):
-            say(f"  {name:<20}{meaning}")
+        for name, meaning in draw(model, task, folder):
+            say(f"  {name:<{wide}}{meaning}")
     except MissingExtra as error:
         click.echo(f"No pictures: {error}", err=quiet)
     say("\nTry next:")
@@ -216,18 +256,31 @@ def train(
         options.append(f"--image-size {image_size[0]}x{image_size[1]}")
     if color is not None:
         options.append(f"--color {color}")
-    called = _how_called()
-    for line in _next_steps(data, options, task, folder, model_file):
+    if target is not None:
+        options.append(f"--target {shlex.quote(target)}")
+    called = how_called()
+    for line in next_steps(data, options, task, folder, model_file):
         say(f"  {called}{line.removeprefix('hyalite')}")
 
 
-def _how_called() -> str:
-    """The command as it can be called here: by name, or by place where PATH does not have it."""
-    found = shutil.which("hyalite")
-    own = Path(sys.argv[0])
-    if own.name != "hyalite" or (found and Path(found).resolve() == own.resolve()):
-        return "hyalite"
-    return shlex.quote(os.path.relpath(own))
+def _load(
+    data: str, size: Any, color: Any, target: str | None, columns: dict[str, Any], seed: int
+) -> Task:
+    """The data; options that are not for their kind are refused.
+
+    Raises:
+        ValueError: such an option; or as `load_task` and `load_table`.
+    """
+    from hyalite.cli.tables import load_table
+    from hyalite.cli.tasks import load_task
+
+    if not is_table(data) or Path(data).is_dir():
+        if target is not None or columns["categories"] or columns["ignore"]:
+            raise ValueError(f"--target, --categories and --ignore are for tables, not for {data}")
+        return load_task(data, size=size, color=color, seed=seed)
+    if size or color:
+        raise ValueError(f"--image-size and --color are for folders of images, not for {data}")
+    return load_table(Path(data), target, seed=seed, **columns)
 
 
 def _silent(text: str) -> None:
@@ -248,56 +301,3 @@ def _ready_folder(folder: Path, name: str) -> Path:
     if others:
         raise ValueError(f"{folder} holds another model, {others[0]}; choose another --output")
     return folder
-
-
-def _draw(model: Sequential, task: Task, folder: Path) -> list[tuple[str, str]]:
-    """Draw the pictures; name and meaning of each.
-
-    Raises:
-        MissingExtra: matplotlib is not installed.
-    """
-    from hyalite import plots
-
-    drawn = [("curves.png", "loss and accuracy over the epochs")]
-    plots.save(plots.curves(model.history, validation=task.part), folder / "curves.png")
-    if task.kind == "images":
-        grid = plots.mistakes(model, task.x_test, task.y_test, task.classes)
-        plots.save(grid, folder / "mistakes.png")
-        drawn.append(("mistakes.png", "the surest wrong answers"))
-        pillow = require("PIL.Image", extra="data", purpose="writing a picture")
-        pillow.fromarray(task.x_test[0]).save(folder / "example.png")
-        drawn.append(("example.png", f"the first {task.part} image, to try predict on"))
-    elif task.kind == "points":
-        regions = plots.decision_regions(model, task.x_test, task.y_test, task.classes)
-        plots.save(regions, folder / "regions.png")
-        drawn.append(("regions.png", f"which class each place gets, and the {task.part} points"))
-    else:
-        drawn[0] = ("curves.png", "loss and error over the epochs")
-        plots.save(plots.regression_fit(model, task.x_test, task.y_test), folder / "fit.png")
-        drawn.append(("fit.png", f"the learned curve over the {task.part} points"))
-    return drawn
-
-
-def _next_steps(
-    data: str, options: list[str], task: Task, folder: Path, model_file: Path
-) -> list[str]:
-    """Commands that work when pasted; `options` are those that this data needed."""
-
-    def quoted(path: Path | str) -> str:
-        return shlex.quote(Path(path).as_posix())
-
-    model = quoted(model_file)
-    if task.kind == "images":
-        first = f"hyalite summary {model}"
-        if (folder / "example.png").exists():
-            first = f"hyalite predict {model} {quoted(folder / 'example.png')}"
-        other = "hyalite train fashion-mnist" if data == "mnist" else "hyalite train mnist"
-        variation = "--layers 128,128 --dropout 0.1"
-    elif task.kind == "points":
-        first = f"hyalite evaluate {model} spiral"
-        other, variation = "hyalite train sine", "--layers 8"
-    else:
-        first = f"hyalite evaluate {model} sine"
-        other, variation = "hyalite train mnist", "--layers 8 --activation relu"
-    words = ["hyalite train", quoted(data), *options, variation, "--output", quoted(f"{folder}-2")]
-    return [first, " ".join(words), other]

@@ -8,6 +8,7 @@ display. No picture changes the model it shows. `save` writes a picture to a fil
 
 from hyalite.plots.activation_histograms import activations
 from hyalite.plots.canvas import save
+from hyalite.plots.column_importance import importance
 from hyalite.plots.confusion import confusion_matrix
 from hyalite.plots.field import gradient_field
 from hyalite.plots.fit import regression_fit
@@ -30,6 +31,7 @@ __all__ = [
     "first_layer_weights",
     "gradient_field",
     "gradient_norms",
+    "importance",
     "learning_rates",
     "mistakes",
     "probabilities",

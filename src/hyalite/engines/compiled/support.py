@@ -63,11 +63,11 @@ def check(network: Network, loss: Loss | None = None, optimizer: Optimizer | Non
     """Raise `Unsupported` for the first part that the kernel does not know."""
     for stage in (stage for layer in network.layers for stage in layer.stages()):
         if not supported(stage):
-            raise Unsupported(f"the layer {type(stage).__name__} is not one of the library's")
+            raise Unsupported(f"the layer {type(stage).__name__} has no compiled form")
     if loss is not None and type(loss) not in ENDINGS:
-        raise Unsupported(f"the loss {type(loss).__name__} is not one of the library's")
+        raise Unsupported(f"the loss {type(loss).__name__} has no compiled form")
     if optimizer is not None and type(optimizer) not in RULES:
-        raise Unsupported(f"the optimizer {type(optimizer).__name__} is not one of the library's")
+        raise Unsupported(f"the optimizer {type(optimizer).__name__} has no compiled form")
 
 
 def rule_of(optimizer: Optimizer) -> Rule:

@@ -1,0 +1,286 @@
+"""From the rows of a table to what a network takes, and the same way again for rows to come."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Protocol, Self
+
+import numpy as np
+
+from hyalite.config import Described, from_config, nearest, to_config
+from hyalite.data.tables import values
+from hyalite.data.tables.columns import (
+    REGISTRY,
+    Category,
+    Classes,
+    Column,
+    Moment,
+    Number,
+    Quantity,
+)
+from hyalite.errors import FileFormatError, require
+from hyalite.parameters import Array
+
+TASKS = ("auto", "classification", "regression")
+FEW_NUMBERS = 20  # different whole numbers are taken for classes
+FEW_ROWS = 20  # in fewer the running number and free texts are not told from others
+KEY = "table"  # in a model's metadata
+
+
+class Model(Protocol):
+    """What is needed of `hy.Sequential`, which is below this part."""
+
+    metadata: dict[str, Any]
+    network: Any
+
+
+class Preparation(Described):
+    """What was learned of a table's columns, and how rows become numbers by it.
+
+    Numbers are standardised, missing ones filled with the median and marked; categories get a
+    feature each, or an embedding where they are many; dates become numbers and places in the cycles
+    of year, week and day. Rows may come as any data frame that narwhals knows: pandas, polars,
+    pyarrow.
+
+    Args:
+        columns: how each is encoded; embedded ones come last.
+        target: the column to predict.
+        left_out: columns that say nothing, with the reason.
+    """
+
+    def __init__(
+        self,
+        columns: Iterable[Column],
+        target: Classes | Quantity,
+        left_out: Mapping[str, str] | None = None,
+    ) -> None:
+        self.columns = tuple(sorted(columns, key=lambda column: column.embedded > 0))
+        self.target = target
+        self.left_out = dict(left_out or {})
+        names = [column.name for column in self.columns]
+        if not names:
+            raise ValueError(f"no column is left to predict {target.name!r} from")
+        if len(set(names)) < len(names):
+            raise ValueError(f"two columns have one name: {', '.join(names)}")
+
+    @classmethod
+    def learn(
+        cls,
+        frame: Any,
+        target: str,
+        *,
+        task: str = "auto",
+        categories: Collection[str] = (),
+        ignore: Collection[str] = (),
+    ) -> Self:
+        """Look at a table to train on.
+
+        Args:
+            frame: the table.
+            target: the column to predict; rows without it are not looked at.
+            task: "classification", "regression", or "auto": classes where the target is texts,
+                truths, or at most 20 different whole numbers.
+            categories: columns of numbers that stand for categories, such as a postal code.
+            ignore: columns to leave out.
+
+        Raises:
+            ValueError: no such column; a target that does not fit the task; no rows.
+        """
+        table = known_rows(frame, target)
+        for name in (*categories, *ignore):
+            _check_column(name, table.columns)
+        if task not in TASKS:
+            raise ValueError(f"task must be one of {', '.join(TASKS)}, got {task!r}")
+        if task == "auto":
+            task = _task_of(table[target])
+        kind = Classes if task == "classification" else Quantity
+        columns, left_out = [], {}
+        for name in table.columns:
+            if name == target:
+                continue
+            found = "ignored" if name in ignore else _learn(table[name], name in categories)
+            if isinstance(found, str):
+                left_out[name] = found
+            else:
+                columns.append(found)
+        return cls(columns, kind.learn(table[target]), left_out)
+
+    @property
+    def features(self) -> list[str]:
+        """Names of the network's inputs."""
+        return [feature for column in self.columns for feature in column.features]
+
+    @property
+    def groups(self) -> dict[str, list[int]]:
+        """Which inputs each column became."""
+        found, start = {}, 0
+        for column in self.columns:
+            stop = start + len(column.features)
+            found[column.name] = list(range(start, stop))
+            start = stop
+        return found
+
+    @property
+    def embedded(self) -> tuple[int, ...]:
+        """Categories of each of the last inputs, as `Embedding` takes them."""
+        return tuple(column.embedded for column in self.columns if column.embedded)
+
+    def x(self, frame: Any) -> Array:
+        """The inputs, float32 (n, features). Columns that are not needed may be there.
+
+        Raises:
+            ValueError: columns are missing, or hold another kind of values than in training.
+        """
+        table = self._table(frame)
+        return np.hstack([column.encode(table[column.name]) for column in self.columns]).astype(
+            np.float32
+        )
+
+    def y(self, frame: Any) -> Array:
+        """The target: labels, int64 (n,), or numbers, float64 (n,).
+
+        Raises:
+            ValueError: the target is missing, or has a class not seen in training.
+        """
+        table = as_frame(frame)
+        _check_column(self.target.name, table.columns)
+        return self.target.encode(table[self.target.name])
+
+    def notes(self, frame: Any) -> list[str]:
+        """What is in these rows that was not in those of training, a line for each column."""
+        table = self._table(frame)
+        found = [(column.name, column.unknown(table[column.name])) for column in self.columns]
+        return [f"column {name!r}: {text}" for name, text in found if text]
+
+    def _table(self, frame: Any) -> Any:
+        table = as_frame(frame)
+        missing = [c.name for c in self.columns if c.name not in table.columns]
+        if missing:
+            raise ValueError(
+                f"the table has no column {', '.join(map(repr, missing))}. "
+                f"{nearest(missing[0], table.columns)}The model was trained with "
+                f"{', '.join(column.name for column in self.columns)}"
+            )
+        return table
+
+    def store(self, model: Model) -> None:
+        """Put all of this into the model's metadata, which its file keeps."""
+        model.metadata[KEY] = to_config(self)
+        if isinstance(self.target, Classes):
+            model.metadata["classes"] = list(self.target.known)
+
+
+def of_model(model: Model) -> Preparation:
+    """The preparation that a model was stored with.
+
+    Raises:
+        ValueError: it was not trained on a table.
+        FileFormatError: what is stored is no preparation.
+    """
+    if KEY not in model.metadata:
+        trained = f", but on {model.metadata['data']}" if "data" in model.metadata else ""
+        raise ValueError(f"this model was not trained on a table{trained}")
+    found = from_config(model.metadata[KEY], {**REGISTRY, "Preparation": Preparation})
+    if not isinstance(found, Preparation) or not (
+        isinstance(found.target, Classes | Quantity)
+        and all(isinstance(column, Column) for column in found.columns)
+    ):
+        raise FileFormatError("the model's table is not described as this library does")
+    if (len(found.features),) != model.network.input_shape:
+        raise FileFormatError(
+            f"the model's table has {len(found.features)} features, its network takes "
+            f"{model.network.input_shape}"
+        )
+    return found
+
+
+def as_frame(frame: Any) -> Any:
+    """Any data frame as one of narwhals.
+
+    Raises:
+        ValueError: no data frame, or two columns have one name.
+        MissingExtra: narwhals is not installed.
+    """
+    narwhals = require("narwhals", extra="tables", purpose="reading tables")
+    try:
+        return narwhals.from_native(frame, eager_only=True)
+    except TypeError:
+        raise ValueError(
+            f"expected a data frame of pandas, polars or pyarrow, got {type(frame).__name__}"
+        ) from None
+    except narwhals.exceptions.DuplicateError as error:
+        raise ValueError(f"the table's columns must have different names: {error}") from None
+
+
+def known_rows(frame: Any, target: str) -> Any:
+    """The rows in which the target is not missing.
+
+    Raises:
+        ValueError: no such column, or no such rows.
+    """
+    table = as_frame(frame)
+    _check_column(target, table.columns)
+    series = table[target]
+    there = ~series.is_null()
+    if series.dtype.is_float():
+        there = there & series.is_finite().fill_null(False)
+    table = table.filter(there)
+    if not len(table):
+        raise ValueError(f"the target {target!r} is missing in every row")
+    return table
+
+
+def _check_column(name: str, names: list[str]) -> None:
+    if name not in names:
+        raise ValueError(
+            f"there is no column {name!r}. {nearest(name, names)}"
+            f"The columns are {', '.join(map(str, names))}"
+        )
+
+
+def _task_of(target: Any) -> str:
+    if values.kind_of(target) == "number":
+        found = np.unique(values.numbers(target))
+        whole = bool((found == np.floor(found)).all())
+        return "classification" if whole and len(found) <= FEW_NUMBERS else "regression"
+    return "classification"
+
+
+def _learn(series: Any, as_category: bool) -> Column | str:
+    """How a column is encoded, or why it is left out."""
+    kind = values.kind_of(series)
+    if kind == "empty":
+        return "empty"
+    if kind == "moment":
+        found = values.days(series)
+        known = found[~np.isnan(found)]
+        return "one value" if _is_constant(found) else Moment.learn(series.name, found)
+    if kind == "number" and not as_category:
+        found = values.numbers(series)
+        known = found[~np.isnan(found)]
+        if not len(known):
+            return "empty"
+        if _is_constant(found):
+            return "one value"
+        if len(found) >= FEW_ROWS and _is_running(found):
+            return "a running number"  # it may tell the order of the rows, and so the target
+        return Number.learn(series.name, found)
+    texts = values.texts(series)
+    different = len({text for text in texts if text is not None})
+    if different == 1 and None not in texts:
+        return "one value"
+    if different > max(FEW_ROWS, len(texts) / 2) and not as_category:
+        return f"{different:,} different texts in {len(texts):,} rows"
+    return Category.learn(series.name, texts)
+
+
+def _is_constant(found: Array) -> bool:
+    """Whether all are there and equal."""
+    return bool((found == found[0]).all())
+
+
+def _is_running(found: Array) -> bool:
+    """Whether it numbers the rows, some of which may be left out; years do not."""
+    found = np.sort(found)
+    counts = (np.diff(found) >= 1).all() and found[0] >= 0 and found[-1] < 1.5 * len(found)
+    return bool(counts and (found == np.floor(found)).all())
