@@ -91,7 +91,7 @@ def test_numbers(houses: Path) -> None:
     code, text = run("evaluate", folder / "houses.safetensors", "houses.csv")
     assert code == 0
     assert "294 rows of houses.csv" in text
-    assert "most of the rows are known to it" in text
+    assert "most of these rows are known to it" in text
 
 
 def test_classes(houses: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_run_can_be_resumed(houses: Path) -> None:
         (["train", "spiral", "--target", "x"], "--target, --categories and --ignore are for tabl"),
         (["train", "houses.csv", "--target", "price", "--color", "rgb"], "are for folders of imag"),
         (["train", "houses.csv", "--target", "street"], "which are no classes; choose another"),
-        (["train", "hauses"], "nor a table (.csv, .tsv, .txt, .parquet, .pq)"),
+        (["train", "hauses"], "nor a table (.csv, .tsv, .parquet, .pq)"),
         (["predict", "spiral.safetensors", "houses.csv"], "not trained on a table, but on spiral"),
         (["predict", "spiral.safetensors", "a.csv", "b.csv"], "give one table at a time"),
         (["predict", "spiral.safetensors", "a.png", "--output", "o.csv"], "--output is for tables"),

@@ -232,7 +232,7 @@ class TestReading:
             ("a,b\n1,x\n2.5,\n", "t.csv"),
             ("a;b\n1;x\n2,5;NA\n", "t.csv"),
             ("a\tb\n1\tx\n2.5\t?\n", "t.tsv"),
-            ("\ufeffa|b\r\n1|x\r\n2.5|null\r\n", "t.txt"),
+            ("\ufeffa|b\r\n1|x\r\n2.5|null\r\n", "t.CSV"),
         ],
     )
     def test_separators_missing_values_and_decimal_commas(self, tmp_path, text, name) -> None:

@@ -11,7 +11,7 @@ KNOWN_DATA = ("mnist", "fashion-mnist", "spiral", "sine")
 # Written out rather than taken from the library, whose import would hold up --help; a test
 # compares them.
 ACTIVATIONS = ("relu", "leaky_relu", "gelu", "tanh", "sigmoid", "linear")
-TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
+TABLES = (".csv", ".tsv", ".parquet", ".pq")
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop", "adagrad")
 
 MODEL = click.Path(exists=True, dir_okay=False)

@@ -36,7 +36,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="OUT.csv",
-    help="For a table: all its columns and the predictions, as .csv or .parquet.",
+    help="A table with its predictions, or .parquet.",
 )
 @click.option(
     "--encoding", metavar="NAME", default="utf-8", help="Of a table's texts.  [default: utf-8]"

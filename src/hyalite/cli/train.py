@@ -86,7 +86,7 @@ if TYPE_CHECKING:
     "--l2",
     type=float,
     metavar="LAMBDA",
-    help="Penalty λ·Σw² on the weights.  [default: 0; table: 3/rows]",
+    help="Penalty λ·Σw² on the weights.  [0; of a table 3/rows]",
 )
 @click.option(
     "--seed",

@@ -8,7 +8,7 @@ from typing import Any
 
 from hyalite.errors import FileFormatError, require
 
-ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".pq")
+ENDINGS = (".csv", ".tsv", ".parquet", ".pq")
 MAX_BYTES = 1 << 30  # of a table in memory, as far as its file declares it
 SEPARATORS = ",;\t|"
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None", "#N/A", "?", "NaT")
@@ -25,7 +25,7 @@ def read(
     as 2026-11-21 or 21.11.2026, else text. Missing is an empty field, NA, NaN, null or ``?``.
 
     Args:
-        path: of a .csv, .tsv, .txt, .parquet or .pq file.
+        path: of a .csv, .tsv, .parquet or .pq file.
         encoding: of CSV, such as "gb18030" or "latin-1".
         max_bytes: refuse a larger file, or a Parquet file that declares more.
 

@@ -77,7 +77,7 @@ def _entries(fingerprint: int) -> tuple[Entry, Entry, Entry]:
 train, infer, few = _entries(_fingerprint())
 _lock = threading.Lock()
 _ready: dict[tuple[Entry, np.dtype[Any]], Entry] = {}
-PATIENCE = 2.0  # seconds; longer than to load what was compiled before
+PATIENCE = 5.0  # seconds; longer than to load what was compiled before, on a busy machine, too
 
 
 def prepare(entry: Entry, dtype: np.dtype[Any], arguments: tuple[Any, ...]) -> Entry:
