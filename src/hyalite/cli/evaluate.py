@@ -45,6 +45,7 @@ def evaluate(model: str, data: str, encoding: str) -> None:
     if what.startswith(("images in", "rows of")) and network.metadata.get("part") == "validation":
         noun, _, _ = what.partition(" ")
         click.echo(
-            "Note: the model was trained on four fifths of its data. If this was a part of it, most "
-            f"of these {noun} are known to it; the honest figure is the one in `hyalite summary`."
+            "Note: the model was trained on four fifths of its data. If this was a part of it, "
+            f"most of these {noun} are known to it; the honest figure is the one in "
+            "`hyalite summary`."
         )
