@@ -163,6 +163,9 @@ def check_layer(layer: Layer, x: Any, *, training: bool = True, seed: int = 0) -
         x: floats (n, ...).
         training: as in `Layer.forward`.
         seed: of r, and of initial values where the layer is not built.
+
+    Raises:
+        ValueError: `x` holds integers, or is of a shape that the layer cannot take.
     """
     x = _as_float64(x, "x").copy()
     fresh = type(layer)(**copy.deepcopy(layer.settings()))
@@ -206,6 +209,9 @@ def check_loss(loss: Loss, prediction: Any, target: Any, *, sample_weight: Any =
         prediction: floats (n, d).
         target: as the loss takes it.
         sample_weight: (n,), or None.
+
+    Raises:
+        ValueError: `prediction` holds integers, or an argument does not fit the loss.
     """
     p = _as_float64(prediction, "prediction").copy()
     canonical = loss.target(target, p.shape[1:], "target")

@@ -16,10 +16,15 @@ Function: TypeAlias = Callable[[Shape, np.random.Generator], Any]
 
 
 class Initializer(Described):
-    """Draws the initial values of one parameter."""
+    """Draws the initial values of one parameter. Subclasses write ``__call__``."""
 
     def __call__(self, shape: Shape, stream: np.random.Generator) -> Array:
-        """An array of `shape`; for weights (inputs, outputs)."""
+        """The values.
+
+        Args:
+            shape: of the parameter; of weights (inputs, outputs).
+            stream: to draw from.
+        """
         raise NotImplementedError
 
 
@@ -33,7 +38,13 @@ class Zeros(Initializer):
 class ScaledNormal(Initializer):
     """W ~ scale · N(0, 1).
 
-    *Neural Networks from Scratch* uses 0.01 up to chapter 16 and 0.1 for the sine.
+    Args:
+        scale: the standard deviation, 0.01 by default.
+
+    Raises:
+        ValueError: a scale below 0.
+
+    Source: *Neural Networks from Scratch* uses 0.01 up to chapter 16 and 0.1 for the sine.
     """
 
     def __init__(self, scale: float = 0.01) -> None:
@@ -76,7 +87,10 @@ class HeUniform(Initializer):
 class UserInitializer(Initializer):
     """A function of the user's: ``function(shape, stream)`` returns the values.
 
-    A model file holds the values, not the function.
+    A layer makes one of any function it is given. A model file holds the values, not the function.
+
+    Args:
+        function: as above; None where the model came from a file.
     """
 
     def __init__(self, function: Function | None = None) -> None:
@@ -111,7 +125,16 @@ INITIALIZERS: dict[str, type[Initializer]] = {
 def resolve_initializer(
     value: str | type[Initializer] | Initializer | Function, argument: str
 ) -> Initializer:
-    """An initializer from its name, class, instance, or a function ``(shape, stream) -> array``."""
+    """An initializer from its name, class, instance, or a function ``(shape, stream) -> array``.
+
+    Args:
+        value: one of these.
+        argument: what errors call it.
+
+    Raises:
+        ValueError: an unknown name.
+        TypeError: none of these.
+    """
     if callable(value) and not isinstance(value, (type, Initializer)):
         return UserInitializer(value)
     return resolve(value, Initializer, INITIALIZERS, argument)

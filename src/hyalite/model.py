@@ -59,12 +59,6 @@ class _Vector:
 class Sequential:
     """A model: layers in a row.
 
-    ::
-
-        model = hy.Sequential([hy.Dense(64, "relu"), hy.Dense(10, "softmax")])
-        model.compile("categorical_crossentropy", hy.Adam(1e-3), metrics=["accuracy"])
-        model.fit(x, y, epochs=5, seed=0)
-
     Args:
         layers: in order; more may follow by `add` until the model is built.
         dtype: of all its numbers, "float32" or "float64".
@@ -75,6 +69,10 @@ class Sequential:
         history: of the latest `fit`.
         metadata: a dict of JSON data that goes into the model file, such as the classes' names.
         stop_training: a callback sets it to end a fit after the epoch.
+
+    Raises:
+        TypeError: something that is no layer, or no list of them.
+        ValueError: another dtype, a layer that is there twice or built already, or two of one name.
     """
 
     loss: Loss
@@ -112,7 +110,12 @@ class Sequential:
         return hasattr(self, "loss")
 
     def add(self, layer: Layer) -> None:
-        """Put a layer at the end."""
+        """Put a layer at the end.
+
+        Raises:
+            TypeError: not a layer.
+            ValueError: the model is built, or has this layer, or one of that name, already.
+        """
         self.network.add(layer)
 
     def build(self, input_shape: Shape | int, seed: int | None = None) -> None:
@@ -148,7 +151,9 @@ class Sequential:
                 installed and the model has parts of the library only.
 
         Raises:
-            ValueError: an unknown name, or a loss that does not suit the last layer.
+            ValueError: an unknown name, a loss that does not suit the last layer, or two metrics
+                of one name.
+            TypeError: a loss, optimizer or metric that is none.
         """
         if engine not in ENGINES:
             raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
@@ -219,8 +224,11 @@ class Sequential:
             the history, also found as ``model.history``.
 
         Raises:
-            ValueError: an input that does not fit; the text says which, why and the mend.
+            ValueError: an input that does not fit; the text says which, why and the mend. Or
+                the model is not compiled.
             NonFiniteError: the loss became NaN or infinite.
+            MissingExtra: the engine is "compiled" and Numba is not installed.
+            FileFormatError: there are checkpoints to go on from, and none of them is whole.
         """
         self._check_compiled("fit")
         if batch_size is not None:
@@ -294,6 +302,9 @@ class Sequential:
             batch_size: rows at a time; the result does not depend on it.
             sample_weight: (n,), counts in loss and metrics.
 
+        Returns:
+            "loss" and each metric by its name.
+
         Raises:
             ValueError: an input that does not fit, or a model not built or compiled.
         """
@@ -311,6 +322,13 @@ class Sequential:
         """The outputs (n, *output_shape) for samples (n, *input_shape).
 
         Reads the model only, so several threads may predict at once.
+
+        Args:
+            x: samples (n, *input_shape) of any real dtype.
+            batch_size: rows at a time.
+
+        Raises:
+            ValueError: an input that does not fit, or a model that is not built.
         """
         if self._quick is not None and self.engine != "numpy":
             result = self._quick(x)
@@ -352,6 +370,13 @@ class Sequential:
 
         (n,): the largest of several outputs, or for a single yes/no output 0 or 1; (n, d) of 0
         and 1 for d outputs of a binary cross-entropy.
+
+        Args:
+            x: samples (n, *input_shape).
+            batch_size: rows at a time.
+
+        Raises:
+            ValueError: as for `predict`, or the model's loss is one of numbers.
         """
         y = self.predict(x, batch_size=batch_size)
         if y.ndim != 2:
@@ -382,14 +407,19 @@ class Sequential:
     # Weights and files ------------------------------------------------------------------------
 
     def get_weights(self) -> dict[str, Array]:
-        """Copies of all parameters and running statistics by name, such as "dense_1.W"."""
+        """Copies of all parameters and running statistics by name, such as "dense_1.W".
+
+        Raises:
+            ValueError: the model is not built.
+        """
         return {name: array.copy() for name, array in self.network.ready.named().items()}
 
     def set_weights(self, weights: Mapping[str, Any] | Sequence[Any]) -> None:
         """Write values into the parameters: by name, or as a list in the order of `get_weights`.
 
         Raises:
-            ValueError: naming the first that is missing, left over, of another shape or not finite.
+            ValueError: naming the first that is missing, left over, of another shape or not
+                finite; nothing is changed then. Or the model is not built.
         """
         own: dict[str, Array] = self.network.ready.named()
         if not isinstance(weights, Mapping):
@@ -417,6 +447,7 @@ class Sequential:
         Raises:
             OSError: it cannot be written; an older file at `path` is then untouched.
             TypeError: a part that is not described by its arguments.
+            ValueError: the model is not built.
         """
         about = {
             "format": FORMAT,
@@ -442,7 +473,12 @@ class Sequential:
         return settings
 
     def save_weights(self, path: str | Path) -> None:
-        """Write the parameters alone to a safetensors file."""
+        """Write the parameters and running statistics alone to a safetensors file.
+
+        Raises:
+            OSError: it cannot be written; an older file at `path` is then untouched.
+            ValueError: the model is not built.
+        """
         model_file.write(path, {}, self.network.ready.named())
 
     def load_weights(self, path: str | Path) -> None:
@@ -450,7 +486,9 @@ class Sequential:
 
         Raises:
             FileFormatError: naming the first array that differs in name, shape or dtype; nothing
-                is changed then.
+                is changed then. Or the file is damaged.
+            OSError: it cannot be read.
+            ValueError: the model is not built.
         """
         named = self.network.ready.named()
         reader = model_file.Reader(path)

@@ -22,8 +22,10 @@ STRETCH = 1 << 14  # 64 KiB of float32: theta, grad, two slots and scratch fit a
 class Optimizer(Described):
     """What all optimizers have: learning rate, clipping, the count of steps, slot vectors.
 
+    Subclasses write `update`, the formula, and in `slot_names` the vectors they keep.
+
     Args:
-        learning_rate: a number or a `Schedule`.
+        learning_rate: a number >= 0 or a `Schedule`.
         decay: lr / (1 + decay·step), as the sources have it.
         clip_norm: the gradient is scaled down to this Euclidean norm where it is longer.
         clip_value: every entry of the gradient is limited to ±clip_value, before clip_norm.
@@ -101,7 +103,7 @@ class Optimizer(Described):
         """Move `theta` (size,) against `grad` (size,), in place. `grad` may be clipped in place.
 
         Raises:
-            ValueError: the vectors are not of one size and dtype, or not those of earlier steps.
+            ValueError: theta is no vector, or its size is not that of grad or of earlier steps.
         """
         if theta.ndim != 1:
             raise ValueError(
@@ -135,7 +137,15 @@ class Optimizer(Described):
             )
 
     def update(self, theta: Array, grad: Array, rate: float, scratch: Array, *slots: Array) -> None:
-        """The formula, on a stretch of the vectors; `scratch` may be written, `grad` may not."""
+        """The formula, on a stretch of the vectors, in place.
+
+        Args:
+            theta: to be moved.
+            grad: may not be written.
+            rate: the learning rate of this step.
+            scratch: of theta's size, may be written.
+            slots: in the order of `slot_names`; zero before the first step.
+        """
         raise NotImplementedError
 
     def _clip(self, grad: Array) -> None:
@@ -161,6 +171,9 @@ class SGD(Optimizer):
         decay: see `Optimizer`.
         clip_norm: see `Optimizer`.
         clip_value: see `Optimizer`.
+
+    Raises:
+        ValueError: as for `Optimizer`, or nesterov without momentum.
 
     Source: *Neural Networks from Scratch*, chapter 10; Sutskever et al. 2013.
     """
@@ -325,7 +338,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """θ ← θ - lr·λ·θ, then Adam's step: the decay does not pass through the gradient's average.
+    """θ ← θ - lr·λ·θ, then Adam's step: the decay does not pass through the averages m and s.
 
     All parameters are decayed, as in PyTorch and Keras.
 
@@ -371,5 +384,10 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 
 
 def resolve_optimizer(value: str | type[Optimizer] | Optimizer) -> Optimizer:
-    """An optimizer from its name, class or instance."""
+    """An optimizer from its name, class or instance.
+
+    Raises:
+        ValueError: an unknown name.
+        TypeError: none of these.
+    """
     return resolve(value, Optimizer, OPTIMIZERS, "optimizer")

@@ -26,7 +26,8 @@ class RateCurve:
     Attributes:
         rates: of the steps, (steps,).
         losses: of the batches, before each step.
-        smooth: their running mean, weights falling by 0.9 a step, without the bias of its start.
+        smooth: their running mean, each step's weight 0.9 of the next one's, without the bias of
+            its start.
     """
 
     rates: Array
@@ -68,7 +69,8 @@ def find_learning_rate(
         y: targets.
         batch_size: of the steps, as the training will have it.
         low: the first rate.
-        high: the last; it ends before where the loss has grown four times above its least.
+        high: the last; it ends before, where the smoothed loss is more than four times its least
+            so far, or not finite.
         steps: at most.
         seed: of the order of the samples.
 

@@ -9,7 +9,7 @@ from hyalite.config import Described
 
 
 class Schedule(Described):
-    """A learning rate for every step, counted from 0."""
+    """A learning rate for every step, counted from 0. Subclasses write ``__call__``."""
 
     def __call__(self, step: int) -> float:
         """The learning rate of step number `step`."""
@@ -19,7 +19,16 @@ class Schedule(Described):
 class InverseTimeDecay(Schedule):
     """lr / (1 + decay·step).
 
-    Source: *Neural Networks from Scratch*, chapter 10. ``Adam(0.05, decay=5e-7)`` is the same.
+    ``Adam(0.05, decay=5e-7)`` is the same as ``Adam(InverseTimeDecay(0.05, 5e-7))``.
+
+    Args:
+        learning_rate: lr >= 0, that of step 0.
+        decay: >= 0; after 1/decay steps the rate is lr/2.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: *Neural Networks from Scratch*, chapter 10.
     """
 
     def __init__(self, learning_rate: float, decay: float) -> None:
@@ -31,7 +40,16 @@ class InverseTimeDecay(Schedule):
 
 
 class ExponentialDecay(Schedule):
-    """lr · rate^(step / steps): times `rate` after every `steps` steps, smoothly."""
+    """lr · rate^(step / steps): times `rate` after every `steps` steps, smoothly.
+
+    Args:
+        learning_rate: lr >= 0, that of step 0.
+        rate: above 0; below 1 the learning rate falls, above it grows.
+        steps: in which it changes by the factor `rate`.
+
+    Raises:
+        ValueError: an argument out of range.
+    """
 
     def __init__(self, learning_rate: float, rate: float, steps: int) -> None:
         self.learning_rate = checks.number(learning_rate, "learning_rate", low=0)
@@ -43,7 +61,16 @@ class ExponentialDecay(Schedule):
 
 
 class StepDecay(Schedule):
-    """lr · factor^⌊step / steps⌋: times `factor` at once, every `steps` steps."""
+    """lr · factor^⌊step / steps⌋: times `factor` at once, every `steps` steps.
+
+    Args:
+        learning_rate: lr >= 0, that of step 0.
+        factor: above 0.
+        steps: how many have one learning rate.
+
+    Raises:
+        ValueError: an argument out of range.
+    """
 
     def __init__(self, learning_rate: float, factor: float, steps: int) -> None:
         self.learning_rate = checks.number(learning_rate, "learning_rate", low=0)
@@ -55,7 +82,7 @@ class StepDecay(Schedule):
 
 
 class CosineDecay(Schedule):
-    """Linear warm-up from 0 to lr, then half a cosine down to `final`, then `final`.
+    """Linear warm-up to lr, then half a cosine down to `final`, then `final`.
 
     Warm-up (step < warmup): lr·(step + 1)/warmup. After it, with
     u = (step - warmup)/(steps - warmup): final + (lr - final)·(1 + cos πu)/2.
@@ -65,6 +92,9 @@ class CosineDecay(Schedule):
         steps: length of the whole schedule, warm-up included.
         warmup: steps of warm-up.
         final: learning rate at the end and beyond.
+
+    Raises:
+        ValueError: an argument out of range, or a warm-up as long as the schedule.
 
     Source: Loshchilov & Hutter 2017 (without restarts).
     """

@@ -63,6 +63,9 @@ def vertical(
 def sine(samples: int = 1000) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """One period of the sine, for regression: y = sin 2πx, with x = 0, 1/samples, 2/samples, ...
 
+    Args:
+        samples: number of points.
+
     Returns:
         x and y: float32, shape (samples, 1).
 

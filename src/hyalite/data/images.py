@@ -55,6 +55,9 @@ def image_folder(
         one_hot: y as float32 (n, classes), else int64 (n,), the index into `classes`.
         max_pixels: refuse a picture that declares more.
 
+    Returns:
+        `ImageFolder`: x, y and the classes' names.
+
     Raises:
         ValueError: an argument is wrong; a class is empty or missing; a file lies where none
             belongs, is no regular file or is a link out of the folder; a picture differs

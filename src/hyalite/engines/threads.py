@@ -58,6 +58,9 @@ def set_num_threads(threads: int | None) -> None:
     NUMBA_NUM_THREADS where set, else the number of cores this process may use. Fits that run at
     the same time share it. The number of threads changes no result.
 
+    Args:
+        threads: at most so many, or None.
+
     Raises:
         ValueError: not a whole number of at least 1.
     """
@@ -66,7 +69,11 @@ def set_num_threads(threads: int | None) -> None:
 
 
 def get_num_threads() -> int:
-    """How many threads engines may use in this process, all of them together."""
+    """How many threads engines may use in this process, all of them together.
+
+    Raises:
+        ValueError: HYALITE_NUM_THREADS is no whole number of at least 1.
+    """
     if _chosen is not None:
         return _chosen
     if VARIABLE in os.environ:

@@ -80,6 +80,10 @@ for (int i = 0; i < {width}; i++)
 def to_c(model: Sequential, path: str | Path) -> None:
     """Write the file: ``void predict(const float *x, float *y)`` for one sample.
 
+    Args:
+        model: built.
+        path: of the file; an older one is replaced at once, or not at all.
+
     Raises:
         ValueError: the model is not built, or has a layer that is not the library's.
         OSError: it cannot be written; an older file is then untouched.

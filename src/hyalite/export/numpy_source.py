@@ -60,6 +60,10 @@ LINES = {
 def to_numpy(model: Sequential, path: str | Path) -> None:
     """Write the file; import it anywhere and call `predict`.
 
+    Args:
+        model: built.
+        path: of the file; an older one is replaced at once, or not at all.
+
     Raises:
         ValueError: the model is not built, or has a layer that is not the library's.
         OSError: it cannot be written; an older file is then untouched.

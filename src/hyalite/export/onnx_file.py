@@ -26,7 +26,11 @@ OPERATORS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def to_onnx(model: Sequential, path: str | Path) -> None:
-    """Write the model: input "x" (n, *input_shape), output "y" (n, outputs), both float32.
+    """Write the model: input "x" (n, *input_shape), output "y" (n, *output_shape), both float32.
+
+    Args:
+        model: built.
+        path: of the file; an older one is replaced at once, or not at all.
 
     Raises:
         MissingExtra: onnx is not installed.

@@ -57,8 +57,13 @@ class LeakyReLU(Activation):
     """y = x where x > 0, else slope·x;  dx = dy where x > 0, else slope·dy.
 
     Args:
-        slope: of the negative side, 0.01 by default. Source: Maas et al. 2013.
+        slope: of the negative side, 0.01 by default.
         name: of the layer.
+
+    Raises:
+        ValueError: a slope below 0.
+
+    Source: Maas et al. 2013.
     """
 
     formulas = {"y": "x where x > 0, else slope·x", "dx": "dy where x > 0, else slope·dy"}
@@ -131,7 +136,7 @@ class GELU(Activation):
     dx = dy·((1 + t)/2 + x·(1 - t²)/2·u'),  u' = √(2/π)·(1 + 3·0.044715·x²).
 
     The tanh form of Hendrycks & Gimpel 2016, as Keras's ``approximate=True``; it differs from
-    x·Φ(x) by at most 0.0005.
+    x·Φ(x) by less than 0.0005.
     """
 
     _c: ClassVar[float] = math.sqrt(2 / math.pi)
@@ -179,6 +184,10 @@ class Softmax(Activation):
 
     x, y: (n, classes). The Jacobian diag(y) - y·yᵀ is never formed. Before a categorical
     cross-entropy the two are computed as one: see `losses`.
+
+    Raises:
+        ValueError: samples of one number, whose softmax is always 1, or samples that are not flat.
+
     Source: *Neural Networks from Scratch*, chapters 4 and 9.
     """
 

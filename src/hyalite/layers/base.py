@@ -159,6 +159,13 @@ class Layer(Described):
             input_shape: the shape of one sample, such as ``(784,)`` or 784.
             seed: of the initial values; None takes a fresh one.
             dtype: float32 or float64.
+
+        Returns:
+            the layer itself.
+
+        Raises:
+            ValueError: an argument out of range, a shape that the layer cannot take, or a layer
+                that is built already or part of a model.
         """
         shape = checks.shape(input_shape, empty=True)
         if self.scratch is not None or self.built:

@@ -37,7 +37,8 @@ class Dense(Layer):
         name: prefix of the parameters' names in the model.
 
     Raises:
-        ValueError: an argument out of range, or samples that are not flat.
+        ValueError: an argument out of range, an unknown name, or samples that are not flat.
+        TypeError: an activation or initializer that is none, such as a second number of units.
 
     Source: *Neural Networks from Scratch*, chapters 3, 9 and 14.
     """

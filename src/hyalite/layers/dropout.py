@@ -23,6 +23,9 @@ class Dropout(Layer):
         rate: share dropped, in [0, 1).
         name: of the layer.
 
+    Raises:
+        ValueError: a rate out of range.
+
     Source: Srivastava et al. 2014; *Neural Networks from Scratch*, chapter 15 (whose `rate` is
     the same, kept as 1 - rate).
     """

@@ -76,14 +76,19 @@ class BatchNormalization(_Normalization):
     """y = γ·(x - μ)/√(σ² + ε) + β, with μ and σ² of each feature over the batch.
 
     x, y: (n, d); γ, β: (d,). σ² is the biased variance (÷ n). In training the running values
-    follow: mean ← momentum·mean + (1 - momentum)·μ, variance likewise; at prediction they take
-    the place of μ and σ². A batch cut into several shards is normalized shard by shard ("ghost"
-    batch normalization).
+    follow: mean ← momentum·mean + (1 - momentum)·μ, variance likewise with σ² (PyTorch takes the
+    unbiased variance there). They start from 0 and 1, and at prediction they take the place of μ
+    and σ². A batch cut into several shards is normalized shard by shard ("ghost" batch
+    normalization).
 
     Args:
-        momentum: of the running values, 0.9 (PyTorch calls the same 0.1; Keras takes 0.99).
-        epsilon: ε, 1e-5 as in PyTorch (Keras: 1e-3).
+        momentum: of the running values, in [0, 1), 0.9 (PyTorch calls the same 0.1; Keras takes
+            0.99).
+        epsilon: ε > 0, 1e-5 as in PyTorch (Keras: 1e-3).
         name: of the layer.
+
+    Raises:
+        ValueError: an argument out of range, or samples that are not flat.
 
     Source: Ioffe & Szegedy 2015.
     """
@@ -132,8 +137,11 @@ class LayerNormalization(_Normalization):
     x, y: (n, d); γ, β: (d,). The same in training and at prediction.
 
     Args:
-        epsilon: ε, 1e-5 as in PyTorch (Keras: 1e-3).
+        epsilon: ε > 0, 1e-5 as in PyTorch (Keras: 1e-3).
         name: of the layer.
+
+    Raises:
+        ValueError: an epsilon that is not above 0, or samples that are not flat.
 
     Source: Ba, Kiros & Hinton 2016.
     """

@@ -38,6 +38,9 @@ class Rescaling(Layer):
         scale: the factor.
         offset: added after it.
         name: of the layer.
+
+    Raises:
+        ValueError: scale or offset is no finite number.
     """
 
     formulas = {"y": "scale·x + offset", "dx": "scale·dy"}

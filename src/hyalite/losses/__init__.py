@@ -56,5 +56,10 @@ _ALIASES: dict[str, type[Loss]] = {
 
 
 def resolve_loss(value: str | type[Loss] | Loss) -> Loss:
-    """A loss from its name, class or instance."""
+    """A loss from its name, class or instance.
+
+    Raises:
+        ValueError: an unknown name.
+        TypeError: none of these.
+    """
     return resolve(value, Loss, LOSSES | _ALIASES, "loss")

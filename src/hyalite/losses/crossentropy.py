@@ -32,6 +32,9 @@ class BinaryCrossentropy(Loss):
         label_smoothing: ε in [0, 1); targets become t·(1 - ε) + ε/2.
         from_logits: predictions are logits; a model computes the same from a sigmoid by itself.
 
+    Raises:
+        ValueError: label_smoothing out of range.
+
     Source: *Neural Networks from Scratch*, chapter 16.
     """
 
@@ -101,6 +104,9 @@ class CategoricalCrossentropy(Loss):
     Args:
         label_smoothing: ε in [0, 1); targets become t·(1 - ε) + ε/classes.
         from_logits: predictions are logits; a model computes the same from a softmax by itself.
+
+    Raises:
+        ValueError: label_smoothing out of range.
 
     Source: *Neural Networks from Scratch*, chapters 5 and 9.
     """

@@ -12,13 +12,17 @@ from hyalite.parameters import Array, Shape
 class Objective:
     """A loss joined to the activation that ends a model.
 
+    Softmax with `CategoricalCrossentropy` and sigmoid with `BinaryCrossentropy` are fused: the two
+    are computed as one, from the logits.
+
     Args:
         loss: the loss.
         last: the model's last stage.
         outputs: shape of one output sample.
 
     Raises:
-        ValueError: the two do not fit, as softmax before a loss that expects logits.
+        ValueError: the two do not fit, as softmax before a loss that expects logits, or the
+            outputs of a sample are not one row.
     """
 
     def __init__(self, loss: Loss, last: Layer, outputs: Shape) -> None:
@@ -65,7 +69,15 @@ class Objective:
 
 
 def check_ending(loss: Loss, last: Layer) -> None:
-    """Raise a ValueError, with the fix, where a loss cannot follow the layer `last`."""
+    """Raise a ValueError, with the fix, where a loss cannot follow the layer `last`.
+
+    Args:
+        loss: of the model.
+        last: its last layer or stage; of a user's own layer nothing is known, so it passes.
+
+    Raises:
+        ValueError: as said.
+    """
     ending, name = type(last).__name__, loss.name
     if loss.kind == "regression" or type(last).__module__.partition(".")[0] != "hyalite":
         return  # any numbers will do; and of a user's own layer nothing is known

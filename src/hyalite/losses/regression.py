@@ -57,7 +57,12 @@ class Huber(Loss):
     dl/dp = clip(p - t, -δ, δ) / d. p, t: (n, d).
 
     Args:
-        delta: δ > 0, in units of the target. Source: Huber 1964.
+        delta: δ > 0, in units of the target.
+
+    Raises:
+        ValueError: a delta that is not above 0.
+
+    Source: Huber 1964.
     """
 
     name = "huber"
@@ -103,7 +108,9 @@ class Poisson(Loss):
     """l = Σ_j (exp(z_j) - t_j·z_j) / d,  dl/dz = (exp(z) - t) / d, for counts t >= 0.
 
     z, t: (n, d). The model gives z, the logarithm of the expected count; without the term ln t!,
-    which no weight changes. Above 80, exp(z) stays exp(80), which float32 can still hold.
+    which no weight changes. Above 80, exp(z) stays exp(80) in both formulas, which float32 can
+    still hold. Targets below 0 are not refused.
+
     Source: McCullagh and Nelder 1989, chapter 6.
     """
 
@@ -128,7 +135,11 @@ class Quantile(Loss):
 
     Args:
         q: between 0 and 1; 0.5, the median, gives half the mean absolute error.
-            Source: Koenker and Bassett 1978.
+
+    Raises:
+        ValueError: a q that is not between 0 and 1.
+
+    Source: Koenker and Bassett 1978.
     """
 
     name = "quantile"

@@ -55,7 +55,16 @@ METRIC_CLASSES = {
 
 
 def resolve_metric(value: str | type[Metric] | Metric, kind: str) -> Metric:
-    """A metric from its name, class or instance; "accuracy" is the one for this kind of target."""
+    """A metric from its name, class or instance; "accuracy" is the one for this kind of target.
+
+    Args:
+        value: one of these; the name of a loss gives a `LossMetric`.
+        kind: of the targets: "classes", "binary" or "regression".
+
+    Raises:
+        ValueError: an unknown name.
+        TypeError: none of these, or a class that needs arguments.
+    """
     if isinstance(value, str):
         if value in LOSSES or value in ("mse", "mae"):
             return LossMetric(value)

@@ -42,7 +42,8 @@ class _Counts(Metric):
 class ConfusionMatrix(_Counts):
     """Row: true class, column: predicted class, entry: how many samples.
 
-    With several yes/no outputs, one 2 by 2 table for each.
+    A list of lists; with several yes/no outputs, one 2 by 2 table for each. With sample weights an
+    entry is their sum.
     """
 
     name = "confusion_matrix"
@@ -91,7 +92,10 @@ class Precision(_Rate):
     Args:
         average: "macro" the mean over classes, "micro" from the summed counts, "none" a list.
             A single yes/no output is one class.
-        positive: only this class.
+        positive: only this class, by its number; with yes/no outputs, the output's number.
+
+    Raises:
+        ValueError: an unknown average, or (in the end) no class of the number `positive`.
     """
 
     name = "precision"
@@ -104,9 +108,11 @@ class Recall(_Rate):
     """True positives / actual positives, by class and then averaged; 0 where undefined.
 
     Args:
-        average: "macro" the mean over classes, "micro" from the summed counts, "none" a list.
-            A single yes/no output is one class.
-        positive: only this class.
+        average: as for `Precision`.
+        positive: as for `Precision`.
+
+    Raises:
+        ValueError: as for `Precision`.
     """
 
     name = "recall"
@@ -118,9 +124,14 @@ class Recall(_Rate):
 class F1(_Rate):
     """2·precision·recall / (precision + recall) = 2·hits / (predicted + actual).
 
+    Hits are true positives. By class and then averaged; 0 where undefined.
+
     Args:
         average: as for `Precision`.
-        positive: only this class.
+        positive: as for `Precision`.
+
+    Raises:
+        ValueError: as for `Precision`.
     """
 
     name = "f1"

@@ -63,11 +63,15 @@ class BinaryAccuracy(_Mean):
 
 
 class RegressionAccuracy(_Mean):
-    """Share of outputs within `precision` of the target.
+    """Share of outputs less than `precision` from the target.
 
     Args:
         precision: half the width of the band, in the target's units; None takes the standard
-            deviation of the whole training target over 250, as the sources do.
+            deviation of the whole training target over 250, as the sources do (of the targets
+            given where the metric is called alone). Where that is 0, no output counts as right.
+
+    Raises:
+        ValueError: a precision below 0.
 
     Source: *Neural Networks from Scratch*, chapter 17.
     """
@@ -94,6 +98,12 @@ class TopKAccuracy(_Mean):
     """Share of samples whose true class is among the `k` largest outputs.
 
     Classes with equal outputs count as ahead of the true one.
+
+    Args:
+        k: how many outputs.
+
+    Raises:
+        ValueError: k is no whole number of at least 1.
     """
 
     kinds = ("classes",)
@@ -111,7 +121,18 @@ class TopKAccuracy(_Mean):
 
 
 class LossMetric(_Mean):
-    """A loss as a metric, such as the mean absolute error beside a squared loss."""
+    """A loss as a metric, such as the mean absolute error beside a squared loss.
+
+    Whether predictions are logits is the model's affair, not the loss's: called alone, the metric
+    takes probabilities, whatever the loss's `from_logits` says.
+
+    Args:
+        loss: name, class or instance.
+
+    Raises:
+        ValueError: an unknown name.
+        TypeError: neither a name, nor a class, nor an instance.
+    """
 
     def __init__(self, loss: str | type[Loss] | Loss) -> None:
         self.loss = resolve_loss(loss)

@@ -27,12 +27,6 @@ class GradientNorms(Callback):
     where clipping is on. Of a layer without W it is that of its first parameter, such as γ of a
     normalization; layers without parameters are left out.
 
-    ::
-
-        norms = plots.GradientNorms()
-        model.fit(x, y, epochs=20, callbacks=[norms])
-        plots.gradient_norms(norms)
-
     Over several fits of a model the epochs add up, as they do in the model; a model of other
     layers, or one that counts its epochs anew, starts the record anew.
 

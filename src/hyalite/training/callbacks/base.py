@@ -23,7 +23,10 @@ class Trainable(Protocol):
 
 
 class Callback:
-    """Told what happens during a fit; every method may be left out."""
+    """Told what happens during a fit; every method may be left out.
+
+    A callback that sets ``model.stop_training = True`` ends the fit after the epoch.
+    """
 
     def on_train_begin(self, model: Trainable) -> None:
         """Before the first epoch."""

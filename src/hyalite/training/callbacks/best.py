@@ -15,8 +15,16 @@ class SaveBest(Monitor):
     Args:
         path: of the model file; each better model takes the place of the one before, whole.
         monitor: name of the figure.
-        min_delta: what counts as improvement.
+        min_delta: what an improvement must exceed.
         mode: "min", "max" or "auto", as for `EarlyStopping`.
+
+    Attributes:
+        best: the best value so far.
+        best_epoch: its epoch.
+
+    Raises:
+        ValueError: an argument out of range, or (in the fit) no figure of that name.
+        OSError: (in the fit) the file cannot be written.
     """
 
     def __init__(

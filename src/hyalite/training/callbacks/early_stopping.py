@@ -19,14 +19,17 @@ class EarlyStopping(Monitor):
 
     Args:
         monitor: name of the figure, such as "val_loss" or "val_accuracy".
-        patience: epochs without improvement before training stops.
-        min_delta: what counts as improvement.
+        patience: epochs in a row without improvement after which training stops; 0 is as 1.
+        min_delta: what an improvement must exceed.
         mode: "min", "max", or "auto": max for accuracies, precision, recall, F1 and R2.
 
     Attributes:
         best: the best value so far.
         best_epoch: its epoch.
         stopped_epoch: the epoch after which training was stopped, or None.
+
+    Raises:
+        ValueError: an argument out of range, or (in the fit) no figure of that name.
     """
 
     def __init__(

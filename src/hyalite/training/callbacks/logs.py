@@ -102,6 +102,9 @@ class TensorBoardLog(Callback):
 
     Args:
         folder: of the run.
+
+    Raises:
+        MissingExtra: tensorboardX is not installed.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -123,7 +126,16 @@ class TensorBoardLog(Callback):
 
 
 class MLflowLog(Callback):
-    """The figures of each epoch into MLflow's active run; needs mlflow."""
+    """The figures of each epoch into MLflow's active run; needs mlflow.
+
+    ::
+
+        with mlflow.start_run():
+            model.fit(x, y, epochs=5, callbacks=[hy.callbacks.MLflowLog()])
+
+    Raises:
+        MissingExtra: (in the fit) mlflow is not installed.
+    """
 
     def on_epoch_end(self, model: Trainable, epoch: int, figures: dict[str, Any]) -> None:
         mlflow = require("mlflow", extra="mlflow", purpose="logging to MLflow")
@@ -131,7 +143,16 @@ class MLflowLog(Callback):
 
 
 class WandbLog(Callback):
-    """The figures of each epoch into the active run of Weights & Biases; needs wandb."""
+    """The figures of each epoch into the active run of Weights & Biases; needs wandb.
+
+    ::
+
+        with wandb.init(project="digits"):
+            model.fit(x, y, epochs=5, callbacks=[hy.callbacks.WandbLog()])
+
+    Raises:
+        MissingExtra: (in the fit) wandb is not installed.
+    """
 
     def on_epoch_end(self, model: Trainable, epoch: int, figures: dict[str, Any]) -> None:
         wandb = require("wandb", extra="wandb", purpose="logging to Weights & Biases")

@@ -15,15 +15,21 @@ class ReduceLearningRate(Monitor):
 
     Args:
         monitor: name of the figure.
-        factor: below 1.
-        patience: epochs without improvement.
+        factor: between 0 and 1.
+        patience: epochs in a row without improvement.
         cooldown: epochs after a reduction that are not counted.
         least: the learning rate never goes below this.
-        min_delta: what counts as improvement.
+        min_delta: what an improvement must exceed.
         mode: "min", "max" or "auto", as for `EarlyStopping`.
 
     Attributes:
         epochs: after which the rate was reduced.
+        best: the best value so far.
+        best_epoch: its epoch.
+
+    Raises:
+        ValueError: an argument out of range, or (in the fit) no figure of that name, or a learning
+            rate that follows a schedule.
     """
 
     def __init__(
