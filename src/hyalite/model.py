@@ -73,6 +73,14 @@ class Sequential:
     Raises:
         TypeError: something that is no layer, or no list of them.
         ValueError: another dtype, a layer that is there twice or built already, or two of one name.
+
+    Examples:
+        >>> x, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]  # exclusive or
+        >>> model = hy.Sequential([hy.Dense(8, "tanh"), hy.Dense(2, "softmax")])
+        >>> model.compile("categorical_crossentropy", hy.Adam(0.1), metrics=["accuracy"])
+        >>> history = model.fit(x, y, epochs=100, seed=0, verbose=0)
+        >>> model.predict_classes(x).tolist(), history["accuracy"][-1]
+        ([0, 1, 1, 0], 1.0)
     """
 
     loss: Loss
@@ -115,6 +123,12 @@ class Sequential:
         Raises:
             TypeError: not a layer.
             ValueError: the model is built, or has this layer, or one of that name, already.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(8, "relu")])
+            >>> model.add(hy.Dense(2, "softmax"))
+            >>> len(model.layers)
+            2
         """
         self.network.add(layer)
 
@@ -127,6 +141,12 @@ class Sequential:
 
         Raises:
             ValueError: a layer cannot take what the one before gives; or built for another shape.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(2)])
+            >>> model.build(3, seed=0)
+            >>> model.theta.size  # W 3·2, b 2
+            8
         """
         self.network.build(checks.shape(input_shape), seed)
 
@@ -154,6 +174,12 @@ class Sequential:
             ValueError: an unknown name, a loss that does not suit the last layer, or two metrics
                 of one name.
             TypeError: a loss, optimizer or metric that is none.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(2, "softmax")])
+            >>> model.compile("categorical_crossentropy", hy.SGD(0.5), metrics=["accuracy"])
+            >>> model.loss, model.optimizer, model.metrics
+            (CategoricalCrossentropy(), SGD(learning_rate=0.5), [CategoricalAccuracy()])
         """
         if engine not in ENGINES:
             raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
@@ -229,6 +255,16 @@ class Sequential:
             NonFiniteError: the loss became NaN or infinite.
             MissingExtra: the engine is "compiled" and Numba is not installed.
             FileFormatError: there are checkpoints to go on from, and none of them is whole.
+
+        Examples:
+            The line y = 2·x + 1 from four points:
+
+            >>> x, y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]
+            >>> model = hy.Sequential([hy.Dense(1)])
+            >>> model.compile("mse", hy.SGD(0.1, momentum=0.5))
+            >>> history = model.fit(x, y, batch_size=2, epochs=100, seed=0, verbose=0)
+            >>> [round(float(number), 2) for number in model.theta], len(history)
+            ([2.0, 1.0], 100)
         """
         self._check_compiled("fit")
         if batch_size is not None:
@@ -307,6 +343,14 @@ class Sequential:
 
         Raises:
             ValueError: an input that does not fit, or a model not built or compiled.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(1)])
+            >>> model.compile("mse", metrics=["mae"])
+            >>> model.build(1)
+            >>> model.set_weights([[[2.0]], [1.0]])  # y = 2·x + 1
+            >>> model.evaluate([[0.0], [1.0]], [1.0, 7.0])  # errors 0 and 4
+            {'loss': 8.0, 'mean_absolute_error': 2.0}
         """
         self._check_compiled("evaluate")
         _ = self.network.ready
@@ -329,6 +373,13 @@ class Sequential:
 
         Raises:
             ValueError: an input that does not fit, or a model that is not built.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(1)])
+            >>> model.build(1)
+            >>> model.set_weights([[[2.0]], [1.0]])  # y = 2·x + 1
+            >>> model.predict([[0.0], [3.0]]).tolist()
+            [[1.0], [7.0]]
         """
         if self._quick is not None and self.engine != "numpy":
             result = self._quick(x)
@@ -358,6 +409,15 @@ class Sequential:
 
         Raises:
             ValueError: an input that does not fit, or a model not built or compiled.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(1)])
+            >>> model.compile("mse")
+            >>> model.build(1)
+            >>> model.set_weights([[[2.0]], [1.0]])  # y = 2·x + 1
+            >>> trace = model.trace([[3.0]], [5.0])
+            >>> [trace[name].item() for name in ("dense_1.y", "loss", "dense_1.dy", "dense_1.dW")]
+            [7.0, 4.0, 4.0, 12.0]
         """
         self._check_compiled("trace")
         _ = self.network.ready
@@ -377,6 +437,12 @@ class Sequential:
 
         Raises:
             ValueError: as for `predict`, or the model's loss is one of numbers.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Softmax()])
+            >>> model.build(3)
+            >>> model.predict_classes([[0.0, 5.0, 1.0], [2.0, 1.0, 0.0]]).tolist()
+            [1, 0]
         """
         y = self.predict(x, batch_size=batch_size)
         if y.ndim != 2:
@@ -391,7 +457,19 @@ class Sequential:
         return classes[:, 0] if y.shape[1] == 1 else classes
 
     def summary(self) -> None:
-        """Print the layers, their output shapes and numbers of parameters."""
+        """Print the layers, their output shapes and numbers of parameters.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(4, "relu"), hy.Dense(3, "softmax")])
+            >>> model.build(2)
+            >>> model.summary()
+            layer    kind            output  parameters
+            ───────────────────────────────────────────
+            dense_1  Dense, ReLU     (n, 4)          12
+            dense_2  Dense, Softmax  (n, 3)          15
+            ───────────────────────────────────────────
+            27 parameters (0.1 KiB, float32); samples (2,)
+        """
         print(self)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -411,6 +489,12 @@ class Sequential:
 
         Raises:
             ValueError: the model is not built.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(3)])
+            >>> model.build(2)
+            >>> {name: array.shape for name, array in model.get_weights().items()}
+            {'dense_1.W': (2, 3), 'dense_1.b': (3,)}
         """
         return {name: array.copy() for name, array in self.network.ready.named().items()}
 
@@ -420,6 +504,13 @@ class Sequential:
         Raises:
             ValueError: naming the first that is missing, left over, of another shape or not
                 finite; nothing is changed then. Or the model is not built.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(2)])
+            >>> model.build(1)
+            >>> model.set_weights({"dense_1.W": [[3.0, 4.0]], "dense_1.b": [0.5, 0.0]})
+            >>> model.theta.tolist()
+            [3.0, 4.0, 0.5, 0.0]
         """
         own: dict[str, Array] = self.network.ready.named()
         if not isinstance(weights, Mapping):
@@ -448,6 +539,13 @@ class Sequential:
             OSError: it cannot be written; an older file at `path` is then untouched.
             TypeError: a part that is not described by its arguments.
             ValueError: the model is not built.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(2)])
+            >>> model.build(3)
+            >>> model.save("model.safetensors")
+            >>> np.array_equal(hy.load("model.safetensors").theta, model.theta)
+            True
         """
         about = {
             "format": FORMAT,

@@ -32,6 +32,24 @@ class Optimizer(Described):
 
     Raises:
         ValueError: an argument out of range, or `decay` with a schedule.
+
+    Examples:
+        >>> optimizer = hy.SGD(1.0, decay=0.5, clip_norm=1.0)
+        >>> theta = np.zeros(2)
+        >>> optimizer.step(theta, np.array([3.0, 4.0]))  # clipped to length 1
+        >>> theta.round(3).tolist()
+        [-0.6, -0.8]
+        >>> round(optimizer.current_learning_rate, 3)  # of the next step, 1 / (1 + 0.5)
+        0.667
+
+        An optimizer of your own:
+
+        >>> class SignDescent(hy.optimizers.Optimizer):
+        ...     def update(self, theta, grad, rate, scratch):
+        ...         theta -= rate * np.sign(grad)
+        >>> SignDescent(0.1).step(theta, np.array([100.0, -0.01]))
+        >>> theta.round(3).tolist()
+        [-0.7, -0.7]
     """
 
     slot_names: tuple[str, ...] = ()
@@ -104,6 +122,12 @@ class Optimizer(Described):
 
         Raises:
             ValueError: theta is no vector, or its size is not that of grad or of earlier steps.
+
+        Examples:
+            >>> theta = np.array([1.0])
+            >>> hy.SGD(0.1).step(theta, np.array([2.0]))  # 1 - 0.1·2
+            >>> theta.round(3).tolist()
+            [0.8]
         """
         if theta.ndim != 1:
             raise ValueError(
@@ -176,6 +200,17 @@ class SGD(Optimizer):
         ValueError: as for `Optimizer`, or nesterov without momentum.
 
     Source: *Neural Networks from Scratch*, chapter 10; Sutskever et al. 2013.
+
+    Examples:
+        Two steps with the gradient 1: the velocity is 1, then 0.9·1 + 1 = 1.9.
+
+        >>> sgd, theta, grad = hy.SGD(0.1, momentum=0.9), np.array([1.0]), np.array([1.0])
+        >>> sgd.step(theta, grad)
+        >>> theta.round(3).tolist()  # 1 - 0.1·1
+        [0.9]
+        >>> sgd.step(theta, grad)
+        >>> theta.round(3).tolist()  # 0.9 - 0.1·1.9
+        [0.71]
     """
 
     def __init__(
@@ -218,6 +253,17 @@ class Adagrad(Optimizer):
         clip_value: see `Optimizer`.
 
     Source: Duchi et al. 2011; *Neural Networks from Scratch*, chapter 10.
+
+    Examples:
+        The first step is lr long, of whatever gradient; n steps of one gradient shrink as 1/√n.
+
+        >>> adagrad, theta, grad = hy.Adagrad(0.1), np.array([1.0]), np.array([5.0])
+        >>> adagrad.step(theta, grad)
+        >>> theta.round(3).tolist()  # 1 - 0.1·5 / √5²
+        [0.9]
+        >>> adagrad.step(theta, grad)
+        >>> theta.round(3).tolist()  # 0.9 - 0.1·5 / √(5² + 5²)
+        [0.829]
     """
 
     slot_names = ("square_sum",)
@@ -255,6 +301,14 @@ class RMSprop(Optimizer):
         clip_value: see `Optimizer`.
 
     Source: Tieleman & Hinton 2012; *Neural Networks from Scratch*, chapter 10.
+
+    Examples:
+        The average starts from 0, so the first step is lr/√(1 - ρ) = 3.16·lr long.
+
+        >>> rmsprop, theta = hy.RMSprop(0.1), np.array([1.0])
+        >>> rmsprop.step(theta, np.array([5.0]))
+        >>> theta.round(3).tolist()  # 1 - 0.1·5 / √(0.1·5²)
+        [0.684]
     """
 
     slot_names = ("mean_square",)
@@ -301,6 +355,14 @@ class Adam(Optimizer):
         clip_value: see `Optimizer`.
 
     Source: Kingma & Ba 2015; *Neural Networks from Scratch*, chapter 10.
+
+    Examples:
+        The first step is lr long, of whatever gradient: m̂ = g and √ŝ = |g|.
+
+        >>> adam, theta = hy.Adam(0.1), np.array([1.0, 1.0])
+        >>> adam.step(theta, np.array([0.01, -1000.0]))
+        >>> theta.round(3).tolist()
+        [0.9, 1.1]
     """
 
     slot_names = ("mean", "mean_square")
@@ -353,6 +415,14 @@ class AdamW(Adam):
         clip_value: see `Optimizer`.
 
     Source: Loshchilov & Hutter 2019, with the schedule inside lr.
+
+    Examples:
+        Without a gradient the decay alone is left: 2 - lr·λ·2.
+
+        >>> theta = np.array([2.0])
+        >>> hy.AdamW(0.1, weight_decay=0.5).step(theta, np.array([0.0]))
+        >>> theta.round(3).tolist()
+        [1.9]
     """
 
     def __init__(
@@ -389,5 +459,9 @@ def resolve_optimizer(value: str | type[Optimizer] | Optimizer) -> Optimizer:
     Raises:
         ValueError: an unknown name.
         TypeError: none of these.
+
+    Examples:
+        >>> hy.optimizers.resolve_optimizer("adam"), hy.optimizers.resolve_optimizer(hy.SGD(1.0))
+        (Adam(), SGD(learning_rate=1.0))
     """
     return resolve(value, Optimizer, OPTIMIZERS, "optimizer")

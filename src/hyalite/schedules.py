@@ -9,7 +9,15 @@ from hyalite.config import Described
 
 
 class Schedule(Described):
-    """A learning rate for every step, counted from 0. Subclasses write ``__call__``."""
+    """A learning rate for every step, counted from 0. Subclasses write ``__call__``.
+
+    Examples:
+        >>> class Halved(hy.schedules.Schedule):
+        ...     def __call__(self, step):
+        ...         return 0.1 if step < 2 else 0.05
+        >>> hy.SGD(Halved()).coming_learning_rates(4).tolist()
+        [0.1, 0.1, 0.05, 0.05]
+    """
 
     def __call__(self, step: int) -> float:
         """The learning rate of step number `step`."""
@@ -29,6 +37,11 @@ class InverseTimeDecay(Schedule):
         ValueError: an argument out of range.
 
     Source: *Neural Networks from Scratch*, chapter 10.
+
+    Examples:
+        >>> rate = hy.InverseTimeDecay(1.0, decay=0.1)
+        >>> [round(rate(step), 3) for step in (0, 1, 10)]  # 1, 1 / 1.1, 1 / 2
+        [1.0, 0.909, 0.5]
     """
 
     def __init__(self, learning_rate: float, decay: float) -> None:
@@ -49,6 +62,11 @@ class ExponentialDecay(Schedule):
 
     Raises:
         ValueError: an argument out of range.
+
+    Examples:
+        >>> rate = hy.ExponentialDecay(1.0, rate=0.5, steps=10)
+        >>> [round(rate(step), 3) for step in (0, 5, 10, 20)]
+        [1.0, 0.707, 0.5, 0.25]
     """
 
     def __init__(self, learning_rate: float, rate: float, steps: int) -> None:
@@ -70,6 +88,11 @@ class StepDecay(Schedule):
 
     Raises:
         ValueError: an argument out of range.
+
+    Examples:
+        >>> rate = hy.StepDecay(1.0, factor=0.5, steps=10)
+        >>> [rate(step) for step in (0, 9, 10, 20)]
+        [1.0, 1.0, 0.5, 0.25]
     """
 
     def __init__(self, learning_rate: float, factor: float, steps: int) -> None:
@@ -97,6 +120,13 @@ class CosineDecay(Schedule):
         ValueError: an argument out of range, or a warm-up as long as the schedule.
 
     Source: Loshchilov & Hutter 2017 (without restarts).
+
+    Examples:
+        >>> rate = hy.CosineDecay(1.0, steps=14, warmup=4)
+        >>> [rate(step) for step in range(4)]
+        [0.25, 0.5, 0.75, 1.0]
+        >>> [round(rate(step), 3) for step in (4, 9, 14, 15)]  # highest, half-way, end, beyond
+        [1.0, 0.5, 0.0, 0.0]
     """
 
     def __init__(

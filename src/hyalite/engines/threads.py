@@ -63,6 +63,12 @@ def set_num_threads(threads: int | None) -> None:
 
     Raises:
         ValueError: not a whole number of at least 1.
+
+    Examples:
+        >>> hy.set_num_threads(1)
+        >>> hy.get_num_threads()
+        1
+        >>> hy.set_num_threads(None)
     """
     global _chosen
     _chosen = None if threads is None else checks.whole(threads, "threads")
@@ -73,6 +79,10 @@ def get_num_threads() -> int:
 
     Raises:
         ValueError: HYALITE_NUM_THREADS is no whole number of at least 1.
+
+    Examples:
+        >>> hy.get_num_threads() >= 1
+        True
     """
     if _chosen is not None:
         return _chosen

@@ -87,6 +87,15 @@ def to_c(model: Sequential, path: str | Path) -> None:
     Raises:
         ValueError: the model is not built, or has a layer that is not the library's.
         OSError: it cannot be written; an older file is then untouched.
+
+    Examples:
+        >>> from hyalite.export import to_c
+        >>> model = hy.Sequential([hy.Dense(3, "relu"), hy.Dense(1)])
+        >>> model.build(2)
+        >>> to_c(model, "network.c")
+        >>> with open("network.c") as file:
+        ...     print(file.readline(), end="")
+        /* A neural network: (2,) -> dense 3 -> relu -> dense 1.
     """
     steps = [step for step in steps_of(model) if step.kind != "flatten"]
     network = model.network

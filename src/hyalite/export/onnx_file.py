@@ -36,6 +36,15 @@ def to_onnx(model: Sequential, path: str | Path) -> None:
         MissingExtra: onnx is not installed.
         ValueError: the model is not built, or has a layer that is not the library's.
         OSError: it cannot be written; an older file is then untouched.
+
+    Examples:
+        >>> import onnx
+        >>> from hyalite.export import to_onnx
+        >>> model = hy.Sequential([hy.Dense(3, "relu"), hy.Dense(1)])
+        >>> model.build(2)
+        >>> to_onnx(model, "network.onnx")
+        >>> [node.op_type for node in onnx.load("network.onnx").graph.node]
+        ['Gemm', 'Relu', 'Gemm', 'Identity']
     """
     onnx = require("onnx", extra="onnx", purpose="writing ONNX files")
     graph = _Graph(onnx)

@@ -41,6 +41,16 @@ class Dense(Layer):
         TypeError: an activation or initializer that is none, such as a second number of units.
 
     Source: *Neural Networks from Scratch*, chapters 3, 9 and 14.
+
+    Examples:
+        >>> dense = hy.Dense(2).build(3)
+        >>> dense.W[...], dense.b[...] = [[1, 0], [0, 1], [2, -1]], [10, 20]
+        >>> dense.forward([[1, 2, 3]]).tolist()  # 1·1 + 2·0 + 3·2 + 10, 1·0 + 2·1 - 3·1 + 20
+        [[17.0, 19.0]]
+        >>> dense.backward([[1, -1]]).tolist()  # dy·Wᵀ
+        [[1.0, -1.0, 3.0]]
+        >>> dense.dW.tolist(), dense.db.tolist()
+        ([[1.0, -1.0], [2.0, -2.0], [3.0, -3.0]], [1.0, -1.0])
     """
 
     formulas = {"y": "x·W + b", "dW": "xᵀ·dy", "db": "Σ_rows dy", "dx": "dy·Wᵀ"}

@@ -91,6 +91,16 @@ class BatchNormalization(_Normalization):
         ValueError: an argument out of range, or samples that are not flat.
 
     Source: Ioffe & Szegedy 2015.
+
+    Examples:
+        >>> layer = hy.BatchNormalization()
+        >>> x = [[1.0], [3.0]]  # mean 2, variance 1
+        >>> layer.forward(x, training=True).round(3).tolist()
+        [[-1.0], [1.0]]
+        >>> layer.mean.round(3).tolist(), layer.variance.round(3).tolist()  # 0.1·2, 0.9·1 + 0.1·1
+        ([0.2], [1.0])
+        >>> layer.forward(x).round(3).tolist()  # at prediction (x - 0.2) / 1
+        [[0.8], [2.8]]
     """
 
     mean = running("mean")
@@ -144,6 +154,12 @@ class LayerNormalization(_Normalization):
         ValueError: an epsilon that is not above 0, or samples that are not flat.
 
     Source: Ba, Kiros & Hinton 2016.
+
+    Examples:
+        Each sample comes to mean 0 and variance 1, whatever its size.
+
+        >>> hy.LayerNormalization().forward([[1.0, 3.0], [100.0, 300.0]]).round(3).tolist()
+        [[-1.0, 1.0], [-1.0, 1.0]]
     """
 
     axis = 1

@@ -18,6 +18,25 @@ class Loss(Described):
     Alone, as the chapters use it, ``loss(prediction, target)`` is the mean, a float, and
     ``loss.backward(prediction, target)`` its derivative by the prediction, (n, d). Subclasses
     write `values` and `gradient`; `backward` divides by the number of samples.
+
+    Examples:
+        >>> loss = hy.MeanSquaredError()
+        >>> loss([[1.0], [5.0]], [[0.0], [2.0]])  # (1² + 3²) / 2
+        5.0
+        >>> loss.backward([[1.0], [5.0]], [[0.0], [2.0]]).tolist()  # 2·1 / 2, 2·3 / 2
+        [[1.0], [3.0]]
+        >>> loss([[1.0], [5.0]], [[0.0], [2.0]], sample_weight=[3, 1])  # (3·1² + 1·3²) / 4
+        3.0
+
+        A loss of your own, and whether its gradient is right:
+
+        >>> class FourthPower(hy.losses.Loss):
+        ...     def values(self, prediction, target):
+        ...         return ((prediction - target) ** 4).mean(axis=1)
+        ...     def gradient(self, prediction, target):
+        ...         return 4 * (prediction - target) ** 3 / prediction.shape[1]
+        >>> hy.gradcheck.check_loss(FourthPower(), [[3.0, 5.0]], [[1.0, 4.0]]).ok
+        True
     """
 
     name: ClassVar[str]

@@ -64,6 +64,14 @@ def resolve_metric(value: str | type[Metric] | Metric, kind: str) -> Metric:
     Raises:
         ValueError: an unknown name.
         TypeError: none of these, or a class that needs arguments.
+
+    Examples:
+        >>> hy.metrics.resolve_metric("accuracy", "classes")
+        CategoricalAccuracy()
+        >>> hy.metrics.resolve_metric("accuracy", "binary")
+        BinaryAccuracy()
+        >>> hy.metrics.resolve_metric("mse", "regression")
+        LossMetric(loss=MeanSquaredError())
     """
     if isinstance(value, str):
         if value in LOSSES or value in ("mse", "mae"):

@@ -21,6 +21,16 @@ class Metric(Described):
 
     Or at once: ``CategoricalAccuracy()(prediction, target)``. Subclasses write `reset`, `update`
     and `result`, and say in `name` and `kinds` what they are called and which targets they are for.
+
+    Examples:
+        The sums are divided once, at the end: a batch of one sample counts as one sample.
+
+        >>> metric = hy.metrics.CategoricalAccuracy()
+        >>> metric.begin("classes", outputs=2)
+        >>> metric.update(np.array([[0.9, 0.1]]), np.array([0]))  # right
+        >>> metric.update(np.array([[0.9, 0.1], [0.3, 0.7]]), np.array([1, 0]))  # both wrong
+        >>> round(metric.result(), 3)
+        0.333
     """
 
     name: str = ""

@@ -44,6 +44,11 @@ class ConfusionMatrix(_Counts):
 
     A list of lists; with several yes/no outputs, one 2 by 2 table for each. With sample weights an
     entry is their sum.
+
+    Examples:
+        >>> p = [[0.9, 0.1], [0.2, 0.8], [0.4, 0.6]]  # says 0, 1, 1
+        >>> hy.metrics.ConfusionMatrix()(p, [0, 0, 1])
+        [[1, 1], [0, 1]]
     """
 
     name = "confusion_matrix"
@@ -96,6 +101,11 @@ class Precision(_Rate):
 
     Raises:
         ValueError: an unknown average, or (in the end) no class of the number `positive`.
+
+    Examples:
+        >>> p = [[0.9], [0.8], [0.2], [0.1]]  # says 1, 1, 0, 0
+        >>> hy.metrics.Precision()(p, [1, 0, 0, 0])  # of two that are called 1, one is
+        0.5
     """
 
     name = "precision"
@@ -113,6 +123,11 @@ class Recall(_Rate):
 
     Raises:
         ValueError: as for `Precision`.
+
+    Examples:
+        >>> p = [[0.9], [0.2], [0.3], [0.1]]  # says 1, 0, 0, 0
+        >>> hy.metrics.Recall()(p, [1, 1, 1, 1])  # of four that are 1, one is found
+        0.25
     """
 
     name = "recall"
@@ -132,6 +147,11 @@ class F1(_Rate):
 
     Raises:
         ValueError: as for `Precision`.
+
+    Examples:
+        >>> p = [[0.9], [0.8], [0.2], [0.1]]  # says 1, 1, 0, 0
+        >>> round(hy.metrics.F1()(p, [1, 0, 0, 0]), 3)  # 2·1 / (2 + 1)
+        0.667
     """
 
     name = "f1"

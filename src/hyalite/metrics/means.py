@@ -42,6 +42,11 @@ class CategoricalAccuracy(_Mean):
     """Share of samples whose largest output is the true class.
 
     Source: *Neural Networks from Scratch*, chapter 5.
+
+    Examples:
+        >>> p = [[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]]  # says 0, 1, 0
+        >>> round(hy.metrics.CategoricalAccuracy()(p, [0, 1, 1]), 3)
+        0.667
     """
 
     name = "accuracy"
@@ -52,7 +57,12 @@ class CategoricalAccuracy(_Mean):
 
 
 class BinaryAccuracy(_Mean):
-    """Share of outputs on the right side of 0.5 (of 0 for logits), over samples and outputs."""
+    """Share of outputs on the right side of 0.5 (of 0 for logits), over samples and outputs.
+
+    Examples:
+        >>> hy.metrics.BinaryAccuracy()([[0.9], [0.4], [0.2], [0.6]], [1, 1, 0, 1])
+        0.75
+    """
 
     name = "accuracy"
     kinds = ("binary",)
@@ -74,6 +84,10 @@ class RegressionAccuracy(_Mean):
         ValueError: a precision below 0.
 
     Source: *Neural Networks from Scratch*, chapter 17.
+
+    Examples:
+        >>> hy.metrics.RegressionAccuracy(precision=0.1)([[1.05], [2.5]], [1.0, 2.0])
+        0.5
     """
 
     name = "accuracy"
@@ -104,6 +118,11 @@ class TopKAccuracy(_Mean):
 
     Raises:
         ValueError: k is no whole number of at least 1.
+
+    Examples:
+        >>> p = [[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]]
+        >>> hy.metrics.TopKAccuracy(k=2)(p, [1, 2])  # class 1 is the second, class 2 the third
+        0.5
     """
 
     kinds = ("classes",)
@@ -132,6 +151,10 @@ class LossMetric(_Mean):
     Raises:
         ValueError: an unknown name.
         TypeError: neither a name, nor a class, nor an instance.
+
+    Examples:
+        >>> hy.metrics.LossMetric("mae")([[1.0], [5.0]], [0.0, 2.0])  # (1 + 3) / 2
+        2.0
     """
 
     def __init__(self, loss: str | type[Loss] | Loss) -> None:

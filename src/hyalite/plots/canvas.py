@@ -103,6 +103,13 @@ def save(drawn: Any, path: str | Path, *, dpi: int = 150) -> None:
     Raises:
         ValueError: a kind of file that matplotlib does not write.
         OSError: it cannot be written.
+
+    Examples:
+        >>> ax = hy.plots.confusion_matrix([[8, 2], [1, 9]])
+        >>> hy.plots.save(ax, "confusion.png")
+        >>> with open("confusion.png", "rb") as file:
+        ...     print(file.read(4)[1:])
+        b'PNG'
     """
     path = Path(path)
     if isinstance(drawn, (np.ndarray, list, tuple)):

@@ -53,6 +53,11 @@ def gradient_field(
         MissingExtra: matplotlib is not installed.
 
     Source: *Deep Learning from Scratch*, chapter 4.
+
+    Examples:
+        >>> ax = hy.plots.gradient_field(lambda x: x[0] ** 2 + x[1] ** 2, points=5)
+        >>> ax.get_xlabel(), ax.get_ylabel()
+        ('x[0]', 'x[1]')
     """
     low_x, high_x = _range(x_range, "x_range")
     low_y, high_y = _range(y_range, "y_range")

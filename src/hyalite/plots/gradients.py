@@ -33,6 +33,14 @@ class GradientNorms(Callback):
     Attributes:
         epochs: their numbers.
         norms: by the layer's name, one number for each epoch.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(1, use_bias=False, initializer="zeros")])
+        >>> model.compile("mse", hy.SGD(0.125))
+        >>> norms = hy.plots.GradientNorms()
+        >>> history = model.fit([[1.0]], [4.0], epochs=3, callbacks=[norms], verbose=0)
+        >>> norms.norms  # 2·|w - 4| for w = 0, 1, 1.75
+        {'dense_1': [8.0, 6.0, 4.5]}
     """
 
     def __init__(self) -> None:
@@ -75,6 +83,15 @@ def gradient_norms(recorder: GradientNorms, *, ax: Any = None) -> Any:
     Raises:
         ValueError: nothing was recorded.
         MissingExtra: matplotlib is not installed.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(2, "tanh"), hy.Dense(1)])
+        >>> model.compile("mse")
+        >>> norms = hy.plots.GradientNorms()
+        >>> history = model.fit([[1.0]], [4.0], epochs=3, callbacks=[norms], verbose=0)
+        >>> ax = hy.plots.gradient_norms(norms)
+        >>> [line.get_label() for line in ax.lines]
+        ['dense_1', 'dense_2']
     """
     if not recorder.epochs or not recorder.norms:
         raise ValueError(

@@ -22,6 +22,12 @@ def probabilities(model: Sequential, x: Any) -> Array:
 
     Raises:
         ValueError: the model predicts numbers, not classes.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Sigmoid()])
+        >>> model.build(1)
+        >>> hy.plots.probabilities(model, [[0.0], [2.0]]).round(3).tolist()
+        [[0.5, 0.5], [0.119, 0.881]]
     """
     kind = model.loss.kind if model.compiled else "classes"
     y = model.predict(x)

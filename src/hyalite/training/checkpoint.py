@@ -42,6 +42,17 @@ class Checkpoint:
 
     Raises:
         ValueError: an argument out of range.
+
+    Examples:
+        The second fit finds the first one's checkpoints, and has one epoch left to train:
+
+        >>> for epochs in (3, 4):
+        ...     model = hy.Sequential([hy.Dense(1)])
+        ...     model.compile("mse")
+        ...     saved = hy.Checkpoint("run", keep=2, resume=True)
+        ...     history = model.fit([[1.0]], [2.0], epochs=epochs, checkpoint=saved, verbose=0)
+        >>> [file.name for file in saved.files()]
+        ['step-000000004.safetensors', 'step-000000003.safetensors']
     """
 
     def __init__(

@@ -30,6 +30,13 @@ class History:
 
     Args:
         seed: of the fit.
+
+    Examples:
+        >>> history = hy.History(seed=0)
+        >>> history.append(1, {"loss": 0.5}, seconds=0.1)
+        >>> history.append(2, {"loss": 0.25, "accuracy": 1.0}, seconds=0.1)
+        >>> history["loss"], history["accuracy"], history.epochs
+        ([0.5, 0.25], [None, 1.0], [1, 2])
     """
 
     def __init__(self, seed: int) -> None:

@@ -25,6 +25,14 @@ class SaveBest(Monitor):
     Raises:
         ValueError: an argument out of range, or (in the fit) no figure of that name.
         OSError: (in the fit) the file cannot be written.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.compile("mse", hy.SGD(0.1))
+        >>> best = hy.callbacks.SaveBest("best.safetensors", monitor="loss")
+        >>> history = model.fit([[0.0]], [2.0], epochs=3, callbacks=[best], verbose=0)
+        >>> best.best_epoch, np.array_equal(hy.load("best.safetensors").theta, model.theta)
+        (3, True)
     """
 
     def __init__(

@@ -30,6 +30,16 @@ class EarlyStopping(Monitor):
 
     Raises:
         ValueError: an argument out of range, or (in the fit) no figure of that name.
+
+    Examples:
+        With a learning rate of 0 nothing gets better after the first epoch:
+
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.compile("mse", hy.SGD(0.0))
+        >>> stopping = hy.EarlyStopping("loss", patience=2)
+        >>> history = model.fit([[0.0]], [2.0], epochs=100, callbacks=[stopping], verbose=0)
+        >>> stopping.best, stopping.best_epoch, stopping.stopped_epoch
+        (4.0, 1, 3)
     """
 
     def __init__(

@@ -61,6 +61,16 @@ class CSVLog(_FileLog):
 
     Args:
         path: of the file; an older one is replaced when the first epoch ends.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.compile("mse", hy.SGD(0.5))
+        >>> log = hy.callbacks.CSVLog("log.csv")
+        >>> history = model.fit([[0.0]], [2.0], epochs=2, callbacks=[log], verbose=0)
+        >>> print(log.path.read_text(), end="")
+        epoch,loss,learning_rate
+        1,4.0,0.5
+        2,0.0,0.5
     """
 
     def _head(self) -> str:
@@ -81,6 +91,15 @@ class JSONLinesLog(_FileLog):
 
     Args:
         path: of the file; an older one is replaced when the first epoch ends.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.compile("mse", hy.SGD(0.5))
+        >>> log = hy.callbacks.JSONLinesLog("log.jsonl")
+        >>> history = model.fit([[0.0]], [2.0], epochs=2, callbacks=[log], verbose=0)
+        >>> print(log.path.read_text(), end="")
+        {"epoch": 1, "loss": 4.0, "learning_rate": 0.5}
+        {"epoch": 2, "loss": 0.0, "learning_rate": 0.5}
     """
 
     def _line(self, row: dict[str, Any]) -> str:
@@ -105,6 +124,14 @@ class TensorBoardLog(Callback):
 
     Raises:
         MissingExtra: tensorboardX is not installed.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.compile("mse")
+        >>> log = hy.callbacks.TensorBoardLog("runs")
+        >>> history = model.fit([[0.0]], [2.0], callbacks=[log], verbose=0)
+        >>> len(list(log.folder.glob("events.out.tfevents.*")))
+        1
     """
 
     def __init__(self, folder: str | Path) -> None:
