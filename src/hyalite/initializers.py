@@ -136,6 +136,9 @@ class UserInitializer(Initializer):
     Args:
         function: as above; None where the model came from a file.
 
+    Raises:
+        ValueError: (when called) there is no function, or it returns another shape.
+
     Examples:
         >>> dense = hy.Dense(2, initializer=lambda shape, stream: np.eye(*shape))
         >>> type(dense.initializer).__name__

@@ -64,6 +64,9 @@ class Sequential:
         dtype: of all its numbers, "float32" or "float64".
 
     Attributes:
+        theta: all trainable numbers, one vector; the layers' W, b, ... are views of it.
+        grad: the gradient of the last training step, laid out in the same way.
+        state: all running statistics, one vector.
         network: the layers and their vectors.
         loss, optimizer, metrics: as compiled; the model's own copies.
         history: of the latest `fit`.

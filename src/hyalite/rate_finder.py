@@ -43,7 +43,11 @@ class RateCurve:
 
     @property
     def suggestion(self) -> float:
-        """The rate at which the smoothed loss falls fastest over the logarithm of the rate."""
+        """The rate at which the smoothed loss falls fastest over the logarithm of the rate.
+
+        Raises:
+            ValueError: the curve is empty.
+        """
         lowest = int(self.smooth.argmin())
         if lowest < 2:
             return float(self.rates[0])

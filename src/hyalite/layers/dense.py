@@ -36,6 +36,10 @@ class Dense(Layer):
         bias_l2: λ2 for b.
         name: prefix of the parameters' names in the model.
 
+    Attributes:
+        W, b: the parameters; write into them, as in ``dense.W[...] = values``.
+        dW, db: their gradients after `backward`.
+
     Raises:
         ValueError: an argument out of range, an unknown name, or samples that are not flat.
         TypeError: an activation or initializer that is none, such as a second number of units.

@@ -87,6 +87,11 @@ class BatchNormalization(_Normalization):
         epsilon: ε > 0, 1e-5 as in PyTorch (Keras: 1e-3).
         name: of the layer.
 
+    Attributes:
+        gamma, beta: γ and β, 1 and 0 at first.
+        dgamma, dbeta: their gradients after `backward`.
+        mean, variance: the running values.
+
     Raises:
         ValueError: an argument out of range, or samples that are not flat.
 
@@ -149,6 +154,10 @@ class LayerNormalization(_Normalization):
     Args:
         epsilon: ε > 0, 1e-5 as in PyTorch (Keras: 1e-3).
         name: of the layer.
+
+    Attributes:
+        gamma, beta: γ and β, 1 and 0 at first.
+        dgamma, dbeta: their gradients after `backward`.
 
     Raises:
         ValueError: an epsilon that is not above 0, or samples that are not flat.

@@ -59,6 +59,8 @@ class CategoricalAccuracy(_Mean):
 class BinaryAccuracy(_Mean):
     """Share of outputs on the right side of 0.5 (of 0 for logits), over samples and outputs.
 
+    An output of just 0.5 says no.
+
     Examples:
         >>> hy.metrics.BinaryAccuracy()([[0.9], [0.4], [0.2], [0.6]], [1, 1, 0, 1])
         0.75

@@ -95,6 +95,8 @@ def palette(count: int) -> Array:
 def save(drawn: Any, path: str | Path, *, dpi: int = 150) -> None:
     """Write a picture; the kind of file follows from the name, such as ``curves.png`` or ``.svg``.
 
+    A name without an ending gives PNG.
+
     Args:
         drawn: Axes, array of Axes, or Figure.
         path: of the file; an older one is replaced at once, or not at all.

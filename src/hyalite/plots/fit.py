@@ -29,7 +29,7 @@ def regression_fit(model: Sequential, x: Any, y: Any, *, ax: Any = None) -> Any:
         the Axes.
 
     Raises:
-        ValueError: x or y does not fit the model.
+        ValueError: x or y does not fit the model, or it is not built.
         MissingExtra: matplotlib is not installed.
 
     Examples:

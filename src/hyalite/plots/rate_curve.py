@@ -21,6 +21,7 @@ def learning_rates(curve: RateCurve, *, ax: Any = None) -> Any:
         the Axes.
 
     Raises:
+        ValueError: the curve is empty.
         MissingExtra: matplotlib is not installed.
 
     Examples:

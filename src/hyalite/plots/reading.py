@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 def probabilities(model: Sequential, x: Any) -> Array:
     """The share (n, classes) that a classifier gives each class, two for one with one output.
 
+    Args:
+        model: built; where it gives logits, they are made probabilities.
+        x: samples, as for `Sequential.predict`.
+
     Raises:
-        ValueError: the model predicts numbers, not classes.
+        ValueError: the model predicts numbers, not classes, or is not built, or x does not fit.
 
     Examples:
         >>> model = hy.Sequential([hy.Sigmoid()])

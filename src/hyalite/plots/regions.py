@@ -39,7 +39,8 @@ def decision_regions(
         the Axes.
 
     Raises:
-        ValueError: the samples have not two features, or y has a label out of range.
+        ValueError: the model is not built for samples of two features, or predicts no classes; y
+            has a label out of range; there are not as many names as classes.
         MissingExtra: matplotlib is not installed.
 
     Examples:

@@ -42,7 +42,8 @@ def mistakes(
         array of Axes.
 
     Raises:
-        ValueError: x holds no pictures, a length does not fit, or y has a label out of range.
+        ValueError: x holds no pictures, a length does not fit, y has a label out of range, or the
+            model is not built or predicts no classes.
         MissingExtra: matplotlib is not installed.
 
     Examples:

@@ -65,6 +65,9 @@ class MLPClassifier(ClassifierMixin, MLP):
             n_layers_, n_outputs_, out_activation_, t_: as scikit-learn's.
         validation_loss_curve_: with early stopping, the loss of the samples held back.
 
+    Raises:
+        ValueError: (in `fit`) a parameter out of range, or data that do not fit.
+
     Examples:
         >>> from hyalite.sklearn import MLPClassifier
         >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], ["same", "other", "other", "same"]

@@ -64,6 +64,9 @@ class MLPRegressor(RegressorMixin, MLP):
             n_outputs_, out_activation_, t_: as scikit-learn's.
         validation_loss_curve_: with early stopping, the loss of the samples held back.
 
+    Raises:
+        ValueError: (in `fit`) a parameter out of range, or data that do not fit.
+
     Examples:
         >>> from hyalite.sklearn import MLPRegressor
         >>> X, y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]  # y = 2·x + 1

@@ -62,6 +62,9 @@ class CSVLog(_FileLog):
     Args:
         path: of the file; an older one is replaced when the first epoch ends.
 
+    Raises:
+        OSError: (in the fit) the file cannot be written.
+
     Examples:
         >>> model = hy.Sequential([hy.Dense(1)])
         >>> model.compile("mse", hy.SGD(0.5))
@@ -91,6 +94,9 @@ class JSONLinesLog(_FileLog):
 
     Args:
         path: of the file; an older one is replaced when the first epoch ends.
+
+    Raises:
+        OSError: (in the fit) the file cannot be written.
 
     Examples:
         >>> model = hy.Sequential([hy.Dense(1)])
