@@ -108,7 +108,7 @@ def save(drawn: Any, path: str | Path, *, dpi: int = 150) -> None:
 
     Examples:
         >>> ax = hy.plots.confusion_matrix([[8, 2], [1, 9]])
-        >>> hy.plots.save(ax, "confusion.png")
+        >>> hy.plots.save(ax, "confusion.png", dpi=50)
         >>> with open("confusion.png", "rb") as file:
         ...     print(file.read(4)[1:])
         b'PNG'
