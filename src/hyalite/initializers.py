@@ -59,7 +59,7 @@ class ScaledNormal(Initializer):
     Raises:
         ValueError: a scale below 0.
 
-    Source: *Neural Networks from Scratch* uses 0.01 up to chapter 16 and 0.1 for the sine.
+    *Neural Networks from Scratch* uses 0.01 up to chapter 16 and 0.1 for the sine.
 
     Examples:
         >>> W = hy.initializers.ScaledNormal(0.01)((500, 200), np.random.default_rng(0))

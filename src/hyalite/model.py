@@ -418,7 +418,7 @@ class Sequential:
             >>> model.compile("mse")
             >>> model.build(1)
             >>> model.set_weights([[[2.0]], [1.0]])  # y = 2·x + 1
-            >>> trace = model.trace([[3.0]], [5.0])
+            >>> trace = model.trace([[3.0]], [5.0])  # loss (7 - 5)², dy 2·(7 - 5), dW 3·4
             >>> [trace[name].item() for name in ("dense_1.y", "loss", "dense_1.dy", "dense_1.dW")]
             [7.0, 4.0, 4.0, 12.0]
         """
