@@ -1,6 +1,7 @@
 """Hyalite: feed-forward neural networks you can see through.
 
-``import hyalite as hy``; the names below are loaded when they are first used.
+``import hyalite as hy``; the names below are loaded when they are first used. The examples in the
+docstrings need that line and ``import numpy as np``; all of them are run as tests.
 """
 
 from __future__ import annotations

@@ -7,15 +7,41 @@ from types import ModuleType
 
 
 class MissingExtra(ImportError):
-    """An optional package is needed and not installed; the text names the pip command."""
+    """An optional package is needed and not installed; the text names the pip command.
+
+    Examples:
+        >>> from hyalite.errors import require
+        >>> require("no_such_package", extra="fast", purpose="the example")
+        Traceback (most recent call last):
+            ...
+        hyalite.errors.MissingExtra: the example needs no_such_package: pip install 'hyalite[fast]'
+    """
 
 
 class NonFiniteError(ArithmeticError):
-    """A loss or a parameter became NaN or infinite during training."""
+    """A loss or a parameter became NaN or infinite during training.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.compile("mse", hy.SGD(1e30))
+        >>> model.fit([[1.0]], [5.0], epochs=9, seed=0, verbose=0)
+        Traceback (most recent call last):
+            ...
+        hyalite.errors.NonFiniteError: training stopped in epoch 2, batch 1; the loss is ...
+    """
 
 
 class FileFormatError(ValueError):
-    """A file is damaged, hostile, or not of the kind that was expected."""
+    """A file is damaged, hostile, or not of the kind that was expected.
+
+    Examples:
+        >>> with open("model.safetensors", "w") as file:
+        ...     size = file.write("no model")
+        >>> hy.load("model.safetensors")
+        Traceback (most recent call last):
+            ...
+        hyalite.errors.FileFormatError: model.safetensors is not a readable safetensors file: ...
+    """
 
 
 def require(module: str, extra: str, purpose: str) -> ModuleType:

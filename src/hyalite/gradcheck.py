@@ -44,6 +44,11 @@ class Report:
         numeric: and by differences.
         checked: how many entries (or directions) were compared.
         skipped: how many lay at a kink.
+
+    Examples:
+        >>> report = hy.gradcheck.check_layer(hy.ReLU(), [[1.0, 0.0]])
+        >>> report.checked, report.skipped, report.tolerance, report.ok  # 0 is ReLU's kink
+        (1, 1, 1e-05, True)
     """
 
     error: float
@@ -86,6 +91,11 @@ def numerical_gradient(function: Callable[[Array], float], x: Any) -> Array:
 
     Raises:
         ValueError: `x` holds integers (a step of h would be rounded away), or no numbers.
+
+    Examples:
+        >>> gradient = hy.gradcheck.numerical_gradient(lambda x: x[0] ** 2 + 5 * x[1], [3.0, 1.0])
+        >>> gradient.round(6).tolist()  # 2·3 and 5
+        [6.0, 5.0]
     """
     point = _as_float64(x, "x").copy()
     result = np.empty_like(point)
@@ -119,6 +129,13 @@ def check_model(
 
     Raises:
         ValueError: the model is not compiled, or x or y do not fit.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(4, "tanh"), hy.Dense(3, "softmax")])
+        >>> model.compile("categorical_crossentropy")
+        >>> report = hy.gradcheck.check_model(model, [[0.1, 0.2], [0.3, -0.4]], [0, 2])
+        >>> report.ok, report.checked  # 2·4 + 4 + 4·3 + 3 parameters
+        (True, 27)
     """
     twin = _float64_copy(model, x, seed)
     data, target, weight = twin._border().data(x, y, sample_weight)
@@ -163,6 +180,20 @@ def check_layer(layer: Layer, x: Any, *, training: bool = True, seed: int = 0) -
         x: floats (n, ...).
         training: as in `Layer.forward`.
         seed: of r, and of initial values where the layer is not built.
+
+    Raises:
+        ValueError: `x` holds integers, or is of a shape that the layer cannot take.
+
+    Examples:
+        >>> x = np.linspace(-1.0, 1.0, 6).reshape(2, 3)
+        >>> report = hy.gradcheck.check_layer(hy.Dense(2), x)
+        >>> report.ok, report.checked  # x 2·3, W 3·2, b 2
+        (True, 14)
+        >>> class Wrong(hy.Tanh):
+        ...     def backward(self, dy):
+        ...         return self.receive_dy(dy) * (1 - self.y)  # the square is missing
+        >>> hy.gradcheck.check_layer(Wrong(), x).ok
+        False
     """
     x = _as_float64(x, "x").copy()
     fresh = type(layer)(**copy.deepcopy(layer.settings()))
@@ -206,6 +237,13 @@ def check_loss(loss: Loss, prediction: Any, target: Any, *, sample_weight: Any =
         prediction: floats (n, d).
         target: as the loss takes it.
         sample_weight: (n,), or None.
+
+    Raises:
+        ValueError: `prediction` holds integers, or an argument does not fit the loss.
+
+    Examples:
+        >>> hy.gradcheck.check_loss(hy.Huber(), [[0.3, 2.0]], [[0.0, 0.0]]).ok
+        True
     """
     p = _as_float64(prediction, "prediction").copy()
     canonical = loss.target(target, p.shape[1:], "target")

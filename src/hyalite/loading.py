@@ -45,6 +45,15 @@ def load(path: str | Path, *, layers: Iterable[type[Layer]] = ()) -> Sequential:
     Raises:
         FileFormatError: damaged, of another kind, or naming a part that is not known.
         OSError: no such file.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(2, "softmax")])
+        >>> model.build(3)
+        >>> model.metadata["classes"] = ["cat", "dog"]
+        >>> model.save("animals.safetensors")
+        >>> loaded = hy.load("animals.safetensors")
+        >>> loaded, loaded.metadata
+        (Sequential([Dense(units=2, activation=Softmax())]), {'classes': ['cat', 'dog']})
     """
     reader = model_file.Reader(path)
     settings = reader.settings
@@ -88,6 +97,12 @@ def from_dense_arrays(
 
     Raises:
         ValueError: shapes that do not chain, or an unknown activation.
+
+    Examples:
+        >>> from hyalite.loading import from_dense_arrays
+        >>> model = from_dense_arrays([(np.ones((2, 1)), np.zeros(1))], last="linear")
+        >>> model.predict([[3.0, 4.0]]).tolist()
+        [[7.0]]
     """
     hidden = [Dense(W.shape[1], activation) for W, _ in pairs[:-1]]
     model = Sequential([*hidden, Dense(pairs[-1][0].shape[1], last)])

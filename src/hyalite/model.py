@@ -59,22 +59,31 @@ class _Vector:
 class Sequential:
     """A model: layers in a row.
 
-    ::
-
-        model = hy.Sequential([hy.Dense(64, "relu"), hy.Dense(10, "softmax")])
-        model.compile("categorical_crossentropy", hy.Adam(1e-3), metrics=["accuracy"])
-        model.fit(x, y, epochs=5, seed=0)
-
     Args:
         layers: in order; more may follow by `add` until the model is built.
         dtype: of all its numbers, "float32" or "float64".
 
     Attributes:
+        theta: all trainable numbers, one vector; the layers' W, b, ... are views of it.
+        grad: the gradient of the last training step, laid out in the same way.
+        state: all running statistics, one vector.
         network: the layers and their vectors.
         loss, optimizer, metrics: as compiled; the model's own copies.
         history: of the latest `fit`.
         metadata: a dict of JSON data that goes into the model file, such as the classes' names.
         stop_training: a callback sets it to end a fit after the epoch.
+
+    Raises:
+        TypeError: something that is no layer, or no list of them.
+        ValueError: another dtype, a layer that is there twice or built already, or two of one name.
+
+    Examples:
+        >>> x, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]  # exclusive or
+        >>> model = hy.Sequential([hy.Dense(8, "tanh"), hy.Dense(2, "softmax")])
+        >>> model.compile("categorical_crossentropy", hy.Adam(0.1), metrics=["accuracy"])
+        >>> history = model.fit(x, y, epochs=100, seed=0, verbose=0)
+        >>> model.predict_classes(x).tolist(), history["accuracy"][-1]
+        ([0, 1, 1, 0], 1.0)
     """
 
     loss: Loss
@@ -112,7 +121,18 @@ class Sequential:
         return hasattr(self, "loss")
 
     def add(self, layer: Layer) -> None:
-        """Put a layer at the end."""
+        """Put a layer at the end.
+
+        Raises:
+            TypeError: not a layer.
+            ValueError: the model is built, or has this layer, or one of that name, already.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(8, "relu")])
+            >>> model.add(hy.Dense(2, "softmax"))
+            >>> len(model.layers)
+            2
+        """
         self.network.add(layer)
 
     def build(self, input_shape: Shape | int, seed: int | None = None) -> None:
@@ -124,6 +144,12 @@ class Sequential:
 
         Raises:
             ValueError: a layer cannot take what the one before gives; or built for another shape.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(2)])
+            >>> model.build(3, seed=0)
+            >>> model.theta.size  # W 3·2, b 2
+            8
         """
         self.network.build(checks.shape(input_shape), seed)
 
@@ -148,7 +174,15 @@ class Sequential:
                 installed and the model has parts of the library only.
 
         Raises:
-            ValueError: an unknown name, or a loss that does not suit the last layer.
+            ValueError: an unknown name, a loss that does not suit the last layer, or two metrics
+                of one name.
+            TypeError: a loss, optimizer or metric that is none.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(2, "softmax")])
+            >>> model.compile("categorical_crossentropy", hy.SGD(0.5), metrics=["accuracy"])
+            >>> model.loss, model.optimizer, model.metrics
+            (CategoricalCrossentropy(), SGD(learning_rate=0.5), [CategoricalAccuracy()])
         """
         if engine not in ENGINES:
             raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
@@ -219,8 +253,21 @@ class Sequential:
             the history, also found as ``model.history``.
 
         Raises:
-            ValueError: an input that does not fit; the text says which, why and the mend.
+            ValueError: an input that does not fit; the text says which, why and the mend. Or
+                the model is not compiled.
             NonFiniteError: the loss became NaN or infinite.
+            MissingExtra: the engine is "compiled" and Numba is not installed.
+            FileFormatError: there are checkpoints to go on from, and none of them is whole.
+
+        Examples:
+            The line y = 2·x + 1 from four points:
+
+            >>> x, y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]
+            >>> model = hy.Sequential([hy.Dense(1)])
+            >>> model.compile("mse", hy.SGD(0.1, momentum=0.5))
+            >>> history = model.fit(x, y, batch_size=2, epochs=100, seed=0, verbose=0)
+            >>> [round(float(number), 2) for number in model.theta], len(history)
+            ([2.0, 1.0], 100)
         """
         self._check_compiled("fit")
         if batch_size is not None:
@@ -294,8 +341,19 @@ class Sequential:
             batch_size: rows at a time; the result does not depend on it.
             sample_weight: (n,), counts in loss and metrics.
 
+        Returns:
+            "loss" and each metric by its name.
+
         Raises:
             ValueError: an input that does not fit, or a model not built or compiled.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(1)])
+            >>> model.compile("mse", metrics=["mae"])
+            >>> model.build(1)
+            >>> model.set_weights([[[2.0]], [1.0]])  # y = 2·x + 1
+            >>> model.evaluate([[0.0], [1.0]], [1.0, 7.0])  # errors 0 and 4
+            {'loss': 8.0, 'mean_absolute_error': 2.0}
         """
         self._check_compiled("evaluate")
         _ = self.network.ready
@@ -311,6 +369,20 @@ class Sequential:
         """The outputs (n, *output_shape) for samples (n, *input_shape).
 
         Reads the model only, so several threads may predict at once.
+
+        Args:
+            x: samples (n, *input_shape) of any real dtype.
+            batch_size: rows at a time.
+
+        Raises:
+            ValueError: an input that does not fit, or a model that is not built.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(1)])
+            >>> model.build(1)
+            >>> model.set_weights([[[2.0]], [1.0]])  # y = 2·x + 1
+            >>> model.predict([[0.0], [3.0]]).tolist()
+            [[1.0], [7.0]]
         """
         if self._quick is not None and self.engine != "numpy":
             result = self._quick(x)
@@ -340,6 +412,15 @@ class Sequential:
 
         Raises:
             ValueError: an input that does not fit, or a model not built or compiled.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(1)])
+            >>> model.compile("mse")
+            >>> model.build(1)
+            >>> model.set_weights([[[2.0]], [1.0]])  # y = 2·x + 1
+            >>> trace = model.trace([[3.0]], [5.0])  # loss (7 - 5)², dy 2·(7 - 5), dW 3·4
+            >>> [trace[name].item() for name in ("dense_1.y", "loss", "dense_1.dy", "dense_1.dW")]
+            [7.0, 4.0, 4.0, 12.0]
         """
         self._check_compiled("trace")
         _ = self.network.ready
@@ -352,6 +433,19 @@ class Sequential:
 
         (n,): the largest of several outputs, or for a single yes/no output 0 or 1; (n, d) of 0
         and 1 for d outputs of a binary cross-entropy.
+
+        Args:
+            x: samples (n, *input_shape).
+            batch_size: rows at a time.
+
+        Raises:
+            ValueError: as for `predict`, or the model's loss is one of numbers.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Softmax()])
+            >>> model.build(3)
+            >>> model.predict_classes([[0.0, 5.0, 1.0], [2.0, 1.0, 0.0]]).tolist()
+            [1, 0]
         """
         y = self.predict(x, batch_size=batch_size)
         if y.ndim != 2:
@@ -366,7 +460,19 @@ class Sequential:
         return classes[:, 0] if y.shape[1] == 1 else classes
 
     def summary(self) -> None:
-        """Print the layers, their output shapes and numbers of parameters."""
+        """Print the layers, their output shapes and numbers of parameters.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(4, "relu"), hy.Dense(3, "softmax")])
+            >>> model.build(2)
+            >>> model.summary()
+            layer    kind            output  parameters
+            ───────────────────────────────────────────
+            dense_1  Dense, ReLU     (n, 4)          12
+            dense_2  Dense, Softmax  (n, 3)          15
+            ───────────────────────────────────────────
+            27 parameters (0.1 KiB, float32); samples (2,)
+        """
         print(self)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -382,14 +488,32 @@ class Sequential:
     # Weights and files ------------------------------------------------------------------------
 
     def get_weights(self) -> dict[str, Array]:
-        """Copies of all parameters and running statistics by name, such as "dense_1.W"."""
+        """Copies of all parameters and running statistics by name, such as "dense_1.W".
+
+        Raises:
+            ValueError: the model is not built.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(3)])
+            >>> model.build(2)
+            >>> {name: array.shape for name, array in model.get_weights().items()}
+            {'dense_1.W': (2, 3), 'dense_1.b': (3,)}
+        """
         return {name: array.copy() for name, array in self.network.ready.named().items()}
 
     def set_weights(self, weights: Mapping[str, Any] | Sequence[Any]) -> None:
         """Write values into the parameters: by name, or as a list in the order of `get_weights`.
 
         Raises:
-            ValueError: naming the first that is missing, left over, of another shape or not finite.
+            ValueError: naming the first that is missing, left over, of another shape or not
+                finite; nothing is changed then. Or the model is not built.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(2)])
+            >>> model.build(1)
+            >>> model.set_weights({"dense_1.W": [[3.0, 4.0]], "dense_1.b": [0.5, 0.0]})
+            >>> model.theta.tolist()
+            [3.0, 4.0, 0.5, 0.0]
         """
         own: dict[str, Array] = self.network.ready.named()
         if not isinstance(weights, Mapping):
@@ -417,6 +541,14 @@ class Sequential:
         Raises:
             OSError: it cannot be written; an older file at `path` is then untouched.
             TypeError: a part that is not described by its arguments.
+            ValueError: the model is not built.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(2)])
+            >>> model.build(3)
+            >>> model.save("model.safetensors")
+            >>> np.array_equal(hy.load("model.safetensors").theta, model.theta)
+            True
         """
         about = {
             "format": FORMAT,
@@ -442,7 +574,12 @@ class Sequential:
         return settings
 
     def save_weights(self, path: str | Path) -> None:
-        """Write the parameters alone to a safetensors file."""
+        """Write the parameters and running statistics alone to a safetensors file.
+
+        Raises:
+            OSError: it cannot be written; an older file at `path` is then untouched.
+            ValueError: the model is not built.
+        """
         model_file.write(path, {}, self.network.ready.named())
 
     def load_weights(self, path: str | Path) -> None:
@@ -450,7 +587,9 @@ class Sequential:
 
         Raises:
             FileFormatError: naming the first array that differs in name, shape or dtype; nothing
-                is changed then.
+                is changed then. Or the file is damaged.
+            OSError: it cannot be read.
+            ValueError: the model is not built.
         """
         named = self.network.ready.named()
         reader = model_file.Reader(path)

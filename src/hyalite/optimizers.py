@@ -22,14 +22,34 @@ STRETCH = 1 << 14  # 64 KiB of float32: theta, grad, two slots and scratch fit a
 class Optimizer(Described):
     """What all optimizers have: learning rate, clipping, the count of steps, slot vectors.
 
+    Subclasses write `update`, the formula, and in `slot_names` the vectors they keep.
+
     Args:
-        learning_rate: a number or a `Schedule`.
+        learning_rate: a number >= 0 or a `Schedule`.
         decay: lr / (1 + decay·step), as the sources have it.
         clip_norm: the gradient is scaled down to this Euclidean norm where it is longer.
         clip_value: every entry of the gradient is limited to ±clip_value, before clip_norm.
 
     Raises:
         ValueError: an argument out of range, or `decay` with a schedule.
+
+    Examples:
+        >>> optimizer = hy.SGD(1.0, decay=0.5, clip_norm=1.0)
+        >>> theta = np.zeros(2)
+        >>> optimizer.step(theta, np.array([3.0, 4.0]))  # clipped to length 1
+        >>> theta.round(3).tolist()
+        [-0.6, -0.8]
+        >>> round(optimizer.current_learning_rate, 3)  # of the next step, 1 / (1 + 0.5)
+        0.667
+
+        An optimizer of your own:
+
+        >>> class SignDescent(hy.optimizers.Optimizer):
+        ...     def update(self, theta, grad, rate, scratch):
+        ...         theta -= rate * np.sign(grad)
+        >>> SignDescent(0.1).step(theta, np.array([100.0, -0.01]))
+        >>> theta.round(3).tolist()
+        [-0.7, -0.7]
     """
 
     slot_names: tuple[str, ...] = ()
@@ -101,7 +121,13 @@ class Optimizer(Described):
         """Move `theta` (size,) against `grad` (size,), in place. `grad` may be clipped in place.
 
         Raises:
-            ValueError: the vectors are not of one size and dtype, or not those of earlier steps.
+            ValueError: theta is no vector, or its size is not that of grad or of earlier steps.
+
+        Examples:
+            >>> theta = np.array([1.0])
+            >>> hy.SGD(0.1).step(theta, np.array([2.0]))  # 1 - 0.1·2
+            >>> theta.round(3).tolist()
+            [0.8]
         """
         if theta.ndim != 1:
             raise ValueError(
@@ -135,7 +161,15 @@ class Optimizer(Described):
             )
 
     def update(self, theta: Array, grad: Array, rate: float, scratch: Array, *slots: Array) -> None:
-        """The formula, on a stretch of the vectors; `scratch` may be written, `grad` may not."""
+        """The formula, on a stretch of the vectors, in place.
+
+        Args:
+            theta: to be moved.
+            grad: may not be written.
+            rate: the learning rate of this step.
+            scratch: of theta's size, may be written.
+            slots: in the order of `slot_names`; zero before the first step.
+        """
         raise NotImplementedError
 
     def _clip(self, grad: Array) -> None:
@@ -162,7 +196,21 @@ class SGD(Optimizer):
         clip_norm: see `Optimizer`.
         clip_value: see `Optimizer`.
 
+    Raises:
+        ValueError: as for `Optimizer`, or nesterov without momentum.
+
     Source: *Neural Networks from Scratch*, chapter 10; Sutskever et al. 2013.
+
+    Examples:
+        Two steps with the gradient 1: the velocity is 1, then 0.9·1 + 1 = 1.9.
+
+        >>> sgd, theta, grad = hy.SGD(0.1, momentum=0.9), np.array([1.0]), np.array([1.0])
+        >>> sgd.step(theta, grad)
+        >>> theta.round(3).tolist()  # 1 - 0.1·1
+        [0.9]
+        >>> sgd.step(theta, grad)
+        >>> theta.round(3).tolist()  # 0.9 - 0.1·1.9
+        [0.71]
     """
 
     def __init__(
@@ -205,6 +253,17 @@ class Adagrad(Optimizer):
         clip_value: see `Optimizer`.
 
     Source: Duchi et al. 2011; *Neural Networks from Scratch*, chapter 10.
+
+    Examples:
+        The first step is lr long, of whatever gradient; n steps of one gradient shrink as 1/√n.
+
+        >>> adagrad, theta, grad = hy.Adagrad(0.1), np.array([1.0]), np.array([5.0])
+        >>> adagrad.step(theta, grad)
+        >>> theta.round(3).tolist()  # 1 - 0.1·5 / √5²
+        [0.9]
+        >>> adagrad.step(theta, grad)
+        >>> theta.round(3).tolist()  # 0.9 - 0.1·5 / √(5² + 5²)
+        [0.829]
     """
 
     slot_names = ("square_sum",)
@@ -242,6 +301,14 @@ class RMSprop(Optimizer):
         clip_value: see `Optimizer`.
 
     Source: Tieleman & Hinton 2012; *Neural Networks from Scratch*, chapter 10.
+
+    Examples:
+        The average starts from 0, so the first step is lr/√(1 - ρ) = 3.16·lr long.
+
+        >>> rmsprop, theta = hy.RMSprop(0.1), np.array([1.0])
+        >>> rmsprop.step(theta, np.array([5.0]))
+        >>> theta.round(3).tolist()  # 1 - 0.1·5 / √(0.1·5²)
+        [0.684]
     """
 
     slot_names = ("mean_square",)
@@ -288,6 +355,14 @@ class Adam(Optimizer):
         clip_value: see `Optimizer`.
 
     Source: Kingma & Ba 2015; *Neural Networks from Scratch*, chapter 10.
+
+    Examples:
+        The first step is lr long, of whatever gradient: m̂ = g and √ŝ = |g|.
+
+        >>> adam, theta = hy.Adam(0.1), np.array([1.0, 1.0])
+        >>> adam.step(theta, np.array([0.01, -1000.0]))
+        >>> theta.round(3).tolist()
+        [0.9, 1.1]
     """
 
     slot_names = ("mean", "mean_square")
@@ -325,7 +400,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """θ ← θ - lr·λ·θ, then Adam's step: the decay does not pass through the gradient's average.
+    """θ ← θ - lr·λ·θ, then Adam's step: the decay does not pass through the averages m and s.
 
     All parameters are decayed, as in PyTorch and Keras.
 
@@ -340,6 +415,14 @@ class AdamW(Adam):
         clip_value: see `Optimizer`.
 
     Source: Loshchilov & Hutter 2019, with the schedule inside lr.
+
+    Examples:
+        Without a gradient the decay alone is left: 2 - lr·λ·2.
+
+        >>> theta = np.array([2.0])
+        >>> hy.AdamW(0.1, weight_decay=0.5).step(theta, np.array([0.0]))
+        >>> theta.round(3).tolist()
+        [1.9]
     """
 
     def __init__(
@@ -371,5 +454,14 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 
 
 def resolve_optimizer(value: str | type[Optimizer] | Optimizer) -> Optimizer:
-    """An optimizer from its name, class or instance."""
+    """An optimizer from its name, class or instance.
+
+    Raises:
+        ValueError: an unknown name.
+        TypeError: none of these.
+
+    Examples:
+        >>> hy.optimizers.resolve_optimizer("adam"), hy.optimizers.resolve_optimizer(hy.SGD(1.0))
+        (Adam(), SGD(learning_rate=1.0))
+    """
     return resolve(value, Optimizer, OPTIMIZERS, "optimizer")

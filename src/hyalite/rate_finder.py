@@ -26,7 +26,15 @@ class RateCurve:
     Attributes:
         rates: of the steps, (steps,).
         losses: of the batches, before each step.
-        smooth: their running mean, weights falling by 0.9 a step, without the bias of its start.
+        smooth: their running mean, each step's weight 0.9 of the next one's, without the bias of
+            its start.
+
+    Examples:
+        >>> rates = np.array([0.001, 0.01, 0.1, 1.0, 10.0])
+        >>> losses = np.array([1.0, 0.9, 0.5, 0.3, 2.0])
+        >>> curve = hy.RateCurve(rates, losses, smooth=losses)
+        >>> print(curve)
+        learning rate 0.1: the loss falls fastest there; it is least at 1
     """
 
     rates: Array
@@ -35,7 +43,11 @@ class RateCurve:
 
     @property
     def suggestion(self) -> float:
-        """The rate at which the smoothed loss falls fastest over the logarithm of the rate."""
+        """The rate at which the smoothed loss falls fastest over the logarithm of the rate.
+
+        Raises:
+            ValueError: the curve is empty.
+        """
         lowest = int(self.smooth.argmin())
         if lowest < 2:
             return float(self.rates[0])
@@ -68,7 +80,8 @@ def find_learning_rate(
         y: targets.
         batch_size: of the steps, as the training will have it.
         low: the first rate.
-        high: the last; it ends before where the loss has grown four times above its least.
+        high: the last; it ends before, where the smoothed loss is more than four times its least
+            so far, or not finite.
         steps: at most.
         seed: of the order of the samples.
 
@@ -76,6 +89,14 @@ def find_learning_rate(
         ValueError: an argument out of range, or what `fit` raises.
 
     Source: Smith 2017, "Cyclical learning rates for training neural networks".
+
+    Examples:
+        >>> x = np.linspace(-1.0, 1.0, 64).reshape(-1, 1)
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.compile("mse", hy.SGD())
+        >>> curve = hy.find_learning_rate(model, x, 3 * x, low=1e-4, steps=30)
+        >>> 0.1 < curve.suggestion < 2.0, model.built  # the model itself is as it was
+        (True, False)
     """
     low = checks.number(low, "low", low=0, above=True)
     high = checks.number(high, "high", low=low, above=True)

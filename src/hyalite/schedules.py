@@ -9,7 +9,15 @@ from hyalite.config import Described
 
 
 class Schedule(Described):
-    """A learning rate for every step, counted from 0."""
+    """A learning rate for every step, counted from 0. Subclasses write ``__call__``.
+
+    Examples:
+        >>> class Halved(hy.schedules.Schedule):
+        ...     def __call__(self, step):
+        ...         return 0.1 if step < 2 else 0.05
+        >>> hy.SGD(Halved()).coming_learning_rates(4).tolist()
+        [0.1, 0.1, 0.05, 0.05]
+    """
 
     def __call__(self, step: int) -> float:
         """The learning rate of step number `step`."""
@@ -19,7 +27,21 @@ class Schedule(Described):
 class InverseTimeDecay(Schedule):
     """lr / (1 + decay·step).
 
-    Source: *Neural Networks from Scratch*, chapter 10. ``Adam(0.05, decay=5e-7)`` is the same.
+    ``Adam(0.05, decay=5e-7)`` is the same as ``Adam(InverseTimeDecay(0.05, 5e-7))``.
+
+    Args:
+        learning_rate: lr >= 0, that of step 0.
+        decay: >= 0; after 1/decay steps the rate is lr/2.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: *Neural Networks from Scratch*, chapter 10.
+
+    Examples:
+        >>> rate = hy.InverseTimeDecay(1.0, decay=0.1)
+        >>> [round(rate(step), 3) for step in (0, 1, 10)]  # 1, 1 / 1.1, 1 / 2
+        [1.0, 0.909, 0.5]
     """
 
     def __init__(self, learning_rate: float, decay: float) -> None:
@@ -31,7 +53,21 @@ class InverseTimeDecay(Schedule):
 
 
 class ExponentialDecay(Schedule):
-    """lr · rate^(step / steps): times `rate` after every `steps` steps, smoothly."""
+    """lr · rate^(step / steps): times `rate` after every `steps` steps, smoothly.
+
+    Args:
+        learning_rate: lr >= 0, that of step 0.
+        rate: above 0; below 1 the learning rate falls, above it grows.
+        steps: in which it changes by the factor `rate`.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Examples:
+        >>> rate = hy.ExponentialDecay(1.0, rate=0.5, steps=10)
+        >>> [round(rate(step), 3) for step in (0, 5, 10, 20)]
+        [1.0, 0.707, 0.5, 0.25]
+    """
 
     def __init__(self, learning_rate: float, rate: float, steps: int) -> None:
         self.learning_rate = checks.number(learning_rate, "learning_rate", low=0)
@@ -43,7 +79,21 @@ class ExponentialDecay(Schedule):
 
 
 class StepDecay(Schedule):
-    """lr · factor^⌊step / steps⌋: times `factor` at once, every `steps` steps."""
+    """lr · factor^⌊step / steps⌋: times `factor` at once, every `steps` steps.
+
+    Args:
+        learning_rate: lr >= 0, that of step 0.
+        factor: above 0.
+        steps: how many have one learning rate.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Examples:
+        >>> rate = hy.StepDecay(1.0, factor=0.5, steps=10)
+        >>> [rate(step) for step in (0, 9, 10, 20)]
+        [1.0, 1.0, 0.5, 0.25]
+    """
 
     def __init__(self, learning_rate: float, factor: float, steps: int) -> None:
         self.learning_rate = checks.number(learning_rate, "learning_rate", low=0)
@@ -55,7 +105,7 @@ class StepDecay(Schedule):
 
 
 class CosineDecay(Schedule):
-    """Linear warm-up from 0 to lr, then half a cosine down to `final`, then `final`.
+    """Linear warm-up to lr, then half a cosine down to `final`, then `final`.
 
     Warm-up (step < warmup): lr·(step + 1)/warmup. After it, with
     u = (step - warmup)/(steps - warmup): final + (lr - final)·(1 + cos πu)/2.
@@ -66,7 +116,17 @@ class CosineDecay(Schedule):
         warmup: steps of warm-up.
         final: learning rate at the end and beyond.
 
+    Raises:
+        ValueError: an argument out of range, or a warm-up as long as the schedule.
+
     Source: Loshchilov & Hutter 2017 (without restarts).
+
+    Examples:
+        >>> rate = hy.CosineDecay(1.0, steps=14, warmup=4)
+        >>> [rate(step) for step in range(4)]
+        [0.25, 0.5, 0.75, 1.0]
+        >>> [round(rate(step), 3) for step in (4, 9, 14, 15)]  # highest, half-way, end, beyond
+        [1.0, 0.5, 0.0, 0.0]
     """
 
     def __init__(

@@ -28,6 +28,13 @@ def spiral(
         ValueError: an argument is no whole number in its range.
 
     Source: `spiral_data` in *Neural Networks from Scratch*, after the course CS231n, Stanford.
+
+    Examples:
+        >>> x, y = hy.datasets.spiral(samples=100, classes=3)
+        >>> x.shape, y[[0, 100, 200]].tolist()
+        ((300, 2), [0, 1, 2])
+        >>> x[1].astype(float).round(5).tolist()  # as printed in the book
+        [0.003, 0.00965]
     """
     noise = _BookNoise(samples, classes, seed)
     radius = np.linspace(0, 1, samples)
@@ -48,6 +55,11 @@ def vertical(
     Arguments, results and errors are those of `spiral`.
 
     Source: `vertical_data` in *Neural Networks from Scratch*.
+
+    Examples:
+        >>> x, y = hy.datasets.vertical(samples=100, classes=3)
+        >>> [round(float(x[y == c, 0].mean()), 1) for c in range(3)]  # around 0, 1/3, 2/3
+        [0.0, 0.3, 0.7]
     """
     noise = _BookNoise(samples, classes, seed)
     points = []
@@ -63,6 +75,9 @@ def vertical(
 def sine(samples: int = 1000) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """One period of the sine, for regression: y = sin 2πx, with x = 0, 1/samples, 2/samples, ...
 
+    Args:
+        samples: number of points.
+
     Returns:
         x and y: float32, shape (samples, 1).
 
@@ -70,6 +85,11 @@ def sine(samples: int = 1000) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.f
         ValueError: `samples` is no whole number above 0.
 
     Source: `sine_data` in *Neural Networks from Scratch*.
+
+    Examples:
+        >>> x, y = hy.datasets.sine(samples=4)
+        >>> x.ravel().tolist(), y.ravel().round(3).tolist()
+        ([0.0, 0.25, 0.5, 0.75], [0.0, 1.0, 0.0, -1.0])
     """
     checks.whole(samples, "samples")
     x = np.arange(samples).reshape(-1, 1) / samples

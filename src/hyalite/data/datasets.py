@@ -69,6 +69,11 @@ def mnist(*, flatten: bool = True, normalize: Normalize = True, one_hot: bool = 
 
     Source: LeCun, Bottou, Bengio and Haffner (1998), "Gradient-based learning applied to
     document recognition"; licence and checksums in `hyalite/data/mnist/NOTICE.md`.
+
+    Examples:
+        >>> (x, y), (x_test, y_test) = hy.datasets.mnist()
+        >>> x.shape, x_test.shape, y[:5].tolist()
+        ((60000, 784), (10000, 784), [5, 0, 4, 1, 9])
     """
     check_normalize(normalize)
     return _read_split(_MNIST_FOLDER, flatten=flatten, normalize=normalize, one_hot=one_hot)
@@ -100,6 +105,11 @@ def fashion_mnist(
 
     Source: Xiao, Rasul and Vollgraf (2017), "Fashion-MNIST: a novel image dataset for
     benchmarking machine learning algorithms", arXiv:1708.07747; MIT licence.
+
+    Examples:
+        >>> (x, y), (x_test, y_test) = hy.datasets.fashion_mnist(flatten=False, normalize=False)
+        >>> x.shape, hy.datasets.FASHION_MNIST_CLASSES[y[0]]
+        ((60000, 28, 28), 'Ankle boot')
     """
     check_normalize(normalize)
     folder = find_fashion_mnist()

@@ -53,6 +53,14 @@ def read_idx(path: str | os.PathLike[str], *, max_bytes: int = 1 << 31) -> npt.N
         OSError: the file is missing or cannot be read.
 
     Source: "The IDX file format" on the page of the MNIST database, LeCun, Cortes and Burges.
+
+    Examples:
+        Type 8 (uint8), one dimension of size 3, three values:
+
+        >>> with open("numbers.idx", "wb") as file:
+        ...     size = file.write(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9]))
+        >>> hy.datasets.read_idx("numbers.idx")
+        array([7, 8, 9], dtype=uint8)
     """
     path = Path(path)
     with path.open("rb") as raw:

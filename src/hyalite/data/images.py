@@ -22,7 +22,14 @@ MAX_PIXELS = 1 << 26  # 67 million: above any phone's usual picture, a quarter G
 
 
 class ImageFolder(NamedTuple):
-    """A folder of pictures: x, labels y, and the classes' names in the order of the labels."""
+    """A folder of pictures: x, labels y, and the classes' names in the order of the labels.
+
+    Examples:
+        >>> pictures = hy.datasets.ImageFolder(np.zeros((2, 784)), np.array([1, 0]), ("cat", "dog"))
+        >>> x, y, classes = pictures
+        >>> [classes[label] for label in y]
+        ['dog', 'cat']
+    """
 
     x: npt.NDArray[Any]
     y: npt.NDArray[Any]
@@ -55,6 +62,9 @@ def image_folder(
         one_hot: y as float32 (n, classes), else int64 (n,), the index into `classes`.
         max_pixels: refuse a picture that declares more.
 
+    Returns:
+        `ImageFolder`: x, y and the classes' names.
+
     Raises:
         ValueError: an argument is wrong; a class is empty or missing; a file lies where none
             belongs, is no regular file or is a link out of the folder; a picture differs
@@ -62,6 +72,16 @@ def image_folder(
         FileFormatError: a file is no PNG or JPEG, is damaged, or declares over `max_pixels`.
         OSError: a file or folder is missing or cannot be read.
         MissingExtra: Pillow is not installed.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from PIL import Image
+        >>> for name, gray in (("cat", 0), ("dog", 255)):
+        ...     Path("animals", name).mkdir(parents=True)
+        ...     Image.new("L", (2, 1), gray).save(f"animals/{name}/1.png")
+        >>> x, y, classes = hy.datasets.image_folder("animals")
+        >>> x.tolist(), y.tolist(), classes
+        ([[0.0, 0.0], [1.0, 1.0]], [0, 1], ('cat', 'dog'))
     """
     check_normalize(normalize)
     root = Path(path)
@@ -117,6 +137,12 @@ def read_image(
         FileFormatError: no PNG or JPEG, damaged, or over `max_pixels`.
         OSError: the file is missing or cannot be read.
         MissingExtra: Pillow is not installed.
+
+    Examples:
+        >>> from PIL import Image
+        >>> Image.new("L", (3, 2), 255).save("white.png")  # Pillow says (width, height)
+        >>> hy.datasets.read_image("white.png").tolist()
+        [[255, 255, 255], [255, 255, 255]]
     """
     _check_arguments(size, color, max_pixels)
     pillow = require("PIL.Image", extra="data", purpose="reading pictures")

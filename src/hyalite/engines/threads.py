@@ -58,15 +58,32 @@ def set_num_threads(threads: int | None) -> None:
     NUMBA_NUM_THREADS where set, else the number of cores this process may use. Fits that run at
     the same time share it. The number of threads changes no result.
 
+    Args:
+        threads: at most so many, or None.
+
     Raises:
         ValueError: not a whole number of at least 1.
+
+    Examples:
+        >>> hy.set_num_threads(1)
+        >>> hy.get_num_threads()
+        1
+        >>> hy.set_num_threads(None)
     """
     global _chosen
     _chosen = None if threads is None else checks.whole(threads, "threads")
 
 
 def get_num_threads() -> int:
-    """How many threads engines may use in this process, all of them together."""
+    """How many threads engines may use in this process, all of them together.
+
+    Raises:
+        ValueError: HYALITE_NUM_THREADS is no whole number of at least 1.
+
+    Examples:
+        >>> hy.get_num_threads() >= 1
+        True
+    """
     if _chosen is not None:
         return _chosen
     if VARIABLE in os.environ:

@@ -80,9 +80,22 @@ for (int i = 0; i < {width}; i++)
 def to_c(model: Sequential, path: str | Path) -> None:
     """Write the file: ``void predict(const float *x, float *y)`` for one sample.
 
+    Args:
+        model: built.
+        path: of the file; an older one is replaced at once, or not at all.
+
     Raises:
         ValueError: the model is not built, or has a layer that is not the library's.
         OSError: it cannot be written; an older file is then untouched.
+
+    Examples:
+        >>> from hyalite.export import to_c
+        >>> model = hy.Sequential([hy.Dense(3, "relu"), hy.Dense(1)])
+        >>> model.build(2)
+        >>> to_c(model, "network.c")
+        >>> with open("network.c") as file:
+        ...     print(file.readline(), end="")
+        /* A neural network: (2,) -> dense 3 -> relu -> dense 1.
     """
     steps = [step for step in steps_of(model) if step.kind != "flatten"]
     network = model.network

@@ -60,9 +60,23 @@ LINES = {
 def to_numpy(model: Sequential, path: str | Path) -> None:
     """Write the file; import it anywhere and call `predict`.
 
+    Args:
+        model: built.
+        path: of the file; an older one is replaced at once, or not at all.
+
     Raises:
         ValueError: the model is not built, or has a layer that is not the library's.
         OSError: it cannot be written; an older file is then untouched.
+
+    Examples:
+        >>> import runpy
+        >>> from hyalite.export import to_numpy
+        >>> model = hy.Sequential([hy.Dense(3, "relu"), hy.Dense(1)])
+        >>> model.build(2)
+        >>> to_numpy(model, "network.py")
+        >>> predict = runpy.run_path("network.py")["predict"]
+        >>> np.allclose(predict([[1, 2]]), model.predict([[1, 2]]))
+        True
     """
     path = Path(path)
     steps = steps_of(model)

@@ -26,12 +26,25 @@ OPERATORS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def to_onnx(model: Sequential, path: str | Path) -> None:
-    """Write the model: input "x" (n, *input_shape), output "y" (n, outputs), both float32.
+    """Write the model: input "x" (n, *input_shape), output "y" (n, *output_shape), both float32.
+
+    Args:
+        model: built.
+        path: of the file; an older one is replaced at once, or not at all.
 
     Raises:
         MissingExtra: onnx is not installed.
         ValueError: the model is not built, or has a layer that is not the library's.
         OSError: it cannot be written; an older file is then untouched.
+
+    Examples:
+        >>> import onnx
+        >>> from hyalite.export import to_onnx
+        >>> model = hy.Sequential([hy.Dense(3, "relu"), hy.Dense(1)])
+        >>> model.build(2)
+        >>> to_onnx(model, "network.onnx")
+        >>> [node.op_type for node in onnx.load("network.onnx").graph.node]
+        ['Gemm', 'Relu', 'Gemm', 'Identity']
     """
     onnx = require("onnx", extra="onnx", purpose="writing ONNX files")
     graph = _Graph(onnx)

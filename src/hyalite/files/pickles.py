@@ -40,6 +40,14 @@ def import_pickle(path: str | PathLike[str], *, max_bytes: int = 1 << 30) -> dic
         OSError: the file is missing or cannot be read.
 
     Source: the opcodes' meanings are those of the standard library's `pickletools`.
+
+    Examples:
+        >>> import pickle
+        >>> with open("weights.pkl", "wb") as file:
+        ...     pickle.dump({"W1": np.ones((2, 3)), "b1": np.zeros(3)}, file)
+        >>> from hyalite.files import import_pickle
+        >>> {name: array.shape for name, array in import_pickle("weights.pkl").items()}
+        {'W1': (2, 3), 'b1': (3,)}
     """
     path = Path(path)
     with path.open("rb") as file:

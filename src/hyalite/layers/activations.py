@@ -17,11 +17,27 @@ from hyalite.parameters import Array, Shape
 
 
 class Activation(Layer):
-    """A layer without parameters; x, y, dx and dy have one shape (n, ...)."""
+    """A layer without parameters; x, y, dx and dy have one shape (n, ...).
+
+    Examples:
+        >>> tanh = hy.Tanh().build(3)
+        >>> tanh.forward(np.zeros((5, 3))).shape, tanh.theta.size
+        ((5, 3), 0)
+        >>> hy.layers.ACTIVATIONS["tanh"] is hy.Tanh  # by the name that `Dense` takes
+        True
+    """
 
 
 class Linear(Activation):
-    """y = x,  dx = dy. The output of a regression, and logits."""
+    """y = x,  dx = dy. The output of a regression, and logits.
+
+    Examples:
+        >>> linear = hy.Linear()
+        >>> linear.forward([[-1.0, 2.0]]).tolist()
+        [[-1.0, 2.0]]
+        >>> linear.backward([[3.0, 4.0]]).tolist()
+        [[3.0, 4.0]]
+    """
 
     formulas = {"y": "x", "dx": "dy"}
 
@@ -36,6 +52,13 @@ class ReLU(Activation):
     """y = max(0, x),  dx = dy where x > 0, else 0 (so ReLU'(0) = 0).
 
     Source: *Neural Networks from Scratch*, chapter 4.
+
+    Examples:
+        >>> relu = hy.ReLU()
+        >>> relu.forward([[-1.0, 0.0, 2.0]]).tolist()
+        [[0.0, 0.0, 2.0]]
+        >>> relu.backward([[5.0, 5.0, 5.0]]).tolist()
+        [[0.0, 0.0, 5.0]]
     """
 
     formulas = {"y": "max(0, x)", "dx": "dy where x > 0, else 0"}
@@ -57,8 +80,20 @@ class LeakyReLU(Activation):
     """y = x where x > 0, else slope·x;  dx = dy where x > 0, else slope·dy.
 
     Args:
-        slope: of the negative side, 0.01 by default. Source: Maas et al. 2013.
+        slope: of the negative side, 0.01 by default.
         name: of the layer.
+
+    Raises:
+        ValueError: a slope below 0.
+
+    Source: Maas et al. 2013.
+
+    Examples:
+        >>> leaky = hy.LeakyReLU(slope=0.1)
+        >>> leaky.forward([[-1.0, 0.0, 2.0]]).tolist()
+        [[-0.1, 0.0, 2.0]]
+        >>> leaky.backward([[5.0, 5.0, 5.0]]).tolist()
+        [[0.5, 0.5, 5.0]]
     """
 
     formulas = {"y": "x where x > 0, else slope·x", "dx": "dy where x > 0, else slope·dy"}
@@ -89,6 +124,15 @@ class Sigmoid(Activation):
     """y = 1 / (1 + e⁻ˣ),  dx = dy·y·(1 - y).
 
     Source: *Neural Networks from Scratch*, chapter 16.
+
+    Examples:
+        The derivative is largest at 0, where it is 1/4.
+
+        >>> sigmoid = hy.Sigmoid()
+        >>> sigmoid.forward([[-2.0, 0.0, 2.0]]).round(3).tolist()
+        [[0.119, 0.5, 0.881]]
+        >>> sigmoid.backward([[1.0, 1.0, 1.0]]).round(3).tolist()
+        [[0.105, 0.25, 0.105]]
     """
 
     gives: ClassVar[str] = "probabilities"
@@ -108,7 +152,17 @@ class Sigmoid(Activation):
 
 
 class Tanh(Activation):
-    """y = tanh(x),  dx = dy·(1 - y²)."""
+    """y = tanh(x),  dx = dy·(1 - y²).
+
+    Examples:
+        The derivative is largest at 0, where it is 1.
+
+        >>> tanh = hy.Tanh()
+        >>> tanh.forward([[-1.0, 0.0, 1.0]]).round(3).tolist()
+        [[-0.762, 0.0, 0.762]]
+        >>> tanh.backward([[1.0, 1.0, 1.0]]).round(3).tolist()
+        [[0.42, 1.0, 0.42]]
+    """
 
     formulas = {"y": "tanh(x)", "dx": "dy·(1 - y²)"}
 
@@ -131,7 +185,16 @@ class GELU(Activation):
     dx = dy·((1 + t)/2 + x·(1 - t²)/2·u'),  u' = √(2/π)·(1 + 3·0.044715·x²).
 
     The tanh form of Hendrycks & Gimpel 2016, as Keras's ``approximate=True``; it differs from
-    x·Φ(x) by at most 0.0005.
+    x·Φ(x) by less than 0.0005.
+
+    Examples:
+        Near 0 it is x/2, far to the right x, far to the left 0.
+
+        >>> gelu = hy.GELU()
+        >>> gelu.forward([[-1.0, 0.0, 1.0, 4.0]]).round(3).tolist()
+        [[-0.159, 0.0, 0.841, 4.0]]
+        >>> gelu.backward([[1.0, 1.0, 1.0, 1.0]]).round(3).tolist()
+        [[-0.083, 0.5, 1.083, 1.0]]
     """
 
     _c: ClassVar[float] = math.sqrt(2 / math.pi)
@@ -179,7 +242,18 @@ class Softmax(Activation):
 
     x, y: (n, classes). The Jacobian diag(y) - y·yᵀ is never formed. Before a categorical
     cross-entropy the two are computed as one: see `losses`.
+
+    Raises:
+        ValueError: samples of one number, whose softmax is always 1, or samples that are not flat.
+
     Source: *Neural Networks from Scratch*, chapters 4 and 9.
+
+    Examples:
+        >>> softmax = hy.Softmax()
+        >>> softmax.forward(np.log([[1.0, 3.0]])).round(3).tolist()  # 1/(1 + 3) and 3/(1 + 3)
+        [[0.25, 0.75]]
+        >>> softmax.backward([[1.0, 0.0]]).round(4).tolist()  # 0.25·(1 - 0.25) and 0.75·(0 - 0.25)
+        [[0.1875, -0.1875]]
     """
 
     gives: ClassVar[str] = "a distribution"

@@ -77,6 +77,20 @@ class Layer(Described):
 
     Inside a model the arrays lie in the model's vectors and `forward` uses the same memory at
     every step; on its own a layer owns its arrays and returns new ones.
+
+    Examples:
+        A layer of your own, and whether its derivative is right:
+
+        >>> class Square(hy.Layer):
+        ...     def forward(self, x, training=False):
+        ...         self.x = self.receive(x)
+        ...         return self.x**2
+        ...     def backward(self, dy):
+        ...         return 2 * self.x * self.receive_dy(dy)
+        >>> Square().forward([[1.0, -3.0]]).tolist()
+        [[1.0, 9.0]]
+        >>> hy.gradcheck.check_layer(Square(), [[1.0, -3.0]]).ok
+        True
     """
 
     # what the output is; decides which losses may follow: see losses.check_ending
@@ -159,6 +173,17 @@ class Layer(Described):
             input_shape: the shape of one sample, such as ``(784,)`` or 784.
             seed: of the initial values; None takes a fresh one.
             dtype: float32 or float64.
+
+        Returns:
+            the layer itself.
+
+        Raises:
+            ValueError: an argument out of range, a shape that the layer cannot take, or a layer
+                that is built already or part of a model.
+
+        Examples:
+            >>> hy.Dense(2).build(3, seed=0).W.shape
+            (3, 2)
         """
         shape = checks.shape(input_shape, empty=True)
         if self.scratch is not None or self.built:

@@ -36,10 +36,25 @@ class Dense(Layer):
         bias_l2: λ2 for b.
         name: prefix of the parameters' names in the model.
 
+    Attributes:
+        W, b: the parameters; write into them, as in ``dense.W[...] = values``.
+        dW, db: their gradients after `backward`.
+
     Raises:
-        ValueError: an argument out of range, or samples that are not flat.
+        ValueError: an argument out of range, an unknown name, or samples that are not flat.
+        TypeError: an activation or initializer that is none, such as a second number of units.
 
     Source: *Neural Networks from Scratch*, chapters 3, 9 and 14.
+
+    Examples:
+        >>> dense = hy.Dense(2).build(3)
+        >>> dense.W[...], dense.b[...] = [[1, 0], [0, 1], [2, -1]], [10, 20]
+        >>> dense.forward([[1, 2, 3]]).tolist()  # 1·1 + 2·0 + 3·2 + 10, 1·0 + 2·1 - 3·1 + 20
+        [[17.0, 19.0]]
+        >>> dense.backward([[1, -1]]).tolist()  # dy·Wᵀ
+        [[1.0, -1.0, 3.0]]
+        >>> dense.dW.tolist(), dense.db.tolist()
+        ([[1.0, -1.0], [2.0, -2.0], [3.0, -3.0]], [1.0, -1.0])
     """
 
     formulas = {"y": "x·W + b", "dW": "xᵀ·dy", "db": "Σ_rows dy", "dx": "dy·Wᵀ"}

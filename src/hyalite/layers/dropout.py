@@ -23,8 +23,19 @@ class Dropout(Layer):
         rate: share dropped, in [0, 1).
         name: of the layer.
 
+    Raises:
+        ValueError: a rate out of range.
+
     Source: Srivastava et al. 2014; *Neural Networks from Scratch*, chapter 15 (whose `rate` is
     the same, kept as 1 - rate).
+
+    Examples:
+        >>> dropout = hy.Dropout(0.5).build(8, seed=0)
+        >>> x = np.ones((1, 8))
+        >>> dropout.forward(x).tolist()
+        [[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]]
+        >>> dropout.forward(x, training=True).tolist()  # 0, or 1/(1 - 0.5)
+        [[0.0, 2.0, 2.0, 2.0, 0.0, 2.0, 2.0, 0.0]]
     """
 
     formulas = {"y": "x·m", "dx": "dy·m"}

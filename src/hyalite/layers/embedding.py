@@ -31,10 +31,23 @@ class Embedding(Layer):
         name: of the layer.
 
     Raises:
-        ValueError: in `forward`, where a number is no category: below 0, or too large.
+        ValueError: an argument out of range, or fewer columns than `categories`; in `forward`,
+            where a number is no category: below 0, or too large.
 
     Source: Bengio et al. 2003 for words; Guo & Berkhahn, *Entity embeddings of categorical
     variables*, 2016, for tables.
+
+    Examples:
+        Of each sample the first number passes, the second is a category, 0 to 2:
+
+        >>> embedding = hy.Embedding(3, dimension=2).build(2)
+        >>> embedding.E[...] = [[0, 1], [2, 3], [4, 5]]
+        >>> embedding.forward([[7, 0], [8, 2]]).tolist()
+        [[7.0, 0.0, 1.0], [8.0, 4.0, 5.0]]
+        >>> embedding.backward([[1, 1, 1], [1, 2, 2]]).tolist()
+        [[1.0, 0.0], [1.0, 0.0]]
+        >>> embedding.dE.tolist()  # category 1 did not occur
+        [[1.0, 1.0], [0.0, 0.0], [2.0, 2.0]]
     """
 
     formulas = {

@@ -76,16 +76,36 @@ class BatchNormalization(_Normalization):
     """y = γ·(x - μ)/√(σ² + ε) + β, with μ and σ² of each feature over the batch.
 
     x, y: (n, d); γ, β: (d,). σ² is the biased variance (÷ n). In training the running values
-    follow: mean ← momentum·mean + (1 - momentum)·μ, variance likewise; at prediction they take
-    the place of μ and σ². A batch cut into several shards is normalized shard by shard ("ghost"
-    batch normalization).
+    follow: mean ← momentum·mean + (1 - momentum)·μ, variance likewise with σ² (PyTorch takes the
+    unbiased variance there). They start from 0 and 1, and at prediction they take the place of μ
+    and σ². A batch cut into several shards is normalized shard by shard ("ghost" batch
+    normalization).
 
     Args:
-        momentum: of the running values, 0.9 (PyTorch calls the same 0.1; Keras takes 0.99).
-        epsilon: ε, 1e-5 as in PyTorch (Keras: 1e-3).
+        momentum: of the running values, in [0, 1), 0.9 (PyTorch calls the same 0.1; Keras takes
+            0.99).
+        epsilon: ε > 0, 1e-5 as in PyTorch (Keras: 1e-3).
         name: of the layer.
 
+    Attributes:
+        gamma, beta: γ and β, 1 and 0 at first.
+        dgamma, dbeta: their gradients after `backward`.
+        mean, variance: the running values.
+
+    Raises:
+        ValueError: an argument out of range, or samples that are not flat.
+
     Source: Ioffe & Szegedy 2015.
+
+    Examples:
+        >>> layer = hy.BatchNormalization()
+        >>> x = [[1.0], [3.0]]  # mean 2, variance 1
+        >>> layer.forward(x, training=True).round(3).tolist()
+        [[-1.0], [1.0]]
+        >>> layer.mean.round(3).tolist(), layer.variance.round(3).tolist()  # 0.1·2, 0.9·1 + 0.1·1
+        ([0.2], [1.0])
+        >>> layer.forward(x).round(3).tolist()  # at prediction (x - 0.2) / 1
+        [[0.8], [2.8]]
     """
 
     mean = running("mean")
@@ -132,10 +152,23 @@ class LayerNormalization(_Normalization):
     x, y: (n, d); γ, β: (d,). The same in training and at prediction.
 
     Args:
-        epsilon: ε, 1e-5 as in PyTorch (Keras: 1e-3).
+        epsilon: ε > 0, 1e-5 as in PyTorch (Keras: 1e-3).
         name: of the layer.
 
+    Attributes:
+        gamma, beta: γ and β, 1 and 0 at first.
+        dgamma, dbeta: their gradients after `backward`.
+
+    Raises:
+        ValueError: an epsilon that is not above 0, or samples that are not flat.
+
     Source: Ba, Kiros & Hinton 2016.
+
+    Examples:
+        Each sample comes to mean 0 and variance 1, whatever its size.
+
+        >>> hy.LayerNormalization().forward([[1.0, 3.0], [100.0, 300.0]]).round(3).tolist()
+        [[-1.0, 1.0], [-1.0, 1.0]]
     """
 
     axis = 1

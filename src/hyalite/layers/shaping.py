@@ -12,7 +12,15 @@ from hyalite.parameters import Array, Shape
 
 
 class Flatten(Layer):
-    """y = x with each sample as one row: (n, a, b, ...) -> (n, a·b·...);  dx = dy in x's shape."""
+    """y = x with each sample as one row: (n, a, b, ...) -> (n, a·b·...);  dx = dy in x's shape.
+
+    Examples:
+        >>> flatten = hy.Flatten()
+        >>> flatten.forward([[[1, 2], [3, 4]]]).tolist()
+        [[1.0, 2.0, 3.0, 4.0]]
+        >>> flatten.backward([[5, 6, 7, 8]]).tolist()
+        [[[5.0, 6.0], [7.0, 8.0]]]
+    """
 
     formulas = {"y": "each sample of x as one row", "dx": "dy in x's shape"}
 
@@ -38,6 +46,13 @@ class Rescaling(Layer):
         scale: the factor.
         offset: added after it.
         name: of the layer.
+
+    Raises:
+        ValueError: scale or offset is no finite number.
+
+    Examples:
+        >>> hy.Rescaling(1 / 127.5, -1).forward([[0.0, 127.5, 255.0]]).round(3).tolist()
+        [[-1.0, 0.0, 1.0]]
     """
 
     formulas = {"y": "scale·x + offset", "dx": "scale·dy"}

@@ -56,5 +56,14 @@ _ALIASES: dict[str, type[Loss]] = {
 
 
 def resolve_loss(value: str | type[Loss] | Loss) -> Loss:
-    """A loss from its name, class or instance."""
+    """A loss from its name, class or instance.
+
+    Raises:
+        ValueError: an unknown name.
+        TypeError: none of these.
+
+    Examples:
+        >>> hy.losses.resolve_loss("mse"), hy.losses.resolve_loss(hy.Huber(2.0))
+        (MeanSquaredError(), Huber(delta=2.0))
+    """
     return resolve(value, Loss, LOSSES | _ALIASES, "loss")

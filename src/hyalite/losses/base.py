@@ -15,11 +15,28 @@ from hyalite.parameters import Array, Shape
 class Loss(Described):
     """A function of predictions and targets (n, d): one value a sample, and its gradient.
 
-    Alone, as the chapters use it::
+    Alone, as the chapters use it, ``loss(prediction, target)`` is the mean, a float, and
+    ``loss.backward(prediction, target)`` its derivative by the prediction, (n, d). Subclasses
+    write `values` and `gradient`; `backward` divides by the number of samples.
 
-        loss = CategoricalCrossentropy()
-        loss(prediction, target)            # the mean, a float
-        loss.backward(prediction, target)   # its derivative by the prediction, (n, d)
+    Examples:
+        >>> loss = hy.MeanSquaredError()
+        >>> loss([[1.0], [5.0]], [[0.0], [2.0]])  # (1² + 3²) / 2
+        5.0
+        >>> loss.backward([[1.0], [5.0]], [[0.0], [2.0]]).tolist()  # 2·1 / 2, 2·3 / 2
+        [[1.0], [3.0]]
+        >>> loss([[1.0], [5.0]], [[0.0], [2.0]], sample_weight=[3, 1])  # (3·1² + 1·3²) / 4
+        3.0
+
+        A loss of your own, and whether its gradient is right:
+
+        >>> class FourthPower(hy.losses.Loss):
+        ...     def values(self, prediction, target):
+        ...         return ((prediction - target) ** 4).mean(axis=1)
+        ...     def gradient(self, prediction, target):
+        ...         return 4 * (prediction - target) ** 3 / prediction.shape[1]
+        >>> hy.gradcheck.check_loss(FourthPower(), [[3.0, 5.0]], [[1.0, 4.0]]).ok
+        True
     """
 
     name: ClassVar[str]
@@ -65,13 +82,26 @@ class Loss(Described):
         return y
 
     def __call__(self, prediction: Any, target: Any, sample_weight: Any = None) -> float:
-        """Σ wᵢ·lᵢ / Σ wᵢ."""
+        """Σ wᵢ·lᵢ / Σ wᵢ.
+
+        Args:
+            prediction: (n, d).
+            target: as the loss takes it.
+            sample_weight: w, (n,), none below 0; None for 1.
+
+        Raises:
+            ValueError: an argument of the wrong shape or range, such as logits where the loss
+                takes probabilities.
+        """
         prediction, target, weight = self._receive(prediction, target, sample_weight)
         values = self.values(prediction, target)
         return float(np.average(values.astype(np.float64), weights=weight))
 
     def backward(self, prediction: Any, target: Any, sample_weight: Any = None) -> Array:
-        """The derivative of the weighted mean by the prediction, (n, d)."""
+        """The derivative of the weighted mean by the prediction, (n, d).
+
+        Arguments and errors are those of the call.
+        """
         prediction, target, weight = self._receive(prediction, target, sample_weight)
         return scale_rows(self.gradient(prediction, target), weight, None)
 

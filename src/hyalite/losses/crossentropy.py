@@ -32,7 +32,19 @@ class BinaryCrossentropy(Loss):
         label_smoothing: ε in [0, 1); targets become t·(1 - ε) + ε/2.
         from_logits: predictions are logits; a model computes the same from a sigmoid by itself.
 
+    Raises:
+        ValueError: label_smoothing out of range.
+
     Source: *Neural Networks from Scratch*, chapter 16.
+
+    Examples:
+        >>> loss = hy.BinaryCrossentropy()
+        >>> round(loss([[0.7]], [[1]]), 3), round(loss([[0.7]], [[0]]), 3)  # -ln 0.7, -ln 0.3
+        (0.357, 1.204)
+        >>> loss.backward([[0.7]], [[1]]).round(3).tolist()  # -1 / 0.7
+        [[-1.429]]
+        >>> hy.BinaryCrossentropy(from_logits=True).backward([[0.0]], [[1]]).tolist()  # 0.5 - 1
+        [[-0.5]]
     """
 
     name = "binary_crossentropy"
@@ -102,7 +114,21 @@ class CategoricalCrossentropy(Loss):
         label_smoothing: ε in [0, 1); targets become t·(1 - ε) + ε/classes.
         from_logits: predictions are logits; a model computes the same from a softmax by itself.
 
+    Raises:
+        ValueError: label_smoothing out of range.
+
     Source: *Neural Networks from Scratch*, chapters 5 and 9.
+
+    Examples:
+        >>> loss = hy.CategoricalCrossentropy()
+        >>> p = [[0.7, 0.2, 0.1]]
+        >>> round(loss(p, [0]), 3), round(loss(p, [[1, 0, 0]]), 3)  # -ln 0.7
+        (0.357, 0.357)
+        >>> loss.backward(p, [0]).round(3).tolist()  # -1 / 0.7
+        [[-1.429, 0.0, 0.0]]
+        >>> fused = hy.CategoricalCrossentropy(from_logits=True)
+        >>> fused.backward(np.log(p), [0]).round(3).tolist()  # p - t
+        [[-0.3, 0.2, 0.1]]
     """
 
     name = "categorical_crossentropy"

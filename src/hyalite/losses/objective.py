@@ -12,13 +12,26 @@ from hyalite.parameters import Array, Shape
 class Objective:
     """A loss joined to the activation that ends a model.
 
+    Softmax with `CategoricalCrossentropy` and sigmoid with `BinaryCrossentropy` are fused: the two
+    are computed as one, from the logits.
+
     Args:
         loss: the loss.
         last: the model's last stage.
         outputs: shape of one output sample.
 
     Raises:
-        ValueError: the two do not fit, as softmax before a loss that expects logits.
+        ValueError: the two do not fit, as softmax before a loss that expects logits, or the
+            outputs of a sample are not one row.
+
+    Examples:
+        >>> fused = hy.losses.Objective(hy.CategoricalCrossentropy(), hy.Softmax(), outputs=(2,))
+        >>> fused.fuses_last
+        True
+        >>> logits, labels = np.zeros((1, 2)), np.array([1])
+        >>> prediction, values, gradient = fused(logits, labels, weight=None, total=1.0)
+        >>> prediction.tolist(), values.round(3).tolist(), gradient.tolist()  # p, ln 2, p - t
+        ([[0.5, 0.5]], [0.693], [[0.5, -0.5]])
     """
 
     def __init__(self, loss: Loss, last: Layer, outputs: Shape) -> None:
@@ -65,7 +78,22 @@ class Objective:
 
 
 def check_ending(loss: Loss, last: Layer) -> None:
-    """Raise a ValueError, with the fix, where a loss cannot follow the layer `last`."""
+    """Raise a ValueError, with the fix, where a loss cannot follow the layer `last`.
+
+    Args:
+        loss: of the model.
+        last: its last layer or stage; of a user's own layer nothing is known, so it passes.
+
+    Raises:
+        ValueError: as said.
+
+    Examples:
+        >>> hy.losses.check_ending(hy.BinaryCrossentropy(), hy.Sigmoid())
+        >>> hy.losses.check_ending(hy.BinaryCrossentropy(), hy.ReLU())
+        Traceback (most recent call last):
+            ...
+        ValueError: loss 'binary_crossentropy' expects probabilities, but the model ends with ...
+    """
     ending, name = type(last).__name__, loss.name
     if loss.kind == "regression" or type(last).__module__.partition(".")[0] != "hyalite":
         return  # any numbers will do; and of a user's own layer nothing is known

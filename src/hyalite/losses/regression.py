@@ -16,6 +16,13 @@ class MeanSquaredError(Loss):
 
     p, t: (n, d). Source: *Neural Networks from Scratch*, chapter 17. (*Deep Learning from
     Scratch* takes Σ/2 instead of the mean.)
+
+    Examples:
+        >>> loss = hy.MeanSquaredError()
+        >>> loss([[1.0, 2.0]], [[0.0, 4.0]])  # (1² + 2²) / 2
+        2.5
+        >>> loss.backward([[1.0, 2.0]], [[0.0, 4.0]]).tolist()  # 2·1 / 2, 2·(-2) / 2
+        [[1.0, -2.0]]
     """
 
     name = "mean_squared_error"
@@ -36,6 +43,13 @@ class MeanAbsoluteError(Loss):
     """l = Σ_j |p_j - t_j| / d,  dl/dp = sign(p - t) / d, with sign(0) = 0.
 
     p, t: (n, d). Source: *Neural Networks from Scratch*, chapter 17.
+
+    Examples:
+        >>> loss = hy.MeanAbsoluteError()
+        >>> loss([[1.0, 2.0]], [[0.0, 4.0]])  # (1 + 2) / 2
+        1.5
+        >>> loss.backward([[1.0, 2.0]], [[0.0, 4.0]]).tolist()
+        [[0.5, -0.5]]
     """
 
     name = "mean_absolute_error"
@@ -57,7 +71,21 @@ class Huber(Loss):
     dl/dp = clip(p - t, -δ, δ) / d. p, t: (n, d).
 
     Args:
-        delta: δ > 0, in units of the target. Source: Huber 1964.
+        delta: δ > 0, in units of the target.
+
+    Raises:
+        ValueError: a delta that is not above 0.
+
+    Source: Huber 1964.
+
+    Examples:
+        Squared below δ, straight above:
+
+        >>> loss = hy.Huber(delta=1.0)
+        >>> loss([[0.5]], [[0.0]]), loss([[3.0]], [[0.0]])  # 0.5² / 2, 1·(3 - 0.5)
+        (0.125, 2.5)
+        >>> loss.backward([[0.5], [3.0]], [[0.0], [0.0]]).tolist()  # 0.5 and 1, of a mean over two
+        [[0.25], [0.5]]
     """
 
     name = "huber"
@@ -85,6 +113,13 @@ class HalfSquaredError(Loss):
 
     p, t: (n, d). Half the mean squared error: scikit-learn's loss, and for one output that of
     *Deep Learning from Scratch*, chapter 4.
+
+    Examples:
+        >>> loss = hy.HalfSquaredError()
+        >>> loss([[3.0]], [[1.0]])  # 2² / 2
+        2.0
+        >>> loss.backward([[3.0]], [[1.0]]).tolist()
+        [[2.0]]
     """
 
     name = "half_squared_error"
@@ -103,8 +138,19 @@ class Poisson(Loss):
     """l = Σ_j (exp(z_j) - t_j·z_j) / d,  dl/dz = (exp(z) - t) / d, for counts t >= 0.
 
     z, t: (n, d). The model gives z, the logarithm of the expected count; without the term ln t!,
-    which no weight changes. Above 80, exp(z) stays exp(80), which float32 can still hold.
+    which no weight changes. Above 80, exp(z) stays exp(80) in both formulas, which float32 can
+    still hold. Targets below 0 are not refused.
+
     Source: McCullagh and Nelder 1989, chapter 6.
+
+    Examples:
+        >>> loss = hy.Poisson()
+        >>> loss([[0.0]], [[1]])  # exp(0) - 1·0
+        1.0
+        >>> loss.backward([[0.0]], [[1]]).tolist()  # 1 is expected, 1 was counted
+        [[0.0]]
+        >>> loss.backward(np.log([[2.0]]), [[5]]).round(3).tolist()  # 2 expected, 5 counted
+        [[-3.0]]
     """
 
     name = "poisson"
@@ -128,7 +174,20 @@ class Quantile(Loss):
 
     Args:
         q: between 0 and 1; 0.5, the median, gives half the mean absolute error.
-            Source: Koenker and Bassett 1978.
+
+    Raises:
+        ValueError: a q that is not between 0 and 1.
+
+    Source: Koenker and Bassett 1978.
+
+    Examples:
+        For the quantile 0.9 a prediction too low costs nine times as much as one too high:
+
+        >>> loss = hy.Quantile(0.9)
+        >>> round(loss([[0.0]], [[1.0]]), 3), round(loss([[2.0]], [[1.0]]), 3)
+        (0.9, 0.1)
+        >>> loss.backward([[0.0], [2.0]], [[1.0], [1.0]]).round(3).tolist()  # of a mean over two
+        [[-0.45], [0.05]]
     """
 
     name = "quantile"

@@ -55,7 +55,24 @@ METRIC_CLASSES = {
 
 
 def resolve_metric(value: str | type[Metric] | Metric, kind: str) -> Metric:
-    """A metric from its name, class or instance; "accuracy" is the one for this kind of target."""
+    """A metric from its name, class or instance; "accuracy" is the one for this kind of target.
+
+    Args:
+        value: one of these; the name of a loss gives a `LossMetric`.
+        kind: of the targets: "classes", "binary" or "regression".
+
+    Raises:
+        ValueError: an unknown name.
+        TypeError: none of these, or a class that needs arguments.
+
+    Examples:
+        >>> hy.metrics.resolve_metric("accuracy", "classes")
+        CategoricalAccuracy()
+        >>> hy.metrics.resolve_metric("accuracy", "binary")
+        BinaryAccuracy()
+        >>> hy.metrics.resolve_metric("mse", "regression")
+        LossMetric(loss=MeanSquaredError())
+    """
     if isinstance(value, str):
         if value in LOSSES or value in ("mse", "mae"):
             return LossMetric(value)

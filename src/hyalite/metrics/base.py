@@ -19,7 +19,18 @@ Value = float | list[Any]
 class Metric(Described):
     """A figure over samples: `begin`, then `update` batch by batch, then `result`.
 
-    Or at once: ``CategoricalAccuracy()(prediction, target)``.
+    Or at once: ``CategoricalAccuracy()(prediction, target)``. Subclasses write `reset`, `update`
+    and `result`, and say in `name` and `kinds` what they are called and which targets they are for.
+
+    Examples:
+        The sums are divided once, at the end: a batch of one sample counts as one sample.
+
+        >>> metric = hy.metrics.CategoricalAccuracy()
+        >>> metric.begin("classes", outputs=2)
+        >>> metric.update(np.array([[0.9, 0.1]]), np.array([0]))  # right
+        >>> metric.update(np.array([[0.9, 0.1], [0.3, 0.7]]), np.array([1, 0]))  # both wrong
+        >>> round(metric.result(), 3)
+        0.333
     """
 
     name: str = ""
@@ -75,7 +86,19 @@ class Metric(Described):
             setattr(self, name, value)
 
     def __call__(self, prediction: Any, target: Any, sample_weight: Any = None) -> Value:
-        """The figure for one set of predictions (n, d) and targets."""
+        """The figure for one set of predictions and targets.
+
+        A metric that is for classes and for yes/no targets takes several outputs as classes, one
+        output as yes/no.
+
+        Args:
+            prediction: (n, d); of classes probabilities or logits, of yes/no outputs probabilities.
+            target: as the losses take it.
+            sample_weight: (n,), or None.
+
+        Raises:
+            ValueError: an argument of the wrong shape or range.
+        """
         prediction = checks.inputs(prediction, None, "prediction")
         outputs = prediction.shape[1]
         kind = self.kinds[0] if outputs > 1 or len(self.kinds) == 1 else self.kinds[1]

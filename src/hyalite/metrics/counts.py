@@ -42,7 +42,13 @@ class _Counts(Metric):
 class ConfusionMatrix(_Counts):
     """Row: true class, column: predicted class, entry: how many samples.
 
-    With several yes/no outputs, one 2 by 2 table for each.
+    A list of lists; with several yes/no outputs, one 2 by 2 table for each. With sample weights an
+    entry is their sum.
+
+    Examples:
+        >>> p = [[0.9, 0.1], [0.2, 0.8], [0.4, 0.6]]  # says 0, 1, 1
+        >>> hy.metrics.ConfusionMatrix()(p, [0, 0, 1])
+        [[1, 1], [0, 1]]
     """
 
     name = "confusion_matrix"
@@ -91,7 +97,15 @@ class Precision(_Rate):
     Args:
         average: "macro" the mean over classes, "micro" from the summed counts, "none" a list.
             A single yes/no output is one class.
-        positive: only this class.
+        positive: only this class, by its number; with yes/no outputs, the output's number.
+
+    Raises:
+        ValueError: an unknown average, or (in the end) no class of the number `positive`.
+
+    Examples:
+        >>> p = [[0.9], [0.8], [0.2], [0.1]]  # says 1, 1, 0, 0
+        >>> hy.metrics.Precision()(p, [1, 0, 0, 0])  # of two that are called 1, one is
+        0.5
     """
 
     name = "precision"
@@ -104,9 +118,16 @@ class Recall(_Rate):
     """True positives / actual positives, by class and then averaged; 0 where undefined.
 
     Args:
-        average: "macro" the mean over classes, "micro" from the summed counts, "none" a list.
-            A single yes/no output is one class.
-        positive: only this class.
+        average: as for `Precision`.
+        positive: as for `Precision`.
+
+    Raises:
+        ValueError: as for `Precision`.
+
+    Examples:
+        >>> p = [[0.9], [0.2], [0.3], [0.1]]  # says 1, 0, 0, 0
+        >>> hy.metrics.Recall()(p, [1, 1, 1, 1])  # of four that are 1, one is found
+        0.25
     """
 
     name = "recall"
@@ -118,9 +139,19 @@ class Recall(_Rate):
 class F1(_Rate):
     """2·precision·recall / (precision + recall) = 2·hits / (predicted + actual).
 
+    Hits are true positives. By class and then averaged; 0 where undefined.
+
     Args:
         average: as for `Precision`.
-        positive: only this class.
+        positive: as for `Precision`.
+
+    Raises:
+        ValueError: as for `Precision`.
+
+    Examples:
+        >>> p = [[0.9], [0.8], [0.2], [0.1]]  # says 1, 1, 0, 0
+        >>> round(hy.metrics.F1()(p, [1, 0, 0, 0]), 3)  # 2·1 / (2 + 1)
+        0.667
     """
 
     name = "f1"

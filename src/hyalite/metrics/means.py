@@ -42,6 +42,11 @@ class CategoricalAccuracy(_Mean):
     """Share of samples whose largest output is the true class.
 
     Source: *Neural Networks from Scratch*, chapter 5.
+
+    Examples:
+        >>> p = [[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]]  # says 0, 1, 0
+        >>> round(hy.metrics.CategoricalAccuracy()(p, [0, 1, 1]), 3)
+        0.667
     """
 
     name = "accuracy"
@@ -52,7 +57,14 @@ class CategoricalAccuracy(_Mean):
 
 
 class BinaryAccuracy(_Mean):
-    """Share of outputs on the right side of 0.5 (of 0 for logits), over samples and outputs."""
+    """Share of outputs on the right side of 0.5 (of 0 for logits), over samples and outputs.
+
+    An output of just 0.5 says no.
+
+    Examples:
+        >>> hy.metrics.BinaryAccuracy()([[0.9], [0.4], [0.2], [0.6]], [1, 1, 0, 1])
+        0.75
+    """
 
     name = "accuracy"
     kinds = ("binary",)
@@ -63,13 +75,21 @@ class BinaryAccuracy(_Mean):
 
 
 class RegressionAccuracy(_Mean):
-    """Share of outputs within `precision` of the target.
+    """Share of outputs less than `precision` from the target.
 
     Args:
         precision: half the width of the band, in the target's units; None takes the standard
-            deviation of the whole training target over 250, as the sources do.
+            deviation of the whole training target over 250, as the sources do (of the targets
+            given where the metric is called alone). Where that is 0, no output counts as right.
+
+    Raises:
+        ValueError: a precision below 0.
 
     Source: *Neural Networks from Scratch*, chapter 17.
+
+    Examples:
+        >>> hy.metrics.RegressionAccuracy(precision=0.1)([[1.05], [2.5]], [1.0, 2.0])
+        0.5
     """
 
     name = "accuracy"
@@ -94,6 +114,17 @@ class TopKAccuracy(_Mean):
     """Share of samples whose true class is among the `k` largest outputs.
 
     Classes with equal outputs count as ahead of the true one.
+
+    Args:
+        k: how many outputs.
+
+    Raises:
+        ValueError: k is no whole number of at least 1.
+
+    Examples:
+        >>> p = [[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]]
+        >>> hy.metrics.TopKAccuracy(k=2)(p, [1, 2])  # class 1 is the second, class 2 the third
+        0.5
     """
 
     kinds = ("classes",)
@@ -111,7 +142,22 @@ class TopKAccuracy(_Mean):
 
 
 class LossMetric(_Mean):
-    """A loss as a metric, such as the mean absolute error beside a squared loss."""
+    """A loss as a metric, such as the mean absolute error beside a squared loss.
+
+    Whether predictions are logits is the model's affair, not the loss's: called alone, the metric
+    takes probabilities, whatever the loss's `from_logits` says.
+
+    Args:
+        loss: name, class or instance.
+
+    Raises:
+        ValueError: an unknown name.
+        TypeError: neither a name, nor a class, nor an instance.
+
+    Examples:
+        >>> hy.metrics.LossMetric("mae")([[1.0], [5.0]], [0.0, 2.0])  # (1 + 3) / 2
+        2.0
+    """
 
     def __init__(self, loss: str | type[Loss] | Loss) -> None:
         self.loss = resolve_loss(loss)

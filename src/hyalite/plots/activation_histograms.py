@@ -50,6 +50,15 @@ def activations(model: Sequential, x: Any, *, axes: Any = None) -> Array:
         ValueError: the model is not built, x does not fit, a layer's output is not finite, or the
             number of axes is another.
         MissingExtra: matplotlib is not installed.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(2, "relu")])
+        >>> model.build(2)
+        >>> model.set_weights([[[1, -1], [1, -1]], [0, 0]])
+        >>> axes = hy.plots.activations(model, [[1.0, 1.0], [0.0, 2.0]])
+        >>> print(axes[0].get_title())
+        dense_1, ReLU
+        50 % of units dead, 50 % zeros
     """
     outputs = _outputs(model, x)
     names = list(outputs)

@@ -95,6 +95,8 @@ def palette(count: int) -> Array:
 def save(drawn: Any, path: str | Path, *, dpi: int = 150) -> None:
     """Write a picture; the kind of file follows from the name, such as ``curves.png`` or ``.svg``.
 
+    A name without an ending gives PNG.
+
     Args:
         drawn: Axes, array of Axes, or Figure.
         path: of the file; an older one is replaced at once, or not at all.
@@ -103,6 +105,13 @@ def save(drawn: Any, path: str | Path, *, dpi: int = 150) -> None:
     Raises:
         ValueError: a kind of file that matplotlib does not write.
         OSError: it cannot be written.
+
+    Examples:
+        >>> ax = hy.plots.confusion_matrix([[8, 2], [1, 9]])
+        >>> hy.plots.save(ax, "confusion.png", dpi=50)
+        >>> with open("confusion.png", "rb") as file:
+        ...     print(file.read(4)[1:])
+        b'PNG'
     """
     path = Path(path)
     if isinstance(drawn, (np.ndarray, list, tuple)):

@@ -27,6 +27,12 @@ def importance(found: Importance, *, most: int = 15, ax: Any = None) -> Any:
 
     Raises:
         MissingExtra: matplotlib is not installed.
+
+    Examples:
+        >>> rises = np.array([[0.1, 0.3], [0.5, 0.7]])
+        >>> ax = hy.plots.importance(hy.Importance(("age", "height"), rises, loss=1.0))
+        >>> [label.get_text() for label in ax.get_yticklabels()]  # from the bottom to the top
+        ['age', 'height']
     """
     shown = found.order[:most][::-1]  # the first at the top
     if ax is None:

@@ -48,9 +48,15 @@ def confusion_matrix(
         the Axes; a colour bar has axes of its own beside it.
 
     Raises:
-        ValueError: x and y are missing, or too many; the model predicts no classes; a label is
-            out of range; the matrix is not square, or has a count below 0, or none at all.
+        ValueError: x and y are missing, or too many; the model is not built, or predicts no
+            classes; a label is out of range; the matrix is not square, or has a count below 0, or
+            none at all; there are not as many names as classes.
         MissingExtra: matplotlib is not installed.
+
+    Examples:
+        >>> ax = hy.plots.confusion_matrix([[8, 2], [1, 9]], classes=["cat", "dog"])
+        >>> ax.get_title()
+        'Confusion matrix: 17 of 20 right'
     """
     if isinstance(model_or_matrix, Sequential):
         counts = _count(model_or_matrix, x, y)

@@ -35,10 +35,6 @@ def gradient_field(
     grid; a dot is a slope of next to nothing. Places where f or its gradient is not finite stay
     empty.
 
-    ::
-
-        plots.gradient_field(lambda x: x[0] ** 2 + x[1] ** 2)
-
     Args:
         function: takes an array (2,) and returns a number.
         x_range: (low, high) of its first entry.
@@ -52,10 +48,16 @@ def gradient_field(
         the Axes; the bar of the lines' values has axes of its own beside it.
 
     Raises:
-        ValueError: a range without width, or the function returns no single number.
+        ValueError: a range without width, fewer than 2 points, or the function returns no single
+            number.
         MissingExtra: matplotlib is not installed.
 
     Source: *Deep Learning from Scratch*, chapter 4.
+
+    Examples:
+        >>> ax = hy.plots.gradient_field(lambda x: x[0] ** 2 + x[1] ** 2, points=5)
+        >>> ax.get_xlabel(), ax.get_ylabel()
+        ('x[0]', 'x[1]')
     """
     low_x, high_x = _range(x_range, "x_range")
     low_y, high_y = _range(y_range, "y_range")

@@ -29,8 +29,16 @@ def regression_fit(model: Sequential, x: Any, y: Any, *, ax: Any = None) -> Any:
         the Axes.
 
     Raises:
-        ValueError: x or y does not fit the model.
+        ValueError: x or y does not fit the model, or it is not built.
         MissingExtra: matplotlib is not installed.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.build(1)
+        >>> model.set_weights([[[2.0]], [1.0]])  # y = 2·x + 1
+        >>> ax = hy.plots.regression_fit(model, [[0.0], [1.0]], [1.0, 7.0])
+        >>> ax.get_title()
+        'Fit: off by 2 on average, 4 at most'
     """
     x = checks.inputs(x, model.network.input_shape)
     predicted = model.predict(x)

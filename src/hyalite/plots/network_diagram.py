@@ -53,6 +53,12 @@ def diagram(model: Sequential, *, ax: Any = None) -> Any:
     Raises:
         ValueError: the model is not built.
         MissingExtra: matplotlib is not installed.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(3, "relu"), hy.Dense(1)])
+        >>> model.build(2)
+        >>> hy.plots.diagram(model).get_title()
+        '2 layers, 13 parameters'
     """
     network = model.network
     size = network.ready.theta.size

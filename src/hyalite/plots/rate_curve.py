@@ -21,7 +21,14 @@ def learning_rates(curve: RateCurve, *, ax: Any = None) -> Any:
         the Axes.
 
     Raises:
+        ValueError: the curve is empty.
         MissingExtra: matplotlib is not installed.
+
+    Examples:
+        >>> rates, losses = np.array([0.01, 0.1, 1.0, 10.0]), np.array([1.0, 0.8, 0.2, 5.0])
+        >>> ax = hy.plots.learning_rates(hy.RateCurve(rates, losses, smooth=losses))
+        >>> ax.get_xscale()
+        'log'
     """
     if ax is None:
         ax = figure(7.0, 4.4).add_subplot()

@@ -20,8 +20,18 @@ if TYPE_CHECKING:
 def probabilities(model: Sequential, x: Any) -> Array:
     """The share (n, classes) that a classifier gives each class, two for one with one output.
 
+    Args:
+        model: built; where it gives logits, they are made probabilities.
+        x: samples, as for `Sequential.predict`.
+
     Raises:
-        ValueError: the model predicts numbers, not classes.
+        ValueError: the model predicts numbers, not classes, or is not built, or x does not fit.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Sigmoid()])
+        >>> model.build(1)
+        >>> hy.plots.probabilities(model, [[0.0], [2.0]]).round(3).tolist()
+        [[0.5, 0.5], [0.119, 0.881]]
     """
     kind = model.loss.kind if model.compiled else "classes"
     y = model.predict(x)

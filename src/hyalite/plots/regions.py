@@ -39,8 +39,16 @@ def decision_regions(
         the Axes.
 
     Raises:
-        ValueError: the samples have not two features, or y has a label out of range.
+        ValueError: the model is not built for samples of two features, or predicts no classes; y
+            has a label out of range; there are not as many names as classes.
         MissingExtra: matplotlib is not installed.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Softmax()])  # the class of the larger feature
+        >>> model.build(2)
+        >>> ax = hy.plots.decision_regions(model, [[1.0, 0.0], [0.0, 1.0], [1.0, 2.0]], [0, 1, 0])
+        >>> ax.get_title()
+        'Decision regions: 2 of 3 samples right'
     """
     if model.network.input_shape != (2,):
         raise ValueError(

@@ -42,8 +42,17 @@ def mistakes(
         array of Axes.
 
     Raises:
-        ValueError: x holds no pictures, a length does not fit, or y has a label out of range.
+        ValueError: x holds no pictures, a length does not fit, y has a label out of range, or the
+            model is not built or predicts no classes.
         MissingExtra: matplotlib is not installed.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Softmax()])  # the class of the brightest of four pixels
+        >>> model.build(4)
+        >>> axes = hy.plots.mistakes(model, [[0, 0, 3, 0], [5, 0, 0, 0]], [3, 0])
+        >>> print(axes[0].get_title())
+        is 3
+        said 2, 87.0 %
     """
     count = checks.whole(count, "count")
     x = checks.inputs(x, model.network.input_shape)

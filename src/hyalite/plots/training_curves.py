@@ -42,6 +42,13 @@ def curves(history: History, axes: Any = None, *, validation: str = "validation"
     Raises:
         ValueError: an empty history, or a number of axes that is not that of the panels.
         MissingExtra: matplotlib is not installed.
+
+    Examples:
+        >>> history = hy.History(seed=0)
+        >>> history.append(1, {"loss": 0.5, "accuracy": 0.7}, seconds=0.1)
+        >>> history.append(2, {"loss": 0.4, "accuracy": 0.8}, seconds=0.1)
+        >>> [ax.get_title() for ax in hy.plots.curves(history)]
+        ['Loss', 'Accuracy']
     """
     panels = [
         name

@@ -46,6 +46,13 @@ def first_layer_weights(
         ValueError: the model is not built or has no layer of weights W, samples are no pictures
             of that shape, or the number of axes is another.
         MissingExtra: matplotlib is not installed.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(3)])
+        >>> model.build(16)
+        >>> axes = hy.plots.first_layer_weights(model)
+        >>> [ax.get_title() for ax in axes], axes[0].images[0].get_array().shape
+        (['unit 0', 'unit 1', 'unit 2'], (4, 4))
     """
     count = checks.whole(count, "count")
     name, W = _first_weights(model)

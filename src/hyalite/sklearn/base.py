@@ -290,12 +290,14 @@ class MLP(BaseEstimator):
 
     @property
     def coefs_(self) -> list[Array]:
-        """W of each dense layer, (inputs, units); views, so writing into them changes the model."""
+        """The weights W of each dense layer, (inputs, units); writing into them, as they are views,
+        changes the model.
+        """
         return [layer.W for layer in self._dense()]
 
     @property
     def intercepts_(self) -> list[Array]:
-        """B of each dense layer, (units,); zeros where batch normalization stands for it."""
+        """The biases b of each dense layer, (units,); zeros where batch normalization has them."""
         return [
             layer.b if layer.use_bias else np.zeros(layer.units, self.model_.network.dtype)
             for layer in self._dense()

@@ -64,6 +64,16 @@ class MLPClassifier(ClassifierMixin, MLP):
         classes_, coefs_, intercepts_, loss_, loss_curve_, best_loss_, validation_scores_, n_iter_,
             n_layers_, n_outputs_, out_activation_, t_: as scikit-learn's.
         validation_loss_curve_: with early stopping, the loss of the samples held back.
+
+    Raises:
+        ValueError: (in `fit`) a parameter out of range, or data that do not fit.
+
+    Examples:
+        >>> from hyalite.sklearn import MLPClassifier
+        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], ["same", "other", "other", "same"]
+        >>> network = MLPClassifier((8,), activation="tanh", solver="lbfgs", random_state=0)
+        >>> network.fit(X, y).predict(X).tolist(), network.coefs_[0].shape
+        (['same', 'other', 'other', 'same'], (2, 8))
     """
 
     _parameter_constraints = {

@@ -63,6 +63,16 @@ class MLPRegressor(RegressorMixin, MLP):
         coefs_, intercepts_, loss_, loss_curve_, best_loss_, validation_scores_, n_iter_, n_layers_,
             n_outputs_, out_activation_, t_: as scikit-learn's.
         validation_loss_curve_: with early stopping, the loss of the samples held back.
+
+    Raises:
+        ValueError: (in `fit`) a parameter out of range, or data that do not fit.
+
+    Examples:
+        >>> from hyalite.sklearn import MLPRegressor
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]  # y = 2·x + 1
+        >>> line = MLPRegressor(hidden_layer_sizes=(), solver="lbfgs", alpha=0.0, random_state=0)
+        >>> line.fit(X, y).predict([[10.0]]).round(2).tolist()
+        [21.0]
     """
 
     _parameter_constraints = {

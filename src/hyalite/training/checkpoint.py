@@ -23,11 +23,8 @@ UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 class Checkpoint:
     """Where and when a fit saves all that it needs to go on after a crash, to the same bytes.
 
-    ::
-
-        model.fit(x, y, epochs=100, seed=0, checkpoint=hy.Checkpoint("run", every="5 min"))
-
-    Where that ended early, for whatever reason, the same program with
+    Where ``model.fit(x, y, epochs=100, seed=0, checkpoint=hy.Checkpoint("run", every="5 min"))``
+    ended early, for whatever reason, the same program with
     ``hy.Checkpoint("run", every="5 min", resume=True)`` goes on from the newest checkpoint, and in
     the end weights, optimizer and history are byte for byte those of a run that nothing stopped.
     At a Ctrl-C or a SIGTERM one is saved in any case.
@@ -45,6 +42,17 @@ class Checkpoint:
 
     Raises:
         ValueError: an argument out of range.
+
+    Examples:
+        The second fit finds the first one's checkpoints, and has one epoch left to train:
+
+        >>> for epochs in (3, 4):
+        ...     model = hy.Sequential([hy.Dense(1)])
+        ...     model.compile("mse")
+        ...     saved = hy.Checkpoint("run", keep=2, resume=True)
+        ...     history = model.fit([[1.0]], [2.0], epochs=epochs, checkpoint=saved, verbose=0)
+        >>> [file.name for file in saved.files()]
+        ['step-000000004.safetensors', 'step-000000003.safetensors']
     """
 
     def __init__(

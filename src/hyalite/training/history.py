@@ -19,7 +19,7 @@ class History:
     ``history["loss"]`` is the mean over the epoch, penalties included; where there are penalties,
     ``"data_loss"`` and ``"penalty"`` are its two parts. ``"val_..."`` come from the validation
     data after the epoch; a validation loss has no penalty in it. ``"learning_rate"`` is that of
-    the epoch's last step.
+    the epoch's last step. A name that was not recorded is a KeyError that lists those that were.
 
     Attributes:
         history: the figures (Keras's word); None where an epoch has no such figure.
@@ -27,6 +27,16 @@ class History:
         seconds: duration of each epoch; kept apart, since it differs from run to run.
         seed: of this fit.
         best_epoch: whose weights an `EarlyStopping` restored, or None.
+
+    Args:
+        seed: of the fit.
+
+    Examples:
+        >>> history = hy.History(seed=0)
+        >>> history.append(1, {"loss": 0.5}, seconds=0.1)
+        >>> history.append(2, {"loss": 0.25, "accuracy": 1.0}, seconds=0.1)
+        >>> history["loss"], history["accuracy"], history.epochs
+        ([0.5, 0.25], [None, 1.0], [1, 2])
     """
 
     def __init__(self, seed: int) -> None:
@@ -37,7 +47,13 @@ class History:
         self.best_epoch: int | None = None
 
     def append(self, epoch: int, figures: dict[str, Any], seconds: float) -> None:
-        """Add an epoch."""
+        """Add an epoch.
+
+        Args:
+            epoch: its number.
+            figures: what was measured, by name.
+            seconds: how long it took.
+        """
         for name in figures:
             if name not in self.history:  # perhaps a figure that comes late
                 self.history[name] = [None] * len(self.epochs)

@@ -46,6 +46,21 @@ class Preparation(Described):
         columns: how each is encoded; embedded ones come last.
         target: the column to predict.
         left_out: columns that say nothing, with the reason.
+
+    Raises:
+        ValueError: no column is left, or two have one name.
+
+    Examples:
+        Rooms have the mean 2 and the standard deviation 1:
+
+        >>> import pyarrow
+        >>> columns = {"rooms": [1, 3, 1, 3], "town": list("ABBA"), "price": [1.5, 4.0, 2.0, 3.5]}
+        >>> table = pyarrow.table(columns)
+        >>> preparation = hy.tables.Preparation.learn(table, "price")
+        >>> preparation.features, preparation.y(table).tolist()
+        (['rooms', 'town = A', 'town = B'], [1.5, 4.0, 2.0, 3.5])
+        >>> preparation.x(table)[:2].tolist()
+        [[-1.0, 1.0, 0.0], [1.0, 0.0, 1.0]]
     """
 
     def __init__(
@@ -176,6 +191,16 @@ def of_model(model: Model) -> Preparation:
     Raises:
         ValueError: it was not trained on a table.
         FileFormatError: what is stored is no preparation.
+
+    Examples:
+        >>> import pyarrow
+        >>> table = pyarrow.table({"rooms": [1, 3, 1], "price": [1.5, 4.0, 2.0]})
+        >>> preparation = hy.tables.Preparation.learn(table, "price")
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.build(len(preparation.features))
+        >>> preparation.store(model)
+        >>> hy.tables.of_model(model).features
+        ['rooms']
     """
     if KEY not in model.metadata:
         trained = f", but on {model.metadata['data']}" if "data" in model.metadata else ""
@@ -217,6 +242,12 @@ def known_rows(frame: Any, target: str) -> Any:
 
     Raises:
         ValueError: no such column, or no such rows.
+
+    Examples:
+        >>> import pyarrow
+        >>> table = pyarrow.table({"rooms": [1, 3, 1], "price": [1.5, None, 2.0]})
+        >>> hy.tables.known_rows(table, "price")["rooms"].to_list()
+        [1, 1]
     """
     table = as_frame(frame)
     _check_column(target, table.columns)

@@ -33,7 +33,15 @@ def read(
         FileFormatError: damaged, of another kind, too large, without rows, or with two columns of
             one name.
         OSError: it cannot be read.
+        ValueError: an unknown encoding.
         MissingExtra: pyarrow is not installed.
+
+    Examples:
+        >>> with open("houses.csv", "w") as file:
+        ...     for line in ("rooms;price", "1;1,5", "3;?"):
+        ...         print(line, file=file)
+        >>> hy.tables.read("houses.csv").to_pydict()
+        {'rooms': [1, 3], 'price': [1.5, None]}
     """
     arrow = require("pyarrow", extra="tables", purpose="reading tables")
     path = Path(path)

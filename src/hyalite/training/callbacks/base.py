@@ -23,7 +23,20 @@ class Trainable(Protocol):
 
 
 class Callback:
-    """Told what happens during a fit; every method may be left out."""
+    """Told what happens during a fit; every method may be left out.
+
+    A callback that sets ``model.stop_training = True`` ends the fit after the epoch.
+
+    Examples:
+        >>> class Printer(hy.Callback):
+        ...     def on_epoch_end(self, model, epoch, figures):
+        ...         print(epoch, figures)
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.compile("mse", hy.SGD(0.25))
+        >>> history = model.fit([[0.0]], [2.0], epochs=2, callbacks=[Printer()], verbose=0)
+        1 {'loss': 4.0, 'learning_rate': 0.25}
+        2 {'loss': 1.0, 'learning_rate': 0.25}
+    """
 
     def on_train_begin(self, model: Trainable) -> None:
         """Before the first epoch."""

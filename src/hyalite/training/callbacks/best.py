@@ -15,8 +15,24 @@ class SaveBest(Monitor):
     Args:
         path: of the model file; each better model takes the place of the one before, whole.
         monitor: name of the figure.
-        min_delta: what counts as improvement.
+        min_delta: what an improvement must exceed.
         mode: "min", "max" or "auto", as for `EarlyStopping`.
+
+    Attributes:
+        best: the best value so far.
+        best_epoch: its epoch.
+
+    Raises:
+        ValueError: an argument out of range, or (in the fit) no figure of that name.
+        OSError: (in the fit) the file cannot be written.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.compile("mse", hy.SGD(0.1))
+        >>> best = hy.callbacks.SaveBest("best.safetensors", monitor="loss")
+        >>> history = model.fit([[0.0]], [2.0], epochs=3, callbacks=[best], verbose=0)
+        >>> best.best_epoch, np.array_equal(hy.load("best.safetensors").theta, model.theta)
+        (3, True)
     """
 
     def __init__(

@@ -19,14 +19,27 @@ class EarlyStopping(Monitor):
 
     Args:
         monitor: name of the figure, such as "val_loss" or "val_accuracy".
-        patience: epochs without improvement before training stops.
-        min_delta: what counts as improvement.
+        patience: epochs in a row without improvement after which training stops; 0 is as 1.
+        min_delta: what an improvement must exceed.
         mode: "min", "max", or "auto": max for accuracies, precision, recall, F1 and R2.
 
     Attributes:
         best: the best value so far.
         best_epoch: its epoch.
         stopped_epoch: the epoch after which training was stopped, or None.
+
+    Raises:
+        ValueError: an argument out of range, or (in the fit) no figure of that name.
+
+    Examples:
+        With a learning rate of 0 nothing gets better after the first epoch:
+
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.compile("mse", hy.SGD(0.0))
+        >>> stopping = hy.EarlyStopping("loss", patience=2)
+        >>> history = model.fit([[0.0]], [2.0], epochs=100, callbacks=[stopping], verbose=0)
+        >>> stopping.best, stopping.best_epoch, stopping.stopped_epoch
+        (4.0, 1, 3)
     """
 
     def __init__(

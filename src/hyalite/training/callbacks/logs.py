@@ -61,6 +61,19 @@ class CSVLog(_FileLog):
 
     Args:
         path: of the file; an older one is replaced when the first epoch ends.
+
+    Raises:
+        OSError: (in the fit) the file cannot be written.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.compile("mse", hy.SGD(0.5))
+        >>> log = hy.callbacks.CSVLog("log.csv")
+        >>> history = model.fit([[0.0]], [2.0], epochs=2, callbacks=[log], verbose=0)
+        >>> print(log.path.read_text(), end="")
+        epoch,loss,learning_rate
+        1,4.0,0.5
+        2,0.0,0.5
     """
 
     def _head(self) -> str:
@@ -81,6 +94,18 @@ class JSONLinesLog(_FileLog):
 
     Args:
         path: of the file; an older one is replaced when the first epoch ends.
+
+    Raises:
+        OSError: (in the fit) the file cannot be written.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.compile("mse", hy.SGD(0.5))
+        >>> log = hy.callbacks.JSONLinesLog("log.jsonl")
+        >>> history = model.fit([[0.0]], [2.0], epochs=2, callbacks=[log], verbose=0)
+        >>> print(log.path.read_text(), end="")
+        {"epoch": 1, "loss": 4.0, "learning_rate": 0.5}
+        {"epoch": 2, "loss": 0.0, "learning_rate": 0.5}
     """
 
     def _line(self, row: dict[str, Any]) -> str:
@@ -102,6 +127,17 @@ class TensorBoardLog(Callback):
 
     Args:
         folder: of the run.
+
+    Raises:
+        MissingExtra: tensorboardX is not installed.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.compile("mse")
+        >>> log = hy.callbacks.TensorBoardLog("runs")
+        >>> history = model.fit([[0.0]], [2.0], callbacks=[log], verbose=0)
+        >>> len(list(log.folder.glob("events.out.tfevents.*")))
+        1
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -123,7 +159,16 @@ class TensorBoardLog(Callback):
 
 
 class MLflowLog(Callback):
-    """The figures of each epoch into MLflow's active run; needs mlflow."""
+    """The figures of each epoch into MLflow's active run; needs mlflow.
+
+    ::
+
+        with mlflow.start_run():
+            model.fit(x, y, epochs=5, callbacks=[hy.callbacks.MLflowLog()])
+
+    Raises:
+        MissingExtra: (in the fit) mlflow is not installed.
+    """
 
     def on_epoch_end(self, model: Trainable, epoch: int, figures: dict[str, Any]) -> None:
         mlflow = require("mlflow", extra="mlflow", purpose="logging to MLflow")
@@ -131,7 +176,16 @@ class MLflowLog(Callback):
 
 
 class WandbLog(Callback):
-    """The figures of each epoch into the active run of Weights & Biases; needs wandb."""
+    """The figures of each epoch into the active run of Weights & Biases; needs wandb.
+
+    ::
+
+        with wandb.init(project="digits"):
+            model.fit(x, y, epochs=5, callbacks=[hy.callbacks.WandbLog()])
+
+    Raises:
+        MissingExtra: (in the fit) wandb is not installed.
+    """
 
     def on_epoch_end(self, model: Trainable, epoch: int, figures: dict[str, Any]) -> None:
         wandb = require("wandb", extra="wandb", purpose="logging to Weights & Biases")

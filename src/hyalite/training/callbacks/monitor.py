@@ -18,7 +18,7 @@ class Monitor(Callback):
 
     Args:
         monitor: name of the figure, such as "val_loss" or "val_accuracy".
-        min_delta: what counts as improvement.
+        min_delta: what an improvement must exceed.
         mode: "min", "max", or "auto": max for accuracies, precision, recall, F1 and R2.
 
     Attributes:

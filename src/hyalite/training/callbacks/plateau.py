@@ -15,15 +15,30 @@ class ReduceLearningRate(Monitor):
 
     Args:
         monitor: name of the figure.
-        factor: below 1.
-        patience: epochs without improvement.
+        factor: between 0 and 1.
+        patience: epochs in a row without improvement.
         cooldown: epochs after a reduction that are not counted.
         least: the learning rate never goes below this.
-        min_delta: what counts as improvement.
+        min_delta: what an improvement must exceed.
         mode: "min", "max" or "auto", as for `EarlyStopping`.
 
     Attributes:
         epochs: after which the rate was reduced.
+        best: the best value so far.
+        best_epoch: its epoch.
+
+    Raises:
+        ValueError: an argument out of range, or (in the fit) no figure of that name, or a learning
+            rate that follows a schedule.
+
+    Examples:
+        The loss is 0 from the first epoch on, so the rate is halved after each further one:
+
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.compile("mse", hy.SGD(0.4))
+        >>> reduce = hy.callbacks.ReduceLearningRate("loss", factor=0.5, patience=1)
+        >>> model.fit([[0.0]], [0.0], epochs=4, callbacks=[reduce], verbose=0)["learning_rate"]
+        [0.4, 0.4, 0.2, 0.1]
     """
 
     def __init__(
