@@ -1074,6 +1074,13 @@ def test_a_layer_of_another_model_is_refused():
     refused(lambda: hy.Sequential([model.layers[0]]), "built already", "new one")
 
 
+def test_a_layer_in_two_models_that_are_not_built_is_refused_by_the_second():
+    layer = hy.Dense(3)
+    first, second = hy.Sequential([layer]), hy.Sequential([layer])
+    first.build(4)
+    refused(lambda: second.build(4), "Dense(units=3)", "another model", "new one")
+
+
 def test_one_name_twice_is_refused():
     refused(lambda: hy.Sequential([hy.Dense(4, name="a"), hy.ReLU(name="a")]), "'a'", mend=False)
 

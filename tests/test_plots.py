@@ -898,6 +898,16 @@ def test_the_public_names_are_the_pictures_and_what_they_need() -> None:
         assert callable(getattr(plots, name)), name
 
 
+@pytest.mark.parametrize(
+    "draw", [plots.confusion_matrix, plots.regression_fit, plots.mistakes, plots.decision_regions]
+)
+def test_a_model_that_is_not_built_is_told_so(draw) -> None:
+    model = hy.Sequential([hy.Dense(2)])
+    model.compile("mse")
+    with pytest.raises(ValueError, match="the model is not built"):
+        draw(model, np.ones((3, 2)), np.ones(3))
+
+
 @pytest.mark.parametrize("name", PICTURES)
 def test_no_picture_changes_what_it_shows(name, tmp_path) -> None:
     outputs, picture = PICTURES[name]

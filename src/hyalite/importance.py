@@ -96,6 +96,7 @@ def permutation_importance(
         >>> found.loss, (found.mean > 0).tolist()
         (0.0, [True, False])
     """
+    _ = model.network.ready
     x = checks.inputs(x, model.network.input_shape)
     if x.ndim != 2:
         raise ValueError(f"x must have shape (samples, features), got {x.shape}")

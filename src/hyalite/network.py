@@ -111,6 +111,9 @@ class Network:
                     f"the model is built for samples of shape {self.input_shape}, not {input_shape}"
                 )
             return
+        for layer in self.layers:  # `add` cannot see it while both models are not built
+            if layer.built:
+                raise ValueError(f"{layer!r} is in another model, which is built; make a new one")
         self.allocate(input_shape)
         self.clock.seed = new_seed() if seed is None else check_seed(seed)
         for layer in self.layers:

@@ -10,7 +10,7 @@ from hyalite import checks
 from hyalite.layers import Layer, ReLU, Sigmoid, Softmax, Tanh
 from hyalite.parameters import Array
 from hyalite.plots.canvas import BLUE, SMALL, TEXT, TITLE, given, grid, percent
-from hyalite.plots.reading import short
+from hyalite.plots.reading import samples, short
 
 if TYPE_CHECKING:
     from hyalite.model import Sequential
@@ -75,7 +75,7 @@ def activations(model: Sequential, x: Any, *, axes: Any = None) -> Array:
 def _outputs(model: Sequential, x: Any) -> dict[str, tuple[Layer, Array]]:
     """Each layer's last stage and output, by name, from one pass on scratch memory of its own."""
     _ = model.network.ready  # a model that is not built says so
-    x = checks.inputs(x, model.network.input_shape)
+    x = samples(model, x)
     checks.fits(x, model.network.dtype, "x")
     y = np.ascontiguousarray(x, model.network.dtype)
     came = y

@@ -11,7 +11,7 @@ from hyalite import checks
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.plots.canvas import GRAY, SMALL, TEXT, dress, figure, percent
-from hyalite.plots.reading import class_names, labels, probabilities, short
+from hyalite.plots.reading import class_names, labels, probabilities, samples, short
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -94,7 +94,7 @@ def confusion_matrix(
 def _count(model: Sequential, x: Any, y: Any) -> Array:
     if x is None or y is None:
         raise ValueError("a model needs x and y: confusion_matrix(model, x, y)")
-    x = checks.inputs(x, model.network.input_shape)
+    x = samples(model, x)
     shares = probabilities(model, x)
     classes = shares.shape[1]
     place = labels(y, x, classes) * classes + shares.argmax(axis=1)

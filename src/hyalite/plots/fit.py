@@ -8,6 +8,7 @@ import numpy as np
 
 from hyalite import checks
 from hyalite.plots.canvas import BLUE, TEXT, VERMILLION, dress, figure
+from hyalite.plots.reading import samples
 
 if TYPE_CHECKING:
     from hyalite.model import Sequential
@@ -40,7 +41,7 @@ def regression_fit(model: Sequential, x: Any, y: Any, *, ax: Any = None) -> Any:
         >>> ax.get_title()
         'Fit: off by 2 on average, 4 at most'
     """
-    x = checks.inputs(x, model.network.input_shape)
+    x = samples(model, x)
     predicted = model.predict(x)
     true = checks.array(y, "y")
     if true.size != predicted.size or len(true) != len(x):

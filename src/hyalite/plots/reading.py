@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from hyalite.model import Sequential
 
 
+def samples(model: Sequential, x: Any) -> Array:
+    """`x` as the model takes it.
+
+    Raises:
+        ValueError: the model is not built, or takes other samples.
+    """
+    _ = model.network.ready
+    return checks.inputs(x, model.network.input_shape)
+
+
 def probabilities(model: Sequential, x: Any) -> Array:
     """The share (n, classes) that a classifier gives each class, two for one with one output.
 

@@ -50,6 +50,7 @@ def decision_regions(
         >>> ax.get_title()
         'Decision regions: 2 of 3 samples right'
     """
+    _ = model.network.ready
     if model.network.input_shape != (2,):
         raise ValueError(
             "decision_regions needs a model of samples with 2 features, "

@@ -11,7 +11,7 @@ import numpy as np
 from hyalite import checks
 from hyalite.parameters import Array
 from hyalite.plots.canvas import SMALL, TITLE, figure
-from hyalite.plots.reading import class_names, labels, pictures, probabilities, short
+from hyalite.plots.reading import class_names, labels, pictures, probabilities, samples, short
 
 if TYPE_CHECKING:
     from hyalite.model import Sequential
@@ -55,7 +55,7 @@ def mistakes(
         said 2, 87.0 %
     """
     count = checks.whole(count, "count")
-    x = checks.inputs(x, model.network.input_shape)
+    x = samples(model, x)
     images = pictures(x)
     shares = probabilities(model, x)
     true = labels(y, x, shares.shape[1])

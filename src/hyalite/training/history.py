@@ -83,7 +83,7 @@ class History:
             for name, values in self.history.items()
             if isinstance(values[-1], float)
         )
-        return f"<History of {len(self)} epochs: {last}>"
+        return f"<History of {len(self)} epoch{'s' * (len(self) != 1)}: {last}>"
 
     def save(self, path: str | Path) -> None:
         """Write all of it as JSON; a figure that is not finite becomes null.
