@@ -76,6 +76,9 @@ if TYPE_CHECKING:
     help="Share of the hidden units dropped.  [default: 0]",
 )
 @click.option(
+    "--augment", is_flag=True, help="Images: shift and turn each a little, anew in each epoch."
+)
+@click.option(
     "--l1",
     type=float,
     metavar="LAMBDA",
@@ -186,6 +189,7 @@ def train(
     Examples:
       hyalite train mnist
       hyalite train mnist --layers 128,128 --dropout 0.1 --output runs/wider
+      hyalite train mnist --layers 512 --augment --epochs 30
       hyalite train spiral --activation tanh --epochs 300
       hyalite train houses.csv --target price
       hyalite train pictures/ --image-size 28x28 --color gray

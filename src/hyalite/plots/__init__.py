@@ -7,6 +7,7 @@ display. No picture changes the model it shows. `save` writes a picture to a fil
 """
 
 from hyalite.plots.activation_histograms import activations
+from hyalite.plots.augmented import augmentations
 from hyalite.plots.canvas import save
 from hyalite.plots.column_importance import importance
 from hyalite.plots.confusion import confusion_matrix
@@ -24,6 +25,7 @@ from hyalite.plots.weights import first_layer_weights
 __all__ = [
     "GradientNorms",
     "activations",
+    "augmentations",
     "confusion_matrix",
     "curves",
     "decision_regions",
