@@ -33,6 +33,7 @@ ORDER = [
     "trace",
     "engines",
     "files",
+    "diagram",
     "training",
     "model",
     "loading",
