@@ -14,6 +14,7 @@ from hyalite.plots.confusion import confusion_matrix
 from hyalite.plots.field import gradient_field
 from hyalite.plots.fit import regression_fit
 from hyalite.plots.gradients import GradientNorms, gradient_norms
+from hyalite.plots.live_plot import LivePlot
 from hyalite.plots.network_diagram import diagram
 from hyalite.plots.rate_curve import learning_rates
 from hyalite.plots.reading import probabilities
@@ -24,6 +25,7 @@ from hyalite.plots.weights import first_layer_weights
 
 __all__ = [
     "GradientNorms",
+    "LivePlot",
     "activations",
     "augmentations",
     "confusion_matrix",
