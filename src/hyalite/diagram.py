@@ -17,7 +17,7 @@ from hyalite.summary import columns, kind_of, shape_of, shown
 
 # Fill and edge of a block by what it does; all on white, so that it reads on a dark page, too.
 COLORS = (
-    (layers.Dense, ("#DCEBF7", "#0072B2")),
+    ((layers.Dense, layers.Embedding), ("#DCEBF7", "#0072B2")),
     (layers.Activation, ("#DDF1EA", "#009E73")),
     ((layers.BatchNormalization, layers.LayerNormalization), ("#FBEFD5", "#C98A00")),
     ((layers.Flatten, layers.Rescaling), ("#EFEFEF", "#777777")),

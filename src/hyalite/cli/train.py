@@ -189,7 +189,7 @@ def train(
     Examples:
       hyalite train mnist
       hyalite train mnist --layers 128,128 --dropout 0.1 --output runs/wider
-      hyalite train mnist --layers 512 --augment --epochs 30
+      hyalite train mnist --layers 128,128 --augment --epochs 20
       hyalite train spiral --activation tanh --epochs 300
       hyalite train houses.csv --target price
       hyalite train pictures/ --image-size 28x28 --color gray

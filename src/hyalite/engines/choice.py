@@ -9,15 +9,11 @@ from importlib.util import find_spec
 from hyalite.engines.base import Engine
 from hyalite.engines.numpy import NumpyEngine
 from hyalite.errors import require
-from hyalite.layers import GaussianNoise, RandomAffine
 from hyalite.losses import Loss
 from hyalite.network import Network
 from hyalite.optimizers import Optimizer
 
 ENGINES = ("auto", "compiled", "numpy")
-# Of the library's layers those that the kernel does not know; asked for before it is loaded, which
-# takes half a second.
-REFERENCE_ONLY = (GaussianNoise, RandomAffine)
 
 
 def choose(
@@ -32,8 +28,8 @@ def choose(
     """The engine for this network.
 
     Args:
-        name: "numpy"; "compiled"; or "auto": compiled where Numba is installed and it knows every
-            part, else numpy, which is said once in a line on the error stream.
+        name: "numpy"; "compiled"; or "auto": compiled where Numba is installed and every part is
+            the library's own, else numpy, which is said once in a line on the error stream.
         network: built.
         shards: parts of a batch.
         loss: for training or evaluation.
@@ -50,33 +46,19 @@ def choose(
         if not quiet:
             _say("no Numba, so the NumPy engine; pip install 'hyalite[fast]' for the fast one")
         return NumpyEngine(network, shards)
-    reason = _beyond_the_kernel(network, loss, optimizer)
-    if reason is None:
-        from hyalite.engines.compiled.engine import CompiledEngine
-
-        return CompiledEngine(network, shards)
-    if name == "compiled":
-        raise ValueError(f"engine='compiled' cannot run this model: {reason}")
-    if not quiet:
-        _say(f"the NumPy engine, since {reason}")
-    return NumpyEngine(network, shards)
-
-
-def _beyond_the_kernel(
-    network: Network, loss: Loss | None, optimizer: Optimizer | None
-) -> str | None:
-    """Why the compiled engine cannot run it, if so."""
-    for layer in network.layers:
-        if isinstance(layer, REFERENCE_ONLY):
-            return f"the compiled one has no {type(layer).__name__}"
     require("numba", "fast", "the compiled engine")
+    from hyalite.engines.compiled.engine import CompiledEngine
     from hyalite.engines.compiled.support import Unsupported, check
 
     try:
         check(network, loss, optimizer)
-    except Unsupported as found:
-        return str(found)
-    return None
+    except Unsupported as reason:
+        if name == "compiled":
+            raise ValueError(f"engine='compiled' cannot run this model: {reason}") from None
+        if not quiet:
+            _say(f"the NumPy engine, since {reason}")
+        return NumpyEngine(network, shards)
+    return CompiledEngine(network, shards)
 
 
 @cache
