@@ -859,7 +859,7 @@ OPTIONS = [
     (hy.Rescaling, "scale", [NAN, INF, "a"]),
     (lambda **o: hy.Rescaling(1, **o), "offset", [NAN, INF]),
     (hy.GaussianNoise, "stddev", [-0.1, NAN, INF, "a", None]),
-    (hy.RandomAffine, "shift", [-1, NAN, INF, (1, 2), None]),
+    (hy.RandomAffine, "shift", [-1, 1e7, NAN, INF, (1, 2), None]),
     (hy.RandomAffine, "rotation", [-1, 181, NAN, (-10, 10)]),
     (hy.RandomAffine, "zoom", [-0.1, 1, NAN, (0.9, 1.1)]),
     (hy.RandomAffine, "fill", [NAN, INF, "constant"]),

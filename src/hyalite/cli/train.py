@@ -75,9 +75,7 @@ if TYPE_CHECKING:
     default=0.0,
     help="Share of the hidden units dropped.  [default: 0]",
 )
-@click.option(
-    "--augment", is_flag=True, help="Images: shift and turn each a little, anew in each epoch."
-)
+@click.option("--augment", is_flag=True, help="Shift and turn each image, anew in each epoch.")
 @click.option(
     "--l1",
     type=float,

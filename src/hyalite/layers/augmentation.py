@@ -119,7 +119,7 @@ class RandomAffine(Layer):
         name: str | None = None,
     ) -> None:
         super().__init__(name)
-        self.shift = checks.number(shift, "shift", low=0)
+        self.shift = checks.number(shift, "shift", low=0, high=1e6)
         self.rotation = checks.number(rotation, "rotation", low=0, high=180)
         self.zoom = checks.number(zoom, "zoom", low=0, high=1, below=True)
         self.fill = checks.number(fill, "fill")
