@@ -1,6 +1,7 @@
 """The same models once more, for HIPS autograd: plain formulas, no derivative written by hand.
 
-Nothing here is shared with the library but the parameters' values and the masks of dropout.
+Nothing here is shared with the library but the parameters' values, the masks of dropout and the
+random numbers of the augmentation.
 """
 
 from __future__ import annotations
@@ -50,6 +51,12 @@ def forward(model: hy.Sequential, values: dict[str, Any], x: Any, masks: dict[st
             x = x * values[f"{name}.gamma"] + values[f"{name}.beta"]
         elif kind == "Dropout":
             x = x * masks[name]
+        elif kind == "GaussianNoise":
+            x = x + masks[name]
+        elif kind == "RandomAffine":
+            matrix, added = masks[name]
+            flat = np.reshape(x, (len(x), -1))
+            x = np.reshape(np.einsum("npq,nq->np", matrix, flat) + added, x.shape)
         elif kind == "Flatten":
             x = np.reshape(x, (len(x), -1))
         elif kind == "Rescaling":
@@ -112,3 +119,31 @@ def loss_and_gradient(
 
     values = model.network.parameters.layout.views(model.theta.copy())
     return value_and_grad(loss)(values) if values else (float(loss(values)), {})
+
+
+def affine(layer: hy.RandomAffine, drawn: Any, height: int, width: int) -> tuple[Any, Any]:
+    """What RandomAffine does to pictures, as a matrix and what is added, from its formula.
+
+    drawn: (n, 4) in -1..1: angle, scale, shift of rows and of columns.
+    (n, height·width, height·width) and (n, height·width).
+    """
+    matrix = numpy.zeros((len(drawn), height * width, height * width))
+    added = numpy.zeros((len(drawn), height * width))
+    centre = numpy.array([(height - 1) / 2, (width - 1) / 2])
+    for sample, (turn, size, *shift) in enumerate(drawn):
+        angle = numpy.pi * layer.rotation * turn / 180
+        scale = 1 + layer.zoom * size
+        back = numpy.array(
+            [[numpy.cos(angle), numpy.sin(angle)], [-numpy.sin(angle), numpy.cos(angle)]]
+        )
+        for place in numpy.ndindex(height, width):
+            p = place[0] * width + place[1]
+            q = centre + back @ (place - centre - layer.shift * numpy.array(shift)) / scale
+            for corner in numpy.ndindex(2, 2):
+                row, column = numpy.floor(q).astype(int) + corner
+                weight = numpy.prod(1 - numpy.abs(q - (row, column)))
+                if 0 <= row < height and 0 <= column < width:
+                    matrix[sample, p, row * width + column] += weight
+                else:
+                    added[sample, p] += weight * layer.fill
+    return matrix, added

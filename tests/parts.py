@@ -8,7 +8,6 @@ import numpy as np
 
 import hyalite as hy
 
-# name -> (layer, does it need flat samples)
 LAYERS: dict[str, Callable[[], hy.Layer]] = {
     "dense": lambda: hy.Dense(3, initializer="glorot_normal", bias_initializer=noise),
     "dense without bias": lambda: hy.Dense(3, use_bias=False),
@@ -27,13 +26,16 @@ LAYERS: dict[str, Callable[[], hy.Layer]] = {
     "flatten": hy.Flatten,
     "rescaling": lambda: hy.Rescaling(0.3, -1),
     "embedding": lambda: hy.Embedding((4, 3), 2),
+    "gaussian noise": lambda: hy.GaussianNoise(0.3),
+    "random affine": lambda: hy.RandomAffine(1.5, 30, 0.3, fill=0.4),
 }
-EVERYWHERE = [name for name in LAYERS if name != "embedding"]  # that take any numbers
+SHAPES = {"random affine": (3, 4)}  # of a sample, where it is not some numbers in a row
+EVERYWHERE = [name for name in LAYERS if name not in ("embedding", *SHAPES)]  # take any numbers
 
 
 def samples(name: str, rng: np.random.Generator, rows: int) -> np.ndarray:
-    """Samples (rows, 5) that a layer of the table can take."""
-    x = rng.normal(size=(rows, 5))
+    """Samples, (rows, 5) for most, that a layer of the table can take."""
+    x = rng.normal(size=(rows, *SHAPES.get(name, (5,))))
     if name == "embedding":
         x[:, 3:] = rng.integers(0, (4, 3), (rows, 2))
     return x
@@ -100,13 +102,17 @@ def random_model(
     *,
     dtype: str = "float64",
     dropout: bool = True,
+    augmentation: bool = True,
     loss: str | None = None,
     optimizer: str | None = None,
 ) -> tuple[hy.Sequential, np.ndarray, np.ndarray, np.ndarray | None]:
     """A compiled model of randomly drawn parts, with samples, targets and perhaps weights."""
     rows = int(rng.integers(2, 12))
+    more = rng.spawn(1)[0]  # so that without augmentation the models are the same
     layers: list[hy.Layer] = []
     shape = tuple(int(n) for n in rng.integers(1, 4, rng.integers(1, 3)))
+    if augmentation and len(shape) > 1 and more.random() < 0.5:
+        layers.append(hy.RandomAffine(*more.uniform(0, (2, 90, 0.9, 1))))
     if len(shape) > 1 or rng.random() < 0.2:
         layers.append(hy.Flatten())
     if rng.random() < 0.3:
@@ -120,6 +126,8 @@ def random_model(
             layers.append(hy.LayerNormalization(epsilon=1e-3))
         elif kind == 2 and dropout:
             layers.append(hy.Dropout(float(rng.uniform(0, 0.6))))
+        elif kind == 3 and augmentation and more.random() < 0.5:
+            layers.append(hy.GaussianNoise(float(more.uniform(0, 0.5))))
         elif kind == 3:
             layers.append([hy.ReLU, hy.Tanh, hy.GELU, hy.Sigmoid, hy.LeakyReLU][rng.integers(5)]())
     chosen = LOSSES[loss or list(LOSSES)[rng.integers(len(LOSSES))]]()

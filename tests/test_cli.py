@@ -195,6 +195,16 @@ def test_every_setting_reaches_the_model() -> None:
     assert len(hy.load("runs/spiral/spiral.safetensors").layers) == 1
 
 
+def test_images_are_augmented_on_request(bars: Path) -> None:
+    run("train", bars / "pictures", "--augment", "--epochs", 2, "--output", "augmented", "-q")
+    model = hy.load("augmented/pictures.safetensors")
+    assert [type(layer).__name__ for layer in model.layers][:3] == [
+        "RandomAffine",
+        "Flatten",
+        "Rescaling",
+    ]
+
+
 def test_less_data_gets_more_epochs() -> None:
     settings = recipe.Recipe((), None, "adam", None, None, 32, 0, 0, 0, 0)
     for rows, epochs in ((60_000, 5), (10**6, 5), (1_000, 300), (30, 500)):
@@ -379,6 +389,7 @@ def test_usage_errors_end_with_2(words: str, text: str) -> None:
     ("words", "text"),
     [
         ("train spiral --learning-rate nan", "learning_rate must be a number in [0, inf), got nan"),
+        ("train spiral --augment", "--augment is for images; spiral has none"),
         ("train spiral --dropout 1", "rate must be a number in [0, 1), got 1.0"),
         ("train spiral --seed -1", "seed must be an integer from 0 to"),
         ("train mnist --image-size 8", "--image-size and --color are for folders of images, not"),

@@ -19,6 +19,7 @@ import parts
 from hyalite.engines import choice
 
 pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
+from hyalite.engines.compiled.support import supported
 
 Fit = Callable[[hy.Sequential], Any]
 
@@ -86,7 +87,9 @@ def drawn(seed: int) -> tuple[hy.Sequential, Any, Any, Any, dict[str, Any]]:
     loss = list(parts.LOSSES)[seed % len(parts.LOSSES)]
     optimizer = list(parts.OPTIMIZERS)[seed % len(parts.OPTIMIZERS)]
     rng = np.random.default_rng(seed)
-    model, x, y, weight = parts.random_model(rng, loss=loss, optimizer=optimizer)
+    model, x, y, weight = parts.random_model(
+        rng, augmentation=False, loss=loss, optimizer=optimizer
+    )
     if seed % 4 == 1:
         model.optimizer.clip_norm = 0.1
     elif seed % 4 == 2:
@@ -111,7 +114,8 @@ def test_the_models_cover_every_pair_of_parts() -> None:
         loss = list(parts.LOSSES)[seed % len(parts.LOSSES)]
         optimizer = list(parts.OPTIMIZERS)[seed % len(parts.OPTIMIZERS)]
         pairs |= {(loss, optimizer)} | set(itertools.product(stages, (loss, optimizer)))
-    kinds = {type(parts.LAYERS[name]()).__name__ for name in parts.EVERYWHERE}
+    layers = [parts.LAYERS[name]() for name in parts.EVERYWHERE]
+    kinds = {type(layer).__name__ for layer in layers if supported(layer)}
     wanted = set(itertools.product(parts.LOSSES, parts.OPTIMIZERS))
     wanted |= set(itertools.product(kinds, (*parts.LOSSES, *parts.OPTIMIZERS)))
     # a softmax within a network is no use, and behind it only at a categorical loss
@@ -433,6 +437,29 @@ def test_what_is_not_known_runs_on_the_reference_and_says_so_once(
     assert capsys.readouterr().err == line
     model.compile(loss, optimizer, engine="compiled")
     with pytest.raises(ValueError, match=f"engine='compiled' cannot run this model: {reason}"):
+        model.fit(x, y, verbose=0)
+
+
+@pytest.mark.parametrize("layer", [hy.RandomAffine(), hy.GaussianNoise(0.1)], ids=repr)
+def test_augmentation_runs_on_the_reference_and_says_so_once(
+    layer: hy.Layer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    choice._say.cache_clear()
+    x, y = np.arange(96, dtype=np.uint8).reshape(6, 4, 4), np.arange(6) % 3
+    models = []
+    for engine in ("auto", "numpy"):
+        model = hy.Sequential([copy.deepcopy(layer), hy.Flatten(), hy.Dense(3, "softmax")])
+        model.compile("categorical_crossentropy", engine=engine)
+        for _ in range(2):
+            model.fit(x, y, seed=3, verbose=2)
+        models.append(model)
+    kind = type(layer).__name__
+    line = f"hyalite: the NumPy engine, since the layer {kind} has no compiled form\n"
+    assert capsys.readouterr().err == line
+    assert models[0].theta.tobytes() == models[1].theta.tobytes()
+    assert models[0].predict(x).tobytes() == models[1].predict(x).tobytes()
+    model.compile("categorical_crossentropy", engine="compiled")
+    with pytest.raises(ValueError, match=f"cannot run this model: the layer {kind} has no"):
         model.fit(x, y, verbose=0)
 
 

@@ -31,6 +31,8 @@ def random_model(seed: int) -> tuple[hy.Sequential, np.ndarray]:
     if seed % 3 == 0:
         layers.insert(1, hy.Embedding((4, 9), 3))
         x[:, -1, -2:] = rng.integers(0, (4, 9), (7, 2))
+    if seed % 2:
+        layers.insert(0, hy.RandomAffine())
     for _ in range(rng.integers(1, 5)):
         layers.append(hy.Dense(int(rng.integers(1, 20)), use_bias=bool(rng.integers(2))))
         layers.append(parts.LAYERS[kinds[rng.integers(len(kinds))]]())

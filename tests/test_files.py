@@ -119,6 +119,8 @@ LAYERS = [
     hy.Flatten(name="a"),
     hy.Rescaling(1 / 255, -0.3, name="a"),
     hy.Embedding((3, 2), 4, "he_normal", name="a"),
+    hy.GaussianNoise(0.2, name="a"),
+    hy.RandomAffine(1.5, 20, 0.1, fill=-0.5, name="a"),
 ]
 
 
@@ -129,10 +131,12 @@ def test_the_table_has_every_layer():
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
 def test_every_layer_comes_back(layer, dtype, tmp_path):
+    layers = [pickle.loads(pickle.dumps(layer)), hy.Dense(3, "softmax", name="z")]
     x = np.abs(X.round()) % 2 if isinstance(layer, hy.Embedding) else X
-    model = hy.Sequential(
-        [pickle.loads(pickle.dumps(layer)), hy.Dense(3, "softmax", name="z")], dtype=dtype
-    )
+    if isinstance(layer, hy.RandomAffine):
+        x = X.reshape(-1, 2, 2)
+        layers.insert(1, hy.Flatten(name="f"))
+    model = hy.Sequential(layers, dtype=dtype)
     model.compile("categorical_crossentropy", hy.SGD(0.1))
     model.fit(x, LABELS, seed=0, verbose=0)
     other = round_trip(model, tmp_path)
@@ -615,7 +619,7 @@ def test_huge_sizes_in_the_settings_allocate_nothing(size, place, saved):
     assert peak < 1e6
 
 
-@pytest.mark.parametrize("layer", ["Flatten", "Dropout", "ReLU", "Rescaling"])
+@pytest.mark.parametrize("layer", ["Flatten", "Dropout", "ReLU", "Rescaling", "RandomAffine"])
 def test_huge_samples_of_a_model_without_parameters_allocate_nothing(layer, tmp_path):
     options = {"Dropout": {"rate": 0.5}, "Rescaling": {"scale": 1.0}}.get(layer, {})
     settings = {

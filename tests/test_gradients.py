@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
@@ -10,8 +12,11 @@ import oracle
 import parts
 from hyalite import gradcheck
 from hyalite.network import backward, forward
+from hyalite.random import lanes
 
 MODELS = 200
+# the standard deviation of the normal distribution's quantiles at (i + ½)/65,536
+WIDTH = 0.9999898592748739
 
 
 @pytest.mark.parametrize("name", parts.LAYERS)
@@ -65,7 +70,7 @@ def test_random_models_agree_with_automatic_differentiation(seed: int) -> None:
 
 
 def value_and_gradient(model, x, y, weight):
-    """What one training step computes, and the masks that its dropout layers drew."""
+    """What one training step computes, and what its random layers drew."""
     x, y, weight = model._border().data(x, y, weight)
     y = y if y.ndim == 1 else y.astype(np.float64)
     objective = model._objective()
@@ -82,6 +87,16 @@ def value_and_gradient(model, x, y, weight):
         for stage in stages
         if isinstance(stage, hy.Dropout)
     }
+    clock = model.network.clock
+    shapes = [model.network.input_shape, *model.network.shapes]
+    for layer, name, shape in zip(model.layers, model.network.names, shapes, strict=False):
+        if isinstance(layer, hy.GaussianNoise):
+            numbers = lanes(clock, layer.index, len(x), int(np.prod(shape)))
+            quantiles = np.vectorize(NormalDist().inv_cdf)((numbers + 0.5) / 65536)
+            masks[name] = layer.stddev * quantiles.reshape(-1, *shape) / WIDTH
+        elif isinstance(layer, hy.RandomAffine):
+            drawn = (lanes(clock, layer.index, len(x), 4) + 0.5) / 32768 - 1
+            masks[name] = oracle.affine(layer, drawn, *shape)
     return value + model.network.penalty(), model.network.parameters.layout.views(model.grad), masks
 
 

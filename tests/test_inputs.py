@@ -768,6 +768,7 @@ ALL_LAYERS = {
     "LayerNormalization": hy.LayerNormalization,
     "Flatten": hy.Flatten,
     "Rescaling": lambda: hy.Rescaling(0.5),
+    "GaussianNoise": lambda: hy.GaussianNoise(0.1),
 }
 FLAT = ["Dense", "Dense with relu", "Softmax", "BatchNormalization", "LayerNormalization"]
 
@@ -857,6 +858,11 @@ OPTIONS = [
     (hy.LayerNormalization, "epsilon", [0, -1e-5, NAN]),
     (hy.Rescaling, "scale", [NAN, INF, "a"]),
     (lambda **o: hy.Rescaling(1, **o), "offset", [NAN, INF]),
+    (hy.GaussianNoise, "stddev", [-0.1, NAN, INF, "a", None]),
+    (hy.RandomAffine, "shift", [-1, 1e7, NAN, INF, (1, 2), None]),
+    (hy.RandomAffine, "rotation", [-1, 181, NAN, (-10, 10)]),
+    (hy.RandomAffine, "zoom", [-0.1, 1, NAN, (0.9, 1.1)]),
+    (hy.RandomAffine, "fill", [NAN, INF, "constant"]),
     (hy.Huber, "delta", [0, -1, NAN, INF]),
     (hy.Quantile, "q", [0, 1, -1, NAN, INF]),
     (hy.BinaryCrossentropy, "label_smoothing", [-0.1, 1, NAN]),

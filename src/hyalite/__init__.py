@@ -35,10 +35,12 @@ if TYPE_CHECKING:
     from hyalite.layers import Dropout as Dropout
     from hyalite.layers import Embedding as Embedding
     from hyalite.layers import Flatten as Flatten
+    from hyalite.layers import GaussianNoise as GaussianNoise
     from hyalite.layers import Layer as Layer
     from hyalite.layers import LayerNormalization as LayerNormalization
     from hyalite.layers import LeakyReLU as LeakyReLU
     from hyalite.layers import Linear as Linear
+    from hyalite.layers import RandomAffine as RandomAffine
     from hyalite.layers import ReLU as ReLU
     from hyalite.layers import Rescaling as Rescaling
     from hyalite.layers import Sigmoid as Sigmoid
@@ -83,10 +85,12 @@ _HOMES = {
         "Embedding",
         "Flatten",
         "GELU",
+        "GaussianNoise",
         "Layer",
         "LayerNormalization",
         "LeakyReLU",
         "Linear",
+        "RandomAffine",
         "ReLU",
         "Rescaling",
         "Sigmoid",

@@ -13,6 +13,7 @@ import hyalite
 from hyalite import checks
 from hyalite.config import to_config
 from hyalite.data.samples import Samples
+from hyalite.diagram import Diagram, draw
 from hyalite.engines.base import FEW, Engine, Quick, Task
 from hyalite.engines.choice import ENGINES, choose
 from hyalite.files import model_file
@@ -474,6 +475,30 @@ class Sequential:
             27 parameters (0.1 KiB, float32); samples (2,)
         """
         print(self)
+
+    def diagram(self, path: str | Path | None = None) -> Diagram:
+        """The architecture as a block diagram: data, layers, prediction, loss, from top to bottom.
+
+        Each layer is a block with its name, its kind with the activation, its output's shape and
+        its number of parameters; at the end of a notebook's cell it is shown. It is SVG and needs
+        no other package. (The units and weights themselves are drawn by `hyalite.plots.diagram`.)
+
+        Args:
+            path: of a file to save it to, such as "net.svg"; None saves nothing.
+
+        Returns:
+            a `Diagram`: its text is `svg`, ``save(path)`` writes it.
+
+        Raises:
+            ValueError: no layers, or a name that does not end in ".svg".
+            OSError: it cannot be written; an older file at `path` is then untouched.
+        """
+        if not self.layers:
+            raise ValueError("the model has no layers; add some, as in Sequential([Dense(10)])")
+        diagram = draw(self.network, self.loss if self.compiled else None)
+        if path is not None:
+            diagram.save(path)
+        return diagram
 
     def __getstate__(self) -> dict[str, Any]:
         """All but what holds addresses."""

@@ -1,9 +1,9 @@
 """Counter-based random numbers: every draw is a function of the seed and of where it is used.
 
-There is no hidden state. A dropout mask depends on (seed, step, layer, row, column), the order of
-the samples on (seed, epoch), initial weights on (seed, layer), so a result does not depend on which
-thread, process or resumed run made it. The generator is Philox-4x64-10 (Salmon et al., *Parallel
-random numbers: as easy as 1, 2, 3*, 2011), NumPy's own.
+There is no hidden state. A dropout mask depends on (seed, step, layer, row, column), as does what
+augmentation does to a sample; the order of the samples on (seed, epoch), initial weights on (seed,
+layer), so a result does not depend on which thread, process or resumed run made it. The generator
+is Philox-4x64-10 (Salmon et al., *Parallel random numbers: as easy as 1, 2, 3*, 2011), NumPy's own.
 """
 
 from __future__ import annotations

@@ -9,16 +9,19 @@ from hyalite.cli.arguments import MODEL
 
 @click.command(short_help="Show a saved model's layers and how it was trained.")
 @click.argument("model", type=MODEL)
-def summary(model: str) -> None:
+@click.option("--diagram", metavar="OUT.svg", help="Draw the layers as a block diagram, too.")
+def summary(model: str, diagram: str | None) -> None:
     """Show the layers of the saved MODEL, what it was trained on, and what it achieved.
 
     \b
-    Example:
+    Examples:
       hyalite summary runs/mnist/mnist.safetensors
+      hyalite summary runs/mnist/mnist.safetensors --diagram mnist.svg
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.cli.tasks import class_names
     from hyalite.data import tables
     from hyalite.loading import load
+    from hyalite.summary import shown
 
     network = load(model)
     click.echo(network)
@@ -38,7 +41,10 @@ def summary(model: str) -> None:
         facts["result"] = network.metadata["result"]
     click.echo()
     for name, fact in facts.items():
-        click.echo(f"{name:<12}{fact}")
+        click.echo(f"{name:<12}{shown(str(fact), 1000)}")
+    if diagram is not None:
+        network.diagram(diagram)
+        click.echo(f"\n{diagram} written.")
 
 
 @click.command(short_help="List the data there is, and where it lies.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from hyalite.cli.tables import TableTask
 from hyalite.cli.tasks import Task
-from hyalite.layers import Dense, Dropout, Embedding, Flatten, Layer, Rescaling
+from hyalite.layers import Dense, Dropout, Embedding, Flatten, Layer, RandomAffine, Rescaling
 from hyalite.model import Sequential
 from hyalite.optimizers import OPTIMIZERS
 from hyalite.schedules import CosineDecay
@@ -40,6 +40,7 @@ class Recipe:
     l1: float
     l2: float | None
     seed: int
+    augment: bool = False
 
     def epochs_for(self, task: Task) -> int:
         """As set, or the more the less data there is."""
@@ -66,6 +67,10 @@ class Recipe:
         initializer = "he_normal" if activation in RECTIFIERS else "glorot_uniform"
         penalties: Any = {"l1": self.l1, "l2": self.l2_for(task)}
         layers: list[Layer] = []
+        if self.augment:
+            if task.kind != "images":
+                raise ValueError(f"--augment is for images; {task.name} has none")
+            layers.append(RandomAffine())
         if task.kind == "images":
             layers += [Flatten(), Rescaling(1 / 255)]  # so the model takes raw pictures
         if isinstance(task, TableTask) and task.preparation.embedded:

@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     default=0.0,
     help="Share of the hidden units dropped.  [default: 0]",
 )
+@click.option("--augment", is_flag=True, help="Shift and turn each image, anew in each epoch.")
 @click.option(
     "--l1",
     type=float,
@@ -186,6 +187,7 @@ def train(
     Examples:
       hyalite train mnist
       hyalite train mnist --layers 128,128 --dropout 0.1 --output runs/wider
+      hyalite train mnist --layers 128,128 --augment --epochs 20
       hyalite train spiral --activation tanh --epochs 300
       hyalite train houses.csv --target price
       hyalite train pictures/ --image-size 28x28 --color gray

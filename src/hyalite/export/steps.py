@@ -81,7 +81,9 @@ def steps_of(model: Sequential) -> list[Step]:
             step.kind = ACTIVATIONS[type(stage)]
             if isinstance(stage, layers.LeakyReLU):
                 step.numbers = {"slope": stage.slope}
-        elif isinstance(stage, layers.Dropout | layers.Linear):
+        elif isinstance(
+            stage, layers.Dropout | layers.GaussianNoise | layers.RandomAffine | layers.Linear
+        ):
             continue  # they change nothing at prediction
         else:
             raise ValueError(

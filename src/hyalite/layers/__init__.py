@@ -11,6 +11,7 @@ from hyalite.layers.activations import (
     Softmax,
     Tanh,
 )
+from hyalite.layers.augmentation import GaussianNoise, RandomAffine
 from hyalite.layers.base import Layer
 from hyalite.layers.dense import Dense
 from hyalite.layers.dropout import Dropout
@@ -27,6 +28,8 @@ _KINDS: tuple[type[Layer], ...] = (
     Flatten,
     Rescaling,
     Embedding,
+    GaussianNoise,
+    RandomAffine,
 )
 LAYERS = {kind.__name__: kind for kind in _KINDS}
 
@@ -40,10 +43,12 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GaussianNoise",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
     "Linear",
+    "RandomAffine",
     "ReLU",
     "Rescaling",
     "Sigmoid",

@@ -7,12 +7,14 @@ display. No picture changes the model it shows. `save` writes a picture to a fil
 """
 
 from hyalite.plots.activation_histograms import activations
+from hyalite.plots.augmented import augmentations
 from hyalite.plots.canvas import save
 from hyalite.plots.column_importance import importance
 from hyalite.plots.confusion import confusion_matrix
 from hyalite.plots.field import gradient_field
 from hyalite.plots.fit import regression_fit
 from hyalite.plots.gradients import GradientNorms, gradient_norms
+from hyalite.plots.live_plot import LivePlot
 from hyalite.plots.network_diagram import diagram
 from hyalite.plots.rate_curve import learning_rates
 from hyalite.plots.reading import probabilities
@@ -23,7 +25,9 @@ from hyalite.plots.weights import first_layer_weights
 
 __all__ = [
     "GradientNorms",
+    "LivePlot",
     "activations",
+    "augmentations",
     "confusion_matrix",
     "curves",
     "decision_regions",

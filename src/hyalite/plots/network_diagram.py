@@ -1,4 +1,7 @@
-"""The network as a diagram: layers as columns of circles, weights as lines between them."""
+"""The network as a diagram: layers as columns of circles, weights as lines between them.
+
+(Layers as blocks, without matplotlib, are `hyalite.diagram`.)
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from hyalite.plots.canvas import (
     figure,
     legend_beside,
 )
-from hyalite.plots.reading import kind_of
+from hyalite.summary import kind_of
 
 if TYPE_CHECKING:
     from hyalite.model import Sequential
@@ -42,6 +45,9 @@ def diagram(model: Sequential, *, ax: Any = None) -> Any:
     sample there. Of more than 10 units the first and last 4 are shown, with ⋮ between. Where both
     of its sides are shown in full, a dense layer's connections are coloured by the sign of their
     weight and the wider, the larger it is in size within the layer; else they are gray.
+
+    `Sequential.diagram` draws the architecture alone: a block for each layer, as SVG and without
+    matplotlib. It suits large models better; this one shows the weights of small ones.
 
     Args:
         model: built.

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hyalite import checks
-from hyalite.layers import Layer
 from hyalite.layers.activations import sigmoid, softmax
 from hyalite.parameters import Array
 
@@ -98,12 +97,6 @@ def class_names(classes: Sequence[str] | None, count: int) -> list[str]:
 def short(name: str, longest: int) -> str:
     """A name that leaves its neighbours room."""
     return name if len(name) <= longest else f"{name[: longest - 1]}…"
-
-
-def kind_of(layer: Layer) -> str:
-    """What a layer is, with its activation: "Dense, ReLU"."""
-    activation = getattr(layer, "activation", None)
-    return type(layer).__name__ + (f", {type(activation).__name__}" if activation else "")
 
 
 def square(size: int) -> tuple[int, int] | None:

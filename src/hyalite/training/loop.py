@@ -92,8 +92,11 @@ class _Training:
     def run(self) -> History:
         model, plan = self.model, self.plan
         model.stop_training = False
-        self._tell("on_train_begin", model)
+        told: list[Callback] = []
         try:
+            for callback in plan.callbacks:
+                callback.on_train_begin(model)
+                told.append(callback)
             if plan.snapshot is not None:
                 plan.snapshot.restore(model, plan.task, plan.callbacks, self.begun)
             with self.engine.ready():
@@ -106,7 +109,7 @@ class _Training:
             self.progress.close()
             # each is told, even if one before it fails
             with ExitStack() as stack:
-                for callback in reversed(plan.callbacks):
+                for callback in reversed(told):
                     stack.callback(callback.on_train_end, model)
         return model.history
 

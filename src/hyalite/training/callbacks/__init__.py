@@ -1,4 +1,7 @@
-"""Callbacks: what is told of a fit as it goes, and may act on it."""
+"""Callbacks: what is told of a fit as it goes, and may act on it.
+
+Those that draw, `LivePlot` and `GradientNorms`, are in `hyalite.plots`.
+"""
 
 from __future__ import annotations
 

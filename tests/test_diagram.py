@@ -1,0 +1,176 @@
+"""The block diagram and the summary: complete, the same every time, and safe with any name."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner
+
+import hyalite as hy
+import parts
+from hyalite import cli
+from hyalite.diagram import Diagram
+
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = "<script>alert(1)</script>&\"'\x00\x1b[2J\u202e\ud800"
+
+
+def deep(**names: str) -> hy.Sequential:
+    model = hy.Sequential(
+        [
+            hy.Flatten(),
+            hy.Dense(30, "relu", name=names.get("first")),
+            hy.BatchNormalization(),
+            hy.Dropout(0.2, name=names.get("second")),
+            hy.Dense(3, "softmax"),
+        ]
+    )
+    model.compile("categorical_crossentropy")
+    model.build((4, 5), seed=0)
+    return model
+
+
+def texts(diagram: Diagram) -> list[str]:
+    return [
+        element.text or "" for element in ElementTree.fromstring(diagram.svg).iter(f"{SVG}text")
+    ]
+
+
+def test_every_block_says_name_kind_shape_and_parameters():
+    assert texts(deep().diagram()) == [
+        *["data", "samples x", "(n, 4, 5)", ""],
+        *["flatten_1", "Flatten", "(n, 20)", ""],
+        *["dense_1", "Dense, ReLU", "(n, 30)", "630 parameters"],
+        *["batch_normalization_1", "BatchNormalization", "(n, 30)", "60 parameters"],
+        *["dropout_1", "Dropout", "(n, 30)", ""],
+        *["dense_2", "Dense, Softmax", "(n, 3)", "93 parameters"],
+        *["prediction", "output y", "(n, 3)", "783 parameters in all"],
+        *["loss", "CategoricalCrossentropy", "of y and the targets", ""],
+    ]
+
+
+def test_a_model_that_is_not_built_or_compiled():
+    shown = texts(hy.Sequential([hy.Dense(2, name="only")]).diagram())
+    assert "only" in shown
+    assert "not built" in shown
+    assert "?" in shown
+    assert "loss" not in shown
+    with pytest.raises(ValueError, match="no layers; add some"):
+        hy.Sequential().diagram()
+
+
+def test_every_layer_has_a_block():
+    for name, make in parts.LAYERS.items():
+        model = hy.Sequential([make()])
+        model.build(parts.SHAPES.get(name, 5), seed=0)
+        assert model.network.names[0] in texts(model.diagram())
+
+
+def test_names_from_strangers_are_text_and_nothing_else():
+    model = deep(first=HOSTILE, second="第一层" * 30)
+    diagram = model.diagram()
+    root = ElementTree.fromstring(diagram.svg)
+    kinds = {element.tag.removeprefix(SVG) for element in root.iter()}
+    assert kinds == {"svg", "title", "rect", "path", "g", "text"}
+    assert not re.search(r"\son\w+=|href|url\(|<!|<\?|<style", diagram.svg)
+    assert "<script>alert(1)</script>&\"'��[2J��" in texts(diagram)
+    assert "第一层" * 30 in diagram.svg, "the whole name in the tooltip"
+    width = float(root.get("width"))
+    for element in root.iter(f"{SVG}rect"):
+        assert float(element.get("x", 0)) + float(element.get("width")) <= width
+    diagram.svg.encode()  # no lone surrogate is left
+
+
+def test_blocks_do_not_overlap_and_texts_stay_inside():
+    root = ElementTree.fromstring(deep().diagram().svg)
+    blocks = [g.find(f"{SVG}rect") for g in root.iter(f"{SVG}g")]
+    tops = [float(block.get("y")) for block in blocks]
+    bottoms = [top + float(block.get("height")) for top, block in zip(tops, blocks, strict=True)]
+    assert all(bottom < top for bottom, top in zip(bottoms[:-1], tops[1:], strict=True))
+    assert bottoms[-1] < float(root.get("height"))
+
+
+def test_the_same_bytes_in_another_process():
+    code = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import test_diagram as t"
+    )
+    code += "; sys.stdout.reconfigure(encoding='utf-8'); print(t.deep().diagram().svg, end='')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
+    assert done.stdout == deep().diagram().svg
+    assert deep().diagram()._repr_svg_() == done.stdout
+
+
+def test_it_is_saved_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "net.svg"
+    diagram = deep().diagram(path)
+    assert path.read_text(encoding="utf-8") == diagram.svg
+    assert [file.name for file in tmp_path.iterdir()] == ["net.svg"]
+    with pytest.raises(ValueError, match=r"path must end in \.svg.*got 'net\.png'"):
+        diagram.save("net.png")
+    with pytest.raises(FileNotFoundError):
+        diagram.save(tmp_path / "nowhere" / "net.svg")
+    assert repr(diagram).endswith("characters: end a cell with it, or save it>")
+
+
+def test_it_needs_no_matplotlib():
+    code = "import sys, hyalite as hy; sys.modules['matplotlib'] = None; hy.Sequential("
+    code += "[hy.Dense(1)]).diagram()"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_command_draws_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    deep().save("m.safetensors")
+    run = CliRunner().invoke(cli.commands, ["summary", "m.safetensors", "--diagram", "m.svg"])
+    assert run.exit_code == 0, run.output
+    assert run.output.endswith("\nm.svg written.\n")
+    assert Path("m.svg").read_text(encoding="utf-8") == deep().diagram().svg
+
+
+# The summary ------------------------------------------------------------------------------------
+
+
+def wide(text: str) -> int:
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
+
+
+def test_the_summary_is_aligned_whatever_the_names():
+    for names in ({}, {"first": "隐藏层"}, {"first": "n" * 300}, {"second": "层" * 90 + "a"}):
+        lines = str(deep(**names)).splitlines()[:-1]
+        assert len({wide(line) for line in lines}) == 1, "\n".join(lines)
+        assert wide(lines[0]) <= 80
+    assert ("n" * 35 + "…  Dense, ReLU") in str(deep(first="n" * 300))
+
+
+def test_the_summary_steers_no_terminal():
+    text = str(deep(first=HOSTILE))
+    assert "\x1b" not in text
+    assert all(letter.isprintable() or letter == "\n" for letter in text)
+
+
+def test_the_summary_of_a_strangers_file_steers_no_terminal_either(tmp_path):
+    model = deep(first="a\x1b[2Jb")
+    model.metadata = {
+        "data": "\x1b]0;title\x07",
+        "result": "\x1b[31m99 %",
+        "classes": ["\x9b2J"] * 3,
+    }
+    model.save(tmp_path / "m.safetensors")
+    run = CliRunner().invoke(cli.commands, ["summary", str(tmp_path / "m.safetensors")])
+    assert run.exit_code == 0, run.output
+    assert "99 %" in run.output
+    assert all(letter.isprintable() or letter == "\n" for letter in run.output)
+
+
+def test_the_summary_of_what_is_not_built():
+    lines = str(hy.Sequential([hy.Dense(1, name="层"), hy.ReLU()])).splitlines()
+    assert lines[2:4] == ["层      Dense  ?                ?", "relu_1  ReLU   ?                ?"]
+    assert lines[-1].startswith("not built yet")
