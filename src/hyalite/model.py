@@ -492,6 +492,12 @@ class Sequential:
         Raises:
             ValueError: no layers, or a name that does not end in ".svg".
             OSError: it cannot be written; an older file at `path` is then untouched.
+
+        Examples:
+            >>> model = hy.Sequential([hy.Dense(8, "relu"), hy.Dense(3, "softmax")])
+            >>> model.build(4)
+            >>> "(n, 8)" in model.diagram().svg
+            True
         """
         if not self.layers:
             raise ValueError("the model has no layers; add some, as in Sequential([Dense(10)])")

@@ -33,6 +33,14 @@ class GaussianNoise(Layer):
 
     Source: Bishop 1995, *Training with noise is equivalent to Tikhonov regularization*; Keras's
     layer of this name.
+
+    Examples:
+        >>> noise = hy.GaussianNoise(0.1).build(1000, seed=0)
+        >>> y = noise.forward(np.ones((1, 1000)), training=True)
+        >>> round(float(y.mean()), 1), round(float(y.std()), 1)
+        (1.0, 0.1)
+        >>> float(noise.forward(np.ones((1, 1000))).std())  # at prediction
+        0.0
     """
 
     formulas = {"y": "x + stddev·ε", "dx": "dy"}
@@ -106,6 +114,16 @@ class RandomAffine(Layer):
     applied to visual document analysis*. Keras has it as `RandomTranslation`, `RandomRotation` and
     `RandomZoom`, in shares of the height, the width and a full turn; torchvision as
     `RandomAffine(degrees, translate, scale)`, with `translate` in shares.
+
+    Examples:
+        >>> layer = hy.RandomAffine(shift=1, rotation=0).build((3, 3), seed=0)
+        >>> x = np.zeros((1, 3, 3), np.float32)
+        >>> x[0, 1, 1] = 4
+        >>> y = layer.forward(x, training=True)  # down by 0.44 and to the right by 0.63 of a pixel
+        >>> (10 * y).round().tolist()
+        [[[0.0, 0.0, 0.0], [0.0, 8.0, 14.0], [0.0, 7.0, 11.0]]]
+        >>> bool((layer.forward(x) == x).all())  # at prediction
+        True
     """
 
     formulas = {"y": "Σ w·x[⌊q⌋ + a]", "dx": "Σ_p w·dy[p] where ⌊q(p)⌋ + a is the pixel"}

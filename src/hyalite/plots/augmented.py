@@ -41,6 +41,11 @@ def augmentations(
     Raises:
         ValueError: no augmentation, x holds no pictures, or a number of axes that does not fit.
         MissingExtra: matplotlib is not installed.
+
+    Examples:
+        >>> (x, y), _ = hy.datasets.mnist(flatten=False)
+        >>> hy.plots.augmentations(hy.RandomAffine(shift=3, rotation=15), x[:4]).shape
+        (4, 8)
     """
     layers = augmentation.layers if isinstance(augmentation, Sequential) else [augmentation]
     layers = list(takewhile(lambda layer: isinstance(layer, KINDS), layers))

@@ -24,10 +24,6 @@ DPI = 144  # shown at half the size, for sharp screens
 class LivePlot(Callback):
     """The curves of loss and metrics in a notebook's output, drawn anew while training goes on.
 
-    ::
-
-        model.fit(x, y, epochs=50, verbose=0, callbacks=[hy.plots.LivePlot()])
-
     It draws after the first epoch and after the last, and in between as often as `every` says but
     for no more than a tenth of the time. Outside a notebook it draws nothing and says so once, so
     that a program runs in either place.
@@ -38,6 +34,12 @@ class LivePlot(Callback):
 
     Raises:
         MissingExtra: in a notebook, when training begins, where matplotlib is not installed.
+
+    Examples:
+        >>> model = hy.Sequential([hy.Dense(1)])
+        >>> model.compile("mse")
+        >>> live = hy.plots.LivePlot()
+        >>> history = model.fit([[0.0]], [2.0], epochs=5, verbose=0, callbacks=[live])
     """
 
     def __init__(self, every: int = 1, validation: str = "validation") -> None:
