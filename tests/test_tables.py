@@ -291,6 +291,24 @@ class TestReading:
         with pytest.raises(FileFormatError, match=message):
             hy.tables.read(written(tmp_path, text, name))
 
+    @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
+    def test_damaged_files_are_read_or_refused(self, tmp_path, name) -> None:
+        from pyarrow import parquet
+
+        path = tmp_path / name
+        parquet.write_table(arrow.table({"a": [1.5, None] * 9, "b": ["x", "y"] * 9}), path)
+        if name == "t.csv":
+            path.write_text("a,b\n1.5,x\n,y\n" * 9)
+        good, rng = path.read_bytes(), np.random.default_rng(0)
+        for _ in range(300):
+            damaged = np.frombuffer(good, np.uint8).copy()
+            damaged[rng.integers(0, len(good), 3)] = rng.integers(0, 256, 3)
+            path.write_bytes(damaged.tobytes()[: rng.integers(1, 2 * len(good))])
+            try:
+                assert hy.tables.read(path).num_rows
+            except FileFormatError as error:
+                assert name in str(error)
+
     def test_a_missing_file_is_named(self, tmp_path) -> None:
         with pytest.raises(OSError, match=r"gone\.csv"):
             hy.tables.read(tmp_path / "gone.csv")

@@ -55,7 +55,9 @@ def read(
             table = _parquet(path, max_bytes)
         else:
             table = _csv(path, encoding, size)
-    except (arrow.ArrowException, UnicodeError, LookupError) as error:
+    except (arrow.ArrowException, OSError, UnicodeError, LookupError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the system's own; pyarrow's for damaged files have no number
         text = " ".join(str(error).split())
         if isinstance(error, LookupError) and not isinstance(error, arrow.ArrowException):
             raise ValueError(f"encoding {encoding!r} is unknown") from None
