@@ -179,6 +179,7 @@ def test_the_public_names_are_exactly_these() -> None:
             "FileFormatError",
             "Flatten",
             "GELU",
+            "GroupedCrossentropy",
             "History",
             "HalfSquaredError",
             "Huber",
