@@ -359,6 +359,26 @@ def test_the_model_is_there_to_be_used(tmp_path):
     np.testing.assert_allclose(p, made.predict_proba(x))
 
 
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_the_gradient_is_that_of_the_loss_reported(outputs):
+    """As it is not in scikit-learn, where outputs are averaged here and summed there (#8349)."""
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((40, 3)), rng.standard_normal((40, outputs))
+    options = {"activation": "tanh", "alpha": 0.3, "max_iter": 1, "random_state": 0}
+    made = MLPRegressor(hidden_layer_sizes=4, solver="lbfgs", **options).fit(x, y)
+    report = hy.gradcheck.check_model(made.model_, x, y)
+    assert report.ok, str(report)
+    theirs = TheirRegressor(hidden_layer_sizes=4, **options).fit(x, y)
+    for own, other in zip(made.coefs_, theirs.coefs_, strict=True):
+        own[...] = other
+    for layer, other in zip(made._dense(), theirs.intercepts_, strict=True):
+        layer.b[...] = other
+    error = theirs.predict(x).reshape(y.shape) - y
+    penalty = 0.15 * sum(np.square(w).sum() for w in theirs.coefs_) / 40
+    loss = made.model_.evaluate(x, y)["loss"] + made.model_.network.penalty()
+    assert loss == pytest.approx(np.square(error).mean() / 2 + penalty)
+
+
 def test_what_is_wrong_is_said():
     x, y = load_wine(return_X_y=True)
     with pytest.raises(ValueError, match="leave out dropout"):
