@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 import tracemalloc
 import warnings
@@ -88,6 +89,11 @@ def test_the_same_parameters_with_the_same_defaults():
     for own, their in ((MLPClassifier, Theirs), (MLPRegressor, TheirRegressor)):
         mine, theirs = own().get_params(), their().get_params()
         assert {name: mine[name] for name in theirs} == theirs
+        kinds = [
+            [(name, p.kind) for name, p in inspect.signature(kind).parameters.items()]
+            for kind in (own, their)
+        ]
+        assert kinds[0][: len(kinds[1])] == kinds[1]  # ours come behind theirs
 
 
 def test_the_attributes_are_theirs():
@@ -102,6 +108,9 @@ def test_the_attributes_are_theirs():
             assert getattr(ours, name) == getattr(theirs, name), name
         assert [w.shape for w in ours.coefs_] == [w.shape for w in theirs.coefs_]
         assert len(ours.loss_curve_) == len(theirs.loss_curve_)
+        numbers = TheirRegressor(**options).fit(x, y), MLPRegressor(**options).fit(x, y)
+        for name in vars(numbers[0]):
+            assert name.startswith("_") or not name.endswith("_") or hasattr(numbers[1], name), name
         if early:
             assert len(ours.validation_scores_) == len(ours.validation_loss_curve_) == 3
             assert ours.best_loss_ is theirs.best_loss_ is None
@@ -361,7 +370,7 @@ def test_the_model_is_there_to_be_used(tmp_path):
 
 @pytest.mark.parametrize("outputs", [1, 3])
 def test_the_gradient_is_that_of_the_loss_reported(outputs):
-    """As it is not in scikit-learn, where outputs are averaged here and summed there (#8349)."""
+    """scikit-learn reports a mean over the outputs and follows that of their sum (#8349)."""
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((40, 3)), rng.standard_normal((40, outputs))
     options = {"activation": "tanh", "alpha": 0.3, "max_iter": 1, "random_state": 0}

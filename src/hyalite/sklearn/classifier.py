@@ -31,6 +31,9 @@ class MLPClassifier(ClassifierMixin, MLP):
     `decision_function` are lists with an entry a column, as `RandomForestClassifier` has them.
     Such a model is computed by NumPy only (see `hyalite.GroupedCrossentropy`).
 
+    X may be sparse (CSR or CSC): it is made dense, whole for a fit, by rows for a prediction; what
+    is too large for that goes through `partial_fit` in parts.
+
     Args:
         hidden_layer_sizes: units of each hidden layer.
         activation: of the hidden layers, or one for each: scikit-learn's names and all of ours.

@@ -24,6 +24,9 @@ class MLPRegressor(RegressorMixin, MLP):
     scikit-learn's gradient is as many times larger (its issue 8349), so the same alpha weighs
     less there.
 
+    X may be sparse (CSR or CSC): it is made dense, whole for a fit, by rows for a prediction; what
+    is too large for that goes through `partial_fit` in parts.
+
     Args:
         loss: "squared_error" (half of it, as there), "poisson" (predictions are exp of the
             output), "absolute_error", "huber" or "quantile".
