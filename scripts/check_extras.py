@@ -84,6 +84,17 @@ cache_folder("fashion-mnist")
 """,
         ("test_image_folder.py", "test_fetch.py"),
     ),
+    "tables": Check(
+        """
+from pathlib import Path
+rows = [f"{a:.3f},{b:.3f},{'abc'[c]}" for (a, b), c in zip(x.tolist(), y.tolist())]
+Path("points.csv").write_text("\\n".join(["a,b,arm", *rows]), encoding="utf-8")
+from hyalite.cli import commands
+commands(["train", "points.csv", "--target", "arm", "--epochs", "3", "--output", "run", "-q"],
+         standalone_mode=False)
+""",
+        ("test_tables.py",),
+    ),
     "sklearn": Check(
         """
 from hyalite.sklearn import MLPClassifier, MLPRegressor
