@@ -89,6 +89,14 @@ def sample_losses(loss: hy.losses.Loss, output: Any, target: Any) -> Any:
         p = 1 / (1 + np.exp(-output)) if loss.from_logits else output
         t = target * (1 - loss.label_smoothing) + loss.label_smoothing / 2
         return -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p), axis=1)
+    if kind == "GroupedCrossentropy":
+        one = hy.CategoricalCrossentropy(loss.label_smoothing, from_logits=True)
+        ends = numpy.cumsum(loss.classes)
+        each = [
+            sample_losses(one, output[:, end - count : end], target[:, g].astype(int))
+            for g, (end, count) in enumerate(zip(ends, loss.classes, strict=True))
+        ]
+        return sum(each) / len(each)
     assert kind == "CategoricalCrossentropy"
     p = output
     if loss.from_logits:

@@ -55,7 +55,9 @@ LOSSES: dict[str, Callable[[], hy.losses.Loss]] = {
     "half squared": hy.HalfSquaredError,
     "poisson": hy.Poisson,
     "quantile": lambda: hy.Quantile(0.3),
+    "grouped": lambda: hy.GroupedCrossentropy((3, 2), 0.1),
 }
+COMPILED = [name for name in LOSSES if name != "grouped"]  # that the compiled engine knows
 
 OPTIMIZERS: dict[str, Callable[[], hy.optimizers.Optimizer]] = {
     "sgd": lambda: hy.SGD(0.1),
@@ -77,6 +79,8 @@ def target_for(
     loss: hy.losses.Loss, rng: np.random.Generator, rows: int, outputs: int
 ) -> np.ndarray:
     """Random targets of the loss's kind; classes come as labels, one-hot or soft rows."""
+    if loss.kind == "groups":
+        return rng.integers(0, loss.classes, (rows, len(loss.classes)))
     if loss.kind == "classes":
         form = rng.integers(3)
         labels = rng.integers(0, outputs, rows)
@@ -88,6 +92,11 @@ def target_for(
     if loss.kind == "binary":
         return rng.integers(0, 2, (rows, outputs))
     return rng.standard_normal((rows, outputs))
+
+
+def outputs_for(loss: hy.losses.Loss, wanted: int) -> int:
+    """How many outputs a model with this loss has, where `wanted` are asked for."""
+    return sum(loss.classes) if loss.kind == "groups" else wanted
 
 
 def ending_for(loss: hy.losses.Loss) -> str | None:
@@ -132,6 +141,7 @@ def random_model(
             layers.append([hy.ReLU, hy.Tanh, hy.GELU, hy.Sigmoid, hy.LeakyReLU][rng.integers(5)]())
     chosen = LOSSES[loss or list(LOSSES)[rng.integers(len(LOSSES))]]()
     outputs = int(rng.integers(2, 5)) if chosen.kind == "classes" else int(rng.integers(1, 4))
+    outputs = outputs_for(chosen, outputs)
     layers.append(_dense(rng, outputs, ending_for(chosen)))
     model = hy.Sequential(layers, dtype=dtype)
     model.compile(

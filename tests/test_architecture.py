@@ -181,6 +181,7 @@ def test_the_public_names_are_exactly_these() -> None:
             "Flatten",
             "GELU",
             "GaussianNoise",
+            "GroupedCrossentropy",
             "History",
             "HalfSquaredError",
             "Huber",

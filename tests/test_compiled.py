@@ -84,7 +84,7 @@ def test_random_models_agree_with_the_reference(first: int) -> None:
 
 def drawn(seed: int) -> tuple[hy.Sequential, Any, Any, Any, dict[str, Any]]:
     """Model number `seed`: `MODELS` of them go through every pair of loss and optimizer."""
-    loss = list(parts.LOSSES)[seed % len(parts.LOSSES)]
+    loss = parts.COMPILED[seed % len(parts.COMPILED)]
     optimizer = list(parts.OPTIMIZERS)[seed % len(parts.OPTIMIZERS)]
     rng = np.random.default_rng(seed)
     model, x, y, weight = parts.random_model(
@@ -111,13 +111,13 @@ def test_the_models_cover_every_pair_of_parts() -> None:
     for seed in range(MODELS):
         model, *_ = drawn(seed)
         stages = {type(stage).__name__ for stage in model.network.stages()}
-        loss = list(parts.LOSSES)[seed % len(parts.LOSSES)]
+        loss = parts.COMPILED[seed % len(parts.COMPILED)]
         optimizer = list(parts.OPTIMIZERS)[seed % len(parts.OPTIMIZERS)]
         pairs |= {(loss, optimizer)} | set(itertools.product(stages, (loss, optimizer)))
     layers = [parts.LAYERS[name]() for name in parts.EVERYWHERE]
     kinds = {type(layer).__name__ for layer in layers if supported(layer)}
-    wanted = set(itertools.product(parts.LOSSES, parts.OPTIMIZERS))
-    wanted |= set(itertools.product(kinds, (*parts.LOSSES, *parts.OPTIMIZERS)))
+    wanted = set(itertools.product(parts.COMPILED, parts.OPTIMIZERS))
+    wanted |= set(itertools.product(kinds, (*parts.COMPILED, *parts.OPTIMIZERS)))
     # a softmax within a network is no use, and behind it only at a categorical loss
     assert {pair for pair in wanted - pairs if pair[0] != "Softmax"} == set()
 

@@ -34,9 +34,10 @@ def test_every_loss_alone_has_the_right_gradient(name: str, weighted: bool) -> N
     rng = np.random.default_rng(2)
     loss = parts.LOSSES[name]()
     for _ in range(3):  # labels, one-hot and soft rows
-        z = rng.normal(size=(9, 4))
+        outputs = parts.outputs_for(loss, 4)
+        z = rng.normal(size=(9, outputs))
         prediction = z if loss.from_logits or loss.kind == "regression" else hy.Softmax().forward(z)
-        target = parts.target_for(loss, rng, 9, 4)
+        target = parts.target_for(loss, rng, 9, outputs)
         weight = rng.uniform(0, 2, 9) if weighted else None
         report = gradcheck.check_loss(loss, prediction, target, sample_weight=weight)
         assert report.ok, str(report)

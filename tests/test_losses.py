@@ -15,6 +15,12 @@ P = np.array([[0.7, 0.1, 0.2], [0.1, 0.5, 0.4], [0.02, 0.9, 0.08]])
 LABELS = np.array([0, 1, 1])
 
 
+def predictions(loss: hy.losses.Loss) -> np.ndarray:
+    """P, or logits, as wide as the loss takes them."""
+    wide = np.tile(np.log(P), 2)[:, : parts.outputs_for(loss, 3)]
+    return wide if loss.from_logits else P
+
+
 def test_categorical_crossentropy_of_the_books_example() -> None:
     expected = -(math.log(0.7) + math.log(0.5) + math.log(0.9)) / 3
     loss = hy.CategoricalCrossentropy()
@@ -56,7 +62,7 @@ def test_regression_losses_of_a_worked_example() -> None:
 def test_weights_make_a_weighted_mean(name: str) -> None:
     rng = np.random.default_rng(0)
     loss = parts.LOSSES[name]()
-    prediction = P if not loss.from_logits else np.log(P)
+    prediction = predictions(loss)
     target = parts.target_for(loss, rng, 3, 3)
     each = [loss(prediction[i : i + 1], target[i : i + 1]) for i in range(3)]
     assert loss(prediction, target, [1, 0, 3]) == pytest.approx((each[0] + 3 * each[2]) / 4)
@@ -71,6 +77,7 @@ def test_extreme_predictions_give_finite_losses_and_gradients(name: str, dtype: 
         prediction = np.array([[1e4, -1e4, 0], [-1e4, -1e4, 1e4]], dtype)
     else:
         prediction = np.array([[1, 0, 0], [0, 0, 1]], dtype)
+    prediction = np.tile(prediction, 2)[:, : parts.outputs_for(loss, 3)]
     target = parts.target_for(loss, np.random.default_rng(0), 2, 3)
     for t in (target, target[::-1]):
         assert math.isfinite(loss(prediction, t))
@@ -90,11 +97,12 @@ def test_from_logits_is_exact_where_probabilities_round() -> None:
 @pytest.mark.parametrize("name", parts.LOSSES)
 def test_arguments_are_not_changed(name: str) -> None:
     loss = parts.LOSSES[name]()
-    prediction, target = P.copy(), parts.target_for(loss, np.random.default_rng(1), 3, 3)
+    given = predictions(loss)
+    prediction, target = given.copy(), parts.target_for(loss, np.random.default_rng(1), 3, 3)
     kept = target.copy()
     loss(prediction, target)
     loss.backward(prediction, target)
-    np.testing.assert_array_equal(prediction, P)
+    np.testing.assert_array_equal(prediction, given)
     np.testing.assert_array_equal(target, kept)
 
 
@@ -132,14 +140,71 @@ def test_clipped_probabilities_are_a_branch_of_their_own() -> None:
 def test_an_objectives_values_are_those_of_its_step(name: str, ending: type[hy.Layer]) -> None:
     loss, rng = parts.LOSSES[name](), np.random.default_rng(0)
     try:
-        objective = hy.losses.Objective(loss, ending(), (4,))
+        objective = hy.losses.Objective(loss, ending(), (parts.outputs_for(loss, 4),))
     except ValueError:
         return  # the two do not fit
-    output = rng.standard_normal((5, 4))
+    output = rng.standard_normal((5, parts.outputs_for(loss, 4)))
     if not objective.fuses_last and loss.kind != "regression" and not loss.from_logits:
         output = rng.dirichlet(np.ones(4), 5)
     target = rng.integers(0, 4, 5) if loss.kind == "classes" else rng.uniform(0, 1, (5, 4))
+    if loss.kind == "groups":
+        target = parts.target_for(loss, rng, 5, 4)
     prediction, values, _ = objective(output, target, None, 5)
     again = objective.values(output, target)
     np.testing.assert_array_equal(again[0], prediction)
     np.testing.assert_array_equal(again[1], values)
+
+
+def test_groups_are_the_mean_of_one_crossentropy_each() -> None:
+    rng = np.random.default_rng(0)
+    z, t = rng.standard_normal((6, 9)), rng.integers(0, (4, 2, 3), (6, 3))
+    loss, one = hy.GroupedCrossentropy((4, 2, 3)), hy.CategoricalCrossentropy(from_logits=True)
+    parts_of_z = z[:, :4], z[:, 4:6], z[:, 6:]
+    each = [one(part, t[:, g]) for g, part in enumerate(parts_of_z)]
+    assert loss(z, t) == pytest.approx(np.mean(each))
+    single = hy.GroupedCrossentropy(4)
+    assert single(z[:, :4], t[:, :1]) == pytest.approx(one(z[:, :4], t[:, 0]))
+    for p, part in zip(loss.probabilities(z), parts_of_z, strict=True):
+        np.testing.assert_allclose(p, hy.Softmax().forward(part))
+    np.testing.assert_array_equal(loss.labels(z)[:, 1], (z[:, 5] > z[:, 4]).astype(int))
+
+
+def test_a_model_learns_several_classes_at_once(tmp_path) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((300, 4))
+    y = np.column_stack([np.digitize(x[:, 0], [-0.5, 0.5]), x[:, 1] + x[:, 2] > 0])
+    model = hy.Sequential([hy.Dense(16, "relu"), hy.Dense(5)])
+    model.compile(hy.GroupedCrossentropy((3, 2)), hy.Adam(0.02))
+    model.fit(x, y, epochs=40, seed=0, verbose=0, validation_split=0.1)
+    found = model.predict_classes(x)
+    assert found.shape == (300, 2)
+    assert ((found == y).mean(axis=0) > 0.95).all()
+    model.save(tmp_path / "model.safetensors")
+    again = hy.load(tmp_path / "model.safetensors")
+    assert again.loss.classes == (3, 2)
+    assert again.evaluate(x, y) == model.evaluate(x, y)
+
+
+def test_groups_say_what_is_wrong() -> None:
+    loss, z = hy.GroupedCrossentropy((3, 2)), np.zeros((4, 5))
+    wrong = [
+        (lambda: loss(z, np.zeros(4, int)), r"y|target must hold a column.*np.column_stack"),
+        (lambda: loss(z, np.array([[0, 2]] * 4)), r"target\[:, 1\] must be labels from 0 to 1"),
+        (lambda: loss(z, np.full((4, 2), 0.5)), "whole class labels, found 0.5"),
+        (lambda: loss(z[:, :4], np.zeros((4, 2), int)), r"a last layer of 5 units.*got 4"),
+        (lambda: hy.GroupedCrossentropy(()), "a number for each group"),
+        (lambda: hy.GroupedCrossentropy((3, 0)), "classes must be a whole number"),
+    ]
+    for call, text in wrong:
+        with pytest.raises(ValueError, match=text):
+            call()
+    model = hy.Sequential([hy.Dense(5, "softmax")])
+    with pytest.raises(ValueError, match="Leave the Softmax out"):
+        model.compile(loss)
+    model = hy.Sequential([hy.Dense(5)])
+    with pytest.raises(ValueError, match="metric 'accuracy' has no meaning for groups"):
+        model.compile(loss, metrics=["accuracy"])
+    model.compile(loss, engine="compiled")
+    pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
+    with pytest.raises(ValueError, match="GroupedCrossentropy has no compiled form"):
+        model.fit(np.zeros((4, 3)), np.zeros((4, 2), int), verbose=0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -87,6 +89,11 @@ def test_the_same_parameters_with_the_same_defaults():
     for own, their in ((MLPClassifier, Theirs), (MLPRegressor, TheirRegressor)):
         mine, theirs = own().get_params(), their().get_params()
         assert {name: mine[name] for name in theirs} == theirs
+        kinds = [
+            [(name, p.kind) for name, p in inspect.signature(kind).parameters.items()]
+            for kind in (own, their)
+        ]
+        assert kinds[0][: len(kinds[1])] == kinds[1]  # ours come behind theirs
 
 
 def test_the_attributes_are_theirs():
@@ -101,6 +108,9 @@ def test_the_attributes_are_theirs():
             assert getattr(ours, name) == getattr(theirs, name), name
         assert [w.shape for w in ours.coefs_] == [w.shape for w in theirs.coefs_]
         assert len(ours.loss_curve_) == len(theirs.loss_curve_)
+        numbers = TheirRegressor(**options).fit(x, y), MLPRegressor(**options).fit(x, y)
+        for name in vars(numbers[0]):
+            assert name.startswith("_") or not name.endswith("_") or hasattr(numbers[1], name), name
         if early:
             assert len(ours.validation_scores_) == len(ours.validation_loss_curve_) == 3
             assert ours.best_loss_ is theirs.best_loss_ is None
@@ -124,8 +134,119 @@ def test_warm_start_goes_on():
     once = MLPClassifier(max_iter=5, random_state=0, warm_start=True).fit(x, y)
     first = once.loss_
     assert once.fit(x, y).loss_curve_[-1] < first
+    once.set_params(learning_rate_init=0.5).fit(x, y)
+    assert once.model_.optimizer.learning_rate == 0.5
+    assert once.model_.optimizer.steps == 5  # a new one; its step is another
     with pytest.raises(ValueError, match="warm_start needs the classes"):
         once.fit(x[:100], np.minimum(y[:100], 0))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"solver": "adam"},
+        {"solver": "sgd", "learning_rate": "invscaling"},
+        {"solver": "sgd", "learning_rate": "adaptive", "n_iter_no_change": 1, "tol": 0.1},
+        {"solver": "adamw", "dropout": 0.3, "batch_normalization": True},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_two_warm_fits_are_one_long_one(kind, options):
+    x, y = load_wine(return_X_y=True)
+    options = options | {"random_state": 3, "batch_size": 20}
+    whole = kind(max_iter=10, **options).fit(x, y)
+    parts = kind(max_iter=5, warm_start=True, **options).fit(x, y).fit(x, y)
+    assert parts.model_.theta.tobytes() == whole.model_.theta.tobytes()
+    assert parts.loss_curve_ == whole.loss_curve_
+    assert parts.t_ == whole.t_
+
+
+def test_a_warm_start_keeps_the_best_of_all_its_fits():
+    x, y = load_wine(return_X_y=True)
+    x = StandardScaler().fit_transform(x)
+    options = {"early_stopping": True, "warm_start": True, "random_state": 0}
+    made = MLPClassifier(max_iter=40, learning_rate_init=0.01, **options).fit(x, y)
+    best, theta = made.best_validation_score_, made.model_.theta.copy()
+    made.set_params(learning_rate_init=50.0, max_iter=3).fit(x, y)  # nothing good comes of it
+    assert made.best_validation_score_ == best
+    np.testing.assert_array_equal(made.model_.theta, theta)
+    made.set_params(early_stopping=False, learning_rate_init=0.001).fit(x, y)
+    assert made.validation_scores_ is None
+    assert made.best_loss_ == min(made.loss_curve_[-3:])
+
+
+def test_float32_stays_float32():
+    x, y = load_wine(return_X_y=True)
+    x = x.astype(np.float32)
+    for solver in ("adam", "lbfgs"):
+        options = {"solver": solver, "max_iter": 2, "random_state": 0}
+        made = MLPClassifier(**options).fit(x, y, np.ones(len(x)))
+        assert made.model_.theta.dtype == made.predict_proba(x).dtype == np.float32
+        assert made.decision_function(x).dtype == made.predict_log_proba(x).dtype == np.float32
+        assert {array.dtype for array in (*made.coefs_, *made.intercepts_)} == {np.dtype("f4")}
+        number = MLPRegressor(**options).fit(x, y.astype(float))
+        assert number.predict(x).dtype == np.float32
+        counts = MLPRegressor("poisson", **options).fit(x, y)
+        assert counts.predict(x).dtype == np.float32
+    wide = MLPClassifier(dtype="float32", max_iter=2).fit(x.astype(float), y)
+    assert wide.predict_proba(x.astype(float)).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "scoring",
+    ["f1_macro", "neg_log_loss", "roc_auc_ovr", lambda made, x, y: -len(made.loss_curve_)],
+)
+def test_early_stopping_by_any_scorer(scoring):
+    pandas = pytest.importorskip("pandas", reason="frames come from pandas")
+    data = load_wine(as_frame=True)
+    x = pandas.DataFrame(StandardScaler().fit_transform(data.data), columns=data.data.columns)
+    options = {"early_stopping": True, "max_iter": 30, "random_state": 0, "n_iter_no_change": 5}
+    made = MLPClassifier(scoring=scoring, **options).fit(x, data.target)
+    if callable(scoring):  # the first epoch is the best
+        assert made.best_validation_score_ == -1
+        assert made.n_iter_ == 7
+    else:
+        assert max(made.validation_scores_) == made.best_validation_score_
+        other = MLPClassifier(**options).fit(x, data.target)
+        assert made.validation_scores_ != other.validation_scores_
+    assert len(made.validation_loss_curve_) == made.n_iter_
+    weighted = MLPClassifier(scoring="f1_macro", **options)
+    weighted.fit(x, data.target, np.linspace(0.1, 1, len(x)))
+    number = MLPRegressor(scoring="neg_median_absolute_error", **options)
+    assert number.fit(x, data.target).best_validation_score_ < 0
+
+
+def test_callbacks_and_the_bar(capsys):
+    class Count(hy.Callback):
+        epochs = 0
+
+        def on_epoch_end(self, model, epoch, figures):
+            self.epochs += 1
+            figures["seen"] = figures["loss"]
+            model.stop_training = epoch == 4
+
+    x, y = load_wine(return_X_y=True)
+    count = Count()
+    made = MLPClassifier(callbacks=[count], progress_bar=True, random_state=0).fit(x, y)
+    assert count.epochs == made.n_iter_ == 4
+    assert made.model_.history["seen"] == made.loss_curve_
+    shown = capsys.readouterr()
+    assert "epochs" in shown.err
+    assert "loss" in shown.err
+    assert shown.out == ""
+    MLPClassifier(max_iter=2, verbose=True).fit(x, y)
+    assert capsys.readouterr().out.startswith("Iteration 1, loss = ")
+    slower = hy.callbacks.ReduceLearningRate("loss", patience=1)
+    copy = sklearn.base.clone(MLPClassifier(callbacks=[slower]))
+    assert copy.callbacks[0] is not slower
+
+
+def test_the_weight_decay_of_adamw():
+    x, y = load_wine(return_X_y=True)
+    options = {"solver": "adamw", "max_iter": 20, "random_state": 0, "alpha": 0}
+    light, heavy = (MLPClassifier(weight_decay=w, **options).fit(x, y) for w in (0, 10.0))
+    assert np.square(heavy.model_.theta).sum() < 0.7 * np.square(light.model_.theta).sum()
 
 
 @pytest.mark.parametrize(
@@ -197,6 +318,29 @@ def test_sparse_is_dense():
     thin = MLPClassifier(**options).fit(sparse.csr_array(x), y)
     assert dense.model_.theta.tobytes() == thin.model_.theta.tobytes()
     assert (dense.predict(x) == thin.predict(sparse.csc_array(x))).all()
+    for form in (sparse.csr_array, sparse.csc_array, sparse.csr_matrix, sparse.csc_matrix):
+        more = form(x)
+        step = MLPClassifier(random_state=0)
+        flat = MLPClassifier(random_state=0)
+        for _ in range(3):
+            step.partial_fit(more, y, classes=range(10))
+            flat.partial_fit(x, y, classes=range(10))
+        assert step.model_.theta.tobytes() == flat.model_.theta.tobytes()
+        np.testing.assert_array_equal(step.predict_proba(more), flat.predict_proba(x))
+        number = MLPRegressor(max_iter=3, random_state=0, early_stopping=True).fit(more, y)
+        same = MLPRegressor(max_iter=3, random_state=0, early_stopping=True).fit(x, y)
+        np.testing.assert_array_equal(number.predict(more), same.predict(x))
+
+
+def test_a_large_sparse_array_is_dense_some_rows_at_a_time():
+    sparse = pytest.importorskip("scipy.sparse", reason="sparse arrays come from SciPy")
+    x = sparse.random_array((5000, 20_000), density=1e-4, format="csr", rng=0, dtype=np.float32)
+    made = MLPClassifier(2, random_state=0).partial_fit(x[:50], [0, 1] * 25, classes=[0, 1])
+    tracemalloc.start()
+    made.predict(x)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 250e6  # all of it is 400 MB
 
 
 def test_it_works_where_scikit_learns_does():
@@ -224,6 +368,26 @@ def test_the_model_is_there_to_be_used(tmp_path):
     np.testing.assert_allclose(p, made.predict_proba(x))
 
 
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_the_gradient_is_that_of_the_loss_reported(outputs):
+    """scikit-learn reports a mean over the outputs and follows that of their sum (#8349)."""
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((40, 3)), rng.standard_normal((40, outputs))
+    options = {"activation": "tanh", "alpha": 0.3, "max_iter": 1, "random_state": 0}
+    made = MLPRegressor(hidden_layer_sizes=4, solver="lbfgs", **options).fit(x, y)
+    report = hy.gradcheck.check_model(made.model_, x, y)
+    assert report.ok, str(report)
+    theirs = TheirRegressor(hidden_layer_sizes=4, **options).fit(x, y)
+    for own, other in zip(made.coefs_, theirs.coefs_, strict=True):
+        own[...] = other
+    for layer, other in zip(made._dense(), theirs.intercepts_, strict=True):
+        layer.b[...] = other
+    error = theirs.predict(x).reshape(y.shape) - y
+    penalty = 0.15 * sum(np.square(w).sum() for w in theirs.coefs_) / 40
+    loss = made.model_.evaluate(x, y)["loss"] + made.model_.network.penalty()
+    assert loss == pytest.approx(np.square(error).mean() / 2 + penalty)
+
+
 def test_what_is_wrong_is_said():
     x, y = load_wine(return_X_y=True)
     with pytest.raises(ValueError, match="leave out dropout"):
@@ -232,6 +396,10 @@ def test_what_is_wrong_is_said():
         MLPClassifier(dropout=(0.1, 0.2)).fit(x, y)
     with pytest.raises(AttributeError, match="partial_fit"):
         MLPClassifier(solver="lbfgs").partial_fit  # noqa: B018
+    with pytest.raises(ValueError, match=r"'balanced' needs all samples.*compute_class_weight"):
+        MLPClassifier(class_weight="balanced").partial_fit(x, y, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match="'scoring' parameter"):
+        MLPClassifier(scoring="nonsense").fit(x, y)
     with pytest.raises(AttributeError, match="not fitted"):
         MLPClassifier().coefs_  # noqa: B018
     with warnings.catch_warnings():

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from hyalite.loading import load as load
     from hyalite.losses import BinaryCrossentropy as BinaryCrossentropy
     from hyalite.losses import CategoricalCrossentropy as CategoricalCrossentropy
+    from hyalite.losses import GroupedCrossentropy as GroupedCrossentropy
     from hyalite.losses import HalfSquaredError as HalfSquaredError
     from hyalite.losses import Huber as Huber
     from hyalite.losses import MeanAbsoluteError as MeanAbsoluteError
@@ -100,6 +101,7 @@ _HOMES = {
     "hyalite.losses": (
         "BinaryCrossentropy",
         "CategoricalCrossentropy",
+        "GroupedCrossentropy",
         "HalfSquaredError",
         "Huber",
         "MeanAbsoluteError",

@@ -11,7 +11,7 @@ from hyalite.errors import FileFormatError
 from hyalite.files import model_file
 from hyalite.initializers import INITIALIZERS, UserInitializer
 from hyalite.layers import LAYERS, Dense, Layer
-from hyalite.losses import LOSSES
+from hyalite.losses import LOSSES, GroupedCrossentropy
 from hyalite.metrics import METRIC_CLASSES
 from hyalite.model import FORMAT, Sequential
 from hyalite.optimizers import OPTIMIZERS
@@ -27,6 +27,7 @@ REGISTRY: dict[str, type] = {
             *INITIALIZERS.values(),
             UserInitializer,
             *LOSSES.values(),
+            GroupedCrossentropy,
             *OPTIMIZERS.values(),
             *SCHEDULES.values(),
         )

@@ -18,7 +18,7 @@ from hyalite.engines.base import FEW, Engine, Quick, Task
 from hyalite.engines.choice import ENGINES, choose
 from hyalite.files import model_file
 from hyalite.layers import Layer
-from hyalite.losses import Loss, Objective, check_ending, resolve_loss
+from hyalite.losses import GroupedCrossentropy, Loss, Objective, check_ending, resolve_loss
 from hyalite.metrics import Metric, resolve_metric
 from hyalite.network import Network
 from hyalite.optimizers import Optimizer, resolve_optimizer
@@ -433,7 +433,7 @@ class Sequential:
         """The predicted classes as int64.
 
         (n,): the largest of several outputs, or for a single yes/no output 0 or 1; (n, d) of 0
-        and 1 for d outputs of a binary cross-entropy.
+        and 1 for d outputs of a binary cross-entropy; (n, groups) for a grouped one.
 
         Args:
             x: samples (n, *input_shape).
@@ -451,6 +451,8 @@ class Sequential:
         y = self.predict(x, batch_size=batch_size)
         if y.ndim != 2:
             raise ValueError(f"classes need outputs of shape (samples, classes), got {y.shape}")
+        if self.compiled and isinstance(self.loss, GroupedCrossentropy):
+            return self.loss.labels(y)
         binary = self.loss.kind == "binary" if self.compiled else y.shape[1] == 1
         if not binary:
             if self.compiled and self.loss.kind == "regression":

@@ -9,6 +9,7 @@ from __future__ import annotations
 from hyalite.config import resolve
 from hyalite.losses.base import Loss
 from hyalite.losses.crossentropy import BinaryCrossentropy, CategoricalCrossentropy
+from hyalite.losses.grouped import GroupedCrossentropy
 from hyalite.losses.objective import Objective, check_ending
 from hyalite.losses.regression import (
     HalfSquaredError,
@@ -23,6 +24,7 @@ __all__ = [
     "LOSSES",
     "BinaryCrossentropy",
     "CategoricalCrossentropy",
+    "GroupedCrossentropy",
     "HalfSquaredError",
     "Huber",
     "Loss",
@@ -35,6 +37,7 @@ __all__ = [
     "resolve_loss",
 ]
 
+# by name: those that need no arguments
 LOSSES: dict[str, type[Loss]] = {
     kind.name: kind
     for kind in (

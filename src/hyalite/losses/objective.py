@@ -97,7 +97,13 @@ def check_ending(loss: Loss, last: Layer) -> None:
     ending, name = type(last).__name__, loss.name
     if loss.kind == "regression" or type(last).__module__.partition(".")[0] != "hyalite":
         return  # any numbers will do; and of a user's own layer nothing is known
-    if loss.from_logits:
+    if loss.kind == "groups":
+        if last.gives != "numbers":
+            raise ValueError(
+                f"loss {name!r} expects logits, but the model ends with {ending}. Leave the "
+                f"{ending} out; a softmax of each group is part of the loss"
+            )
+    elif loss.from_logits:
         if last.gives != "numbers":
             raise ValueError(
                 f"loss {type(loss).__name__}(from_logits=True) expects logits, but the model ends "

@@ -76,6 +76,11 @@ def resolve_metric(value: str | type[Metric] | Metric, kind: str) -> Metric:
     if isinstance(value, str):
         if value in LOSSES or value in ("mse", "mae"):
             return LossMetric(value)
+        if kind not in _ACCURACIES:
+            raise ValueError(
+                f"metric {value!r} has no meaning for {kind} of classes; measure each group of "
+                "model.predict_classes(x) with a metric of its own"
+            )
         names = {"accuracy": _ACCURACIES[kind], **METRICS}
         known = {**names, **dict.fromkeys(LOSSES, LossMetric)}
         return resolve(value, Metric, known, "metric")

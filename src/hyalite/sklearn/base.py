@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import get_scorer, get_scorer_names
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
@@ -28,6 +30,7 @@ from hyalite.training.callbacks import Callback
 # scikit-learn's words for ours
 ACTIVATION_NAMES = {"identity": "linear", "logistic": "sigmoid"}
 AUTO_BATCH = 200
+ROWS = 1024  # of a sparse array, dense at a time for a prediction
 
 
 class MLP(BaseEstimator):
@@ -60,7 +63,9 @@ class MLP(BaseEstimator):
         "l1": [Interval(Real, 0, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
         "batch_normalization": ["boolean"],
-        "scoring": [StrOptions({"score", "loss"})],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "scoring": [StrOptions({"score", "loss", *get_scorer_names()}), callable],
+        "progress_bar": ["boolean"],
         "callbacks": ["array-like"],
         "dtype": [StrOptions({"auto", "float32", "float64"})],
         "engine": [StrOptions({"auto", "compiled", "numpy"})],
@@ -92,7 +97,9 @@ class MLP(BaseEstimator):
     l1: float
     dropout: float | Sequence[float]
     batch_normalization: bool
-    scoring: str
+    weight_decay: float
+    scoring: str | Callable[..., float]
+    progress_bar: bool
     callbacks: Sequence[Callback]
     dtype: str
     engine: str
@@ -141,14 +148,13 @@ class MLP(BaseEstimator):
         target = self._target(y, classes, first)
         sample_weight = self._weights(y, sample_weight)
         X = X if isinstance(X, np.ndarray) else X.toarray()
-        random = check_random_state(self.random_state)
-        seed = int(random.randint(np.iinfo(np.int32).max))
         if first:
-            self._begin(X, seed)
+            random = check_random_state(self.random_state)
+            self._begin(X, int(random.randint(np.iinfo(np.int32).max)))
         if self.solver == "lbfgs":
             self._by_lbfgs(X, target, sample_weight)
         else:
-            self._by_steps(X, y, target, sample_weight, seed, first, more)
+            self._by_steps(X, y, target, sample_weight, more)
         if not all(np.isfinite(array).all() for array in (*self.coefs_, *self.intercepts_)):
             raise ValueError("the weights are not finite; scale the inputs")
         return self
@@ -177,10 +183,15 @@ class MLP(BaseEstimator):
         model.add(Dense(units, ending))
         model.compile(loss, self._optimizer(), engine=self.engine)
         model.build(X.shape[1], seed)
-        self.model_ = model
+        self.model_, self._waited = model, 0
+        self._settings_were = self._settings()
         self.n_outputs_, self.n_layers_ = units, len(sizes) + 2
         self.n_iter_, self.t_ = 0, 0
         self.loss_curve_: list[float] = []
+        self._begin_watch()
+
+    def _begin_watch(self) -> None:
+        """Nothing is known yet of what tells when to stop."""
         self.best_loss_: float | None = None if self.early_stopping else math.inf
         self.validation_scores_: list[float] | None = [] if self.early_stopping else None
         self.validation_loss_curve_: list[float] | None = [] if self.early_stopping else None
@@ -204,6 +215,7 @@ class MLP(BaseEstimator):
             "beta_1": self.beta_1,
             "beta_2": self.beta_2,
             "epsilon": self.epsilon,
+            "weight_decay": self.weight_decay,
         }
         names = kind.__init__.__code__.co_varnames
         return kind(self.learning_rate_init, **{k: v for k, v in own.items() if k in names})
@@ -228,11 +240,9 @@ class MLP(BaseEstimator):
                 stacklevel=4,
             )
 
-    def _by_steps(
-        self, X: Array, y: Any, target: Array, weight: Array | None, seed: int, first: bool,
-        more: bool,
-    ) -> None:  # fmt: skip
+    def _by_steps(self, X: Array, y: Any, target: Array, weight: Array | None, more: bool) -> None:
         held: tuple[Any, ...] | None = None
+        seed = self.model_.network.clock.seed  # a warm start holds the same samples back
         if self.early_stopping:
             parts = [X, y, target] + ([] if weight is None else [weight])
             split = train_test_split(
@@ -251,17 +261,15 @@ class MLP(BaseEstimator):
         if self.batch_size != "auto" and batch < wanted:
             warnings.warn(f"batch_size is clipped to the {len(X)} samples", stacklevel=4)
         self._penalize(batch if weight is None else batch * float(weight.mean()))
-        if not more and not first:  # a warm start has a new optimizer
-            model = self.model_
-            epochs, step = model.network.epochs, model.network.clock.step
-            model.compile(model.loss, self._optimizer(), engine=self.engine)
-            model.network.epochs, model.network.clock.step = epochs, step
+        self._renew()
+        if self.early_stopping == (self.validation_scores_ is None):  # it was not so before
+            self._begin_watch()
         self.n_iter_ = 0
         watch = Convergence(self, held, len(X), one=more)
         self.model_.fit(
             X, target, batch_size=batch, epochs=1 if more else self.max_iter, shuffle=self.shuffle,
             sample_weight=weight, seed=self.model_.network.clock.seed,
-            callbacks=[*self.callbacks, watch], verbose=0,
+            callbacks=[*self.callbacks, watch], verbose=int(self.progress_bar),
             validation_data=None if held is None else (held[0], held[2], held[3])
             if held[3] is not None else held[::2],
         )  # fmt: skip
@@ -272,6 +280,23 @@ class MLP(BaseEstimator):
                 ConvergenceWarning,
                 stacklevel=4,
             )
+
+    def _renew(self) -> None:
+        """A new optimizer, where its settings or the loss's have changed since the last fit.
+
+        Else it goes on with its running averages, so that several fits are one long fit. A
+        learning rate that training itself has lowered is no such change.
+        """
+        model, settings = self.model_, self._settings()
+        if settings != self._settings_were:
+            counts = model.network.epochs, model.network.clock.step
+            model.compile(self._ending()[2], self._optimizer(), engine=self.engine)
+            model.network.epochs, model.network.clock.step = counts
+            self._settings_were = settings
+
+    def _settings(self) -> str:
+        """What a further fit may have changed."""
+        return repr((self._ending(), self._optimizer(), self.engine))
 
     def _strata(self, target: Array) -> Array | None:
         return None
@@ -285,8 +310,22 @@ class MLP(BaseEstimator):
             X = validate_data(
                 self, X, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=False
             )
-            X = X if isinstance(X, np.ndarray) else X.toarray()
+        if not isinstance(X, np.ndarray):  # sparse: dense some rows at a time
+            X = X.tocsr()
+            rows = range(0, X.shape[0], ROWS)
+            return np.concatenate([self.model_.predict(X[i : i + ROWS].toarray()) for i in rows])
         return self.model_.predict(X)
+
+    def _measure(self, X: Array, y: Any, weight: Array | None) -> float:
+        """What early stopping looks at, by `scoring`; "loss" is known without."""
+        if self.scoring == "score":
+            return self._score(X, y, weight)
+        scorer = get_scorer(self.scoring)
+        plain = copy.copy(self)
+        if hasattr(plain, "feature_names_in_"):
+            del plain.feature_names_in_  # X is an array here, whatever was given
+        more = {} if weight is None else {"sample_weight": weight}
+        return float(scorer(plain, X, y, **more))
 
     @property
     def coefs_(self) -> list[Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -13,9 +13,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_array, check_is_fitted, column_or_1d
 
-from hyalite.losses import BinaryCrossentropy, CategoricalCrossentropy, Loss
+from hyalite.losses import BinaryCrossentropy, CategoricalCrossentropy, GroupedCrossentropy, Loss
 from hyalite.parameters import Array
 from hyalite.sklearn.base import MLP
 from hyalite.training.callbacks import Callback
@@ -24,8 +24,15 @@ from hyalite.training.callbacks import Callback
 class MLPClassifier(ClassifierMixin, MLP):
     """A multi-layer perceptron for classes; scikit-learn's, but for the import line.
 
-    Two classes end in one sigmoid, more in a softmax, several labels a sample in a sigmoid each;
-    the loss is the cross-entropy, of several labels their mean, where scikit-learn takes the sum.
+    Two classes end in one sigmoid, more in a softmax, several labels a sample (a matrix of 0 and 1)
+    in a sigmoid each; the loss is the cross-entropy, of several labels their mean, where
+    scikit-learn takes the sum. Beyond it, y may have several columns of classes, of any number and
+    kind each: a softmax a column, and `classes_`, `predict_proba`, `predict_log_proba` and
+    `decision_function` are lists with an entry a column, as `RandomForestClassifier` has them.
+    Such a model is computed by NumPy only (see `hyalite.GroupedCrossentropy`).
+
+    X may be sparse (CSR or CSC): it is made dense, whole for a fit, by rows for a prediction; what
+    is too large for that goes through `partial_fit` in parts.
 
     Args:
         hidden_layer_sizes: units of each hidden layer.
@@ -41,7 +48,7 @@ class MLPClassifier(ClassifierMixin, MLP):
         random_state: of initial weights, order, dropout and split.
         tol: what counts as progress.
         verbose: print the loss of each epoch.
-        warm_start: a further fit goes on from the weights there are.
+        warm_start: a further fit goes on where the last one ended: two of 5 epochs are one of 10.
         momentum: of "sgd".
         nesterovs_momentum: of "sgd".
         early_stopping: hold samples back, and stop where their score no longer gets better.
@@ -52,11 +59,15 @@ class MLPClassifier(ClassifierMixin, MLP):
         l1: the penalty l1·Σ|w| over the samples of a batch.
         dropout: share of the hidden units dropped, or one for each layer.
         batch_normalization: between each hidden layer and its activation.
-        scoring: what early stopping looks at, "score" or "loss" of the samples held back.
+        weight_decay: of "adamw", beside `alpha`.
+        scoring: what early stopping looks at of the samples held back: "score", "loss", the name of
+            a scorer of scikit-learn's such as "f1_macro", or a function of (estimator, X, y).
+        progress_bar: show one as it trains.
         callbacks: objects like `hyalite.Callback`, told of every epoch.
         dtype: "float32", "float64", or "auto": that of X.
         engine: as in `Sequential.compile`.
-        class_weight: "balanced", or the weight of each class by its label.
+        class_weight: "balanced", or the weight of each class by its label; for several columns of
+            classes or labels a list with such a dict for each, whose weights are multiplied.
         label_smoothing: share of the truth that is spread over all classes.
 
     Attributes:
@@ -114,7 +125,9 @@ class MLPClassifier(ClassifierMixin, MLP):
         l1: float = 0.0,
         dropout: float | Sequence[float] = 0.0,
         batch_normalization: bool = False,
-        scoring: str = "score",
+        weight_decay: float = 0.01,
+        scoring: str | Callable[..., float] = "score",
+        progress_bar: bool = False,
         callbacks: Sequence[Callback] = (),
         dtype: str = "auto",
         engine: str = "auto",
@@ -125,7 +138,7 @@ class MLPClassifier(ClassifierMixin, MLP):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPClassifier:
-        """Train on samples X (n, features) and labels y (n,), or (n, labels) of 0 and 1."""
+        """Train on samples X (n, features) and y: classes (n,), 0 and 1 (n, labels), or (n, k)."""
         return self._fit(X, y, sample_weight)
 
     @available_if(lambda self: self._check_solver())
@@ -133,31 +146,67 @@ class MLPClassifier(ClassifierMixin, MLP):
     def partial_fit(
         self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
     ) -> MLPClassifier:
-        """Train one more epoch; the first call must know all `classes`."""
-        if _check_partial_fit_first_call(self, classes):
+        """Train one more epoch; the first call must know all `classes`, of each column of y."""
+        if isinstance(self.class_weight, str):
+            raise ValueError(
+                "class_weight='balanced' needs all samples at once, partial_fit sees some; give "
+                "the weights: sklearn.utils.class_weight.compute_class_weight('balanced', ...)"
+            )
+        if isinstance(getattr(self, "classes_", None), list) or any(
+            np.ndim(column) for column in ([] if classes is None else classes)
+        ):
+            self._first_columns(classes)
+        elif _check_partial_fit_first_call(self, classes):
             self._binarizer = LabelBinarizer().fit(
                 y if type_of_target(y).startswith("multilabel") else classes
             )
         return self._fit(X, y, sample_weight, more=True, classes=classes)
+
+    def _first_columns(self, classes: Any) -> None:
+        """Keep the classes of each column; a later call may only repeat them."""
+        given = None if classes is None else [np.unique(column) for column in classes]
+        there = getattr(self, "classes_", None)
+        if there is None:
+            self.classes_: Any = given
+        elif given is not None and not (
+            isinstance(there, list) and list(map(list, there)) == list(map(list, given))
+        ):
+            raise ValueError(
+                f"classes must be those of the first call to partial_fit, {there}, got {given}"
+            )
 
     def predict(self, X: Any) -> Array:
         """The class of each sample, (n,), or (n, labels) of 0 and 1."""
         check_is_fitted(self)
         return self._classes_of(self._outputs(X))
 
-    def predict_proba(self, X: Any) -> Array:
-        """The probability of each class, (n, classes)."""
+    def predict_proba(self, X: Any) -> Any:
+        """The probability of each class, (n, classes); of several columns a list of these."""
         p = self._outputs(X)
+        if self._loss_of_columns:
+            return self._loss_of_columns.probabilities(p)
         return np.hstack([1 - p, p]) if p.shape[1] == 1 else p
 
-    def predict_log_proba(self, X: Any) -> Array:
+    def predict_log_proba(self, X: Any) -> Any:
         """Its logarithm."""
+        p = self.predict_proba(X)
         with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
+            return [np.log(column) for column in p] if isinstance(p, list) else np.log(p)
 
-    def decision_function(self, X: Any) -> Array:
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The share of samples with the right class; of several columns or labels, all right."""
+        if isinstance(getattr(self, "classes_", None), list):
+            y = check_array(y, dtype=None)
+            right = (self.predict(X) == y).all(axis=1)
+            return float(np.average(right, weights=sample_weight))
+        return float(super().score(X, y, sample_weight))
+
+    def decision_function(self, X: Any) -> Any:
         """Ln p of each class (n, classes), or for two classes and labels ln p/(1-p)."""
         p = self._outputs(X)
+        if self._loss_of_columns:
+            each = self._loss_of_columns.probabilities(p)
+            return [np.log(np.maximum(column, np.finfo(column.dtype).tiny)) for column in each]
         tiny = np.finfo(p.dtype).tiny
         found = np.log(np.maximum(p, tiny))
         if self.out_activation_ == "logistic":
@@ -168,11 +217,26 @@ class MLPClassifier(ClassifierMixin, MLP):
     def out_activation_(self) -> str:
         """The last layer's: "logistic" or "softmax"."""
         check_is_fitted(self)
+        if isinstance(self.classes_, list):
+            return "softmax"
         return "softmax" if self._binarizer.y_type_ == "multiclass" else "logistic"
+
+    @property
+    def _loss_of_columns(self) -> GroupedCrossentropy | None:
+        """The loss where y has several columns of classes."""
+        loss = self.model_.loss
+        return loss if isinstance(loss, GroupedCrossentropy) else None
 
     def _target(self, y: Any, classes: Any, reset: bool) -> Array:
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
+        if reset and classes is None:
+            several = y.ndim == 2 and (
+                y.dtype == object or type_of_target(y) == "multiclass-multioutput"
+            )
+            self.classes_ = [np.unique(column) for column in y.T] if several else None
+        if isinstance(self.classes_, list):
+            return self._target_columns(y)
         if reset and classes is None:
             self._binarizer = LabelBinarizer().fit(y)
         if reset:
@@ -190,7 +254,25 @@ class MLPClassifier(ClassifierMixin, MLP):
             return np.searchsorted(self.classes_, y)
         return np.asarray(self._binarizer.transform(y), np.float32)
 
+    def _target_columns(self, y: Any) -> Array:
+        """The place of each class among those of its column."""
+        if y.ndim != 2 or y.shape[1] != len(self.classes_):
+            raise ValueError(
+                f"y must have a column for each of the {len(self.classes_)} lists of classes, "
+                f"got shape {y.shape}"
+            )
+        places = []
+        for number, (column, classes) in enumerate(zip(y.T, self.classes_, strict=True)):
+            wrong = sorted(set(column.tolist()) - set(classes.tolist()))
+            if wrong:
+                raise ValueError(f"y[:, {number}] has {wrong}, which are not among {classes}")
+            places.append(np.searchsorted(classes, column))
+        return np.column_stack(places)
+
     def _ending(self) -> tuple[int, str | None, Loss]:
+        if isinstance(self.classes_, list):
+            counts = [len(classes) for classes in self.classes_]
+            return sum(counts), None, GroupedCrossentropy(counts, self.label_smoothing)
         kind = self._binarizer.y_type_
         if kind == "multiclass":
             return len(self.classes_), "softmax", CategoricalCrossentropy(self.label_smoothing)
@@ -207,6 +289,13 @@ class MLPClassifier(ClassifierMixin, MLP):
         return target if target.ndim == 1 or target.shape[1] == 1 else None
 
     def _classes_of(self, p: Array) -> Array:
+        if self._loss_of_columns:
+            kinds = {classes.dtype.kind for classes in self.classes_}
+            alike = kinds <= set("biuf") or kinds == {"U"}
+            found = np.empty((len(p), len(self.classes_)), object)
+            for number, places in enumerate(self._loss_of_columns.labels(p).T):
+                found[:, number] = self.classes_[number][places]
+            return found.astype(np.result_type(*self.classes_)) if alike else found
         return self._binarizer.inverse_transform(p[:, 0] if p.shape[1] == 1 else p)
 
     def _score(self, X: Array, y: Any, weight: Array | None) -> float:
@@ -217,4 +306,5 @@ class MLPClassifier(ClassifierMixin, MLP):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
+        tags.target_tags.multi_output = True
         return tags

@@ -23,9 +23,12 @@ class Convergence(Callback):
 
     def __init__(self, estimator: Any, held: tuple[Any, ...] | None, rows: int, one: bool) -> None:
         self.estimator, self.held, self.rows, self.one = estimator, held, rows, one
-        self.waited = estimator._waited if one and hasattr(estimator, "_waited") else 0
+        self.waited: int = estimator._waited
         self.converged = False
         self.best: Any = None  # theta and state
+        if held is not None and estimator.validation_scores_:  # a warm start may bring nothing
+            parameters = estimator.model_.network.ready
+            self.best = parameters.theta.copy(), parameters.state.copy()
 
     def on_epoch_end(self, model: Trainable, epoch: int, figures: dict[str, Any]) -> None:
         """Look at the loss or the score, and decide."""
@@ -43,7 +46,6 @@ class Convergence(Callback):
         else:
             better = self._validate(model, figures)
         self.waited = 0 if better else self.waited + 1
-        e._waited = self.waited
         self._set_rate(model)
         if self.waited > e.n_iter_no_change and not self.one:
             if e.solver == "sgd" and e.learning_rate == "adaptive" and self._rate(model) > LEAST:
@@ -51,6 +53,10 @@ class Convergence(Callback):
                 self.waited = 0
             else:
                 model.stop_training = self.converged = True
+                self.waited = 0  # a further fit is to try again
+                if e.solver == "sgd" and e.learning_rate == "adaptive":
+                    model.optimizer.learning_rate = e.learning_rate_init
+        e._waited = self.waited
 
     def restore(self) -> None:
         """Go back to the best weights on the samples held back."""
@@ -62,7 +68,7 @@ class Convergence(Callback):
         e = self.estimator
         assert self.held is not None
         x, y, _, weight = self.held
-        score = -figures["val_loss"] if e.scoring == "loss" else e._score(x, y, weight)
+        score = -figures["val_loss"] if e.scoring == "loss" else e._measure(x, y, weight)
         e.validation_scores_.append(score)
         e.validation_loss_curve_.append(figures["val_loss"])
         if e.verbose:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any
 
@@ -24,6 +24,9 @@ class MLPRegressor(RegressorMixin, MLP):
     scikit-learn's gradient is as many times larger (its issue 8349), so the same alpha weighs
     less there.
 
+    X may be sparse (CSR or CSC): it is made dense, whole for a fit, by rows for a prediction; what
+    is too large for that goes through `partial_fit` in parts.
+
     Args:
         loss: "squared_error" (half of it, as there), "poisson" (predictions are exp of the
             output), "absolute_error", "huber" or "quantile".
@@ -40,7 +43,7 @@ class MLPRegressor(RegressorMixin, MLP):
         random_state: of initial weights, order, dropout and split.
         tol: what counts as progress.
         verbose: print the loss of each epoch.
-        warm_start: a further fit goes on from the weights there are.
+        warm_start: a further fit goes on where the last one ended: two of 5 epochs are one of 10.
         momentum: of "sgd".
         nesterovs_momentum: of "sgd".
         early_stopping: hold samples back, and stop where their score no longer gets better.
@@ -51,7 +54,11 @@ class MLPRegressor(RegressorMixin, MLP):
         l1: the penalty l1·Σ|w| over the samples of a batch.
         dropout: share of the hidden units dropped, or one for each layer.
         batch_normalization: between each hidden layer and its activation.
-        scoring: what early stopping looks at, "score" or "loss" of the samples held back.
+        weight_decay: of "adamw", beside `alpha`.
+        scoring: what early stopping looks at of the samples held back: "score", "loss", the name of
+            a scorer of scikit-learn's such as "neg_mean_absolute_error", or a function of
+            (estimator, X, y).
+        progress_bar: show one as it trains.
         callbacks: objects like `hyalite.Callback`, told of every epoch.
         dtype: "float32", "float64", or "auto": that of X.
         engine: as in `Sequential.compile`.
@@ -116,7 +123,9 @@ class MLPRegressor(RegressorMixin, MLP):
         l1: float = 0.0,
         dropout: float | Sequence[float] = 0.0,
         batch_normalization: bool = False,
-        scoring: str = "score",
+        weight_decay: float = 0.01,
+        scoring: str | Callable[..., float] = "score",
+        progress_bar: bool = False,
         callbacks: Sequence[Callback] = (),
         dtype: str = "auto",
         engine: str = "auto",

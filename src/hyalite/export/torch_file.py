@@ -1,0 +1,129 @@
+"""PyTorch: the weights as a safetensors file, and the `torch.nn.Sequential` that takes them.
+
+PyTorch itself is not needed to write them. The modules, with what differs from a first guess:
+
+* `Rescaling` is a convolution of one channel and length 1, y = w·x + b with two numbers, between
+  the `Unflatten` that makes the channel and the `Flatten` that takes it away: exact, and nothing
+  is folded into the weights of the dense layer behind it;
+* `BatchNormalization` with momentum m is `BatchNorm1d(momentum=1 - m)`, its name for the same.
+  Trained further there, its running variance is the unbiased one (÷ (n - 1));
+* `GELU` is the tanh form, ``GELU(approximate="tanh")``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from hyalite import layers
+from hyalite.export.steps import ACTIVATIONS
+from hyalite.files.replacing import replace
+from hyalite.layers import Layer
+from hyalite.model import Sequential
+from hyalite.parameters import Array
+
+KEY = "torch.nn.Sequential"  # of the expression, among the file's metadata
+Module = tuple[str, dict[str, Array]]  # its expression and what its state_dict holds
+
+
+def to_torch(model: Sequential, path: str | Path) -> None:
+    """Write the weights, float32, under the keys of `torch_modules(model)`'s state_dict.
+
+    ::
+
+        net = torch.nn.Sequential(...)  # as torch_modules(model) says, or the file's metadata
+        net.load_state_dict(safetensors.torch.load_file(path))
+        net.eval()
+
+    Raises:
+        ValueError: the model is not built, or has a layer that no module of PyTorch's stands for.
+        OSError: it cannot be written; an older file is then untouched.
+    """
+    from safetensors.numpy import save
+
+    state = {
+        f"{place}.{key}": array
+        for place, (_, arrays) in enumerate(_modules(model))
+        for key, array in arrays.items()
+    }
+    replace(Path(path), save(state, metadata={KEY: torch_modules(model)}))
+
+
+def torch_modules(model: Sequential) -> str:
+    """The expression ``torch.nn.Sequential(...)`` that computes what the model does.
+
+    Raises:
+        ValueError: the model is not built, or has a layer that no module of PyTorch's stands for.
+    """
+    lines = "".join(f"    torch.nn.{text},\n" for text, _ in _modules(model))
+    return f"torch.nn.Sequential(\n{lines})"
+
+
+def _modules(model: Sequential) -> Iterator[Module]:
+    """The modules in order."""
+    _ = model.network.ready
+    shape = model.network.input_shape
+    for stage in model.network.stages():
+        after = stage.output_shape(shape)
+        if isinstance(stage, layers.Rescaling):
+            yield from _rescaling(stage, math.prod(shape))
+            if len(shape) > 1:
+                yield f"Unflatten(1, {shape})", {}
+        elif not isinstance(stage, layers.Linear):  # which changes nothing
+            yield _module(stage, *shape[-1:])
+        shape = after
+
+
+def _module(stage: Layer, width: int) -> Module:
+    """The module of a layer on samples of so many features."""
+    if isinstance(stage, layers.Dense):
+        bias = {"bias": _float32(stage.b)} if stage.use_bias else {}
+        more = "" if stage.use_bias else ", bias=False"
+        return f"Linear({width}, {stage.units}{more})", {"weight": _float32(stage.W.T), **bias}
+    if isinstance(stage, layers.BatchNormalization):
+        momentum = float(np.float32(1 - stage.momentum))
+        return f"BatchNorm1d({width}, eps={stage.epsilon!r}, momentum={momentum:g})", {
+            "weight": _float32(stage.gamma),
+            "bias": _float32(stage.beta),
+            "running_mean": _float32(stage.mean),
+            "running_var": _float32(stage.variance),
+            "num_batches_tracked": np.array(0, np.int64),  # used with momentum=None only
+        }
+    if isinstance(stage, layers.LayerNormalization):
+        arrays = {"weight": _float32(stage.gamma), "bias": _float32(stage.beta)}
+        return f"LayerNorm({width}, eps={stage.epsilon!r})", arrays
+    if isinstance(stage, layers.Dropout):
+        return f"Dropout({stage.rate!r})", {}
+    if isinstance(stage, layers.Flatten):
+        return "Flatten()", {}
+    if type(stage) in ACTIVATIONS:
+        arguments = {
+            layers.LeakyReLU: repr(getattr(stage, "slope", None)),
+            layers.GELU: 'approximate="tanh"',
+            layers.Softmax: "dim=1",
+        }
+        return f"{type(stage).__name__}({arguments.get(type(stage), '')})", {}
+    if isinstance(stage, layers.Embedding):
+        raise ValueError(
+            f"layer {stage.name}: no module of PyTorch's lets numbers pass and looks categories up "
+            "beside them, as Embedding does; write ONNX, Python or C: hyalite.export.to_onnx"
+        )
+    raise ValueError(
+        f"layer {stage.name}: {type(stage).__name__} is not one of the library's, so it cannot be "
+        "exported"
+    )
+
+
+def _rescaling(stage: layers.Rescaling, width: int) -> Iterator[Module]:
+    yield "Flatten()", {}
+    yield f"Unflatten(1, (1, {width}))", {}
+    scale, offset = np.full((1, 1, 1), stage.scale), np.full(1, stage.offset)
+    yield "Conv1d(1, 1, 1)", {"weight": _float32(scale), "bias": _float32(offset)}
+    yield "Flatten()", {}
+
+
+def _float32(array: Array) -> Array:
+    return np.ascontiguousarray(array, np.float32)
