@@ -26,6 +26,8 @@ from hyalite.model import Sequential
 from hyalite.parameters import Array
 
 KEY = "torch.nn.Sequential"  # of the expression, among the file's metadata
+# What changes nothing at prediction and has no module; dropout has one.
+NOTHING = (layers.Linear, layers.GaussianNoise, layers.RandomAffine)
 Module = tuple[str, dict[str, Array]]  # its expression and what its state_dict holds
 
 
@@ -41,6 +43,15 @@ def to_torch(model: Sequential, path: str | Path) -> None:
     Raises:
         ValueError: the model is not built, or has a layer that no module of PyTorch's stands for.
         OSError: it cannot be written; an older file is then untouched.
+
+    Examples:
+        >>> from safetensors.numpy import load_file
+        >>> from hyalite.export import to_torch
+        >>> model = hy.Sequential([hy.Dense(2, "relu"), hy.Dense(1)])
+        >>> model.build(3)
+        >>> to_torch(model, "net.safetensors")
+        >>> {key: a.shape for key, a in load_file("net.safetensors").items()}
+        {'0.bias': (2,), '0.weight': (2, 3), '2.bias': (1,), '2.weight': (1, 2)}
     """
     from safetensors.numpy import save
 
@@ -57,6 +68,17 @@ def torch_modules(model: Sequential) -> str:
 
     Raises:
         ValueError: the model is not built, or has a layer that no module of PyTorch's stands for.
+
+    Examples:
+        >>> from hyalite.export import torch_modules
+        >>> model = hy.Sequential([hy.Dense(2, "relu"), hy.Dense(1)])
+        >>> model.build(3)
+        >>> print(torch_modules(model))
+        torch.nn.Sequential(
+            torch.nn.Linear(3, 2),
+            torch.nn.ReLU(),
+            torch.nn.Linear(2, 1),
+        )
     """
     lines = "".join(f"    torch.nn.{text},\n" for text, _ in _modules(model))
     return f"torch.nn.Sequential(\n{lines})"
@@ -72,7 +94,7 @@ def _modules(model: Sequential) -> Iterator[Module]:
             yield from _rescaling(stage, math.prod(shape))
             if len(shape) > 1:
                 yield f"Unflatten(1, {shape})", {}
-        elif not isinstance(stage, layers.Linear):  # which changes nothing
+        elif not isinstance(stage, NOTHING):
             yield _module(stage, *shape[-1:])
         shape = after
 

@@ -29,6 +29,17 @@ class GroupedCrossentropy(Loss):
     Args:
         classes: how many each group has, such as ``(12, 7)``.
         label_smoothing: ε in [0, 1); targets become t·(1 - ε) + ε/classes within each group.
+
+    Raises:
+        ValueError: no classes, or label_smoothing out of range.
+
+    Examples:
+        >>> loss = hy.GroupedCrossentropy((2, 3))
+        >>> logits = np.log([[0.5, 0.5, 0.2, 0.7, 0.1]])
+        >>> round(loss(logits, [[0, 1]]), 3)  # -(ln 0.5 + ln 0.7) / 2
+        0.525
+        >>> loss.backward(logits, [[0, 1]]).round(2).tolist()  # (p - t) / 2
+        [[-0.25, 0.25, 0.1, -0.15, 0.05]]
     """
 
     name = "grouped_crossentropy"
