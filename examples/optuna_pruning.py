@@ -20,7 +20,6 @@
 # %%
 import numpy as np
 import optuna
-from matplotlib.lines import Line2D
 
 import hyalite as hy
 from _picture import BLUE, GRAY, VERMILLION, dress, figure, show
@@ -91,14 +90,15 @@ ax = figure(7, 4.8).add_subplot()
 looks = {"stopped": (GRAY, 1), "run to the end": (BLUE, 1), "the best": (VERMILLION, 2.5)}
 for trial, curve in zip(study.trials, curves, strict=True):
     name = "stopped" if len(curve) < EPOCHS else "run to the end"
-    color, width = looks["the best" if trial.number == study.best_trial.number else name]
+    name = "the best" if trial.number == study.best_trial.number else name
+    color, width = looks[name]
     errors = 1 - np.array(curve)
-    ax.plot(range(1, len(curve) + 1), errors, color=color, linewidth=width, zorder=2 + width)
-    ax.plot(len(curve), errors[-1], "x" if name == "stopped" else "", color=color)
-ax.legend(
-    [Line2D([], [], color=color, linewidth=width) for color, width in looks.values()],
-    looks, fontsize=11, frameon=False,
-)  # fmt: skip
+    ax.plot(
+        range(1, len(curve) + 1), errors, color=color, linewidth=width, label=name, zorder=width
+    )
+    ax.plot(len(curve), errors[-1], "x" if name == "stopped" else "", color=color, zorder=1)
+handles = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))  # one of each name
+ax.legend([handles[name] for name in looks], looks, fontsize=11, frameon=False)
 dress(ax, f"{TRIALS} trials, {stopped} of them stopped early", "epoch", "validation error")
 ticks = [0.05, 0.1, 0.2, 0.5, 1]
 ax.set(xlim=(0.8, EPOCHS + 0.2), yscale="log", ylim=(0.05, 1))

@@ -46,14 +46,14 @@ for weight in (None, {0: 1, 1: 5}, "balanced"):
     model = hy.Sequential([hy.Dense(32, "relu"), hy.Dense(32, "relu"), hy.Dense(1, "sigmoid")])
     model.compile("binary_crossentropy", hy.Adam(0.003), metrics=["precision", "recall"])
     model.fit(x[train], y[train], batch_size=200, epochs=15, class_weight=weight, seed=0, verbose=0)
-    name, yes = str(weight), model.predict(x[test])[:, 0]
+    name, yes = repr(weight), model.predict(x[test])[:, 0]
     found[name] = model.evaluate(x[test], y[test])
     curves[name] = precision_recall_curve(y[test], yes)
     found[name]["area"] = average_precision_score(y[test], yes)
     print(f"class_weight={name:12}", {key: f"{value:.2f}" for key, value in found[name].items()})
-assert found["balanced"]["recall"] > found["None"]["recall"] + 0.2
-assert found["balanced"]["precision"] < found["None"]["precision"]
-assert abs(found["balanced"]["area"] - found["None"]["area"]) < 0.05
+assert found["'balanced'"]["recall"] > found["None"]["recall"] + 0.2
+assert found["'balanced'"]["precision"] < found["None"]["precision"]
+assert abs(found["'balanced'"]["area"] - found["None"]["area"]) < 0.05
 
 # %% [markdown]
 # ## Where on the curve?

@@ -102,17 +102,13 @@ place.cleanup()
 
 # %%
 drawing = figure(7, 3.8)
-drawing.suptitle(
-    f"One network, {len(names)} ways to run it: probabilities within {max(offs):.1e}", fontsize=13
-)
+drawing.suptitle(f"{len(names)} ways to run one network: the same to {max(offs):.1e}", fontsize=13)
 axes = drawing.subplots(1, 2, sharey=True)
-for ax, values, title, unit in (
-    (axes[0], micros, "Processor time", "µs a picture, one at a time"),
-    (axes[1], sizes, "Size", "kB of the file, weights included"),
-):
+for ax, values in zip(axes, (micros, sizes), strict=True):
     bars = ax.barh(names, values, color=[GRAY] + [BLUE] * 3)
     ax.bar_label(bars, fmt="%.0f", padding=4, fontsize=11)
     ax.margins(x=0.2)
-    dress(ax, title, unit, "")
+dress(axes[0], "Processor time", "µs a picture, one at a time", "")
+dress(axes[1], "Size", "kB of the file, weights included", "")
 axes[0].invert_yaxis()
 show(axes, "without_python")
