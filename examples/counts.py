@@ -92,6 +92,6 @@ ax.plot(
 ax.plot(clock, counts["Poisson"](*day), color=BLUE, linewidth=1.8, label="Poisson")
 ax.axhline(0, color=GRAY, linewidth=0.8)
 dress(ax, "Expected bicycles an hour, over a day of 5 °C", "hour of the day", "bicycles")
-ax.set(xlim=(0, 24), xticks=range(0, 25, 4), yticks=range(0, 16, 5))
+ax.set(xlim=(0, 24), xticks=range(0, 25, 4), yticks=range(0, 21, 5), ylim=(-1.5, 20))
 ax.legend(fontsize=10, frameon=False, loc="upper left")
 show(ax, "counts")

@@ -67,5 +67,6 @@ for (name, model), color, style in zip(
         grid, model.predict(grid), style, color=color, linewidth=2, label=name.replace("_", " ")
     )
 dress(ax, f"Fits to {len(y)} targets, of which {wild.sum()} are wild", "x", "y")
+ax.set_ylim(top=16)
 ax.legend(fontsize=10, frameon=False, loc="upper left", ncols=2)
 show(ax, "outliers")
