@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import click
+
+from lessons.running import run
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -24,20 +23,11 @@ def main(full: bool, quiet: bool, numbers: tuple[int, ...]) -> None:
     files = sorted(FOLDER.glob("[0-9][0-9]_*.py"))
     if numbers:
         files = [file for file in files if int(file.name[:2]) in numbers]
-    failed = []
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "table.jsonl"
         table.touch()
-        environment = os.environ | {"LESSON_TABLE": str(table)}
-        for file in files:
-            began = time.perf_counter()
-            command = [sys.executable, str(file), *(["--full"] if full else [])]
-            done = subprocess.run(
-                command, env=environment, stdout=subprocess.DEVNULL if quiet else None
-            )
-            click.echo(f"{file.stem}: {time.perf_counter() - began:.1f} s")
-            if done.returncode:
-                failed.append(file.stem)
+        environment = {"LESSON_TABLE": str(table)}
+        failed = run(files, *(["--full"] if full else []), environment=environment, quiet=quiet)
         rows = [json.loads(line) for line in table.read_text(encoding="utf-8").splitlines()]
     _print_table(rows)
     if failed:

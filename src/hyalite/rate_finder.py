@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,10 @@ from hyalite.parameters import Array
 from hyalite.random import sample_order
 from hyalite.schedules import ExponentialDecay
 
-SMOOTHING = 0.9  # share of the mean so far in the next one
-TOO_FAR = 4.0  # times the least loss, where it ends
+SMOOTHING = 0.8  # weight of a step's neighbours in its smoothed loss; of theirs in turn, its square
+RUNNING = 0.9  # share of the mean so far in the next one, which says when to end
+TOO_FAR = 4.0  # times the least of these means, where it ends
+FIRST = 10  # steps whose rates are too small to change the loss
 
 
 @dataclass
@@ -26,8 +30,8 @@ class RateCurve:
     Attributes:
         rates: of the steps, (steps,).
         losses: of the batches, before each step.
-        smooth: their running mean, each step's weight 0.9 of the next one's, without the bias of
-            its start.
+        smooth: the loss without the batches' differences: what the loss of each batch has changed
+            by since the model was untrained, smoothed over the steps before and after.
 
     Examples:
         >>> rates = np.array([0.001, 0.01, 0.1, 1.0, 10.0])
@@ -101,12 +105,15 @@ def find_learning_rate(
     low = checks.number(low, "low", low=0, above=True)
     high = checks.number(high, "high", low=low, above=True)
     steps, batch_size = checks.whole(steps, "steps", low=3), checks.whole(batch_size, "batch_size")
-    x, y = np.asarray(x), np.asarray(y)
+    x, y = checks.inputs(x, None), np.asarray(y)
     tried = copy.deepcopy(model)
+    tried.build(x.shape[1:], seed)
+    untrained = copy.deepcopy(tried)
     tried.optimizer.decay = 0.0
     tried.optimizer.learning_rate = ExponentialDecay(low, high / low, steps - 1)
     rates: list[float] = []
     losses: list[float] = []
+    before: list[float] = []  # of the same batches, by the untrained model
     means: list[float] = []
     mean, order = 0.0, sample_order(seed, 0, len(x))
     for step in range(steps):
@@ -119,8 +126,34 @@ def find_learning_rate(
             rates.pop()
             break
         losses.append(tried.history["loss"][-1])
-        mean = SMOOTHING * mean + (1 - SMOOTHING) * losses[-1]
-        means.append(mean / (1 - SMOOTHING ** (step + 1)))
+        before.append(untrained.evaluate(x[rows], y[rows])["loss"])
+        mean = RUNNING * mean + (1 - RUNNING) * losses[-1]
+        means.append(mean / (1 - RUNNING ** (step + 1)))
         if means[-1] > TOO_FAR * min(means):
             break
-    return RateCurve(np.array(rates), np.array(losses), np.array(means))
+    return RateCurve(np.array(rates), np.array(losses), _smoothed(losses, before))
+
+
+def _smoothed(losses: Sequence[float], before: Sequence[float]) -> Array:
+    """The loss without the batches' differences, (steps,).
+
+    Batches differ by more than a small rate changes anything: of the losses alone the steepest fall
+    was, for regressions, often that from the first batch to the second. The difference of one
+    batch's two losses is next to 0 until the rate tells. An explosion is cut off, since smoothing
+    would carry it to the rates before.
+    """
+    change = np.array(losses) - before
+    if not len(change):
+        return change
+    start = change[:FIRST].mean()
+    change = np.minimum(change, start + abs(start - change.min()))
+    return np.asarray(np.mean(before) + _both_ways(change) / _both_ways(np.ones_like(change)))
+
+
+def _both_ways(values: Array) -> Array:
+    """Σ_j 0.8^|i - j|·v_j for every i: as a running mean, but not behind."""
+
+    def ahead(values: Array) -> Array:
+        return np.array([*accumulate(values, lambda total, value: SMOOTHING * total + value)])
+
+    return ahead(values) + ahead(values[::-1])[::-1] - values

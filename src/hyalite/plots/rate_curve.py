@@ -37,7 +37,8 @@ def learning_rates(curve: RateCurve, *, ax: Any = None) -> Any:
     rate = curve.suggestion
     ax.axvline(rate, color=VERMILLION, linewidth=1.2, label=f"falls fastest: {rate:.2g}")
     ax.set_xscale("log")
-    ax.set_ylim(0, 1.1 * max(curve.smooth.max(), curve.losses[0]))
+    falling = curve.smooth[: curve.smooth.argmin() + 1]  # what comes after may be far above it
+    ax.set_ylim(0, 1.2 * max(falling.max(), curve.losses[0]))
     dress(ax, "Loss while the learning rate grows", "learning rate", "loss")
     ax.legend(fontsize=TEXT - 1, frameon=False)
     return ax

@@ -1,0 +1,1 @@
+"""Short answers to questions that users ask; ``python -m examples`` runs them."""
