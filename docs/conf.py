@@ -49,6 +49,7 @@ nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_merge_streams = True
+nb_output_stderr = "remove"  # such as that the engine is compiled now
 scripts = {"lessons": ROOT / "lessons", "gallery": ROOT / "examples"}
 os.environ["PYTHONPATH"] = os.pathsep.join(map(str, scripts.values()))  # their helper files
 if "HYALITE_DATA" not in os.environ and (ROOT.parent / "shared" / "data").is_dir():
@@ -92,5 +93,7 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
     "back_to_top_button": False,
 }
-html_sidebars = {"index": [], "zh/index": [], "comparison": [], "changelog": [], "security": []}
+# pages with none beside them in the menu
+ALONE = ("index", "getting-started", "comparison", "book-words", "errata", "zh/index")
+html_sidebars = {page: [] for page in ALONE}
 templates_path = ["_templates"]

@@ -11,6 +11,8 @@ from sphinx.transforms import SphinxTransform
 from chinese_text import CHINESE, NO_SPACE, is_chinese
 
 LANGUAGE = "zh-Hans"
+STOPS = tuple("，。；：、？！）》”")
+WORD_JOINER = "\u2060"
 
 
 class JoinLines(SphinxTransform):
@@ -31,7 +33,18 @@ class JoinLines(SphinxTransform):
                 new = "".join(c for i, c in enumerate(text, start) if i not in gone)
                 start += len(text)
                 if new != text:
-                    text.parent.replace(text, nodes.Text(new))
+                    swap(text, new)
+        for formula in self.document.findall(nodes.math):
+            following = formula.next_node(descend=False, siblings=True)
+            if isinstance(following, nodes.Text) and following[:1] in STOPS:
+                swap(following, WORD_JOINER + following)  # else a line could begin with the stop
+
+
+def swap(text: nodes.Text, new: str) -> None:
+    """Put `new` in the place of this very node; a line's end equals every other line's end."""
+    parent = text.parent
+    place = next(i for i, child in enumerate(parent.children) if child is text)
+    parent[place] = nodes.Text(new)
 
 
 def mark(app: Sphinx, doctree: nodes.document) -> None:

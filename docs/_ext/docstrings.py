@@ -19,6 +19,7 @@ QUOTED = re.compile(r"(``.+?``|`[^`]+`)")
 FORMULA = re.compile(r"^[^\s.:]{1,12}(\([^)]*\))? (=|←|~|≈) |^lr [/·] |λ.*·Σ")
 # what a reader of a signature need not be told
 NOISE = re.compile(r": (?:~?typing\.)?Any(?=[,)=\s]|$)")
+FUNCTION = re.compile(r"(?:~?collections\.abc\.)?Callable\[\[(?:[^\[\]]|\[[^\]]*\])*\], [^\]]*\]")
 HOMES = (
     "hyalite",
     "hyalite.layers",
@@ -54,9 +55,21 @@ def prepare(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: li
             literal = True
     end = lines.index("") if "" in lines else len(lines)
     if what == "class" and lines and FORMULA.search(lines[0]):
-        first = re.split(r"(?<=[,;])\s\s+|(?<=\S)\s{2,}(?=\S)", " ".join(lines[:end]))
-        block = [".. container:: formula", "", *(f"   | {part}" for part in first), ""]
-        lines[:end] = block
+        formulas = re.split(r"(?<=[,;])\s\s+|(?<=\S)\s{2,}(?=\S)", " ".join(lines[:end]))
+        formulas[-1], *words = re.split(r"(?<=\.)\s+(?=[A-Z])", formulas[-1], maxsplit=1)
+        lines[:end] = [*block(formulas), *words, ""]
+    for number in range(len(lines) - 1, 0, -1):
+        # an indented line between blank ones: formulas, two or three beside each other
+        around = lines[number - 1 : number + 2]
+        if re.match(r"    \S", around[1]) and not around[0] and not "".join(around[2:]):
+            before = next((line for line in reversed(lines[:number]) if line), "")
+            if before.endswith(":") and not before.endswith("::"):
+                lines[number : number + 1] = block(re.split(r"\s{3,}", around[1].strip()))
+
+
+def block(formulas: list[str]) -> list[str]:
+    """Formulas, one a line, in a box of their own."""
+    return [".. container:: formula", "", *(f"   | {formula}" for formula in formulas), ""]
 
 
 def quiet(
@@ -70,7 +83,7 @@ def quiet(
 ) -> tuple[str | None, str | None]:
     """A signature without Any, and without what returns nothing."""
     if signature is not None:
-        signature = NOISE.sub("", signature)
+        signature = FUNCTION.sub("Callable", NOISE.sub("", signature))
     return signature, None if returns in ("None", "Any", "~typing.Any") else returns
 
 
