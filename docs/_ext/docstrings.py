@@ -16,6 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 QUOTED = re.compile(r"(``.+?``|`[^`]+`)")
+APART = r"\s{2,}"  # between formulas of one line
 FORMULA = re.compile(r"^[^\s.:]{1,12}(\([^)]*\))? (=|←|~|≈) |^lr [/·] |λ.*·Σ")
 # what a reader of a signature need not be told
 NOISE = re.compile(r": (?:~?typing\.)?Any(?=[,)=\s]|$)")
@@ -34,37 +35,56 @@ HOMES = (
 
 
 def escaped(line: str) -> str:
-    """A line with bars and single stars that are meant as such."""
+    """A line with bars, stars and final underscores that are meant as such."""
     parts = QUOTED.split(line)
     for place in range(0, len(parts), 2):
         part = parts[place].replace("|", r"\|")
-        part = re.sub(r"_(?=,|\.\.\.)|(?<=, t)_(?=:)", r"\_", part)  # classes_, loss_, "val_..."
-        # a star that opens no *emphasis* of words
-        parts[place] = re.sub(r"\*(?!\*?[\w][^*]*\w\*)(?<!\w\*)", r"\*", part)
+        part = re.sub(r"_(?=,|\.\.\.)", r"\_", part)  # "val_..."
+        parts[place] = re.sub(r"\*(?=\w+[),])", r"\*", part)  # (n, *shape)
     return "".join(parts)
 
 
+def one_each(lines: list[str]) -> list[str]:
+    """Attributes that share a description, `loss, metrics: as compiled`, each with a line."""
+    if "Attributes:" not in lines:
+        return lines
+    start = lines.index("Attributes:") + 1
+    end = next((n for n in range(start, len(lines)) if not lines[n].startswith(" ")), len(lines))
+    entries: list[str] = []
+    for line in lines[start:end]:
+        if line.startswith("     "):
+            entries[-1] += " " + line.strip()
+        else:
+            entries.append(line.strip())
+    result = []
+    for entry in entries:
+        names, _, words = entry.partition(": ")
+        result += [f"    {name.strip()}: {words}" for name in names.split(",")]
+    return [*lines[:start], *result, *lines[end:]]
+
+
 def prepare(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    lines[:] = one_each(lines)
     literal = False  # inside an indented block after "::"
+    session = False  # inside ">>> ..." and what it prints
     for number, line in enumerate(lines):
-        if line and not line.startswith(" "):
-            literal = False
-        if not literal and ">>>" not in line:
+        literal = literal and (not line or line.startswith(" "))
+        session = bool(line) and (session or line.lstrip().startswith(">>>"))
+        if not literal and not session:
             lines[number] = escaped(line)
-        if line.rstrip().endswith("::"):
-            literal = True
+        literal = literal or line.rstrip().endswith("::")
     end = lines.index("") if "" in lines else len(lines)
     if what == "class" and lines and FORMULA.search(lines[0]):
-        formulas = re.split(r"(?<=[,;])\s\s+|(?<=\S)\s{2,}(?=\S)", " ".join(lines[:end]))
+        formulas = re.split(APART, " ".join(lines[:end]))
         formulas[-1], *words = re.split(r"(?<=\.)\s+(?=[A-Z])", formulas[-1], maxsplit=1)
         lines[:end] = [*block(formulas), *words, ""]
     for number in range(len(lines) - 1, 0, -1):
         # an indented line between blank ones: formulas, two or three beside each other
         around = lines[number - 1 : number + 2]
-        if re.match(r"    \S", around[1]) and not around[0] and not "".join(around[2:]):
+        if re.match(r"    [^\s>]", around[1]) and not around[0] and not "".join(around[2:]):
             before = next((line for line in reversed(lines[:number]) if line), "")
             if before.endswith(":") and not before.endswith("::"):
-                lines[number : number + 1] = block(re.split(r"\s{3,}", around[1].strip()))
+                lines[number : number + 1] = block(re.split(APART, around[1].strip()))
 
 
 def block(formulas: list[str]) -> list[str]:
