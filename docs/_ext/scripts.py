@@ -1,7 +1,7 @@
 """Lessons and examples: copied to where Sphinx looks for pages, and listed on pages of their own.
 
 A page that lists them has a line ``% list: lessons``, ``% list: lessons in Chinese`` or
-``% list: gallery``; it is read after the scripts have been run, so their pictures are there.
+``% list: gallery``.
 """
 
 from __future__ import annotations
@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.environment import BuildEnvironment
 
 from chinese_text import joined
 
 MARKER = re.compile(r"^% list: (.+)$", re.M)
-LISTING = ("gallery", "lessons", "zh/lessons")  # pages with such a line
 
 
 @dataclass(frozen=True)
@@ -72,20 +71,12 @@ def copy(app: Sphinx, config: Config) -> None:
                 copied.write_text(content, encoding="utf-8")
 
 
-def listings_last(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
-    for name in LISTING:
-        if name in env.found_docs:
-            if name in names:
-                names.remove(name)
-            names.append(name)
-
-
 def fill(app: Sphinx, name: str, content: list[str]) -> None:
     """Put the list where the marker stands."""
 
     def listing(match: re.Match[str]) -> str:
         if match[1] == "gallery":
-            return cards(app, [read(path) for path in scripts(app.config.scripts["gallery"])])
+            return cards([read(path) for path in scripts(app.config.scripts["gallery"])])
         found = [read(path) for path in scripts(app.config.scripts["lessons"])]
         if match[1] == "lessons in Chinese":
             parts = (f"## [{s.title}](../lessons/{s.name}.py)\n\n{s.chinese}" for s in found)
@@ -96,8 +87,8 @@ def fill(app: Sphinx, name: str, content: list[str]) -> None:
     content[0] = MARKER.sub(listing, content[0])
 
 
-def cards(app: Sphinx, found: list[Script]) -> str:
-    """A card with picture and question for each example, and the pages' entries in the menu."""
+def cards(found: list[Script]) -> str:
+    """A card with question and picture for each example, and the pages' entries in the menu."""
     if not found:
         return "There are no examples here yet."
     lines = ["::::{grid} 1 2 2 3", ":gutter: 3", ""]
@@ -106,29 +97,37 @@ def cards(app: Sphinx, found: list[Script]) -> str:
             f":::{{grid-item-card}} {script.title}",
             f":link: gallery/{script.name}",
             ":link-type: doc",
-            ":class-card: example",
+            "",
+            f'<div class="picture">{script.name}</div>',
+            ":::",
+            "",
         ]
-        if picture(app, script.name):
-            lines += [f":img-bottom: gallery/pictures/{script.name}.png", ":img-alt: "]
-        lines += ["", ":::", ""]
     toctree = ["```{toctree}", ":hidden:", *(f"gallery/{s.name}" for s in found), "```"]
     return "\n".join([*lines, "::::", "", *toctree])
 
 
-def picture(app: Sphinx, name: str) -> bool:
-    """Whether the example left a picture; it is copied beside the pages."""
-    source = app.config.scripts["gallery"] / "pictures" / f"{name}.png"
-    target = Path(app.srcdir) / "gallery" / "pictures" / source.name
-    if not source.is_file():
-        return False
-    target.parent.mkdir(exist_ok=True)
-    target.write_bytes(source.read_bytes())
-    return True
+def show_pictures(
+    app: Sphinx, name: str, template: str, context: dict[str, Any], tree: Any
+) -> None:
+    """Put the pictures on the cards; pages are written when all scripts have been run."""
+    if name != "gallery":
+        return
+
+    def picture(match: re.Match[str]) -> str:
+        source = app.config.scripts["gallery"] / "pictures" / f"{match[1]}.png"
+        if not source.is_file():
+            return ""
+        target = Path(app.outdir) / "_images" / f"gallery-{source.name}"
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(source.read_bytes())
+        return f'<img class="picture" src="_images/{target.name}" alt="" loading="lazy">'
+
+    context["body"] = re.sub(r'<div class="picture">(\w+)</div>', picture, context["body"])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("scripts", {}, "env")
     app.connect("config-inited", copy)
-    app.connect("env-before-read-docs", listings_last)
     app.connect("source-read", fill)
+    app.connect("html-page-context", show_pictures)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
