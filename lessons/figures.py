@@ -54,7 +54,7 @@ def _text(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def show(axes: Any, name: str) -> Any:
+def show(axes: Any, name: str) -> None:
     """Save a picture as ``lessons/pictures/NAME.png``; in a notebook also show it."""
     from hyalite import plots
 
@@ -64,4 +64,3 @@ def show(axes: Any, name: str) -> Any:
         from IPython.display import Image, display
 
         display(Image(PICTURES / f"{name}.png"))
-    return axes

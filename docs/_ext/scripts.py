@@ -1,0 +1,133 @@
+"""Lessons and examples: copied to where Sphinx looks for pages, and listed on pages of their own.
+
+A page that lists them has a line ``% list: lessons``, ``% list: lessons in Chinese`` or
+``% list: gallery``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from chinese_text import joined
+
+MARKER = re.compile(r"^% list: (.+)$", re.M)
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script's name, and what its first cell says of it."""
+
+    name: str
+    title: str
+    summary: str
+    chinese: str
+
+
+def scripts(folder: Path) -> list[Path]:
+    """The scripts in a folder, in order; those that begin with _ are helpers."""
+    found = [p for p in folder.glob("*.py") if "format_name: percent" in p.read_text("utf-8")]
+    return sorted(path for path in found if not path.name.startswith("_"))
+
+
+def read(path: Path) -> Script:
+    """A script's title, its first paragraph in English and the one in Chinese, if any."""
+    cells = re.split(r"^# %%", path.read_text(encoding="utf-8"), flags=re.M)
+    lines = [re.sub("^# ?", "", line) for line in cells[1].splitlines()[1:]]
+    title, *paragraphs = re.split(r"\n\s*\n", "\n".join(lines).strip())
+    if not title.startswith("# "):
+        raise ValueError(f"{path.name}: the first cell must begin with a title, '# # ...'")
+    chinese = [p for p in paragraphs if p.startswith("**小结。**")]
+    english = [p for p in paragraphs if p not in chinese]
+    return Script(
+        path.stem,
+        title.removeprefix("# "),
+        english[0].removeprefix("**In short.** ") if english else "",
+        joined(chinese[0].removeprefix("**小结。** ")) if chinese else "",
+    )
+
+
+def moved(text: str, up: str) -> str:
+    """Links into the folder docs, as they are from a page that lies within it."""
+    return text.replace("](../docs/", f"]({up}")
+
+
+def copy(app: Sphinx, config: Config) -> None:
+    """Bring the scripts under the pages' folder; an unchanged one keeps its time."""
+    for name, source in config.scripts.items():
+        target = Path(app.srcdir) / name
+        target.mkdir(exist_ok=True)
+        wanted = scripts(source)
+        for old in set(target.glob("*.py")) - {target / path.name for path in wanted}:
+            old.unlink()
+        for path in wanted:
+            copied, content = target / path.name, moved(path.read_text(encoding="utf-8"), "../")
+            if not copied.exists() or copied.read_text(encoding="utf-8") != content:
+                copied.write_text(content, encoding="utf-8")
+
+
+def fill(app: Sphinx, name: str, content: list[str]) -> None:
+    """Put the list where the marker stands."""
+
+    def listing(match: re.Match[str]) -> str:
+        if match[1] == "gallery":
+            return cards([read(path) for path in scripts(app.config.scripts["gallery"])])
+        found = [read(path) for path in scripts(app.config.scripts["lessons"])]
+        if match[1] == "lessons in Chinese":
+            parts = (f"## [{s.title}](../lessons/{s.name}.py)\n\n{s.chinese}" for s in found)
+            return moved("\n\n".join(parts), "../")
+        parts = (f"## [{s.title}](lessons/{s.name}.py)\n\n{s.summary}" for s in found)
+        return moved("\n\n".join(parts), "")
+
+    content[0] = MARKER.sub(listing, content[0])
+
+
+def cards(found: list[Script]) -> str:
+    """A card with question and picture for each example, and the pages' entries in the menu."""
+    if not found:
+        return "There are no examples here yet."
+    lines = ["::::{grid} 1 2 2 3", ":gutter: 3", ""]
+    for script in found:
+        lines += [
+            f":::{{grid-item-card}} {script.title}",
+            f":link: gallery/{script.name}",
+            ":link-type: doc",
+            "",
+            f'<div class="picture">{script.name}</div>',
+            ":::",
+            "",
+        ]
+    toctree = ["```{toctree}", ":hidden:", *(f"gallery/{s.name}" for s in found), "```"]
+    return "\n".join([*lines, "::::", "", *toctree])
+
+
+def show_pictures(
+    app: Sphinx, name: str, template: str, context: dict[str, Any], tree: Any
+) -> None:
+    """Put the pictures on the cards; pages are written when all scripts have been run."""
+    if name != "gallery":
+        return
+
+    def picture(match: re.Match[str]) -> str:
+        source = app.config.scripts["gallery"] / "pictures" / f"{match[1]}.png"
+        if not source.is_file():
+            return ""
+        target = Path(app.outdir) / "_images" / f"gallery-{source.name}"
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(source.read_bytes())
+        return f'<img class="picture" src="_images/{target.name}" alt="" loading="lazy">'
+
+    context["body"] = re.sub(r'<div class="picture">(\w+)</div>', picture, context["body"])
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_config_value("scripts", {}, "env")
+    app.connect("config-inited", copy)
+    app.connect("source-read", fill)
+    app.connect("html-page-context", show_pictures)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

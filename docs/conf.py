@@ -1,0 +1,99 @@
+"""Settings of the documentation site.
+
+``python -m sphinx -W --keep-going -b html docs docs/_build/html`` builds it; with
+``-D nb_execution_mode=cache`` behind ``sphinx`` only scripts that changed are run again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+sys.path.insert(0, str(DOCS / "_ext"))
+
+import hyalite  # noqa: E402
+
+project = "Hyalite"
+author = "The Hyalite authors"
+copyright = "The Hyalite authors, MIT licence"
+version = release = hyalite.__version__
+language = "en"
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_design",
+    "chinese",
+    "docstrings",
+    "mathml",
+    "scripts",
+    "sources",
+]
+exclude_patterns = ["_build", "_ext", "conf.py", "**/_*.py"]
+
+# Markdown
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "smartquotes"]
+myst_heading_anchors = 3
+myst_url_schemes = {"http": None, "https": None, "mailto": None, "source": None}
+
+# Lessons and examples are scripts in jupytext's percent format; `_ext/scripts.py` copies them to
+# where Sphinx looks. They are run at every build, and a cell that fails ends it.
+source_suffix = {".md": "myst-nb", ".py": "myst-nb"}
+nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
+nb_merge_streams = True
+nb_output_stderr = "remove"  # such as that the engine is compiled now
+scripts = {"lessons": ROOT / "lessons", "gallery": ROOT / "examples"}
+os.environ["PYTHONPATH"] = os.pathsep.join(map(str, scripts.values()))  # their helper files
+if "HYALITE_DATA" not in os.environ and (ROOT.parent / "shared" / "data").is_dir():
+    os.environ["HYALITE_DATA"] = str(ROOT.parent / "shared" / "data")
+
+# Docstrings
+default_role = "py:obj"
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+autodoc_typehints_format = "short"
+python_maximum_signature_line_length = 78
+python_use_unqualified_type_names = True
+add_module_names = False
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+toc_object_entries_show_parents = "hide"
+viewcode_line_numbers = False
+
+# Pages
+html_theme = "pydata_sphinx_theme"
+html_title = "Hyalite"
+html_static_path = ["_static"]
+html_css_files = ["hyalite.css"]
+html_favicon = LOGO = "_static/hyalite.svg"
+html_copy_source = False
+html_show_sourcelink = False
+html_math_renderer = "mathml"
+html_theme_options = {
+    "logo": {"text": "Hyalite", "image_light": LOGO, "image_dark": LOGO},
+    "header_links_before_dropdown": 6,
+    "navigation_depth": 2,
+    "show_toc_level": 2,
+    "show_nav_level": 1,
+    "navbar_align": "left",
+    "navbar_end": ["chinese-link", "theme-switcher"],
+    "pygments_light_style": "tango",
+    "pygments_dark_style": "github-dark",
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "secondary_sidebar_items": ["page-toc"],
+    "back_to_top_button": False,
+}
+# pages with none beside them in the menu
+ALONE = ("index", "getting-started", "comparison", "book-words", "errata", "zh/index")
+html_sidebars = {page: [] for page in ALONE}
+templates_path = ["_templates"]
