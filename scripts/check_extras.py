@@ -99,9 +99,8 @@ commands(["train", "points.csv", "--target", "arm", "--epochs", "3", "--output",
         """
 from hyalite.sklearn import MLPClassifier, MLPRegressor
 from sklearn.model_selection import cross_val_score
-made = MLPClassifier(20, max_iter=300, learning_rate_init=0.02, random_state=0)
-assert len(cross_val_score(made, x, y, cv=3)) == 3
-assert made.fit(x, y).score(x, y) > 0.6
+made = MLPClassifier(20, max_iter=100, learning_rate_init=0.02, random_state=0)
+assert cross_val_score(made, x, x[:, 0] > 0, cv=3).mean() > 0.8
 MLPRegressor(solver="lbfgs", random_state=0).fit(x, x[:, 0]).predict(x)
 """,
         ("test_sklearn.py", "-k", "not own_check"),
