@@ -99,8 +99,8 @@ commands(["train", "points.csv", "--target", "arm", "--epochs", "3", "--output",
         """
 from hyalite.sklearn import MLPClassifier, MLPRegressor
 from sklearn.model_selection import cross_val_score
-made = MLPClassifier(20, max_iter=200, learning_rate_init=0.01, random_state=0)
-assert cross_val_score(made, x, y, cv=3).mean() > 0.6
+made = MLPClassifier(20, max_iter=100, learning_rate_init=0.02, random_state=0)
+assert cross_val_score(made, x, x[:, 0] > 0, cv=3).mean() > 0.8
 MLPRegressor(solver="lbfgs", random_state=0).fit(x, x[:, 0]).predict(x)
 """,
         ("test_sklearn.py", "-k", "not own_check"),
@@ -133,9 +133,10 @@ try:
     import wandb
 except ModuleNotFoundError:
     model.fit(x, y, callbacks=[log], verbose=0)
-with wandb.init(mode="offline", project="check") as run:
+with wandb.init(mode="offline", project="check"):
     model.fit(x, y, callbacks=[log], verbose=0)
-    assert "loss" in run.summary.keys()
+from pathlib import Path
+assert list(Path("wandb").glob("offline-run-*/*.wandb"))
 """,
     ),
     "onnx": Check(

@@ -151,6 +151,8 @@ class MLP(BaseEstimator):
         if first:
             random = check_random_state(self.random_state)
             self._begin(X, int(random.randint(np.iinfo(np.int32).max)))
+        else:
+            self._renew()
         if self.solver == "lbfgs":
             self._by_lbfgs(X, target, sample_weight)
         else:
@@ -261,7 +263,6 @@ class MLP(BaseEstimator):
         if self.batch_size != "auto" and batch < wanted:
             warnings.warn(f"batch_size is clipped to the {len(X)} samples", stacklevel=4)
         self._penalize(batch if weight is None else batch * float(weight.mean()))
-        self._renew()
         if self.early_stopping == (self.validation_scores_ is None):  # it was not so before
             self._begin_watch()
         self.n_iter_ = 0
