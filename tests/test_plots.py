@@ -854,6 +854,10 @@ def trained(outputs: str) -> tuple[hy.Sequential, np.ndarray, np.ndarray]:
 Picture = Callable[[Any, Any, Any], Any]
 PICTURES: dict[str, tuple[str, Picture]] = {
     "activations": ("classes", lambda model, x, y: plots.activations(model, x)),
+    "augmentations": (
+        "classes",
+        lambda model, x, y: plots.augmentations(hy.RandomAffine(), np.eye(6).reshape(1, 6, 6)),
+    ),
     "confusion_matrix": ("classes", plots.confusion_matrix),
     "curves": ("classes", lambda model, x, y: plots.curves(model.history)),
     "decision_regions": ("plane", plots.decision_regions),
@@ -895,7 +899,7 @@ def everything(model: hy.Sequential) -> list[Any]:
 
 
 def test_the_public_names_are_the_pictures_and_what_they_need() -> None:
-    others = {"GradientNorms", "probabilities", "save"}
+    others = {"GradientNorms", "LivePlot", "probabilities", "save"}
     assert plots.__all__ == sorted({*PICTURES, *others}, key=lambda name: (name.islower(), name))
     for name in plots.__all__:
         assert callable(getattr(plots, name)), name
