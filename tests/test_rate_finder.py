@@ -77,3 +77,13 @@ def test_its_picture_has_room_for_the_fall_not_for_the_explosion():
         10.0 ** np.arange(5), np.array([2, 1, 1, 50, 900.0]), np.array([2, 1, 1, 9, 99.0])
     )
     assert 2 < hy.plots.learning_rates(curve).get_ylim()[1] < 4
+
+
+def test_a_trained_model_begins_at_the_first_rate_again():
+    model = compiled("adam")
+    model.fit(X, Y, epochs=1, seed=0, verbose=0)
+    curve = hy.find_learning_rate(model, X, Y, batch_size=64)
+    assert curve.rates[0] == pytest.approx(1e-6)
+    assert len(curve.rates) > 30
+    with pytest.raises(ValueError, match="call compile first"):
+        hy.find_learning_rate(hy.Sequential([hy.Dense(2)]), X, Y)

@@ -105,12 +105,15 @@ def find_learning_rate(
     low = checks.number(low, "low", low=0, above=True)
     high = checks.number(high, "high", low=low, above=True)
     steps, batch_size = checks.whole(steps, "steps", low=3), checks.whole(batch_size, "batch_size")
+    if not model.compiled:
+        raise ValueError("the model has no loss and no optimizer: call compile first")
     x, y = checks.inputs(x, None), np.asarray(y)
     tried = copy.deepcopy(model)
     tried.build(x.shape[1:], seed)
     untrained = copy.deepcopy(tried)
     tried.optimizer.decay = 0.0
     tried.optimizer.learning_rate = ExponentialDecay(low, high / low, steps - 1)
+    tried.optimizer.reset()  # a trained model's has taken steps, by which the schedule would count
     rates: list[float] = []
     losses: list[float] = []
     before: list[float] = []  # of the same batches, by the untrained model
