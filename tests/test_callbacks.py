@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import sys
-import textwrap
 import types
 
 import numpy as np
@@ -95,16 +94,6 @@ def test_a_callback_that_fails_leaves_the_model_usable(hook, engine):
     whole.compile("categorical_crossentropy", hy.Adam(0.01), ["accuracy"], engine=engine)
     whole.fit(X, Y, epochs=5, seed=1, verbose=0)
     assert model.theta.tobytes() == whole.theta.tobytes()
-
-
-def test_the_example_of_the_docstring_runs(capsys):
-    example = textwrap.dedent(Callback.__doc__.split("::\n")[1].partition("    In this")[0])
-    lines = [line for line in example.splitlines() if line]
-    assert len(lines) == 5
-    model = fit(epochs=1)
-    exec(example, {"hy": hy, "model": model, "x": X, "y": Y})  # the library's own text
-    lines = capsys.readouterr().out.splitlines()
-    assert f"2 {model.history['loss'][0]}" in lines, "beside the fit's own lines"
 
 
 class Script(Callback):
