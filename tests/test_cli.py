@@ -18,6 +18,7 @@ import hyalite as hy
 from hyalite import cli
 from hyalite.cli import arguments, recipe, tasks
 from hyalite.cli.predict import WIDTH, bar
+from hyalite.data.tables import reading
 from hyalite.layers import ACTIVATIONS
 from hyalite.optimizers import OPTIMIZERS
 
@@ -216,6 +217,7 @@ def test_the_words_of_the_options_are_those_of_the_library() -> None:
     assert set(arguments.ACTIVATIONS) == set(ACTIVATIONS) - {"softmax"}
     assert set(arguments.OPTIMIZERS) == set(OPTIMIZERS) == set(recipe.PEAK_LEARNING_RATES)
     assert set(recipe.RECTIFIERS) <= set(ACTIVATIONS)
+    assert arguments.TABLES == reading.ENDINGS
     text = run("train", "--help").output
     assert all(name in text for name in (*ACTIVATIONS.keys() - {"softmax"}, *OPTIMIZERS))
     assert "adam's: 0.005" in text

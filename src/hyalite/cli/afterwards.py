@@ -38,7 +38,7 @@ def draw(model: Sequential, task: Task, folder: Path) -> list[tuple[str, str]]:
             plots.save(matrix, folder / "confusion.png")
             drawn.append(("confusion.png", "which classes are taken for which"))
         else:
-            fit = plots.regression_fit(model, task.x_test, task.preparation.y(task.rows))
+            fit = plots.regression_fit(model, task.x_test, task.truth)
             plots.save(fit, folder / "fit.png")
             drawn.append(("fit.png", "predictions over the true values"))
         plots.save(plots.importance(task.importance(model)), folder / "importance.png")

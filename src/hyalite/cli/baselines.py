@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hyalite.cli.recipe import FEWEST_EPOCHS, SAMPLES_SEEN
 from hyalite.cli.results import number
 from hyalite.cli.tables import TableTask
 from hyalite.layers import Dense
@@ -15,7 +16,6 @@ from hyalite.parameters import Array
 from hyalite.schedules import CosineDecay
 
 WIDEST = 2000  # features; of categories that would make it wider, the linear model knows nothing
-SAMPLES_SEEN = 300_000
 PENALTY = 1.0  # of the weights' squares in the summed loss, scikit-learn's default
 
 
@@ -53,7 +53,7 @@ def _classifiers(task: TableTask, model: Sequential) -> list[Line]:
     penalty = PENALTY * (2 if count == 2 else 1) / (2 * len(task.y))
     linear = Sequential([Dense(count, "softmax", l2=penalty)])
     batches = -(-len(task.y) // 32)
-    steps = batches * max(5, SAMPLES_SEEN // len(task.y))
+    steps = batches * max(FEWEST_EPOCHS, SAMPLES_SEEN // len(task.y))
     linear.compile("categorical_crossentropy", Adam(CosineDecay(0.01, steps)))
     x, x_test = linear_features(task)
     linear.fit(x, task.y, epochs=steps // batches, seed=0, verbose=0)
@@ -66,14 +66,13 @@ def _classifiers(task: TableTask, model: Sequential) -> list[Line]:
 
 
 def _regressors(task: TableTask, model: Sequential) -> list[Line]:
-    target = task.preparation.target
-    y = task.preparation.y(task.rows)
+    target, y = task.quantity, task.truth
     x, x_test = linear_features(task)
-    linear = x_test @ ridge(x, task.y, PENALTY) * target.scale + target.mean  # type: ignore[union-attr]
+    linear = x_test @ ridge(x, task.y, PENALTY) * target.scale + target.mean
     ways = [
         ("this network", model.predict(task.x_test)[:, 0]),
         ("ridge regression", linear),
-        ("always the mean", np.full(len(y), target.mean)),  # type: ignore[union-attr]
+        ("always the mean", np.full(len(y), target.mean)),
     ]
     return [Line(name, _regression(predicted, y)) for name, predicted in ways]
 

@@ -82,7 +82,8 @@ def _predict_rows(network: Sequential, path: Path, output: Path | None, encoding
         write_table(predicted, output)
         click.echo(f"{output} written: {len(rows):,} rows.")
         return
-    click.echo(first_rows(predicted, SHOWN))
+    added = predicted.column_names[rows.num_columns :]
+    click.echo(first_rows(predicted.select(added), SHOWN))
     if len(rows) > SHOWN:
         click.echo(f"... {len(rows) - SHOWN:,} more; --output OUT.csv writes all of them")
 

@@ -16,7 +16,7 @@ from hyalite.cli.tasks import VALIDATION_SHARE, Task
 from hyalite.config import from_config, to_config
 from hyalite.data import tables
 from hyalite.data.split import split_rows
-from hyalite.data.tables.columns import Classes
+from hyalite.data.tables.columns import Classes, Quantity
 from hyalite.errors import require
 from hyalite.files.replacing import replace
 from hyalite.importance import Importance, permutation_importance
@@ -34,11 +34,18 @@ class TableTask(Task):
 
     Attributes:
         preparation: learned from the former.
-        rows: the latter, raw.
+        truth: the latter's targets in their own unit; y and y_test are standardised numbers.
     """
 
     preparation: tables.Preparation
-    rows: Any
+    truth: Array
+
+    @property
+    def quantity(self) -> Quantity:
+        """The target where it is numbers."""
+        target = self.preparation.target
+        assert isinstance(target, Quantity)
+        return target
 
     def describe(self) -> str:
         """What there is, and what of it is left out."""
@@ -54,7 +61,7 @@ class TableTask(Task):
         if not self.classes:
             lines.append(
                 f"losses and errors while it trains are in standard deviations, "
-                f"{number(self.preparation.target.scale)} of {target.name!r}"  # type: ignore[union-attr]
+                f"{number(self.quantity.scale)} of {target.name!r}"
             )
         return "\n".join(lines)
 
@@ -64,20 +71,14 @@ class TableTask(Task):
         Training goes better with numbers about 1; who uses the model wants them as they are.
         """
         if not self.classes:
-            model = with_end(model, Rescaling(*self._unit()))
+            model = with_end(model, Rescaling(self.quantity.scale, self.quantity.mean))
         self.preparation.store(model)
         return model
 
     def importance(self, model: Sequential) -> Importance:
         """What each column is worth to the finished model, on some validation rows."""
-        rows = slice(MOST_SHUFFLED)
-        y = self.preparation.y(self.rows)[rows]
-        return permutation_importance(model, self.x_test[rows], y, self.preparation.groups)
-
-    def _unit(self) -> tuple[float, float]:
-        target = self.preparation.target
-        assert not isinstance(target, Classes)
-        return target.scale, target.mean
+        x, y = self.x_test[:MOST_SHUFFLED], self.truth[:MOST_SHUFFLED]
+        return permutation_importance(model, x, y, self.preparation.groups)
 
 
 def with_end(model: Sequential, layer: Layer) -> Sequential:
@@ -127,21 +128,20 @@ def load_table(
     preparation.left_out |= whole.left_out
     if classes:
         preparation.target = whole.target
-        y_train, y_test = y[rows], y[kept]
-    else:
-        scale, mean = preparation.target.scale, preparation.target.mean  # type: ignore[union-attr]
-        y_train, y_test = ((y[part] - mean) / scale for part in (rows, kept))
+    standard = y
+    if isinstance(preparation.target, Quantity):
+        standard = (y - preparation.target.mean) / preparation.target.scale
     return TableTask(
         name=path.stem,
         kind="rows",
         x=preparation.x(training),
-        y=y_train,
+        y=standard[rows],
         x_test=preparation.x(validation),
-        y_test=y_test,
+        y_test=standard[kept],
         classes=classes,
         part="validation",
         preparation=preparation,
-        rows=validation,
+        truth=y[kept],
     )
 
 
@@ -198,11 +198,9 @@ def write_table(table: Any, path: Path) -> None:
 
 
 def first_rows(table: Any, count: int) -> str:
-    """Some rows as lines: the row's number, and the columns that prediction added."""
-    words = ("predicted ", "probability ")
-    added = [name for name in table.column_names if name.startswith(words)]
-    rows = [["row", *added]]
-    for place, row in enumerate(table.select(added).slice(0, count).to_pylist(), start=1):
+    """The first rows as lines, each with its number."""
+    rows = [["row", *table.column_names]]
+    for place, row in enumerate(table.slice(0, count).to_pylist(), start=1):
         texts = (f"{v:.6g}" if isinstance(v, float) else v for v in row.values())
         rows.append([f"{place:,}", *texts])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]

@@ -231,7 +231,7 @@ def train(
 
     y_test = task.y_test
     if isinstance(task, TableTask):
-        model, y_test = task.finished(model), task.preparation.y(task.rows)
+        model, y_test = task.finished(model), task.truth
     result = result_sentence(model, task.x_test, y_test, f"{task.part} {task.noun}")
     model.metadata["result"] = result
     model_file = folder / f"{task.name}.safetensors"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
@@ -117,10 +118,7 @@ class Category(Column):
     @classmethod
     def learn(cls, name: str, found: Array) -> Self:
         """From texts with None where one is missing."""
-        counts: dict[str, int] = {}
-        for text in found:
-            if text is not None:
-                counts[text] = counts.get(text, 0) + 1
+        counts = Counter(text for text in found if text is not None)
         often = sorted(text for text, count in counts.items() if count >= RARE)
         embed = len(often) > ONE_HOT_MOST
         extra = [OTHER] if embed or len(often) < len(counts) else []

@@ -284,7 +284,6 @@ def _learn(series: Any, as_category: bool) -> Column | str:
         return "empty"
     if kind == "moment":
         found = values.days(series)
-        known = found[~np.isnan(found)]
         return "one value" if _is_constant(found) else Moment.learn(series.name, found)
     if kind == "number" and not as_category:
         found = values.numbers(series)
