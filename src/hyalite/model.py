@@ -304,8 +304,6 @@ class Sequential:
         target = samples.target()
         assert target is not None
         batch_size = batch_size or len(samples)
-        for metric in self.metrics:  # the model's own learn what is measured against the target
-            self._begin(metric, border, target)
 
         def task(samples: Samples, rows: int) -> Task:
             return Task(samples, rows, objective, self._begun_metrics(border, target))
@@ -318,15 +316,21 @@ class Sequential:
             tuple(callbacks),
             snapshot=snapshot,
         )
-        self.build(x.shape[1:], seed)
-        self.network.clock.seed = seed
-        self.history = History(seed)
         engine = choose(
             self.engine, self.network, shards, self.loss, self.optimizer, quiet=verbose == 0
         )
         if checkpoint is not None:
-            run = {**self._settings(), **plan.settings(), "shards": shards}
+            run = {**self._settings(x.shape[1:]), **plan.settings(), "shards": shards}
             plan.saver = Saver(checkpoint, run, machine(engine.name), self.network.epochs + 1)
+            if snapshot is not None:
+                snapshot.check_callbacks(plan.callbacks)
+                plan.saver.take_over(snapshot)
+        self.build(x.shape[1:], seed)
+        # From here on everything is known to fit.
+        for metric in self.metrics:  # the model's own learn what is measured against the target
+            self._begin(metric, border, target)
+        self.network.clock.seed = seed
+        self.history = History(seed)
         return train(self, engine, plan, verbose)
 
     # Using ------------------------------------------------------------------------------------
@@ -588,13 +592,14 @@ class Sequential:
             "version": hyalite.__version__,
             "metadata": to_config(self.metadata),
         }
-        model_file.write(path, about | self._settings(), self.network.ready.named())
+        named = self.network.ready.named()
+        model_file.write(path, about | self._settings(self.network.input_shape), named)
 
-    def _settings(self) -> dict[str, Any]:
+    def _settings(self, input_shape: Shape) -> dict[str, Any]:
         """What the model is made of, as JSON data."""
         settings: dict[str, Any] = {
             "dtype": self.network.dtype.name,
-            "input_shape": list(self.network.input_shape),
+            "input_shape": list(input_shape),
             "layers": to_config(self.layers),
             "names": self.network.names,
         }

@@ -114,10 +114,15 @@ class Network:
         for layer in self.layers:  # `add` cannot see it while both models are not built
             if layer.built:
                 raise ValueError(f"{layer!r} is in another model, which is built; make a new one")
+        seed = new_seed() if seed is None else check_seed(seed)
         self.allocate(input_shape)
-        self.clock.seed = new_seed() if seed is None else check_seed(seed)
-        for layer in self.layers:
-            layer.initialize(initial_stream(self.clock.seed, layer.index))
+        try:
+            for layer in self.layers:
+                layer.initialize(initial_stream(seed, layer.index))
+        except BaseException:  # a user's initializer may raise
+            self._unbuild()
+            raise
+        self.clock.seed = seed
 
     def allocate(self, input_shape: Shape) -> None:
         """Make the vectors, all zero, and hand each layer its views."""
@@ -142,6 +147,12 @@ class Network:
             )
             layer.index = index
             shape = self.shapes[index]
+
+    def _unbuild(self) -> None:
+        """Take the layers' arrays away again."""
+        self.parameters, self.input_shape, self.shapes = None, (), []
+        for layer in self.layers:
+            layer.unbind()
 
     def convert(self, dtype: Any) -> None:
         """Change the dtype of a built network; the numbers are lost, the vectors are new."""

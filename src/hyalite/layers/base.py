@@ -209,6 +209,11 @@ class Layer(Described):
         self.built, self.input_shape, self.dtype = True, input_shape, dtype
         self.values, self.gradients, self.state = values, gradients, state
 
+    def unbind(self) -> None:
+        """Forget them: the layer is not built."""
+        self.built, self.input_shape = False, ()
+        self.values, self.gradients, self.state = {}, {}, {}
+
     @property
     def theta(self) -> Array:
         """All parameters of a layer alone, one vector, as `Optimizer.step` takes it."""

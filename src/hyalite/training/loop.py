@@ -70,8 +70,6 @@ def train(model: Trainable, engine: Engine, plan: Plan, verbose: int | str) -> H
             counts are those from before it.
     """
     signals = [signal.SIGINT] if plan.saver is None else [signal.SIGINT, signal.SIGTERM]
-    if plan.saver is not None and plan.snapshot is not None:
-        plan.saver.take_over(plan.snapshot)
     with deferred(*signals):
         return _Training(model, engine, plan, verbose).run()
 

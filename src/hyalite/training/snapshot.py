@@ -97,13 +97,23 @@ class Snapshot:
             text = str(error) if isinstance(error, ValueError) else repr(error)
             raise FileFormatError(f"the checkpoint does not fit: {text}") from None
 
+    def check_callbacks(self, callbacks: Sequence[Callback]) -> None:
+        """Raise a FileFormatError where the run had other callbacks than these."""
+        kinds = [type(callback).__name__ for callback in callbacks]
+        try:
+            there = [entry["of"]["type"] for entry in self.values["state"]["of"]["callbacks"]]
+        except (LookupError, TypeError) as error:
+            raise FileFormatError(f"the checkpoint does not fit: {error!r}") from None
+        if kinds != there:
+            raise FileFormatError(
+                "the checkpoint does not fit: other callbacks than these were there: "
+                f"{', '.join(kinds) or 'none'}"
+            )
+
     def _restore(
         self, model: Trainable, task: Task, callbacks: Sequence[Callback], begun: Totals
     ) -> None:
         state = self.unpack(self.values["state"])
-        kinds = [type(callback).__name__ for callback in callbacks]
-        if kinds != [entry["type"] for entry in state["callbacks"]]:
-            raise ValueError(f"other callbacks than these were there: {', '.join(kinds) or 'none'}")
         network, optimizer = model.network, model.optimizer
         parameters, slots = network.ready, state["optimizer"]["slots"]
         vectors = state["network"]
