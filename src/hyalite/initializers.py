@@ -1,4 +1,4 @@
-"""Initial values of the weights: each draws an array (inputs, outputs) from a given stream."""
+"""Initial values of the weights: each draws an array of a given shape from a given stream."""
 
 from __future__ import annotations
 
@@ -32,10 +32,27 @@ class Initializer(Described):
         """The values.
 
         Args:
-            shape: of the parameter; of weights (inputs, outputs).
+            shape: of the parameter; of weights (..., inputs, outputs), see `fans`.
             stream: to draw from.
         """
         raise NotImplementedError
+
+
+def fans(shape: Shape) -> tuple[int, int]:
+    """How many inputs an output of these weights has, and how many outputs an input.
+
+    Args:
+        shape: (inputs, outputs); or of a kernel (height, width, inputs, outputs), whose places all
+            count; of a vector (n,) both are n, as in Keras.
+
+    Examples:
+        >>> hy.initializers.fans((784, 64)), hy.initializers.fans((3, 3, 16, 32))
+        ((784, 64), (144, 288))
+    """
+    if len(shape) < 2:
+        return (math.prod(shape),) * 2
+    places = math.prod(shape[:-2])
+    return places * shape[-2], places * shape[-1]
 
 
 class Zeros(Initializer):
@@ -84,7 +101,7 @@ class GlorotNormal(Initializer):
     """
 
     def __call__(self, shape: Shape, stream: np.random.Generator) -> Array:
-        return math.sqrt(2 / sum(shape)) * stream.standard_normal(shape)
+        return math.sqrt(2 / sum(fans(shape))) * stream.standard_normal(shape)
 
 
 class GlorotUniform(Initializer):
@@ -97,7 +114,7 @@ class GlorotUniform(Initializer):
     """
 
     def __call__(self, shape: Shape, stream: np.random.Generator) -> Array:
-        limit = math.sqrt(6 / sum(shape))
+        limit = math.sqrt(6 / sum(fans(shape)))
         return stream.uniform(-limit, limit, shape)
 
 
@@ -111,7 +128,7 @@ class HeNormal(Initializer):
     """
 
     def __call__(self, shape: Shape, stream: np.random.Generator) -> Array:
-        return math.sqrt(2 / shape[0]) * stream.standard_normal(shape)
+        return math.sqrt(2 / fans(shape)[0]) * stream.standard_normal(shape)
 
 
 class HeUniform(Initializer):
@@ -124,7 +141,7 @@ class HeUniform(Initializer):
     """
 
     def __call__(self, shape: Shape, stream: np.random.Generator) -> Array:
-        limit = math.sqrt(6 / shape[0])
+        limit = math.sqrt(6 / fans(shape)[0])
         return stream.uniform(-limit, limit, shape)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hyalite.config import snake_case
-from hyalite.layers import Dense, Layer, Rescaling, Softmax
+from hyalite.layers import Layer, Rescaling
 from hyalite.layers.base import check_dtype
 from hyalite.parameters import Array, Parameters, Shape
 from hyalite.random import Clock, check_seed, initial_stream, new_seed
@@ -92,12 +92,11 @@ class Network:
                     parameters[f"{name}.{key}"] = size
                 for key, size in layer.state_shapes(shape).items():
                     states[f"{name}.{key}"] = size
-                shape = layer.output_shape(shape)
-                if isinstance(layer, Dense) and layer.activation is not None:
-                    shape = layer.activation.output_shape(shape)
-                elif isinstance(layer, Softmax) and distribution:
-                    raise ValueError("softmax of a softmax; leave one of the two out")
-                distribution = _gives_distribution(layer)
+                for stage in layer.stages():
+                    if distribution and stage.gives == "a distribution":
+                        raise ValueError("softmax of a softmax; leave one of the two out")
+                    shape = stage.output_shape(shape)
+                    distribution = stage.gives == "a distribution"
             except ValueError as error:
                 raise ValueError(f"layer {name}: {error}") from None
             outputs.append(shape)
@@ -239,8 +238,3 @@ def backward(stages: Sequence[Layer], dy: Array) -> Array | None:
             break
         dx = stage.backward(dx)
     return dx
-
-
-def _gives_distribution(layer: Layer) -> bool:
-    last = layer.activation if isinstance(layer, Dense) else layer
-    return isinstance(last, Softmax)

@@ -18,6 +18,7 @@ from hyalite.layers.dropout import Dropout
 from hyalite.layers.embedding import Embedding
 from hyalite.layers.normalization import BatchNormalization, LayerNormalization
 from hyalite.layers.shaping import Flatten, Rescaling
+from hyalite.layers.weighted import Weighted
 
 _KINDS: tuple[type[Layer], ...] = (
     Dense,
@@ -54,4 +55,5 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "Weighted",
 ]

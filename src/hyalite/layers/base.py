@@ -148,21 +148,34 @@ class Layer(Described):
         """Which branch won, entry by entry, in the last forward pass; None where all is smooth."""
         return None
 
-    # Penalties: only layers that have any write these -------------------------------------------
-
-    def penalty(self) -> float:
-        """What the layer adds to the loss for the size of its parameters."""
-        return 0.0
-
-    def add_penalty_gradient(self) -> None:
-        """Add the penalty's gradient to `gradients`."""
+    def penalties(self) -> list[tuple[str, float, float]]:
+        """Of which arrays the size is penalized: key, λ1, λ2. See `Weighted`."""
+        return []
 
     # What every layer has --------------------------------------------------------------------
 
     @property
     def has_penalty(self) -> bool:
         """Whether `penalty` can be other than zero."""
-        return False
+        return bool(self.penalties())
+
+    def penalty(self) -> float:
+        """λ1·Σ|θ| + λ2·Σθ², what the layer adds to the loss for the size of its parameters."""
+        total = 0.0
+        for key, l1, l2 in self.penalties():
+            values = self.values[key]
+            total += l1 * float(np.abs(values).sum()) + l2 * float(np.vdot(values, values))
+        return total
+
+    def add_penalty_gradient(self) -> None:
+        """Add λ1·sign(θ) + 2·λ2·θ to `gradients`."""
+        for key, l1, l2 in self.penalties():
+            values, gradients = self.values[key], self.gradients[key]
+            term = self.array("penalty", values.shape)
+            if l2:
+                gradients += np.multiply(values, 2 * l2, out=term)
+            if l1:
+                gradients += np.multiply(np.sign(values, out=term), l1, out=term)
 
     def build(
         self, input_shape: Shape | int, *, seed: int | None = None, dtype: Any = np.float32

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from hyalite import checks
-from hyalite.initializers import Function, Initializer, resolve_initializer
-from hyalite.layers.activations import Activation, resolve_activation
-from hyalite.layers.base import Layer, check_flat, gradient, value
+from hyalite.initializers import Function, Initializer
+from hyalite.layers.activations import Activation
+from hyalite.layers.base import check_flat
+from hyalite.layers.weighted import Weighted
 from hyalite.parameters import Array, Shape
 
 
-class Dense(Layer):
+class Dense(Weighted):
     """y = f(x·W + b)
 
     Shapes: x (n, d), W (d, units), b (units,), y (n, units).
@@ -20,9 +21,7 @@ class Dense(Layer):
 
         dW = xᵀ·dy      db = Σ_rows dy      dx = dy·Wᵀ
 
-    A model's loss grows by the penalties λ1·Σ|w| + λ2·Σw² (on biases, too, where asked), whose
-    gradients are λ1·sign(w) and 2·λ2·w, with sign(0) = 0. A layer alone gives them apart, by
-    `penalty()` and, after `backward`, `add_penalty_gradient()`.
+    A model's loss grows by the penalties λ1·Σ|w| + λ2·Σw²; see `Weighted`.
 
     Args:
         units: number of outputs.
@@ -58,10 +57,6 @@ class Dense(Layer):
     """
 
     formulas = {"y": "x·W + b", "dW": "xᵀ·dy", "db": "Σ_rows dy", "dx": "dy·Wᵀ"}
-    W = value("W")
-    b = value("b")
-    dW = gradient("W")
-    db = gradient("b")
 
     def __init__(
         self,
@@ -77,21 +72,23 @@ class Dense(Layer):
         bias_l2: float = 0.0,
         name: str | None = None,
     ) -> None:
-        super().__init__(name)
         self.units = checks.whole(units, "units")
         if isinstance(activation, int):
             raise TypeError(
                 f"activation must be a name, class or instance, got {activation}; Dense takes the "
                 f"number of units only, the inputs follow from the data: Dense({activation})"
             )
-        self.activation = None if activation is None else resolve_activation(activation)
-        self.initializer = resolve_initializer(initializer, "initializer")
-        self.bias_initializer = resolve_initializer(bias_initializer, "bias_initializer")
-        self.use_bias = bool(use_bias)
-        self.l1 = checks.number(l1, "l1", low=0)
-        self.l2 = checks.number(l2, "l2", low=0)
-        self.bias_l1 = checks.number(bias_l1, "bias_l1", low=0)
-        self.bias_l2 = checks.number(bias_l2, "bias_l2", low=0)
+        super().__init__(
+            activation,
+            initializer=initializer,
+            bias_initializer=bias_initializer,
+            use_bias=use_bias,
+            l1=l1,
+            l2=l2,
+            bias_l1=bias_l1,
+            bias_l2=bias_l2,
+            name=name,
+        )
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.receive(x)
@@ -112,48 +109,9 @@ class Dense(Layer):
             return None
         return np.dot(dy, self.W.T, out=self.array("dx", self.x.shape))
 
-    def penalty(self) -> float:
-        total = 0.0
-        for key, l1, l2 in self.penalties():
-            values = self.values[key]
-            total += l1 * float(np.abs(values).sum()) + l2 * float(np.vdot(values, values))
-        return total
-
-    def add_penalty_gradient(self) -> None:
-        for key, l1, l2 in self.penalties():
-            values, gradients = self.values[key], self.gradients[key]
-            term = self.array("penalty", values.shape)
-            if l2:
-                gradients += np.multiply(values, 2 * l2, out=term)
-            if l1:
-                gradients += np.multiply(np.sign(values, out=term), l1, out=term)
-
-    def penalties(self) -> list[tuple[str, float, float]]:
-        weights = [("W", self.l1, self.l2)] if self.l1 or self.l2 else []
-        biases = [("b", self.bias_l1, self.bias_l2)] if self.bias_l1 or self.bias_l2 else []
-        return weights + (biases if self.use_bias else [])
-
-    @property
-    def has_penalty(self) -> bool:
-        return bool(self.penalties())
+    def weight_shape(self, input_shape: Shape) -> Shape:
+        return (check_flat(self, input_shape), self.units)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         check_flat(self, input_shape)
         return (self.units,)
-
-    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        shapes: dict[str, Shape] = {"W": (check_flat(self, input_shape), self.units)}
-        return shapes | ({"b": (self.units,)} if self.use_bias else {})
-
-    def initialize(self, stream: np.random.Generator) -> None:
-        self.W[...] = self.initializer(self.W.shape, stream)
-        if self.use_bias:
-            self.b[...] = self.bias_initializer(self.b.shape, stream)
-
-    def stages(self) -> list[Layer]:
-        """The weighted sum and the activation, apart: so a loss can be fused with the latter."""
-        twin = self.twin()
-        if self.activation is None:
-            return [twin]
-        twin.activation = None  # type: ignore[attr-defined]
-        return [twin, *self.activation.stages()]
