@@ -247,10 +247,9 @@ class CheckpointFile(Model):
         model.history = hy.History(0)
         from hyalite.data.samples import Samples
         from hyalite.engines.base import Task, Totals
-        from hyalite.losses import Objective
 
         samples = Samples(self.x, self.x[:, :2], None, model.network.dtype)
-        objective = Objective(model.loss, model.layers[-1].stages()[-1], (2,))
+        objective = model.network.objective(model.loss, (2,))
         task = Task(samples, 3, objective, model.metrics)
         snapshot.restore(model, task, [hy.EarlyStopping("loss")], Totals())
         return snapshot

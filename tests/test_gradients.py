@@ -13,6 +13,7 @@ import parts
 from hyalite import gradcheck
 from hyalite.network import backward, forward
 from hyalite.random import lanes
+from hyalite.training.inputs import InputSpec
 
 MODELS = 200
 # the standard deviation of the normal distribution's quantiles at (i + ½)/65,536
@@ -72,15 +73,14 @@ def test_random_models_agree_with_automatic_differentiation(seed: int) -> None:
 
 def value_and_gradient(model, x, y, weight):
     """What one training step computes, and what its random layers drew."""
-    x, y, weight = model._border().data(x, y, weight)
+    x, y, weight = InputSpec.of(model.network, model.loss, x.shape[1:]).data(x, y, weight)
     y = y if y.ndim == 1 else y.astype(np.float64)
-    objective = model._objective()
-    stages = model.network.stages()
-    run = stages[:-1] if objective.fuses_last else stages
+    objective = model.network.objective(model.loss)
+    stages = model.network.stages(objective)
     total = len(x) if weight is None else weight.sum()
-    output = forward(run, x.astype(np.float64), training=True)
+    output = forward(stages, x.astype(np.float64), training=True)
     _, values, dy = objective(output, y, weight, total)
-    backward(run, dy)
+    backward(stages, dy)
     model.network.add_penalty_gradient()
     value = (values.sum() if weight is None else values @ weight) / total
     masks = {

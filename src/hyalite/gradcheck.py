@@ -25,6 +25,7 @@ from hyalite.losses import Loss
 from hyalite.model import Sequential
 from hyalite.network import backward, forward
 from hyalite.parameters import Array, Layout
+from hyalite.training.inputs import InputSpec
 
 STEPS = (2e-3, 5e-4, 1.25e-4, 3e-5, 8e-6)  # h
 AGREE = 1e-10  # estimates that differ by less, relatively, are taken as exact
@@ -138,13 +139,14 @@ def check_model(
         (True, 27)
     """
     twin = _float64_copy(model, x, seed)
-    data, target, weight = twin._border().data(x, y, sample_weight)
+    network, objective = twin.network, twin.network.objective(twin.loss)
+    spec = InputSpec.of(network, twin.loss, network.input_shape)
+    data, target, weight = spec.data(x, y, sample_weight)
     data = data.astype(np.float64)
     target = target if target.ndim == 1 else target.astype(np.float64)
-    network, objective = twin.network, twin._objective()
     parameters = network.parameters
     assert parameters is not None
-    stages = network.stages()[:-1] if objective.fuses_last else network.stages()
+    stages = network.stages(objective)
     total = float(len(data)) if weight is None else float(weight.sum())
     state = parameters.state.copy()
 
@@ -281,10 +283,9 @@ def _float64_copy(model: Sequential, x: Any, seed: int) -> Sequential:
 
 def _with_l1(model: Sequential) -> Iterator[tuple[Layer, str]]:
     for layer in model.layers:
-        if layer.has_penalty:
-            for key, argument in (("W", "l1"), ("b", "bias_l1")):
-                if key in layer.values and getattr(layer, argument, None):
-                    yield layer, key
+        for key, l1, _ in layer.penalties():
+            if l1:
+                yield layer, key
 
 
 def _derivative(

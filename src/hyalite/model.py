@@ -14,25 +14,23 @@ from hyalite import checks
 from hyalite.config import to_config
 from hyalite.data.samples import Samples
 from hyalite.diagram import Diagram, draw
-from hyalite.engines.base import FEW, Engine, Quick, Task
+from hyalite.engines.base import MAX_PREDICTOR_ROWS, Engine, Predict, Task
 from hyalite.engines.choice import ENGINES, choose
 from hyalite.files import model_file
 from hyalite.layers import Layer
-from hyalite.losses import GroupedCrossentropy, Loss, Objective, check_ending, resolve_loss
+from hyalite.losses import GroupedCrossentropy, Loss, check_ending, resolve_loss
 from hyalite.metrics import Metric, resolve_metric
 from hyalite.network import Network
 from hyalite.optimizers import Optimizer, resolve_optimizer
 from hyalite.parameters import Array, Shape
-from hyalite.random import check_seed, new_seed
 from hyalite.summary import table
 from hyalite.trace import Trace, trace
-from hyalite.training.border import Border
 from hyalite.training.callbacks import Callback
-from hyalite.training.checkpoint import Checkpoint, Saver
-from hyalite.training.fingerprint import machine
+from hyalite.training.checkpoint import Checkpoint
 from hyalite.training.history import History
-from hyalite.training.loop import Plan, train
-from hyalite.training.progress import check_verbose
+from hyalite.training.inputs import InputSpec
+from hyalite.training.loop import train
+from hyalite.training.plan import begun_metrics, plan_fit
 
 FORMAT = 1  # of the model file; `hyalite.loading` reads it
 
@@ -92,7 +90,7 @@ class Sequential:
     metrics: list[Metric]
     history: History
     engine = "auto"
-    _quick: Quick | None = None
+    _predictor: Predict | None = None
     theta = _Vector("all trainable numbers, one vector (size,)")
     grad = _Vector("the gradient of the last training step, (size,)")
     state = _Vector("all running statistics, one vector")
@@ -271,67 +269,24 @@ class Sequential:
             ([2.0, 1.0], 100)
         """
         self._check_compiled("fit")
-        if batch_size is not None:
-            batch_size = checks.whole(batch_size, "batch_size")
-        epochs = checks.whole(epochs, "epochs")
-        check_verbose(verbose)
-        shards = 1 if shards is None else checks.whole(shards, "shards")
-        if seed is not None:
-            seed = check_seed(seed)
-        if not isinstance(callbacks, (list, tuple)) or not all(
-            isinstance(callback, Callback) for callback in callbacks
-        ):
-            raise ValueError(
-                f"callbacks must be a list of Callback objects, such as [EarlyStopping()], "
-                f"got {callbacks!r}"
-            )
-        snapshot = None if checkpoint is None else checkpoint.newest()
-        if snapshot is not None:
-            if seed not in (None, snapshot.seed):
-                raise ValueError(
-                    f"the run in {checkpoint} has the seed {snapshot.seed}, not {seed}"
-                )
-            seed = snapshot.seed
-        if seed is None:
-            seed = self.network.clock.seed if self.built else new_seed()
-        # Everything is checked before anything is changed.
-        border = self._border(x)
-        objective = Objective(self.loss, self.layers[-1].stages()[-1], border.output_shape)
-        x, y, weight = border.data(x, y, sample_weight)
-        rows, validation = border.validation(x, y, weight, validation_data, validation_split, seed)
-        samples = Samples(x, y, weight, self.network.dtype, rows)
-        samples.weight = border.training_weight(y, weight, class_weight, rows)
-        target = samples.target()
-        assert target is not None
-        batch_size = batch_size or len(samples)
-
-        def task(samples: Samples, rows: int) -> Task:
-            return Task(samples, rows, objective, self._begun_metrics(border, target))
-
-        plan = Plan(
-            task(samples, batch_size),
-            None if validation is None else task(validation, max(batch_size, 1024)),
-            epochs,
-            bool(shuffle),
-            tuple(callbacks),
-            snapshot=snapshot,
+        plan = plan_fit(
+            self,
+            x,
+            y,
+            batch_size=batch_size,
+            epochs=epochs,
+            validation_data=validation_data,
+            validation_split=validation_split,
+            sample_weight=sample_weight,
+            class_weight=class_weight,
+            shuffle=shuffle,
+            seed=seed,
+            shards=shards,
+            callbacks=callbacks,
+            checkpoint=checkpoint,
+            verbose=verbose,
         )
-        engine = choose(
-            self.engine, self.network, shards, self.loss, self.optimizer, quiet=verbose == 0
-        )
-        if checkpoint is not None:
-            run = {**self._settings(x.shape[1:]), **plan.settings(), "shards": shards}
-            plan.saver = Saver(checkpoint, run, machine(engine.name), self.network.epochs + 1)
-            if snapshot is not None:
-                snapshot.check_callbacks(plan.callbacks)
-                plan.saver.take_over(snapshot)
-        self.build(x.shape[1:], seed)
-        # From here on everything is known to fit.
-        for metric in self.metrics:  # the model's own learn what is measured against the target
-            self._begin(metric, border, target)
-        self.network.clock.seed = seed
-        self.history = History(seed)
-        return train(self, engine, plan, verbose)
+        return train(self, plan)
 
     # Using ------------------------------------------------------------------------------------
 
@@ -363,11 +318,9 @@ class Sequential:
         self._check_compiled("evaluate")
         _ = self.network.ready
         batch_size = checks.whole(batch_size, "batch_size")
-        border = self._border()
-        data = border.data(x, y, sample_weight)
-        metrics = self._begun_metrics(border, data[1])
-        samples = Samples(*data, self.network.dtype)
-        task = Task(samples, batch_size, self._objective(), metrics)
+        samples = self._samples(x, y, sample_weight)
+        metrics = begun_metrics(self, samples, self.network.output_shape)
+        task = Task(samples, batch_size, self.network.objective(self.loss), metrics)
         return self._engine().evaluate(task).figures
 
     def predict(self, x: Any, *, batch_size: int = 1024) -> Array:
@@ -389,8 +342,8 @@ class Sequential:
             >>> model.predict([[0.0], [3.0]]).tolist()
             [[1.0], [7.0]]
         """
-        if self._quick is not None and self.engine != "numpy":
-            result = self._quick(x)
+        if self._predictor is not None and self.engine != "numpy":
+            result = self._predictor(x)
             if result is not None:
                 return result
         _ = self.network.ready
@@ -399,8 +352,8 @@ class Sequential:
         checks.fits(x, self.network.dtype, "x")
         samples = Samples(x, None, None, self.network.dtype)
         engine = self._engine()
-        if self._quick is None or len(x) <= FEW:  # else it is only that there are too many rows
-            self._quick = engine.predictor()
+        if self._predictor is None or len(x) <= MAX_PREDICTOR_ROWS:  # else x has too many rows
+            self._predictor = engine.predictor()
         return engine.predict(samples, batch_size)
 
     def trace(self, x: Any, y: Any, *, sample_weight: Any = None) -> Trace:
@@ -429,9 +382,9 @@ class Sequential:
         """
         self._check_compiled("trace")
         _ = self.network.ready
-        data = self._border().data(x, y, sample_weight)
-        samples = Samples(*data, self.network.dtype)
-        return trace(self.network, self._objective(), samples.batch(0, len(samples)))
+        samples = self._samples(x, y, sample_weight)
+        objective = self.network.objective(self.loss)
+        return trace(self.network, objective, samples.batch(0, len(samples)))
 
     def predict_classes(self, x: Any, *, batch_size: int = 1024) -> Array:
         """The predicted classes as int64.
@@ -514,7 +467,7 @@ class Sequential:
 
     def __getstate__(self) -> dict[str, Any]:
         """All but what holds addresses."""
-        return {name: value for name, value in self.__dict__.items() if name != "_quick"}
+        return {name: value for name, value in self.__dict__.items() if name != "_predictor"}
 
     def __str__(self) -> str:
         return table(self.network)
@@ -593,9 +546,9 @@ class Sequential:
             "metadata": to_config(self.metadata),
         }
         named = self.network.ready.named()
-        model_file.write(path, about | self._settings(self.network.input_shape), named)
+        model_file.write(path, about | self.settings(self.network.input_shape), named)
 
-    def _settings(self, input_shape: Shape) -> dict[str, Any]:
+    def settings(self, input_shape: Shape) -> dict[str, Any]:
         """What the model is made of, as JSON data."""
         settings: dict[str, Any] = {
             "dtype": self.network.dtype.name,
@@ -643,30 +596,12 @@ class Sequential:
                 "model.compile(loss='categorical_crossentropy', optimizer='adam')"
             )
 
-    def _border(self, x: Any = None) -> Border:
-        """What data must fit; an unbuilt model's shapes follow from the first samples `x`."""
-        network = self.network
-        if not self.built:
-            shape = checks.inputs(x, None).shape[1:]
-            return Border(self.loss, shape, network.plan(shape)[2][-1], network.dtype)
-        shapes = network.input_shape, network.output_shape
-        return Border(self.loss, *shapes, network.dtype, network.note)
-
-    def _objective(self) -> Objective:
-        return Objective(self.loss, self.layers[-1].stages()[-1], self.network.output_shape)
+    def _samples(self, x: Any, y: Any, sample_weight: Any) -> Samples:
+        """Checked samples for a model that is built."""
+        spec = InputSpec.of(self.network, self.loss, self.network.input_shape)
+        return Samples(*spec.data(x, y, sample_weight), self.network.dtype)
 
     def _engine(self) -> Engine:
         """For evaluation and prediction."""
         loss = self.loss if self.compiled else None
         return choose(self.engine, self.network, loss=loss, quiet=True)
-
-    def _begun_metrics(self, border: Border, target: Array) -> list[Metric]:
-        """Copies of the metrics, ready to count."""
-        result = copy.deepcopy(self.metrics)
-        for metric in result:
-            self._begin(metric, border, target)
-        return result
-
-    def _begin(self, metric: Metric, border: Border, target: Array) -> None:
-        outputs = border.output_shape[-1]
-        metric.begin(self.loss.kind, outputs, logits=self.loss.from_logits, target=target)

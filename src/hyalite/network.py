@@ -13,6 +13,7 @@ import numpy as np
 from hyalite.config import snake_case
 from hyalite.layers import Layer, Rescaling
 from hyalite.layers.base import check_dtype
+from hyalite.losses import Loss, Objective
 from hyalite.parameters import Array, Parameters, Shape
 from hyalite.random import Clock, check_seed, initial_stream, new_seed
 
@@ -176,8 +177,21 @@ class Network:
         """Whether the vectors exist."""
         return self.parameters is not None
 
-    def stages(self) -> list[Layer]:
-        """A fresh set of stages: the layers' parts over the same parameters, own scratch."""
+    def objective(self, loss: Loss, output_shape: Shape | None = None) -> Objective:
+        """The loss joined to the layer at the end; `output_shape` where the network is not built.
+
+        Raises:
+            ValueError: the two do not fit.
+        """
+        shape = self.output_shape if output_shape is None else output_shape
+        return Objective(loss, self.layers[-1].stages()[-1], shape)
+
+    def stages(self, objective: Objective | None = None) -> list[Layer]:
+        """A fresh set of stages: the layers' parts over the same parameters, own scratch.
+
+        Args:
+            objective: leaves out the last stage where it is computed as one with the loss.
+        """
         stages: list[Layer] = []
         for layer in self.layers:
             for stage in layer.stages():
@@ -189,7 +203,7 @@ class Network:
             stage.needs_dx = False
             if stage.values:
                 break
-        return stages
+        return stages[:-1] if objective is not None and objective.fuses_last else stages
 
     @property
     def note(self) -> str:

@@ -111,6 +111,19 @@ class Optimizer(Described):
         self.__dict__.update(state)
         self.slots = {name: writable(vector) for name, vector in self.slots.items()}
 
+    def get_state(self) -> dict[str, Any]:
+        """What the steps so far have left: their count, the last rate, the slots (not copied)."""
+        return {
+            "steps": self.steps,
+            "last_learning_rate": self.last_learning_rate,
+            "slots": dict(self.slots),
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from where `get_state` was asked."""
+        self.steps, self.slots = state["steps"], state["slots"]
+        self.last_learning_rate = state["last_learning_rate"]
+
     def reset(self) -> None:
         """Forget all steps."""
         self.steps = 0

@@ -86,9 +86,24 @@ class Parameters:
             self.state_layout.views(self.state),
         )
 
+    def backup(self) -> Backup:
+        """Copies of the trained numbers and of the running statistics."""
+        return Backup(self.theta.copy(), self.state.copy())
+
+    def restore(self, backup: Backup) -> None:
+        """Write them back, in place."""
+        self.theta[...], self.state[...] = backup
+
     def named(self) -> dict[str, Array]:
         """Views of all parameters and states, by name."""
         return self.layout.views(self.theta) | self.state_layout.views(self.state)
+
+
+class Backup(NamedTuple):
+    """Copies of the numbers of a model, as `Parameters.backup` makes them."""
+
+    theta: Array
+    state: Array
 
 
 def writable(vector: Array) -> Array:

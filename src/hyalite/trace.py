@@ -99,7 +99,7 @@ def _run(network: Network, objective: Objective, batch: Batch) -> list[Value]:
         values.append(Value(name, formula, np.array(array), part))
 
     stages = network.stages()
-    run = stages[:-1] if objective.fuses_last else stages
+    run = network.stages(objective)
     names = [_name(stage, network) for stage in stages]
     x, y, weight, _ = batch
     assert y is not None

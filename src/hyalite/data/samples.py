@@ -25,10 +25,15 @@ class Samples:
     Args:
         x: (n, ...) of any real dtype; it is cast batch by batch, so raw uint8 images stay small.
         y: targets as the loss takes them, integer labels (n,) or (n, d).
-        weight: what each counts in the loss, float64 (n,), or None for 1.
-        counts: what each counts in the metrics; the same unless set.
+        weight: what each counts in loss and metrics, float64 (n,), or None for 1.
         dtype: of the batches.
         rows: which rows count, in which order; None for all.
+        loss_weight: what each counts in the loss, where that is something else, as with class
+            weights.
+
+    Attributes:
+        weight: what each counts in the loss.
+        counts: and in the metrics.
     """
 
     def __init__(
@@ -38,10 +43,12 @@ class Samples:
         weight: Array | None,
         dtype: np.dtype[Any],
         rows: Array | None = None,
+        loss_weight: Array | None = None,
     ) -> None:
         self.x, self.dtype, self.rows = x, dtype, rows
         self.y = y if y is None or y.ndim == 1 else y.astype(dtype, copy=False)
-        self.weight = self.counts = weight
+        self.weight = weight if loss_weight is None else loss_weight
+        self.counts = weight
         self._batch = np.empty((0, *x.shape[1:]), dtype)
         self._plain: Array | None = None
 

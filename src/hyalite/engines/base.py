@@ -1,8 +1,8 @@
-"""What every engine takes and gives: the sums of an epoch."""
+"""What every engine takes and gives: a task, a run of training, the sums of an epoch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -11,9 +11,6 @@ from hyalite.losses import Objective
 from hyalite.metrics import Metric
 from hyalite.optimizers import Optimizer
 from hyalite.parameters import Array
-
-# Told the number of rows of the epoch that are done; whether training is to pause there.
-Tick = Callable[[int], bool]
 
 
 @dataclass(frozen=True)
@@ -40,14 +37,10 @@ class Totals:
     loss: float = 0.0  # Σ weight · loss of the sample
     weight: float = 0.0
     penalty: float = 0.0  # Σ rows · penalty at that batch
-    hits: float = 0.0  # Σ count of those that are right, where the engine counts them itself
+    correct: float = 0.0  # Σ count of those that are right, where the engine counts them itself
     predictions: Array | None = None  # of the rows so far, for metrics that take all at once
     metrics: dict[str, Any] = field(default_factory=dict)  # by name
     learning_rate: float = 0.0  # of the last step
-
-    def clear(self) -> None:
-        """Nothing yet."""
-        self.__init__()  # type: ignore[misc]
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -56,45 +49,70 @@ class Totals:
         return {"loss": self.loss / self.weight} | self.metrics
 
 
-class Engine(Protocol):
-    """What runs training, evaluation and prediction of a network."""
+# Called with the number of rows of the epoch that are done; whether training is to pause there.
+OnStep = Callable[[int], bool]
 
-    name: str  # as `Sequential.compile` takes it
 
-    def ready(self) -> Any:
-        """A context to hold for a whole fit."""
+def go_on(_: int) -> bool:
+    """An `OnStep` that never pauses."""
+    return False
 
-    def renew(self) -> None:
-        """Forget what was derived from the layers' settings: a callback may have changed them."""
 
-    def together(self, task: Task) -> int:
-        """How many epochs it would train at once, if nobody looks in between."""
+class Run(Protocol):
+    """Training on its way. It is a context: what it holds (threads, a setting of BLAS) is let go.
 
-    def train(
+    ::
+
+        with engine.start(task, optimizer) as run:
+            for totals in run.advance(orders):  # of one epoch after the other
+                ...
+
+    Attributes:
+        partial: the sums of the epoch that is begun and not finished. A checkpoint holds them, and
+            a run that goes on from there is given them.
+    """
+
+    partial: Totals
+
+    def __enter__(self) -> Run:
+        """Hold what training needs."""
+
+    def __exit__(self, *_: object) -> None:
+        """Let it go."""
+
+    def advance(
         self,
-        task: Task,
         orders: Sequence[Array | None],
-        optimizer: Optimizer,
-        begun: Totals,
-        tick: Tick,
-        finished: Callable[[Totals], object],
-        most: int | None = None,
-    ) -> None:
-        """Train an epoch for each order, inside `ready`, and give each one's sums to `finished`.
+        max_steps: int | None = None,
+        on_step: OnStep = go_on,
+    ) -> Iterator[Totals]:
+        """Train an epoch for each order and give its sums; the first goes on from `partial`.
 
         Args:
-            task: the samples.
-            orders: of the samples, in each epoch; None as they come.
-            optimizer: makes the steps.
-            begun: what was done of the first epoch; in the end, of the one that is not finished.
-            tick: asked after each step, or some of them.
-            finished: told of every epoch.
-            most: pause after so many steps.
+            orders: of the samples, (n,), or None as they come.
+            max_steps: pause after so many.
+            on_step: called after each step, or some of them, with the number of rows of the epoch
+                that are done; training pauses where it says True.
 
         Raises:
             NonFiniteError: a loss that is not finite, before the step that would use it, or a
                 parameter at the end of an epoch.
         """
+
+    def epochs_at_once(self) -> int:
+        """How many orders to give, if nobody looks between two epochs."""
+
+    def refresh(self) -> None:
+        """Forget what was derived from the layers' settings: a callback may have changed them."""
+
+
+class Engine(Protocol):
+    """What runs training, evaluation and prediction of a network."""
+
+    name: str  # as `Sequential.compile` takes it
+
+    def start(self, task: Task, optimizer: Optimizer) -> Run:
+        """Training on these samples; `optimizer` makes the steps."""
 
     def evaluate(self, task: Task) -> Totals:
         """Loss and metrics without training."""
@@ -102,14 +120,14 @@ class Engine(Protocol):
     def predict(self, samples: Samples, batch_size: int) -> Array:
         """The outputs of all samples, (n, *output_shape)."""
 
-    def predictor(self) -> Quick | None:
-        """A way to predict a few rows with less ado, if there is one."""
+    def predictor(self) -> Predict | None:
+        """What predicts a few rows with less ado, if there is anything."""
 
 
-FEW = 16  # rows; more are worth the way over threads and blocks
+MAX_PREDICTOR_ROWS = 16  # more are worth being cut into blocks, for threads
 
 
-class Quick(Protocol):
+class Predict(Protocol):
     """Predicts a few rows at once, where they come in the right form, or gives None."""
 
     def __call__(self, x: Any) -> Array | None:

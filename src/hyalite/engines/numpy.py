@@ -1,16 +1,26 @@
-"""The reference engine: the layers' own forward and backward passes, a batch at a time."""
+"""The reference engine: the layers' own forward and backward passes, a batch at a time.
+
+What the whole file does, but for shards, metrics and what may go wrong::
+
+    for order in orders:                              # an epoch
+        for x, y in batches(samples, order):          # a step
+            output = forward(stages, x)               # each layer: y = f(x·W + b)
+            loss, dy = objective(output, y)           # how wrong, and its derivative by the output
+            backward(stages, dy)                      # each layer: dW, db into `grad`, dx = dy·Wᵀ
+            add_penalty_gradient()                    # + λ1·sign(W) + 2·λ2·W
+            optimizer.step(theta, grad)               # such as theta -= learning_rate·grad
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 
 import numpy as np
 
 from hyalite.data.samples import Batch, Samples
-from hyalite.engines.base import Task, Tick, Totals, results
+from hyalite.engines.base import OnStep, Task, Totals, go_on, results
 from hyalite.engines.blas import one_blas_thread
 from hyalite.errors import NonFiniteError
 from hyalite.layers import Layer
@@ -25,7 +35,7 @@ class NumpyEngine:
     """Runs training, evaluation and prediction of one network.
 
     Args:
-        network: built.
+        network: built, for all but `start`'s caller, who builds it before the first step.
         shards: how many parts a batch is cut into; the gradients are summed in their order.
     """
 
@@ -33,81 +43,23 @@ class NumpyEngine:
 
     def __init__(self, network: Network, shards: int = 1) -> None:
         self.network, self.shards = network, shards
-        self._stages: list[Layer] = []  # one set for a whole fit: its scratch is used at every step
 
-    def ready(self) -> AbstractContextManager[None]:
-        """BLAS on one thread: to ask anew in every epoch would cost as much as a small epoch."""
-        return one_blas_thread
-
-    def renew(self) -> None:
-        """See `Engine.renew`."""
-        self._stages = []
-
-    def together(self, task: Task) -> int:
-        """One epoch at a time."""
-        return 1
-
-    def train(
-        self,
-        task: Task,
-        orders: Sequence[Array | None],
-        optimizer: Optimizer,
-        begun: Totals,
-        tick: Tick,
-        finished: Callable[[Totals], object],
-        most: int | None = None,
-    ) -> None:
-        """Epochs, one for each order; see `Engine.train`."""
-        parameters, samples, metrics = self.network.ready, task.samples, task.metrics
-        self._stages = self._stages or self.network.stages()
-        stages = self._stages[:-1] if task.objective.fuses_last else self._stages
-        made = 0
-        for order in orders:
-            if not begun.steps:
-                for metric in metrics:
-                    metric.reset()
-            for start in range(begun.steps * task.batch_size, len(samples), task.batch_size):
-                batch = samples.batch(start, min(start + task.batch_size, len(samples)), order)
-                loss = self._gradient(stages, batch, task.objective, metrics)
-                if not math.isfinite(loss):
-                    where = f"batch {begun.steps + 1}; {self.culprit(stages, batch.x)}"
-                    raise NonFiniteError(where)
-                _add(begun, loss, batch, self.network.penalty())
-                self.network.add_penalty_gradient()
-                optimizer.step(parameters.theta, parameters.grad)
-                self.network.clock.step += 1
-                rows, made = begun.rows, made + 1
-                if begun.steps == task.steps:
-                    self._finish(task, optimizer, begun, finished)
-                if tick(rows) or made == most:
-                    return
-
-    def _finish(
-        self, task: Task, optimizer: Optimizer, epoch: Totals, finished: Callable[[Totals], object]
-    ) -> None:
-        # After the last step no loss tells. One sum does for nearly every vector; it can also
-        # overflow, so look closer then.
-        if not math.isfinite(self.network.ready.theta.sum()):
-            found = self.bad_parameters()
-            if found:
-                raise NonFiniteError(f"last batch; {found}")
-        learning_rate = optimizer.last_learning_rate
-        finished(replace(epoch, metrics=results(task.metrics), learning_rate=learning_rate))
-        epoch.clear()
+    def start(self, task: Task, optimizer: Optimizer) -> NumpyRun:
+        """See `Engine.start`."""
+        return NumpyRun(self, task, optimizer)
 
     def gradient(self, task: Task) -> float:
         """The mean loss of all samples with its penalties; its gradient is left in the network's.
 
         Sample weights are taken to have the mean 1.
         """
-        stages = self.network.stages()
-        stages = stages[:-1] if task.objective.fuses_last else stages
+        stages = self.network.stages(task.objective)
         batch = task.samples.batch(0, len(task.samples))
-        loss = self._gradient(stages, batch, task.objective, ())
+        loss = self.batch_gradient(stages, batch, task.objective, ())
         self.network.add_penalty_gradient()
         return loss / len(batch.x) + self.network.penalty()
 
-    def _gradient(
+    def batch_gradient(
         self,
         stages: Sequence[Layer],
         batch: Batch,
@@ -137,12 +89,12 @@ class NumpyEngine:
             parameters.grad[...] = total
         return loss
 
-    def culprit(self, stages: Sequence[Layer], x: Array) -> str:
+    def locate_non_finite(self, objective: Objective, x: Array) -> str:
         """Where a number that is not finite first appears."""
         found = self.bad_parameters()
         if found:
             return found
-        for stage in stages:
+        for stage in self.network.stages(objective):
             x = stage.forward(x, True)
             if not np.isfinite(x).all():
                 return f"layer {stage.name}: its output is not finite"
@@ -159,8 +111,7 @@ class NumpyEngine:
         objective, metrics = task.objective, task.metrics
         for metric in metrics:
             metric.reset()
-        stages = self.network.stages()
-        stages = stages[:-1] if objective.fuses_last else stages
+        stages = self.network.stages(objective)
         with one_blas_thread:
             for start in range(0, len(samples), task.batch_size):
                 batch = samples.batch(start, min(start + task.batch_size, len(samples)))
@@ -187,6 +138,75 @@ class NumpyEngine:
                 stop = min(start + batch_size, len(samples))
                 result[start:stop] = forward(stages, samples.batch(start, stop).x)
         return result
+
+
+class NumpyRun(AbstractContextManager["NumpyRun"]):
+    """Training by the reference engine; see `engines.base.Run`."""
+
+    def __init__(self, engine: NumpyEngine, task: Task, optimizer: Optimizer) -> None:
+        self.engine, self.task, self.optimizer = engine, task, optimizer
+        self.partial = Totals()
+        self._stages: list[Layer] = []  # one set for the whole run: their scratch is used again
+
+    def __enter__(self) -> NumpyRun:
+        # BLAS on one thread: to ask anew in every epoch would cost as much as a small epoch
+        one_blas_thread.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        one_blas_thread.__exit__()
+
+    def refresh(self) -> None:
+        """See `Run.refresh`."""
+        self._stages = []
+
+    def epochs_at_once(self) -> int:
+        """One."""
+        return 1
+
+    def advance(
+        self,
+        orders: Sequence[Array | None],
+        max_steps: int | None = None,
+        on_step: OnStep = go_on,
+    ) -> Iterator[Totals]:
+        """See `Run.advance`."""
+        engine, task, optimizer = self.engine, self.task, self.optimizer
+        network, samples, made = engine.network, task.samples, 0
+        parameters = network.ready
+        self._stages = self._stages or network.stages(task.objective)
+        for order in orders:
+            if not self.partial.steps:
+                for metric in task.metrics:
+                    metric.reset()
+            for start in range(self.partial.rows, len(samples), task.batch_size):
+                batch = samples.batch(start, min(start + task.batch_size, len(samples)), order)
+                loss = engine.batch_gradient(self._stages, batch, task.objective, task.metrics)
+                if not math.isfinite(loss):
+                    where = engine.locate_non_finite(task.objective, batch.x)
+                    raise NonFiniteError(f"batch {self.partial.steps + 1}; {where}")
+                _add(self.partial, loss, batch, network.penalty())
+                network.add_penalty_gradient()
+                optimizer.step(parameters.theta, parameters.grad)
+                network.clock.step += 1
+                rows, made = self.partial.rows, made + 1
+                if rows == len(samples):
+                    yield self._finish()
+                if on_step(rows) or made == max_steps:
+                    return
+
+    def _finish(self) -> Totals:
+        """The sums of the epoch."""
+        # After the last step no loss tells. One sum does for nearly every vector; it can also
+        # overflow, so look closer then.
+        if not math.isfinite(self.engine.network.ready.theta.sum()):
+            found = self.engine.bad_parameters()
+            if found:
+                raise NonFiniteError(f"last batch; {found}")
+        whole, self.partial = self.partial, Totals()
+        whole.metrics = results(self.task.metrics)
+        whole.learning_rate = self.optimizer.last_learning_rate
+        return whole
 
 
 def _add(totals: Totals, loss: float, batch: Batch, penalty: float = 0.0) -> None:

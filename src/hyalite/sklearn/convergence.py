@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from hyalite.parameters import Backup
 from hyalite.training.callbacks import Callback, Trainable
 
 SLOWER = 5  # what "adaptive" divides the learning rate by
@@ -25,10 +26,9 @@ class Convergence(Callback):
         self.estimator, self.held, self.rows, self.one = estimator, held, rows, one
         self.waited: int = estimator._waited
         self.converged = False
-        self.best: Any = None  # theta and state
+        self.best: Backup | None = None
         if held is not None and estimator.validation_scores_:  # a warm start may bring nothing
-            parameters = estimator.model_.network.ready
-            self.best = parameters.theta.copy(), parameters.state.copy()
+            self.best = estimator.model_.network.ready.backup()
 
     def on_epoch_end(self, model: Trainable, epoch: int, figures: dict[str, Any]) -> None:
         """Look at the loss or the score, and decide."""
@@ -61,8 +61,7 @@ class Convergence(Callback):
     def restore(self) -> None:
         """Go back to the best weights on the samples held back."""
         if self.best is not None:
-            parameters = self.estimator.model_.network.ready
-            parameters.theta[...], parameters.state[...] = self.best
+            self.estimator.model_.network.ready.restore(self.best)
 
     def _validate(self, model: Trainable, figures: dict[str, Any]) -> bool:
         e = self.estimator
@@ -76,8 +75,7 @@ class Convergence(Callback):
         better = bool(score >= e.best_validation_score_ + e.tol)
         if score > e.best_validation_score_:
             e.best_validation_score_ = score
-            parameters = model.network.ready
-            self.best = parameters.theta.copy(), parameters.state.copy()
+            self.best = model.network.ready.backup()
         return better
 
     def _set_rate(self, model: Trainable) -> None:

@@ -10,7 +10,6 @@ from scipy.optimize import minimize as scipy_minimize
 from hyalite.data.samples import Samples
 from hyalite.engines.base import Task
 from hyalite.engines.numpy import NumpyEngine
-from hyalite.losses import Objective
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 
@@ -32,7 +31,7 @@ def minimize(
     """
     network = model.network
     parameters, engine = network.ready, NumpyEngine(network)
-    objective = Objective(model.loss, model.layers[-1].stages()[-1], network.output_shape)
+    objective = network.objective(model.loss)
     if weight is not None:
         weight = weight / weight.mean()
     y = model.loss.target(target, network.output_shape)

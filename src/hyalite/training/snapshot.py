@@ -12,7 +12,7 @@ import numpy as np
 from hyalite.config import from_config, to_config
 from hyalite.engines.base import Task, Totals
 from hyalite.errors import FileFormatError
-from hyalite.parameters import Array
+from hyalite.parameters import Array, Backup
 from hyalite.schedules import SCHEDULES
 from hyalite.training.callbacks import Callback, Trainable
 
@@ -43,18 +43,13 @@ class Snapshot:
         """
         network, optimizer, history = model.network, model.optimizer, model.history
         taken = cls({})
-        vectors = {"theta": network.ready.theta, "state": network.ready.state}
         state = {
-            "network": vectors,
+            "network": network.ready.backup()._asdict(),
             "seed": network.clock.seed,
             "step": network.clock.step,
             "epochs": network.epochs,
-            "optimizer": {
-                "steps": optimizer.steps,
-                "last_learning_rate": optimizer.last_learning_rate,
-                "learning_rate": to_config(optimizer.learning_rate),
-                "slots": dict(optimizer.slots),
-            },
+            "optimizer": optimizer.get_state()
+            | {"learning_rate": to_config(optimizer.learning_rate)},
             "history": vars(history),
             "stop_training": model.stop_training,
             "begun": _begun(begun),
@@ -115,21 +110,19 @@ class Snapshot:
     ) -> None:
         state = self.unpack(self.values["state"])
         network, optimizer = model.network, model.optimizer
-        parameters, slots = network.ready, state["optimizer"]["slots"]
-        vectors = state["network"]
-        for name, there in [*vectors.items(), *slots.items()]:
+        parameters, vectors = network.ready, Backup(**state["network"])
+        slots = state["optimizer"]["slots"]
+        for name, there in [*vectors._asdict().items(), *slots.items()]:
             own = parameters.state if name == "state" else parameters.theta
             if there.shape != own.shape or there.dtype != own.dtype:
                 raise ValueError(f"{name} is {there.dtype} {there.shape}, not {own.shape}")
-        parameters.theta[...], parameters.state[...] = vectors["theta"], vectors["state"]
+        parameters.restore(vectors)
         network.clock.seed, network.clock.step = state["seed"], state["step"]
         network.epochs = state["epochs"]
-        rate = state["optimizer"]["learning_rate"]
+        rate = state["optimizer"].pop("learning_rate")
         if rate != to_config(optimizer.learning_rate):  # a callback had changed it
             optimizer.learning_rate = from_config(rate, SCHEDULE_CLASSES)
-        optimizer.steps = state["optimizer"]["steps"]
-        optimizer.last_learning_rate = state["optimizer"]["last_learning_rate"]
-        optimizer.slots = slots
+        optimizer.set_state(state["optimizer"])
         vars(model.history).update(state["history"])
         model.stop_training = state["stop_training"]
         for metric, sums in zip(task.metrics, state["metrics"], strict=bool(state["metrics"])):

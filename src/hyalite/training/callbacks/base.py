@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
+from hyalite.losses import Loss
+from hyalite.metrics import Metric
 from hyalite.network import Network
 from hyalite.optimizers import Optimizer
-from hyalite.parameters import Array
+from hyalite.parameters import Array, Shape
 from hyalite.training.history import History
 
 
@@ -15,7 +17,10 @@ class Trainable(Protocol):
     """What a callback may use of a model; it is the model that `fit` was called on."""
 
     network: Network
+    loss: Loss
     optimizer: Optimizer
+    metrics: list[Metric]
+    engine: str
     history: History
     stop_training: bool  # set it to True to end after this epoch
 
@@ -27,6 +32,12 @@ class Trainable(Protocol):
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file."""
+
+    def build(self, input_shape: Shape, seed: int) -> None:
+        """Make the parameters and draw their initial values."""
+
+    def settings(self, input_shape: Shape) -> dict[str, Any]:
+        """What the model is made of, as JSON data."""
 
 
 class Callback:

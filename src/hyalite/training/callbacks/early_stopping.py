@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hyalite import checks
-from hyalite.parameters import Array
+from hyalite.parameters import Array, Backup
 from hyalite.training.callbacks.base import Trainable
 from hyalite.training.callbacks.monitor import Monitor
 
@@ -66,9 +66,8 @@ class EarlyStopping(Monitor):
 
     def on_epoch_end(self, model: Trainable, epoch: int, figures: dict[str, Any]) -> None:
         if self.improves(epoch, figures):
-            parameters = model.network.ready
             self._waited = 0
-            self._kept = parameters.theta.copy(), parameters.state.copy()
+            self._kept = model.network.ready.backup()
             return
         self._waited += 1
         if self._waited >= max(1, self.patience):
@@ -77,8 +76,7 @@ class EarlyStopping(Monitor):
 
     def on_train_end(self, model: Trainable) -> None:
         if self._kept is not None and model.network.built:
-            parameters = model.network.ready
-            parameters.theta[...], parameters.state[...] = self._kept
+            model.network.ready.restore(Backup(*self._kept))  # a checkpoint gives a list
             self._kept = None
             model.history.best_epoch = self.best_epoch
 

@@ -1,4 +1,4 @@
-"""The border: where samples, targets and weights come in from users, checked and made ready."""
+"""Where samples, targets and weights come in from users: checked, and made ready for training."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from hyalite import checks
 from hyalite.data.samples import Samples
 from hyalite.data.split import split_rows
 from hyalite.losses import Loss
+from hyalite.network import Network
 from hyalite.parameters import Array, Shape
 
 NAMES = ("x", "y", "sample_weight")
 
 
 @dataclass(frozen=True)
-class Border:
+class InputSpec:
     """What data must fit: the model's loss, shapes and dtype.
 
     Errors are ValueErrors that name the argument, what came, what was expected and the mend.
@@ -30,11 +31,23 @@ class Border:
     dtype: np.dtype[Any]
     note: str = ""
 
+    @classmethod
+    def of(cls, network: Network, loss: Loss, input_shape: Shape) -> InputSpec:
+        """What a network takes, be it built or to be built for samples of this shape."""
+        output = network.output_shape if network.built else network.plan(input_shape)[2][-1]
+        return cls(loss, input_shape, output, network.dtype, network.note)
+
     def data(
         self, x: Any, y: Any, weight: Any, names: Sequence[str] = NAMES
     ) -> tuple[Array, Array, Array | None]:
         """Checked samples, targets and weights."""
         x = checks.inputs(x, self.input_shape, names[0], self.note)
+        return x, *self.targets(x, y, weight, names)
+
+    def targets(
+        self, x: Array, y: Any, weight: Any, names: Sequence[str] = NAMES
+    ) -> tuple[Array, Array | None]:
+        """Checked targets and weights of samples that have been checked already."""
         y = checks.array(y, names[1])
         if y.ndim == 0:
             raise ValueError(
@@ -45,7 +58,7 @@ class Border:
         checks.fits(x, self.dtype, names[0])
         y = self.loss.target(y, self.output_shape, names[1])
         checks.fits(y, self.dtype, names[1])
-        return x, y, None if weight is None else checks.weights(weight, len(x), names[2])
+        return y, None if weight is None else checks.weights(weight, len(x), names[2])
 
     def validation(
         self,

@@ -1,0 +1,173 @@
+"""What a fit is to do. All that is given to `fit` is checked here, before anything is changed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hyalite import checks
+from hyalite.data.samples import Samples
+from hyalite.engines.base import Engine, Task
+from hyalite.engines.choice import choose
+from hyalite.metrics import Metric
+from hyalite.parameters import Shape
+from hyalite.random import check_seed, new_seed
+from hyalite.training.callbacks import Callback, Trainable
+from hyalite.training.checkpoint import Checkpoint, Saver
+from hyalite.training.fingerprint import data, machine
+from hyalite.training.inputs import InputSpec
+from hyalite.training.progress import check_verbose
+from hyalite.training.snapshot import Snapshot
+
+EVALUATION_BATCH = 1024  # rows of a validation batch, at least
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A fit that has been checked."""
+
+    engine: Engine
+    task: Task
+    validation: Task | None
+    input_shape: Shape
+    seed: int
+    epochs: int  # from the fit's first
+    shuffle: bool
+    callbacks: Sequence[Callback]
+    verbose: int | str
+    saver: Saver | None
+    snapshot: Snapshot | None  # to go on from
+
+    @property
+    def watched(self) -> bool:
+        """Whether anything is to happen between two epochs."""
+        return (
+            self.validation is not None
+            or (self.saver is not None and self.saver.every_epoch)
+            or any(
+                getattr(type(callback), method) is not getattr(Callback, method)
+                for callback in self.callbacks
+                for method in ("on_epoch_begin", "on_epoch_end")
+            )
+        )
+
+
+def plan_fit(
+    model: Trainable,
+    x: Any,
+    y: Any,
+    *,
+    batch_size: int | None,
+    epochs: int,
+    validation_data: Sequence[Any] | None,
+    validation_split: float,
+    sample_weight: Any,
+    class_weight: Mapping[int, float] | str | None,
+    shuffle: bool,
+    seed: int | None,
+    shards: int | None,
+    callbacks: Sequence[Callback],
+    checkpoint: Checkpoint | None,
+    verbose: int | str,
+) -> Plan:
+    """Check the arguments of `Sequential.fit`, which explains them, and change nothing.
+
+    Raises:
+        ValueError: an argument that does not fit; or the engine cannot run the model.
+        MissingExtra: the engine is not installed.
+        FileFormatError: there are checkpoints to go on from, and none of them is whole.
+    """
+    network = model.network
+    epochs = checks.whole(epochs, "epochs")
+    if batch_size is not None:
+        batch_size = checks.whole(batch_size, "batch_size")
+    shards = 1 if shards is None else checks.whole(shards, "shards")
+    check_verbose(verbose)
+    _check_callbacks(callbacks)
+    snapshot = None if checkpoint is None else checkpoint.newest()
+    seed = _seed(model, seed, snapshot, checkpoint)
+
+    shape = network.input_shape if network.built else None
+    x = checks.inputs(x, shape, "x", network.note if network.built else "")
+    spec = InputSpec.of(network, model.loss, x.shape[1:])
+    objective = network.objective(model.loss, spec.output_shape)
+    y, weight = spec.targets(x, y, sample_weight)
+    rows, validation = spec.validation(x, y, weight, validation_data, validation_split, seed)
+    loss_weight = spec.training_weight(y, weight, class_weight, rows)
+    samples = Samples(x, y, weight, network.dtype, rows, loss_weight)
+    batch_size = batch_size or len(samples)
+
+    def task(part: Samples, rows: int) -> Task:
+        return Task(part, rows, objective, begun_metrics(model, samples, spec.output_shape))
+
+    training = task(samples, batch_size)
+    measured = None if validation is None else task(validation, max(batch_size, EVALUATION_BATCH))
+    engine = choose(model.engine, network, shards, model.loss, model.optimizer, quiet=verbose == 0)
+    saver = None
+    if checkpoint is not None:
+        run = {
+            **model.settings(spec.input_shape),
+            "batch_size": batch_size,
+            "shuffle": bool(shuffle),
+            "data": data(samples),
+            "validation": data(validation),
+            "shards": shards,
+        }
+        saver = Saver(checkpoint, run, machine(engine.name), network.epochs + 1)
+        if snapshot is not None:
+            snapshot.check_callbacks(callbacks)
+            saver.take_over(snapshot)
+    return Plan(
+        engine,
+        training,
+        measured,
+        spec.input_shape,
+        seed,
+        epochs,
+        bool(shuffle),
+        tuple(callbacks),
+        verbose,
+        saver,
+        snapshot,
+    )
+
+
+def begun_metrics(model: Trainable, samples: Samples, output_shape: Shape) -> list[Metric]:
+    """Copies of the model's metrics, ready to count; some are measured against the whole target."""
+    metrics = copy.deepcopy(model.metrics)
+    for metric in metrics:
+        begin(metric, model, samples, output_shape)
+    return metrics
+
+
+def begin(metric: Metric, model: Trainable, samples: Samples, output_shape: Shape) -> None:
+    """Make a metric ready to count what the model predicts of these samples."""
+    target, loss = samples.target(), model.loss
+    metric.begin(loss.kind, output_shape[-1], logits=loss.from_logits, target=target)
+
+
+def _check_callbacks(callbacks: Any) -> None:
+    if not isinstance(callbacks, (list, tuple)) or not all(
+        isinstance(callback, Callback) for callback in callbacks
+    ):
+        raise ValueError(
+            f"callbacks must be a list of Callback objects, such as [EarlyStopping()], "
+            f"got {callbacks!r}"
+        )
+
+
+def _seed(
+    model: Trainable, seed: int | None, snapshot: Snapshot | None, checkpoint: Checkpoint | None
+) -> int:
+    """The one given, that of the run to go on with, the model's, or a fresh one."""
+    if seed is not None:
+        seed = check_seed(seed)
+    if snapshot is not None:
+        if seed not in (None, snapshot.seed):
+            raise ValueError(f"the run in {checkpoint} has the seed {snapshot.seed}, not {seed}")
+        return snapshot.seed
+    if seed is not None:
+        return seed
+    return model.network.clock.seed if model.network.built else new_seed()
