@@ -318,6 +318,7 @@ class Sequential:
             tuple(callbacks),
             snapshot=snapshot,
         )
+        self.optimizer.bind(self.network.layout(x.shape[1:]))
         self.build(x.shape[1:], seed)
         self.network.clock.seed = seed
         self.history = History(seed)
