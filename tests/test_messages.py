@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -13,26 +13,32 @@ from hyalite import messages
 
 
 @pytest.fixture
-def bare(monkeypatch: pytest.MonkeyPatch) -> Iterator[logging.Logger]:
-    """The logger as in a program without logging; pytest has handlers of its own at the root."""
-    monkeypatch.setattr(messages.logger, "propagate", False)
-    monkeypatch.setattr(messages.logger, "handlers", [])
-    yield messages.logger
+def bare(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], logging.Logger]]:
+    """Makes the logger that of a program without logging; pytest sets up its own in each test."""
+
+    def make() -> logging.Logger:
+        monkeypatch.setattr(messages.logger, "propagate", False)
+        monkeypatch.setattr(messages.logger, "handlers", [])
+        return messages.logger
+
+    yield make
     messages.logger.setLevel(logging.NOTSET)
     messages.say_once.cache_clear()
 
 
 def test_a_program_without_logging_sees_them(bare, capsys) -> None:
+    logger = bare()
     messages.say("first")
     messages.say("50 %s done")
     assert capsys.readouterr().err == "hyalite: first\nhyalite: 50 %s done\n"
     for _ in range(3):
         messages.say_once("third")
     assert capsys.readouterr().err == "hyalite: third\n"
-    assert len(bare.handlers) == 1
+    assert len(logger.handlers) == 1
 
 
 def test_they_follow_the_error_stream_where_it_is_exchanged(bare, capsys, monkeypatch) -> None:
+    bare()
     messages.say("here")
     monkeypatch.setattr(sys, "stderr", sys.stdout)
     messages.say("there")
@@ -58,11 +64,12 @@ def nothing(record: logging.LogRecord) -> bool:
 @pytest.mark.parametrize("silence", [level, null, refuse])
 @pytest.mark.parametrize("late", [False, True])
 def test_they_are_silenced_by_the_usual_means(bare, capsys, silence, late) -> None:
+    logger = bare()
     if late:
         messages.say("before")
-    silence(bare)
+    silence(logger)
     messages.say("silenced")
-    bare.removeFilter(nothing)
+    logger.removeFilter(nothing)
     assert capsys.readouterr() == ("", "hyalite: before\n" if late else "")
 
 
