@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-import hyalite
 from hyalite import checks
 from hyalite.config import to_config
 from hyalite.data.samples import Samples
@@ -33,6 +32,7 @@ from hyalite.training.fingerprint import machine
 from hyalite.training.history import History
 from hyalite.training.loop import Plan, train
 from hyalite.training.progress import check_verbose
+from hyalite.version import __version__
 
 FORMAT = 1  # of the model file; `hyalite.loading` reads it
 
@@ -316,6 +316,7 @@ class Sequential:
             tuple(callbacks),
             snapshot=snapshot,
         )
+        self.optimizer.bind(self.network.layout(x.shape[1:]))
         engine = choose(
             self.engine, self.network, shards, self.loss, self.optimizer, quiet=verbose == 0
         )
@@ -589,7 +590,7 @@ class Sequential:
         """
         about = {
             "format": FORMAT,
-            "version": hyalite.__version__,
+            "version": __version__,
             "metadata": to_config(self.metadata),
         }
         named = self.network.ready.named()
