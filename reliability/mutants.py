@@ -35,7 +35,18 @@ MATHEMATICS = {
     "losses/crossentropy.py": ("values", "gradient", "_clipped"),
     "losses/regression.py": ("values", "gradient"),
     "losses/objective.py": ("values", "__call__"),
-    "optimizers.py": ("update", "_clip", "step", "current_learning_rate", "coming_learning_rates"),
+    "optimizers/base.py": (
+        "_clip",
+        "step",
+        "bind",
+        "_factors",
+        "current_learning_rate",
+        "coming_learning_rates",
+    ),
+    "optimizers/sgd.py": ("update",),
+    "optimizers/adagrad.py": ("update",),
+    "optimizers/rmsprop.py": ("update",),
+    "optimizers/adam.py": ("update", "decay_weights"),
 }
 TESTS = (
     "test_losses.py",

@@ -16,7 +16,9 @@ import hyalite as hy
 PACKAGE = Path(hy.__file__).parent
 # A part may import the parts above it, never one below.
 ORDER = [
+    "version",
     "errors",
+    "messages",
     "config",
     "parameters",
     "random",
@@ -94,6 +96,7 @@ def test_imports_point_upward(path: Path) -> None:
     own = path.parts[0].removesuffix(".py")
     assert own in ORDER, f"{own} has no place in the order"
     for module in imports(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
+        assert module != "hyalite", "the package itself stands above all its parts"
         if module.startswith("hyalite."):
             other = part_of(module)
             assert other == own or ORDER.index(other) < ORDER.index(own), f"{own} imports {module}"
@@ -138,7 +141,8 @@ def test_importing_the_package_loads_nothing_but_itself() -> None:
         "print(*sorted(set(sys.modules) - before))"
     ).split()
     assert [name for name in loaded if name.partition(".")[0] not in sys.stdlib_module_names] == [
-        "hyalite"
+        "hyalite",
+        "hyalite.version",
     ]
 
 

@@ -191,7 +191,7 @@ def test_a_folder_with_an_earlier_run_is_not_overwritten(tmp_path):
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_a_damaged_newest_is_named_and_the_one_before_is_taken(tmp_path, capfd):
+def test_a_damaged_newest_is_named_and_the_one_before_is_taken(tmp_path, caplog):
     expected = outcome(fit(model("numpy")))
     saved = Checkpoint(tmp_path, resume=True)
     fit(model("numpy"), checkpoint=saved)
@@ -201,7 +201,7 @@ def test_a_damaged_newest_is_named_and_the_one_before_is_taken(tmp_path, capfd):
     newest.write_bytes(content)
     second.write_bytes(second.read_bytes()[:-1])
     assert outcome(fit(model("numpy"), checkpoint=saved)) == expected
-    said = capfd.readouterr().err
+    said = caplog.text
     assert newest.name in said
     assert second.name in said
     for path in saved.files():
@@ -241,11 +241,11 @@ def test_other_models_and_data_are_refused(tmp_path):
         model("numpy").fit(X + 1, LABELS, epochs=6, batch_size=20, checkpoint=saved, verbose=0)
 
 
-def test_another_machine_is_said_and_goes_on(tmp_path, capfd, monkeypatch):
+def test_another_machine_is_said_and_goes_on(tmp_path, caplog, monkeypatch):
     fit(model("numpy"), checkpoint=Checkpoint(tmp_path), epochs=2)
     monkeypatch.setattr("hyalite.training.fingerprint.np.__version__", "1.0.0")
     fit(model("numpy"), checkpoint=Checkpoint(tmp_path, resume=True))
-    assert "NumPy was" in capfd.readouterr().err
+    assert "NumPy was" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["os.fsync", "os.replace", "os.write", "os.read"])

@@ -16,6 +16,7 @@ import pytest
 
 import hyalite as hy
 import parts
+from hyalite import messages
 from hyalite.engines import choice
 
 pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
@@ -424,17 +425,16 @@ FOREIGN = {
 
 @pytest.mark.parametrize("reason", FOREIGN)
 def test_what_is_not_known_runs_on_the_reference_and_says_so_once(
-    reason: str, capsys: pytest.CaptureFixture[str]
+    reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    choice._say.cache_clear()
+    messages.say_once.cache_clear()
     layers, loss, optimizer = copy.deepcopy(FOREIGN[reason])
     x, y = hy.datasets.sine(8)
     model = hy.Sequential([*layers, hy.Dense(1)])
     model.compile(loss, optimizer)
     model.fit(x, y, verbose=2)
     model.fit(x, y, verbose=2)
-    line = f"hyalite: the NumPy engine, since {reason} has no compiled form\n"
-    assert capsys.readouterr().err == line
+    assert caplog.messages == [f"the NumPy engine, since {reason} has no compiled form"]
     model.compile(loss, optimizer, engine="compiled")
     with pytest.raises(ValueError, match=f"engine='compiled' cannot run this model: {reason}"):
         model.fit(x, y, verbose=0)
@@ -442,9 +442,9 @@ def test_what_is_not_known_runs_on_the_reference_and_says_so_once(
 
 @pytest.mark.parametrize("layer", [hy.RandomAffine(), hy.GaussianNoise(0.1)], ids=repr)
 def test_augmentation_runs_on_the_reference_and_says_so_once(
-    layer: hy.Layer, capsys: pytest.CaptureFixture[str]
+    layer: hy.Layer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    choice._say.cache_clear()
+    messages.say_once.cache_clear()
     x, y = np.arange(96, dtype=np.uint8).reshape(6, 4, 4), np.arange(6) % 3
     models = []
     for engine in ("auto", "numpy"):
@@ -454,8 +454,7 @@ def test_augmentation_runs_on_the_reference_and_says_so_once(
             model.fit(x, y, seed=3, verbose=2)
         models.append(model)
     kind = type(layer).__name__
-    line = f"hyalite: the NumPy engine, since the layer {kind} has no compiled form\n"
-    assert capsys.readouterr().err == line
+    assert caplog.messages == [f"the NumPy engine, since the layer {kind} has no compiled form"]
     assert models[0].theta.tobytes() == models[1].theta.tobytes()
     assert models[0].predict(x).tobytes() == models[1].predict(x).tobytes()
     model.compile("categorical_crossentropy", engine="compiled")
@@ -463,15 +462,15 @@ def test_augmentation_runs_on_the_reference_and_says_so_once(
         model.fit(x, y, verbose=0)
 
 
-def test_without_numba(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    choice._say.cache_clear()
+def test_without_numba(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    messages.say_once.cache_clear()
     monkeypatch.setattr(choice, "find_spec", lambda name: None)
     monkeypatch.setitem(sys.modules, "numba", None)
     x, y = hy.datasets.sine(8)
     model = hy.Sequential([hy.Dense(1)])
     model.compile("mse")
     model.fit(x, y, verbose=2)
-    assert "pip install 'hyalite[fast]'" in capsys.readouterr().err
+    assert "pip install 'hyalite[fast]'" in caplog.text
     model.compile("mse", engine="compiled")
     with pytest.raises(hy.MissingExtra, match=r"pip install 'hyalite\[fast\]'"):
         model.fit(x, y)

@@ -1095,7 +1095,7 @@ def test_live_plot_draws_what_there_is_when_a_fit_is_broken_off(monkeypatch) -> 
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_live_plot_says_once_that_it_needs_a_notebook(monkeypatch, capsys, terminal) -> None:
+def test_live_plot_says_once_that_it_needs_a_notebook(monkeypatch, caplog, terminal) -> None:
     if terminal:  # IPython in a terminal has no kernel
         screen = Screen(monkeypatch, kernel=None)
     else:
@@ -1103,10 +1103,10 @@ def test_live_plot_says_once_that_it_needs_a_notebook(monkeypatch, capsys, termi
     plot = plots.LivePlot()
     for _ in range(2):
         live(plot, epochs=2)
-    assert capsys.readouterr().err == (
-        "hyalite: LivePlot draws in a notebook only; elsewhere use "
-        "hyalite.plots.curves(model.history) after the fit\n"
-    )
+    assert caplog.messages == [
+        "LivePlot draws in a notebook only; elsewhere use "
+        "hyalite.plots.curves(model.history) after the fit"
+    ]
     assert not terminal or not screen.shown
     with pytest.raises(ValueError, match="every must be a whole number"):
         plots.LivePlot(0)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-import hyalite
 from hyalite import checks
 from hyalite.config import to_config
 from hyalite.data.samples import Samples
@@ -31,6 +30,7 @@ from hyalite.training.history import History
 from hyalite.training.inputs import InputSpec
 from hyalite.training.loop import train
 from hyalite.training.plan import begun_metrics, plan_fit
+from hyalite.version import __version__
 
 FORMAT = 1  # of the model file; `hyalite.loading` reads it
 
@@ -542,7 +542,7 @@ class Sequential:
         """
         about = {
             "format": FORMAT,
-            "version": hyalite.__version__,
+            "version": __version__,
             "metadata": to_config(self.metadata),
         }
         named = self.network.ready.named()

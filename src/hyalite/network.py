@@ -14,7 +14,7 @@ from hyalite.config import snake_case
 from hyalite.layers import Layer, Rescaling
 from hyalite.layers.base import check_dtype
 from hyalite.losses import Loss, Objective
-from hyalite.parameters import Array, Parameters, Shape
+from hyalite.parameters import Array, Layout, Parameters, Shape
 from hyalite.random import Clock, check_seed, initial_stream, new_seed
 
 
@@ -102,6 +102,10 @@ class Network:
                 raise ValueError(f"layer {name}: {error}") from None
             outputs.append(shape)
         return parameters, states, outputs
+
+    def layout(self, input_shape: Shape) -> Layout:
+        """Where each parameter lies in the vector, or will lie once the network is built."""
+        return Layout(self.plan(input_shape)[0])
 
     def build(self, input_shape: Shape, seed: int | None = None) -> None:
         """Lay out the vectors and draw the initial values. A second call must ask for the same."""

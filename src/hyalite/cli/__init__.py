@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 
-import hyalite
 from hyalite.cli.convert import convert
 from hyalite.cli.evaluate import evaluate
 from hyalite.cli.export import export
@@ -21,6 +20,7 @@ from hyalite.cli.predict import predict
 from hyalite.cli.trace import trace
 from hyalite.cli.train import train
 from hyalite.errors import MissingExtra, NonFiniteError
+from hyalite.version import __version__
 
 # What is wrong with the user's input, files or machine; anything else is a fault of ours.
 EXPECTED = (ValueError, OSError, MissingExtra, NonFiniteError, MemoryError)
@@ -52,7 +52,7 @@ def _one_line(error: BaseException) -> str:
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(hyalite.__version__, prog_name="hyalite")
+@click.version_option(__version__, prog_name="hyalite")
 def commands() -> None:
     """Neural networks you can see through: train one, look at it, use it.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from functools import cache
 from importlib.util import find_spec
 
 from hyalite.engines.base import Engine
 from hyalite.engines.numpy import NumpyEngine
 from hyalite.errors import require
 from hyalite.losses import Loss
+from hyalite.messages import say_once
 from hyalite.network import Network
 from hyalite.optimizers import Optimizer
 
@@ -29,7 +28,7 @@ def choose(
 
     Args:
         name: "numpy"; "compiled"; or "auto": compiled where Numba is installed and every part is
-            the library's own, else numpy, which is said once in a line on the error stream.
+            the library's own, else numpy, which is said once: see `hyalite.messages`.
         network: built.
         shards: parts of a batch.
         loss: for training or evaluation.
@@ -44,7 +43,7 @@ def choose(
         return NumpyEngine(network, shards)
     if name == "auto" and find_spec("numba") is None:
         if not quiet:
-            _say("no Numba, so the NumPy engine; pip install 'hyalite[fast]' for the fast one")
+            say_once("no Numba, so the NumPy engine; pip install 'hyalite[fast]' for the fast one")
         return NumpyEngine(network, shards)
     require("numba", "fast", "the compiled engine")
     from hyalite.engines.compiled.engine import CompiledEngine
@@ -56,11 +55,6 @@ def choose(
         if name == "compiled":
             raise ValueError(f"engine='compiled' cannot run this model: {reason}") from None
         if not quiet:
-            _say(f"the NumPy engine, since {reason}")
+            say_once(f"the NumPy engine, since {reason}")
         return NumpyEngine(network, shards)
     return CompiledEngine(network, shards)
-
-
-@cache
-def _say(text: str) -> None:
-    print(f"hyalite: {text}", file=sys.stderr, flush=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-import hyalite
 from hyalite.export.steps import Step, steps_of, title
 from hyalite.files.replacing import replace
 from hyalite.model import Sequential
 from hyalite.parameters import Array
+from hyalite.version import __version__
 
 HEAD = """\
 /* A neural network: {title}.
@@ -103,7 +103,7 @@ def to_c(model: Sequential, path: str | Path) -> None:
     widest = max([inputs, *(step.width for step in steps)])
     text = HEAD.format(
         title=title(model),
-        version=hyalite.__version__,
+        version=__version__,
         inputs=inputs,
         outputs=outputs,
         scratch=8 * widest,

@@ -6,10 +6,10 @@ import base64
 import textwrap
 from pathlib import Path
 
-import hyalite
 from hyalite.export.steps import Step, steps_of, title
 from hyalite.files.replacing import replace
 from hyalite.model import Sequential
+from hyalite.version import __version__
 
 HEAD = '''\
 """A neural network: {title}.
@@ -83,7 +83,7 @@ def to_numpy(model: Sequential, path: str | Path) -> None:
     body = "\n".join(LINES[s.kind].format(name=s.name, **s.numbers, **s.arrays) for s in steps)
     text = HEAD.format(
         title=title(model),
-        version=hyalite.__version__,
+        version=__version__,
         module=path.stem,
         inputs=", ".join(map(str, model.network.input_shape)),
         outputs=", ".join(map(str, model.network.output_shape)),

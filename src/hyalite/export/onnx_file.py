@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-import hyalite
 from hyalite.errors import require
 from hyalite.export.steps import Step, steps_of
 from hyalite.files.replacing import replace
 from hyalite.model import Sequential
 from hyalite.parameters import Array
+from hyalite.version import __version__
 
 OPSET = 20  # the first with Gelu
 IR_VERSION = 9  # the first that has it; older runtimes read it
@@ -64,7 +64,7 @@ def to_onnx(model: Sequential, path: str | Path) -> None:
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
         producer_name="hyalite",
-        producer_version=hyalite.__version__,
+        producer_version=__version__,
     )
     onnx.checker.check_model(file, full_check=True)
     replace(Path(path), file.SerializeToString())

@@ -13,6 +13,7 @@ from typing import Any
 
 from hyalite import checks
 from hyalite.errors import require
+from hyalite.messages import say
 from hyalite.plots.training_curves import curves
 from hyalite.training.callbacks import Callback, Trainable
 from hyalite.training.history import History
@@ -57,11 +58,9 @@ class LivePlot(Callback):
             require("matplotlib", extra="plot", purpose="LivePlot")
         elif not self._said:
             self._said = True
-            print(
-                "hyalite: LivePlot draws in a notebook only; elsewhere use "
-                "hyalite.plots.curves(model.history) after the fit",
-                file=sys.stderr,
-                flush=True,
+            say(
+                "LivePlot draws in a notebook only; elsewhere use "
+                "hyalite.plots.curves(model.history) after the fit"
             )
 
     def on_epoch_end(self, model: Trainable, epoch: int, figures: dict[str, Any]) -> None:

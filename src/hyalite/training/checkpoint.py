@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import reprlib
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from hyalite import checks
 from hyalite.errors import FileFormatError
 from hyalite.files import model_file
 from hyalite.files.replacing import leftovers
+from hyalite.messages import say
 from hyalite.training.snapshot import Snapshot, differences
 
 FORMAT = 1
@@ -86,7 +86,7 @@ class Checkpoint:
         return sorted(found, key=_step, reverse=True)
 
     def newest(self) -> Snapshot | None:
-        """The newest that is whole; a line on the error stream names each that is not.
+        """The newest that is whole; a message names each that is not.
 
         Raises:
             FileFormatError: there are some, and none of them can be read.
@@ -102,7 +102,7 @@ class Checkpoint:
             try:
                 return read(path)
             except (FileFormatError, OSError) as error:
-                _say(f"a checkpoint is damaged, the one before it is taken: {error}")
+                say(f"a checkpoint is damaged, the one before it is taken: {error}")
         if files:
             raise FileFormatError(f"{self.folder}: none of its {len(files)} checkpoints is whole")
         return None
@@ -141,10 +141,6 @@ def read(path: Path) -> Snapshot:
     return Snapshot(reader.settings, reader.arrays())
 
 
-def _say(text: str) -> None:
-    print(f"hyalite: {text}", file=sys.stderr, flush=True)
-
-
 class Saver:
     """The checkpoints of one fit.
 
@@ -181,7 +177,7 @@ class Saver:
             )
         self.first, self.latest = int(snapshot.values["first"]), snapshot.step
         for name, own, there in differences(self.machine, snapshot.values["machine"]):
-            _say(
+            say(
                 f"{name} was {there!r} when the checkpoint was written and is {own!r} now; the "
                 "last digits may differ from those of a run that went on there"
             )
@@ -225,7 +221,7 @@ class Saver:
 
     def say_how_to_resume(self, where: str) -> None:
         """A line for whoever stopped the run."""
-        _say(
+        say(
             f"stopped after {where}; all of it is saved in {self.checkpoint.folder}. To go on, "
             "run the same again with resume=True (--resume on the command line)"
         )

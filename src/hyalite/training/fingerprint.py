@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-import hyalite
 from hyalite.data.samples import Samples
 from hyalite.parameters import Array
+from hyalite.version import __version__
 
 ROWS = 1024  # of x that are looked at
 
@@ -23,7 +23,7 @@ def machine(engine: str) -> dict[str, Any]:
     from threadpoolctl import threadpool_info
 
     found = {
-        "hyalite": hyalite.__version__,
+        "hyalite": __version__,
         "NumPy": np.__version__,
         "BLAS": [
             f"{blas['internal_api']} {blas['version']} {blas.get('architecture', '')}".strip()

@@ -104,6 +104,7 @@ def plan_fit(
 
     training = task(samples, batch_size)
     measured = None if validation is None else task(validation, max(batch_size, EVALUATION_BATCH))
+    model.optimizer.bind(network.layout(spec.input_shape))
     engine = choose(model.engine, network, shards, model.loss, model.optimizer, quiet=verbose == 0)
     saver = None
     if checkpoint is not None:
