@@ -230,7 +230,7 @@ class Network:
         """Everything but the layers' views, which would come back as copies."""
         layers = []
         for layer in self.layers:
-            bare = layer.twin()
+            bare = layer.replica()
             bare.scratch, bare.values, bare.gradients, bare.state = None, {}, {}, {}
             layers.append(bare)
         return self.__dict__ | {"layers": layers}

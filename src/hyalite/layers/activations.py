@@ -42,10 +42,10 @@ class Linear(Activation):
     formulas = {"y": "x", "dx": "dy"}
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        return self.pass_on(self.receive(x))
+        return self.copy_if_alone(self.receive(x))
 
     def backward(self, dy: Array) -> Array | None:
-        return self.pass_on(self.receive_dy(dy))
+        return self.copy_if_alone(self.receive_dy(dy))
 
 
 class ReLU(Activation):

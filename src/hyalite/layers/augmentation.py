@@ -52,9 +52,9 @@ class GaussianNoise(Layer):
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.receive(x)
         if not training or not self.stddev:
-            return self.pass_on(x)
+            return self.copy_if_alone(x)
         numbers = lanes(self.clock, self.index, len(x), x[0].size)
-        if self.scratch is None:
+        if self.alone:
             self.clock.step += 1  # outside a model each training pass is a step of its own
         y = self.array("y", x.shape)
         # a table, so that a draw is the same bits wherever in an array it stands
@@ -64,7 +64,7 @@ class GaussianNoise(Layer):
         return y
 
     def backward(self, dy: Array) -> Array | None:
-        return self.pass_on(self.receive_dy(dy))
+        return self.copy_if_alone(self.receive_dy(dy))
 
 
 @cache
@@ -146,7 +146,7 @@ class RandomAffine(Layer):
         x = self.receive(x)
         self.active = training and (self.shift > 0 or self.rotation > 0 or self.zoom > 0)
         if not self.active:
-            return self.pass_on(x)
+            return self.copy_if_alone(x)
         pictures = x.reshape(*x.shape[:3], -1)  # (n, height, width, channels)
         n, height, width, channels = pictures.shape
         # a frame of `fill` that q is kept within; one pixel more after, since ⌊q⌋ + 1 is read, too
@@ -176,7 +176,7 @@ class RandomAffine(Layer):
     def backward(self, dy: Array) -> Array | None:
         dy = self.receive_dy(dy)
         if not self.active:
-            return self.pass_on(dy)
+            return self.copy_if_alone(dy)
         pictures = dy.reshape(*dy.shape[:3], -1)
         n, height, width, channels = pictures.shape
         row = width + 3
@@ -199,7 +199,7 @@ class RandomAffine(Layer):
         """Where each pixel comes from: `at`, ⌊q⌋ in the framed pictures, and the rest of q."""
         # four numbers a sample, the middles of 65,536 steps from -1 to 1
         drawn = (lanes(self.clock, self.index, n, 4) + 0.5) / 32768 - 1
-        if self.scratch is None:
+        if self.alone:
             self.clock.step += 1
         angle = np.radians(self.rotation * drawn[:, :1])  # each (n, 1)
         scale = 1 + self.zoom * drawn[:, 1:2]

@@ -75,8 +75,12 @@ class Layer(Described):
     parameters `parameter_shapes` and `initialize`. `x` has shape (n, *input_shape); `backward`
     takes dL/dy of the last forward pass, overwrites the parameters' gradients and returns dL/dx.
 
-    Inside a model the arrays lie in the model's vectors and `forward` uses the same memory at
-    every step; on its own a layer owns its arrays and returns new ones.
+    A layer has three lives. `alone`, as the books' chapters use it, it owns its arrays, checks what
+    it is given and returns new arrays. Given to a model, it is a description with views into the
+    model's vectors, and holds no data of any batch. What runs is a replica of it (`stages`): the
+    same views, but scratch memory of its own that every step uses again, so that threads do not
+    meet. One `forward` serves all three by way of `receive`, `receive_dy`, `array` and
+    `copy_if_alone`.
 
     Examples:
         A layer of your own, and whether its derivative is right:
@@ -110,7 +114,7 @@ class Layer(Described):
         self.state: dict[str, Array] = {}
         self.vectors: Parameters | None = None  # only outside a model
         self.scratch: Scratch | None = None  # only inside
-        self.came: Shape | None = None  # shape of the last output, only outside
+        self.output_batch_shape: Shape | None = None  # of the last output, only outside
         self.clock = Clock()
         self.index = 0  # position in the model, part of the random numbers' counter
         self.needs_dx = True  # a model's first layer needs no dL/dx
@@ -142,7 +146,7 @@ class Layer(Described):
 
     def stages(self) -> list[Layer]:
         """The parts an engine runs, each with scratch of its own, sharing the parameters."""
-        return [self.twin()]
+        return [self.replica()]
 
     def branches(self) -> Array | None:
         """Which branch won, entry by entry, in the last forward pass; None where all is smooth."""
@@ -199,7 +203,7 @@ class Layer(Described):
             (3, 2)
         """
         shape = checks.shape(input_shape, empty=True)
-        if self.scratch is not None or self.built:
+        if not self.alone or self.built:
             raise ValueError(f"{self!r} is built already, for input shape {self.input_shape}")
         self.output_shape(shape)  # raises where the layer cannot take that shape
         self.vectors = Parameters(
@@ -228,6 +232,11 @@ class Layer(Described):
         self.values, self.gradients, self.state = {}, {}, {}
 
     @property
+    def alone(self) -> bool:
+        """Whether the layer is used outside a model: see the class."""
+        return self.scratch is None
+
+    @property
     def theta(self) -> Array:
         """All parameters of a layer alone, one vector, as `Optimizer.step` takes it."""
         return self._own().theta
@@ -249,25 +258,25 @@ class Layer(Described):
         if self.vectors is not None:
             self.values, self.gradients, self.state = self.vectors.views()
 
-    def twin(self) -> Layer:
+    def replica(self) -> Layer:
         """The same layer over the same parameters, with scratch and memory of its own.
 
-        Engines and threads work on twins, so that a prediction never touches what another reads.
+        Engines and threads work on replicas, so that a prediction never touches what another reads.
         """
-        twin: Layer = object.__new__(type(self))
-        twin.__dict__.update(self.__dict__)
-        twin.scratch = Scratch()
-        return twin
+        replica: Layer = object.__new__(type(self))
+        replica.__dict__.update(self.__dict__)
+        replica.scratch = Scratch()
+        return replica
 
     def receive(self, x: Any) -> Array:
         """`x` as an array of the layer's dtype; outside a model, build on first use.
 
-        Inside a model the border has checked and cast the whole batch.
+        Inside a model the whole batch has been checked and cast already.
 
         Raises:
             ValueError: no finite real numbers, or of a shape that the layer cannot take.
         """
-        if self.scratch is not None:
+        if not self.alone:
             return x
         x = checks.array(x, "x")
         shape = x.shape[1:]
@@ -282,7 +291,7 @@ class Layer(Described):
                 f"x must have shape (samples, {wanted}), got {x.shape}{hint}; for other samples "
                 f"make a new {type(self).__name__}"
             )
-        self.came = (len(x), *self.output_shape(shape))
+        self.output_batch_shape = (len(x), *self.output_shape(shape))
         return checks.cast(x, self.dtype, "x")
 
     def receive_dy(self, dy: Any) -> Array:
@@ -291,26 +300,26 @@ class Layer(Described):
         Raises:
             ValueError: not of the shape of the last output, or there was none.
         """
-        if self.scratch is not None:
+        if not self.alone:
             return dy
-        if self.came is None:
+        if self.output_batch_shape is None:
             raise ValueError("call forward before backward: it keeps what the derivative needs")
         dy = checks.array(dy, "dy")
-        if dy.shape != self.came:
+        if dy.shape != self.output_batch_shape:
             raise ValueError(
-                f"dy must have the shape of the last output, {self.came}, got {dy.shape}; "
+                f"dy must have the shape of the last output, {self.output_batch_shape}, got {dy.shape}; "
                 "nothing is broadcast: give one derivative for each output"
             )
         return checks.cast(dy, self.dtype, "dy")
 
-    def pass_on(self, x: Array) -> Array:
-        """`x` unchanged: itself inside a model, a copy outside, where results are kept."""
-        return x.copy() if self.scratch is None else x
+    def copy_if_alone(self, x: Array) -> Array:
+        """`x` unchanged: a copy where the layer is alone and its results are kept, else itself."""
+        return x.copy() if self.alone else x
 
     def array(self, name: str, shape: Shape, dtype: Any = None) -> Array:
         """An array to write a result into: new outside a model, reused at every step inside."""
         dtype = self.dtype if dtype is None else dtype
-        if self.scratch is None:
+        if self.alone:
             return np.empty(shape, dtype)
         return self.scratch.take(name, shape, dtype)
 

@@ -50,9 +50,9 @@ class Dropout(Layer):
         threshold = min(round(self.rate * 65536), 65535)
         self.active = training and threshold > 0
         if not self.active:
-            return self.pass_on(x)
+            return self.copy_if_alone(x)
         numbers = lanes(self.clock, self.index, len(x), x[0].size).reshape(x.shape)
-        if self.scratch is None:
+        if self.alone:
             self.clock.step += 1  # outside a model each training pass is a step of its own
         self.kept = np.greater_equal(numbers, threshold, out=self.array("kept", x.shape, bool))
         self.scale = 65536 / (65536 - threshold)
@@ -63,7 +63,7 @@ class Dropout(Layer):
     def backward(self, dy: Array) -> Array | None:
         dy = self.receive_dy(dy)
         if not self.active:
-            return self.pass_on(dy)
+            return self.copy_if_alone(dy)
         dx = np.multiply(dy, self.kept, out=self.array("dx", dy.shape))
         dx *= self.scale
         return dx

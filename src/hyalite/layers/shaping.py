@@ -27,10 +27,10 @@ class Flatten(Layer):
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.receive(x)
         self.shape = x.shape
-        return self.pass_on(x).reshape(len(x), -1)
+        return self.copy_if_alone(x).reshape(len(x), -1)
 
     def backward(self, dy: Array) -> Array | None:
-        return self.pass_on(self.receive_dy(dy)).reshape(self.shape)
+        return self.copy_if_alone(self.receive_dy(dy)).reshape(self.shape)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return (math.prod(input_shape),)

@@ -107,8 +107,8 @@ class Weighted(Layer):
 
     def stages(self) -> list[Layer]:
         """The weighted sum and the activation, apart: so a loss can be fused with the latter."""
-        twin = self.twin()
+        weighted_sum = self.replica()
         if self.activation is None:
-            return [twin]
-        twin.activation = None  # type: ignore[attr-defined]
-        return [twin, *self.activation.stages()]
+            return [weighted_sum]
+        weighted_sum.activation = None  # type: ignore[attr-defined]
+        return [weighted_sum, *self.activation.stages()]
