@@ -305,9 +305,10 @@ class Layer(Described):
         if self.output_batch_shape is None:
             raise ValueError("call forward before backward: it keeps what the derivative needs")
         dy = checks.array(dy, "dy")
-        if dy.shape != self.output_batch_shape:
+        expected = self.output_batch_shape
+        if dy.shape != expected:
             raise ValueError(
-                f"dy must have the shape of the last output, {self.output_batch_shape}, got {dy.shape}; "
+                f"dy must have the shape of the last output, {expected}, got {dy.shape}; "
                 "nothing is broadcast: give one derivative for each output"
             )
         return checks.cast(dy, self.dtype, "dy")
