@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -77,3 +78,13 @@ def test_convert_refuses_what_is_no_pickle_of_arrays(tmp_path: Path) -> None:
     assert code == 1
     assert "os.system" in text
     assert list(tmp_path.iterdir()) == [bad]
+
+
+def test_the_help_tells_the_defaults_that_the_options_have() -> None:
+    for command in commands.commands.values():
+        shown = CliRunner().invoke(commands, [command.name, "--help"]).output
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert "[default" not in (option.help or ""), "typed by hand"
+                if isinstance(option.default, str):
+                    assert f"[default: {option.default}]" in shown

@@ -15,14 +15,14 @@ from hyalite.cli.arguments import ACTIVATIONS
     type=click.Choice(ACTIVATIONS),
     metavar="NAME",
     default="relu",
-    help="Of the hidden layers, such as sigmoid.  [default: relu]",
+    help="Of the hidden layers, such as sigmoid.",
 )
 @click.option(
     "--last",
     type=click.Choice(("softmax", "sigmoid", "linear")),
     metavar="NAME",
     default="softmax",
-    help="Softmax, sigmoid or linear.  [default: softmax]",
+    help="Softmax, sigmoid or linear.",
 )
 def convert(pickle: str, output: str, activation: str, last: str) -> None:
     """Make the model file OUTPUT of the weights W1, b1, W2, b2, ... in the file PICKLE.
