@@ -97,9 +97,9 @@ report("sigmoid: fused and separate gradient, difference", difference, "none in 
 #
 # ## How much faster?
 #
-# The source timed the way back only, on its three rows: separate took about 4 times as long. Its
-# separate form walks over the samples in Python and multiplies by a Jacobian for each; most of the
-# factor is that loop. So we time three forms of the same gradient, as plain NumPy lines. (It
+# The source timed the backward pass only, on its three rows: separate took about 4 times as long.
+# Its separate form walks over the samples in Python and multiplies by a Jacobian for each; most of
+# the factor is that loop. So we time three forms of the same gradient, as plain NumPy lines. (It
 # also made new objects at each call, on another machine: expect the order, not the digit.)
 
 
@@ -146,7 +146,7 @@ ax.loglog(sizes, with_loop, "o-", color="#D55E00", label="loop with a Jacobian a
 ax.loglog(sizes, without, "s-", color="#0072B2", label="two steps on the whole batch")
 ax.plot(3, 4, "*", markersize=14, color="#009E73", label="the source's figure")
 ax.axhline(1, color="#777777", linestyle="--", label="fused")
-ax.set(xlabel="samples", ylabel="times as long as fused", title="Way back through softmax and loss")
+ax.set(xlabel="samples", ylabel="times as long as fused", title="Backward pass of softmax and loss")
 ax.legend(frameon=False)
 show(ax, "05_speed")
 

@@ -63,6 +63,7 @@ assert np.allclose(walk(hy.SGD(0.5, decay=0.1)), theta)
 # %% [markdown]
 # **Momentum**: the step is a running sum $v$ of gradients, so what they agree on adds up and what
 # they disagree on cancels. While $g$ stays the same, steps grow up to $1/(1 - \mu)$ times as long.
+#
 # $$v \leftarrow \mu v + g, \qquad \theta \leftarrow \theta - \eta\, v$$
 
 # %%
@@ -74,6 +75,7 @@ assert np.allclose(walk(hy.SGD(0.5, momentum=0.8)), theta)
 
 # %% [markdown]
 # **Adagrad**: each parameter has its own step, smaller the more it has been pulled at.
+#
 # $$s \leftarrow s + g^2, \qquad \theta \leftarrow \theta - \frac{\eta\, g}{\sqrt{s} + \epsilon}$$
 
 # %%
@@ -85,6 +87,7 @@ assert np.allclose(walk(hy.Adagrad(0.5)), theta)
 
 # %% [markdown]
 # **RMSprop**: $s$ forgets, so the steps do not die out. The step is Adagrad's, but
+#
 # $$s \leftarrow \rho s + (1 - \rho)\, g^2$$
 
 # %%
@@ -97,6 +100,7 @@ assert np.allclose(walk(hy.RMSprop(0.5, rho=0.9)), theta)
 # %% [markdown]
 # **Adam**: momentum and RMSprop together. Both averages start from 0, so in step $t = 1, 2, \dots$
 # they are too small by $1 - \beta_1^t$ and $1 - \beta_2^t$, which grow to 1; one divides by them.
+#
 # $$m \leftarrow \beta_1 m + (1 - \beta_1) g, \qquad s \leftarrow \beta_2 s + (1 - \beta_2) g^2$$
 #
 # $$\theta \leftarrow \theta - \eta\,
@@ -116,9 +120,8 @@ assert np.allclose(walk(hy.Adam(0.5)), theta)
 # ## On the spiral
 #
 # The source's setting: 300 points, 2-64-3, weights $0.01 \cdot \mathcal{N}(0, 1)$, each step on all
-# points, 10,001 epochs; the decays of plain SGD and Adagrad, which it shows only in pictures, are
-# the book's. Its file for this chapter gives Adam's $\beta_1$ the default 0.0, which is no momentum
-# (chapter 7's has 0.9): we run both.
+# points, 10,001 epochs; the decays of SGD and Adagrad, only in pictures there, are the book's.
+# Its file for this chapter gives Adam's $\beta_1$ the default 0.0 (chapter 7's 0.9): we run both.
 
 # %%
 X, y = hy.datasets.spiral(samples=100, classes=3)
@@ -159,11 +162,10 @@ for name, (model, history) in trained.items():
     report(f"{name}: loss", history["loss"][-1], theirs[1])
 
 # %% [markdown]
-# **How much of this is luck?** The full form trains from five seeds. Two points in a hundred are no
-# news: even one seed in float64 (momentum 0.8, seed 0: 0.927) ends elsewhere, since in ten thousand
-# steps rounding grows into another path. So our goals are set for the mean. (The source seeds
-# neither weights nor data; its 95 % has a spread, too.) And mind the range in the last epochs:
-# where the rate hardly decays the loss jumps at times, and the last epoch may be a bad one.
+# **How much of this is luck?** The full form trains from five seeds, and our goals are set for the
+# mean: two points in a hundred are no news. Even one seed in float64 (momentum 0.8, seed 0: 0.927)
+# ends elsewhere, since in ten thousand steps rounding grows into another path; the source seeds
+# nothing. Where the rate hardly decays the loss jumps at times: the last epoch may be a bad one.
 
 # %%
 goals = {"Adam": 0.95, "SGD, momentum 0.8": 0.93}
@@ -193,6 +195,5 @@ panels = Figure(figsize=(14, 6.4), layout="constrained").subplots(2, 5, sharex=T
 for ax, (name, (model, history)) in zip(panels.flat, trained.items(), strict=True):
     hy.plots.decision_regions(model, X, y, ax=ax)
     ax.get_legend().remove()
-    ax.set(xlabel="", ylabel="")
-    ax.set_title(f"{name}: {history['accuracy'][-1]:.3f}", fontsize=11)
+    ax.set(xlabel="", ylabel="", title=f"{name}: {history['accuracy'][-1]:.3f}")
 show(panels, "06_regions")

@@ -16,7 +16,7 @@
 # **In short.** In every training step a dropout layer sets a random share of its inputs to zero and
 # enlarges the others, so that no neuron can rely on one particular neighbour. When the model is
 # used, the layer does nothing. We look at the masks, show why the enlarging is exactly right on
-# average, derive the way back, and train the source's spiral model with dropout and without.
+# average, derive the gradient, and train the source's spiral model with dropout and without.
 #
 # **小结。** 训练时，Dropout 层在每一步都随机地把一部分输入置零，
 # 并把其余的输入按比例放大，于是任何神经元都不能只依赖某一个邻居；
@@ -93,7 +93,7 @@ right.legend(frameon=False)
 show(figure, "08_masks")
 
 # %% [markdown]
-# ## The way back
+# ## The backward pass
 #
 # $y_{ij}$ depends on $x_{ij}$ alone, with slope $m_{ij}$. What did not take part gets no gradient:
 #
@@ -113,8 +113,8 @@ assert np.array_equal(drop.forward(x), x)
 # %% [markdown]
 # ## A slip in the source
 #
-# The source computes `dropout1.output`, but gives `activation1.output` to the next layer; on the
-# way back, however, it does go through the mask. The loss then belongs to one network and the
+# The source computes `dropout1.output`, but gives `activation1.output` to the next layer; the
+# backward pass, however, goes through the mask. The loss then belongs to one network and the
 # gradient to another. Differences show it:
 
 # %%

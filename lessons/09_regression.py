@@ -142,7 +142,7 @@ show(figure, "09_fit")
 #
 # A layer with weights of standard deviation $\sigma$ and $d$ inputs of size $a$ gives sums of the
 # size $a\,\sigma\sqrt d$. With $\sigma = 0.01$, $d = 64$ that is $0.08\,a$: each layer makes the
-# signal, and on the way back the gradient, twelve times smaller.
+# signal, and in the backward pass the gradient, twelve times smaller.
 
 # %%
 print("deviation  first layer   second layer   output    |dL/dW| of the first layer")

@@ -40,18 +40,18 @@ from figures import FULL, report, show
 # %% [markdown]
 # ## The pictures
 #
-# If the line below cannot find or download Fashion-MNIST, put its four `.gz` files into a folder
-# `fashion-mnist` and set the environment variable `HYALITE_DATA` to the folder above it.
-# Without them the short form of this lesson goes on with MNIST's digits, and says so.
+# Where Fashion-MNIST is not found and cannot be downloaded, this lesson says so and goes on with
+# MNIST's digits, which have the same form; the figures below are then theirs.
 
 # %%
 try:
     (x, y), (x_test, y_test) = hy.datasets.fashion_mnist(flatten=False, normalize=False)
     classes, data = hy.datasets.FASHION_MNIST_CLASSES, "Fashion-MNIST"
-except (OSError, hy.MissingExtra) as error:
-    if FULL:
-        raise
-    print(f"Fashion-MNIST is not here ({error}).\nThis run uses MNIST's digits instead!")
+except (OSError, hy.MissingExtra):
+    print(
+        "Fashion-MNIST is not here: put the four .gz files of github.com/zalandoresearch/"
+        "fashion-mnist into $HYALITE_DATA/fashion-mnist. Until then these are MNIST's digits."
+    )
     (x, y), (x_test, y_test) = hy.datasets.mnist(flatten=False, normalize=False)
     classes, data = hy.datasets.MNIST_CLASSES, "MNIST, NOT Fashion-MNIST"
 print(f"{data}: x {x.shape} {x.dtype}, from {x.min()} to {x.max()}; y {y.shape}")
@@ -59,8 +59,8 @@ print(f"{data}: x {x.shape} {x.dtype}, from {x.min()} to {x.max()}; y {y.shape}"
 # %% [markdown]
 # ## Writing them as the book's archive has them
 #
-# `train/7/0002.png` is the third sneaker. The full form writes all 70,000 files (a minute),
-# the short form 600 + 100 of each class.
+# `train/7/0002.png` is the third sneaker. The full form writes all 70,000 files, the short form
+# 600 + 100 of each class.
 
 # %%
 folder = tempfile.TemporaryDirectory()

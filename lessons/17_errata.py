@@ -168,7 +168,7 @@ report("third momentum step", float((before - theta)[0]), float(velocity[0]))
 report("the gradient after it", float(g[0]), float(gradient[0]))
 
 # %% [markdown]
-# ## 9 · Dropout on the way back only
+# ## 9 · Dropout in the backward pass only
 #
 # $$y = (a \odot m)\,W, \qquad \frac{\partial L}{\partial a} = (\mathrm{d}y\,W^{\top}) \odot m$$
 #

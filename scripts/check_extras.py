@@ -161,8 +161,6 @@ assert "Decisions" in pathlib.Path("out/index.html").read_text(encoding="utf-8")
     ),
 }
 WITHOUT = {
-    "play": "no code uses it yet",
-    "mpi": "no code uses it yet",
     "bench": "several GB of other libraries; `python -m benchmarks` is its check",
     "reliability": "`python -m reliability` is its check",
     "torch": "some GB; tests/test_export_torch.py is its check",

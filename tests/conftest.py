@@ -1,8 +1,10 @@
-"""What all tests share: the data beside the checkout, and scratch memory that is never clean."""
+"""What all tests share: the data beside the checkout, signals, and scratch memory never clean."""
 
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,21 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"{SHARED.name}/ does not lie beside the checkout")
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def _signals_are_heard() -> Iterator[None]:
+    """Ctrl-C and SIGTERM as in a terminal, where pytest was started deaf, as by `nohup ... &`.
+
+    Else tests that send one wait for ever: child processes, too, ignore what their parent does.
+    """
+    handlers = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    deaf = [number for number in handlers if signal.getsignal(number) == signal.SIG_IGN]
+    for number in deaf:
+        signal.signal(number, handlers[number])
+    yield
+    for number in deaf:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ ORDER = [
     "version",
     "errors",
     "messages",
+    "text",
     "config",
     "parameters",
     "random",

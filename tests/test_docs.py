@@ -10,15 +10,19 @@ import re
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 import hyalite as hy
+import parts
+from hyalite.engines.choice import choose
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 sys.path.insert(0, str(DOCS / "_ext"))
 joined = importlib.import_module("chinese_text").joined
+leftovers = importlib.import_module("leftovers").leftovers
 
 OWN = [path for path in sorted(DOCS.rglob("*.md")) if "_build" not in path.parts]
 API = "\n".join(path.read_text(encoding="utf-8") for path in sorted((DOCS / "api").glob("*.md")))
@@ -70,6 +74,78 @@ def test_every_lesson_has_its_summary_in_chinese() -> None:
 )
 def test_lines_of_chinese_are_joined_without_spaces(lines: str, line: str) -> None:
     assert joined(lines) == line
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ('<p>so<br>$<span class="math"><math><mi>v</mi></math></span>$</p>', ["so$$"] * 2),
+        (r"<p>the slope \(x^2\)</p>", [r"the slope \(x^2\)", r"the slope \(x^2\)"]),
+        ("<p>a **bold** word</p>", ["a **bold** word"] * 2),
+        ("<p>see [the guide](guide.md)</p>", ["see [the guide](guide.md)"]),
+        ("<p>one</p><p>## Two</p>", ["one ## Two"]),
+        ("<p>::: {note}</p>", ["::: {note}"] * 2),
+        ("<p><code>$HOME</code> and <pre>**x</pre> # 3 of 4</p>", []),
+        ("<dt>fit(x, **settings)</dt><dd>x: the samples</dd>", []),
+    ],
+)
+def test_markup_that_is_left_on_a_page_is_found(body: str, found: list[str]) -> None:
+    """The build looks at every page for it, as the extension `leftovers`."""
+    assert leftovers(body) == found
+    assert '"leftovers"' in (DOCS / "conf.py").read_text(encoding="utf-8")
+
+
+def test_a_formula_apart_begins_a_paragraph() -> None:
+    """MyST reads it as one only there; notebooks are less strict."""
+    for path in (*LESSONS, *sorted((ROOT / "examples").glob("[a-z]*.py"))):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"^# [^\n|]*[^\s$|][^\n$]*\n# \$\$", text, re.M), path.name
+
+
+def test_the_guide_says_which_parts_have_no_compiled_form() -> None:
+    pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
+    made: list[Any] = [make() for make in (parts.LAYERS | parts.LOSSES | parts.OPTIMIZERS).values()]
+    refused = {type(part).__name__ for part in made if not runs_compiled(part)}
+    page = (DOCS / "guide" / "engines.md").read_text(encoding="utf-8")
+    (section,) = re.findall(r"^## What runs on it\n(.*?)^## ", page, re.M | re.S)
+    named = "\n".join(re.findall(r"^- .*", section, re.M))
+    assert set(re.findall(r"`(\w+)`", named)) == refused
+    for name in ("README.md", "README.zh-CN.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        (paragraph,) = [part for part in text.split("\n\n") if part.startswith("`model.compile(..")]
+        augmentation = {"RandomAffine", "GaussianNoise"}  # in one word there
+        assert refused - augmentation <= set(re.findall(r"`(\w+)`", paragraph)), name
+
+
+def runs_compiled(part: Any) -> bool:
+    """Whether the compiled engine takes a model with this layer, loss or optimizer."""
+    layer = part if isinstance(part, hy.Layer) else hy.Dense(1)
+    model = hy.Sequential([layer])
+    model.build((3, 4) if isinstance(part, hy.RandomAffine) else (5,))
+    loss = part if isinstance(part, hy.losses.Loss) else None
+    optimizer = part if isinstance(part, hy.optimizers.Optimizer) else None
+    try:
+        choose("compiled", model.network, loss=loss, optimizer=optimizer)
+    except ValueError as error:
+        return "has no compiled form" not in str(error)
+    return True
+
+
+def test_the_guide_trains_a_table_on_the_standardised_target() -> None:
+    """As the command line does; with `Rescaling` there from the start L2 would hang on the unit."""
+    pytest.importorskip("polars")
+    pytest.importorskip("pyarrow", reason="tables need the extra 'tables'")
+    page = (DOCS / "guide" / "tables.md").read_text(encoding="utf-8")
+    (section,) = re.findall(r"^## In Python\n(.*?)^## ", page, re.M | re.S)
+    names: dict[str, Any] = {}
+    for cell in re.findall(r"^```\{code-cell\}\n(.*?)```", section, re.M | re.S):
+        exec(cell, names)
+    trained, model = names["trained"], names["model"]
+    assert len(trained.history) == 200
+    assert not any(isinstance(layer, hy.Rescaling) for layer in trained.layers)
+    assert isinstance(model.layers[-1], hy.Rescaling)
+    x, y = names["preparation"].x(names["rest"]), names["preparation"].y(names["rest"])
+    assert model.evaluate(x, y)["mean_absolute_error"] < 300  # the noise alone is 120
 
 
 def test_every_page_is_reached() -> None:

@@ -19,18 +19,44 @@ def test_there_are_seventeen() -> None:
     assert [int(path.name[:2]) for path in LESSONS] == list(range(1, 18))
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_a_lesson_runs_and_leaves_no_warning(path: Path) -> None:
-    environment = os.environ | ({"HYALITE_DATA": str(SHARED)} if SHARED.is_dir() else {})
+def run(path: Path, **environment: str) -> str:
+    """What a lesson prints; a warning is an error."""
     done = subprocess.run(
         [sys.executable, "-W", "error", str(path)],
         capture_output=True,
         text=True,
         timeout=200,
-        env=environment,
+        env=os.environ | environment,
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
-    assert done.stdout
+    return done.stdout
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_runs_and_leaves_no_warning(path: Path) -> None:
+    assert run(path, **({"HYALITE_DATA": str(SHARED)} if SHARED.is_dir() else {}))
+
+
+NEEDS = {  # data that are not in the package, what is said without them, what is shown all the same
+    "12_fashion_mnist": ("Fashion-MNIST is not here: put", "falling rate: test accuracy"),
+    "14_given_weights": ("sample_weight.pkl is not here (copy", "batches of 100: accuracy: 0.9"),
+}
+
+
+@pytest.mark.parametrize("name", NEEDS)
+def test_a_lesson_goes_on_without_its_data(name: str, tmp_path: Path) -> None:
+    # a folder that is not there, so that nothing is downloaded
+    printed = run(FOLDER / f"{name}.py", HYALITE_DATA=str(tmp_path / "none"))
+    said, shown = NEEDS[name]
+    (line,) = [line for line in printed.splitlines() if "is not here" in line]
+    assert line.startswith(said)
+    assert "$HYALITE_DATA" in line, "where to put them"
+    assert shown in printed
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_does_not_end_a_notebook(path: Path) -> None:
+    assert not re.search(r"\b(exit|quit|SystemExit)\b", path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)

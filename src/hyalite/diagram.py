@@ -13,7 +13,8 @@ from hyalite import layers
 from hyalite.files.replacing import replace
 from hyalite.losses import Loss
 from hyalite.network import Network
-from hyalite.summary import columns, kind_of, shape_of, shown
+from hyalite.summary import kind_of, shape_of
+from hyalite.text import columns, shown
 
 # Fill and edge of a block by what it does; all on white, so that it reads on a dark page, too.
 COLORS = (

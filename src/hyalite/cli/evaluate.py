@@ -12,9 +12,7 @@ from hyalite.cli.arguments import MODEL, is_table, some_data
 @click.command(short_help="Measure how well a saved model does.")
 @click.argument("model", type=MODEL)
 @click.argument("data", callback=some_data)
-@click.option(
-    "--encoding", metavar="NAME", default="utf-8", help="Of a table's texts.  [default: utf-8]"
-)
+@click.option("--encoding", metavar="NAME", default="utf-8", help="Of a table's texts.")
 def evaluate(model: str, data: str, encoding: str) -> None:
     """Measure how well the saved MODEL does on DATA.
 

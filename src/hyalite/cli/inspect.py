@@ -21,7 +21,7 @@ def summary(model: str, diagram: str | None) -> None:
     from hyalite.cli.tasks import class_names
     from hyalite.data import tables
     from hyalite.loading import load
-    from hyalite.summary import shown
+    from hyalite.text import shown
 
     network = load(model)
     click.echo(network)

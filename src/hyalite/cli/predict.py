@@ -30,7 +30,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
     callback=one_or_more,
     metavar="N",
     default=5,
-    help="Show so many classes.  [default: 5]",
+    help="Show so many classes.",
 )
 @click.option(
     "--output",
@@ -38,9 +38,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
     metavar="OUT.csv",
     help="A table with its predictions, or .parquet.",
 )
-@click.option(
-    "--encoding", metavar="NAME", default="utf-8", help="Of a table's texts.  [default: utf-8]"
-)
+@click.option("--encoding", metavar="NAME", default="utf-8", help="Of a table's texts.")
 def predict(
     model: str, files: Sequence[str], invert: bool, top: int, output: Path | None, encoding: str
 ) -> None:

@@ -10,8 +10,8 @@ from hyalite.cli.arguments import MODEL
 @click.command(short_help="Show every number of one pass, with its formula.")
 @click.argument("model", type=MODEL)
 @click.argument("data", required=False)
-@click.option("--row", type=int, default=0, metavar="N", help="Which test sample.  [default: 0]")
-@click.option("--rows", type=int, default=1, metavar="N", help="How many of them.  [default: 1]")
+@click.option("--row", type=int, default=0, metavar="N", help="Which test sample.")
+@click.option("--rows", type=int, default=1, metavar="N", help="How many of them.")
 def trace(model: str, data: str | None, row: int, rows: int) -> None:
     """Show every intermediate value of one forward and backward pass through the saved MODEL.
 

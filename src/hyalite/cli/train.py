@@ -32,20 +32,21 @@ if TYPE_CHECKING:
     callback=layer_sizes,
     metavar="SIZES",
     default="64,64",
-    help="Units of the hidden layers, or none.  [default: 64,64]",
+    help="Units of the hidden layers, or none.",
 )
 @click.option(
     "--activation",
     type=click.Choice(ACTIVATIONS),
     metavar="NAME",
-    help="Of the hidden layers, see above.  [default: relu]",
+    show_default="relu",
+    help="Of the hidden layers, see above.",
 )
 @click.option(
     "--optimizer",
     type=click.Choice(OPTIMIZERS),
     metavar="NAME",
     default="adam",
-    help="How weights are moved, see above.  [default: adam]",
+    help="How weights are moved, see above.",
 )
 @click.option(
     "--learning-rate",
@@ -66,14 +67,14 @@ if TYPE_CHECKING:
     callback=one_or_more,
     metavar="N",
     default=32,
-    help="Samples a step.  [default: 32]",
+    help="Samples a step.",
 )
 @click.option(
     "--dropout",
     type=float,
     metavar="SHARE",
     default=0.0,
-    help="Share of the hidden units dropped.  [default: 0]",
+    help="Share of the hidden units dropped.",
 )
 @click.option("--augment", is_flag=True, help="Shift and turn each image, anew in each epoch.")
 @click.option(
@@ -81,7 +82,7 @@ if TYPE_CHECKING:
     type=float,
     metavar="LAMBDA",
     default=0.0,
-    help="Penalty λ·Σ|w| on the weights.  [default: 0]",
+    help="Penalty λ·Σ|w| on the weights.",
 )
 @click.option(
     "--l2",
@@ -94,7 +95,7 @@ if TYPE_CHECKING:
     type=int,
     metavar="N",
     default=0,
-    help="The same seed gives the same model.  [default: 0]",
+    help="The same seed gives the same model.",
 )
 @click.option(
     "--image-size",
@@ -112,7 +113,7 @@ if TYPE_CHECKING:
     type=click.Choice(["auto", "classification", "regression"]),
     metavar="KIND",
     default="auto",
-    help="classification or regression.  [default: auto]",
+    help="classification or regression.",
 )
 @click.option(
     "--categories",
@@ -127,13 +128,14 @@ if TYPE_CHECKING:
     "--encoding",
     metavar="NAME",
     default="utf-8",
-    help="Of a table's texts, such as gb18030.  [default: utf-8]",
+    help="Of a table's texts, such as gb18030.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Where the files go.  [default: runs/NAME-OF-DATA]",
+    show_default="runs/NAME-OF-DATA",
+    help="Where the files go.",
 )
 @click.option(
     "--checkpoint",
@@ -145,7 +147,7 @@ if TYPE_CHECKING:
     "--save-every",
     metavar="TIME",
     default="epoch",
-    help='Or "5 min", or "500 steps".  [default: epoch]',
+    help='Or "5 min", or "500 steps".',
 )
 @click.option("--resume", is_flag=True, help="Go on from the newest checkpoint.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the result only.")

@@ -1,0 +1,54 @@
+"""Texts for a terminal: how wide they are, long names cut, tables."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+LONGEST = 36  # columns of a name; a longer one is cut
+
+
+def text_table(rows: Sequence[Sequence[str]], align: str) -> str:
+    """Rows of texts as lines, their columns below each other and two blanks apart.
+
+    Args:
+        rows: all of one length.
+        align: a letter for each column: "<" for texts, ">" for numbers.
+
+    Examples:
+        >>> from hyalite.text import text_table
+        >>> print(text_table([("layer", "parameters"), ("dense_1", "12")], "<>"))
+        layer    parameters
+        dense_1          12
+    """
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = []
+        for text, width, side in zip(row, widths, align, strict=True):
+            blanks = " " * (width - columns(text))
+            cells.append(text + blanks if side == "<" else blanks + text)
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def shown(name: str, longest: int = LONGEST) -> str:
+    """A name as it is shown: cut where it is long, without what would steer a terminal or a page.
+
+    Names come from strangers' files, too.
+    """
+    name = "".join(letter if letter.isprintable() else "�" for letter in name)
+    if columns(name) <= longest:
+        return name
+    while columns(name) > longest - 1:
+        name = name[: longest - 1] if len(name) >= longest else name[:-1]
+    return name + "…"
+
+
+def columns(text: str) -> int:
+    """How wide a terminal shows it: a Chinese character takes two columns, an accent none."""
+    return sum(
+        1 + (unicodedata.east_asian_width(letter) in "WF")
+        for letter in text
+        if not unicodedata.combining(letter)
+    )
