@@ -17,6 +17,7 @@ PACKAGE = Path(hy.__file__).parent
 # A part may import the parts above it, never one below.
 ORDER = [
     "errors",
+    "exact",
     "config",
     "parameters",
     "random",

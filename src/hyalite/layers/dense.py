@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hyalite import checks
+from hyalite.exact import is_exactly
 from hyalite.initializers import Function, Initializer, resolve_initializer
 from hyalite.layers.activations import Activation, resolve_activation
 from hyalite.layers.base import Layer, check_flat, gradient, value
@@ -112,6 +113,9 @@ class Dense(Layer):
             return None
         return np.dot(dy, self.W.T, out=self.array("dx", self.x.shape))
 
+    def branches(self) -> Array | None:
+        return None if self.activation is None else self.activation.branches()
+
     def penalty(self) -> float:
         total = 0.0
         for key, l1, l2 in self.penalties():
@@ -139,7 +143,8 @@ class Dense(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         check_flat(self, input_shape)
-        return (self.units,)
+        shape = (self.units,)
+        return shape if self.activation is None else self.activation.output_shape(shape)
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         shapes: dict[str, Shape] = {"W": (check_flat(self, input_shape), self.units)}
@@ -151,9 +156,15 @@ class Dense(Layer):
             self.b[...] = self.bias_initializer(self.b.shape, stream)
 
     def stages(self) -> list[Layer]:
-        """The weighted sum and the activation, apart: so a loss can be fused with the latter."""
+        """The weighted sum and the activation, apart: so a loss can be fused with the latter.
+
+        A subclass stays in one piece, since its `forward` may do anything with the two.
+        """
         twin = self.twin()
         if self.activation is None:
+            return [twin]
+        if not is_exactly(self, Dense):
+            twin.activation = self.activation.twin()  # type: ignore[attr-defined]
             return [twin]
         twin.activation = None  # type: ignore[attr-defined]
         return [twin, *self.activation.stages()]

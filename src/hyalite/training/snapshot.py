@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from hyalite.config import from_config, to_config
+from hyalite.config import from_config, to_config, type_name
 from hyalite.engines.base import Task, Totals
 from hyalite.errors import FileFormatError
 from hyalite.parameters import Array
@@ -61,7 +61,7 @@ class Snapshot:
             # the metrics hold sums of the rows so far
             "metrics": [metric.get_state() for metric in task.metrics] if begun.steps else [],
             "callbacks": [
-                {"type": type(callback).__name__, "state": callback.get_state()}
+                {"type": type_name(callback), "state": callback.get_state()}
                 for callback in callbacks
             ],
         }
@@ -101,7 +101,7 @@ class Snapshot:
         self, model: Trainable, task: Task, callbacks: Sequence[Callback], begun: Totals
     ) -> None:
         state = self.unpack(self.values["state"])
-        kinds = [type(callback).__name__ for callback in callbacks]
+        kinds = [type_name(callback) for callback in callbacks]
         if kinds != [entry["type"] for entry in state["callbacks"]]:
             raise ValueError(f"other callbacks than these were there: {', '.join(kinds) or 'none'}")
         network, optimizer = model.network, model.optimizer
