@@ -20,6 +20,7 @@ ORDER = [
     "errors",
     "messages",
     "text",
+    "exact",
     "config",
     "parameters",
     "random",

@@ -16,8 +16,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from hyalite.errors import FileFormatError
+from hyalite.exact import is_own
 
 T = TypeVar("T", bound="Described")
+USERS = "user."  # before the name of a class that is not the library's, be it called like one
 
 
 @cache
@@ -63,7 +65,7 @@ def to_config(value: Any) -> Any:
     """`value` as JSON data; a described object becomes ``{"type": its class, ...its settings}``."""
     if isinstance(value, Described):
         settings = {name: to_config(setting) for name, setting in value.settings().items()}
-        return {"type": type(value).__name__, **settings}
+        return {"type": type_name(value), **settings}
     if isinstance(value, Mapping):
         return {str(key): to_config(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -73,6 +75,11 @@ def to_config(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     raise TypeError(f"{value!r} cannot be stored: it is not built from the library's own parts")
+
+
+def type_name(value: object) -> str:
+    """The class of `value` as a file names it."""
+    return ("" if is_own(value) else USERS) + type(value).__name__
 
 
 def from_config(config: Any, registry: Mapping[str, type]) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from hyalite import checks
-from hyalite.config import UnknownPart, from_config
+from hyalite.config import USERS, UnknownPart, from_config
 from hyalite.errors import FileFormatError
 from hyalite.files import model_file
 from hyalite.initializers import INITIALIZERS, UserInitializer
@@ -63,7 +63,8 @@ def load(path: str | Path, *, layers: Iterable[type[Layer]] = ()) -> Sequential:
             f"{path} has model format {settings.get('format')!r}; this version reads {FORMAT}. "
             "For a file of weights alone make the model first, then call load_weights"
         )
-    registry = REGISTRY | {kind.__name__: kind for kind in layers}
+    own = {kind.__name__: kind for kind in layers}  # so files of earlier versions name them
+    registry = own | REGISTRY | {f"{USERS}{name}": kind for name, kind in own.items()}
     try:
         model = Sequential(from_config(settings["layers"], registry), dtype=settings["dtype"])
         model.network.rename(settings["names"])

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from hyalite import checks
 from hyalite.config import to_config
 from hyalite.data.samples import Samples
@@ -17,7 +15,13 @@ from hyalite.engines.base import MAX_PREDICTOR_ROWS, Engine, Predict, Task
 from hyalite.engines.choice import ENGINES, choose
 from hyalite.files import model_file
 from hyalite.layers import Layer
-from hyalite.losses import GroupedCrossentropy, Loss, check_ending, resolve_loss
+from hyalite.losses import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    Loss,
+    check_ending,
+    resolve_loss,
+)
 from hyalite.metrics import Metric, resolve_metric
 from hyalite.network import Network
 from hyalite.optimizers import Optimizer, resolve_optimizer
@@ -389,8 +393,9 @@ class Sequential:
     def predict_classes(self, x: Any, *, batch_size: int = 1024) -> Array:
         """The predicted classes as int64.
 
-        (n,): the largest of several outputs, or for a single yes/no output 0 or 1; (n, d) of 0
-        and 1 for d outputs of a binary cross-entropy; (n, groups) for a grouped one.
+        The loss tells them (`Loss.labels`): (n,), the largest of several outputs, or for a single
+        yes/no output 0 or 1; (n, d) of 0 and 1 for d outputs of a binary cross-entropy; (n, groups)
+        for a grouped one.
 
         Args:
             x: samples (n, *input_shape).
@@ -408,16 +413,7 @@ class Sequential:
         y = self.predict(x, batch_size=batch_size)
         if y.ndim != 2:
             raise ValueError(f"classes need outputs of shape (samples, classes), got {y.shape}")
-        if self.compiled and isinstance(self.loss, GroupedCrossentropy):
-            return self.loss.labels(y)
-        binary = self.loss.kind == "binary" if self.compiled else y.shape[1] == 1
-        if not binary:
-            if self.compiled and self.loss.kind == "regression":
-                raise ValueError(f"a model with the loss {self.loss.name!r} predicts no classes")
-            return y.argmax(axis=1)
-        logits = self.compiled and self.loss.from_logits
-        classes = (y > (0.0 if logits else 0.5)).astype(np.int64)
-        return classes[:, 0] if y.shape[1] == 1 else classes
+        return self._reader(y.shape[1]).labels(y)
 
     def summary(self) -> None:
         """Print the layers, their output shapes and numbers of parameters.
@@ -600,6 +596,12 @@ class Sequential:
         """Checked samples for a model that is built."""
         spec = InputSpec.of(self.network, self.loss, self.network.input_shape)
         return Samples(*spec.data(x, y, sample_weight), self.network.dtype)
+
+    def _reader(self, outputs: int) -> Loss:
+        """What tells the classes in predictions: the loss, or where there is none the usual one."""
+        if self.compiled:
+            return self.loss
+        return BinaryCrossentropy() if outputs == 1 else CategoricalCrossentropy()
 
     def _engine(self) -> Engine:
         """For evaluation and prediction."""

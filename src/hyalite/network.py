@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from hyalite.config import snake_case
-from hyalite.layers import Layer, Rescaling
+from hyalite.exact import is_exactly
+from hyalite.layers import Layer, Rescaling, Softmax
 from hyalite.layers.base import check_dtype
 from hyalite.losses import Loss, Objective
 from hyalite.parameters import Array, Layout, Parameters, Shape
@@ -86,18 +87,18 @@ class Network:
         parameters: dict[str, Shape] = {}
         states: dict[str, Shape] = {}
         outputs: list[Shape] = []
-        shape, distribution = input_shape, False
+        shape = input_shape
+        before: Layer | None = None
         for layer, name in zip(self.layers, self.names, strict=True):
             try:
                 for key, size in layer.parameter_shapes(shape).items():
                     parameters[f"{name}.{key}"] = size
                 for key, size in layer.state_shapes(shape).items():
                     states[f"{name}.{key}"] = size
-                for stage in layer.stages():
-                    if distribution and stage.gives == "a distribution":
-                        raise ValueError("softmax of a softmax; leave one of the two out")
-                    shape = stage.output_shape(shape)
-                    distribution = stage.gives == "a distribution"
+                shape = layer.output_shape(shape)
+                if is_exactly(layer, Softmax) and is_exactly(before, Softmax):
+                    raise ValueError("softmax of a softmax; leave one of the two out")
+                before = layer.stages()[-1]
             except ValueError as error:
                 raise ValueError(f"layer {name}: {error}") from None
             outputs.append(shape)
@@ -201,6 +202,9 @@ class Network:
             for stage in layer.stages():
                 stage.dtype, stage.clock, stage.index = self.dtype, self.clock, layer.index
                 stage.name = self.names[layer.index]
+                inside = getattr(stage, "activation", None)
+                if isinstance(inside, Layer) and inside.scratch is not None:  # the stage's own
+                    inside.dtype, inside.clock, inside.index = stage.dtype, stage.clock, stage.index
                 stages.append(stage)
         # The derivative by the samples themselves is of no use in training.
         for stage in stages:
@@ -212,7 +216,7 @@ class Network:
     @property
     def note(self) -> str:
         """What a user should know of the samples, for the end of an error."""
-        if any(isinstance(layer, Rescaling) for layer in self.layers):
+        if any(is_exactly(layer, Rescaling) for layer in self.layers):
             return ". The model rescales its samples itself: give raw values, such as 0..255"
         return ""
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from hyalite.config import snake_case
 from hyalite.data.samples import Batch
-from hyalite.layers import Activation, Layer
-from hyalite.losses import Objective
+from hyalite.exact import is_exactly
+from hyalite.layers import Activation, Dense, Dropout, Layer
+from hyalite.losses import Loss, Objective
 from hyalite.network import Network
 from hyalite.parameters import Array
 
@@ -109,41 +110,51 @@ def _run(network: Network, objective: Objective, batch: Batch) -> list[Value]:
         for key, array in stage.values.items():
             note(f"{name}.{key}", "", array, "forward")
         x = stage.forward(x, training=True)
-        if hasattr(stage, "kept") and stage.active:  # type: ignore[attr-defined]
-            note(f"{name}.m", "0 or 1/(1 - rate)", stage.kept * stage.scale, "forward")  # type: ignore[attr-defined]
-        note(f"{name}.y", stage.formulas.get("y", ""), x, "forward")
+        if is_exactly(stage, Dropout) and stage.active:
+            note(f"{name}.m", "0 or 1/(1 - rate)", stage.kept * stage.scale, "forward")
+        note(f"{name}.y", _formulas(stage).get("y", ""), x, "forward")
 
     total = float(len(x)) if weight is None else float(weight.sum())
     prediction, losses, dy = objective(x, y, weight, total)
     if objective.fuses_last:
         note(f"{names[-1]}.y", stages[-1].formulas["y"], prediction, "forward")
-    fused = "fused " if objective.fuses_last or objective.loss.from_logits else ""
-    formulas = objective.loss.formulas
+    formulas = _formulas(objective.loss)
+    logits = objective.fuses_last or objective.loss.from_logits
+    fused = "fused " if logits and "fused values" in formulas else ""
     mean = np.average(losses, weights=weight)
     note("t", "the targets", y, "loss")
     note("losses", formulas.get(f"{fused}values", ""), losses, "loss")
     note("loss", "mean of losses" if weight is None else "Σ w·losses / Σ w", mean, "loss")
     if any(layer.has_penalty for layer in network.layers):
-        note("penalty", "Σ λ1·|w| + λ2·w²", np.array(network.penalty()), "loss")
+        known = all(is_exactly(layer, Dense) for layer in network.layers if layer.has_penalty)
+        formula = "Σ λ1·|w| + λ2·w²" if known else ""
+        note("penalty", formula, np.array(network.penalty()), "loss")
 
     formula = formulas.get(f"{fused}gradient", "")
     for stage, name in zip(reversed(run), reversed(names[: len(run)]), strict=True):
         note(f"{name}.dy", formula, dy, "backward")
         dx = stage.backward(dy)
         for key, array in stage.gradients.items():
-            note(f"{name}.d{key}", stage.formulas.get(f"d{key}", ""), array, "backward")
+            note(f"{name}.d{key}", _formulas(stage).get(f"d{key}", ""), array, "backward")
         if dx is None:
             break
-        note(f"{name}.dx", stage.formulas.get("dx", ""), dx, "backward")
+        note(f"{name}.dx", _formulas(stage).get("dx", ""), dx, "backward")
         dy, formula = dx, f"{name}.dx"
     for layer, name in zip(network.layers, network.names, strict=True):
         before = {key: array.copy() for key, array in layer.gradients.items()}
         layer.add_penalty_gradient()
         for key, array in layer.gradients.items():
             if not np.array_equal(array, before[key]):
-                formula = f"{name}.d{key} + λ1·sign({key}) + 2·λ2·{key}"
+                own = f" + λ1·sign({key}) + 2·λ2·{key}" if is_exactly(layer, Dense) else ""
+                formula = f"{name}.d{key}{own or ' + the gradient of the penalty'}"
                 note(f"{name}.d{key} with penalty", formula, array, "backward")
     return values
+
+
+def _formulas(part: Layer | Loss) -> Mapping[str, str]:
+    """What its class says of its own; an inherited formula may not be what a subclass computes."""
+    found: Mapping[str, str] = vars(type(part)).get("formulas", {})
+    return found
 
 
 def _name(stage: Layer, network: Network) -> str:

@@ -89,7 +89,7 @@ def _predict_rows(network: Sequential, path: Path, output: Path | None, encoding
 def _predict_images(network: Sequential, images: Sequence[str], invert: bool, top: int) -> None:
     from hyalite.cli.tasks import class_names, picture_shape, prepare_for, size_text
     from hyalite.data.datasets import read_image
-    from hyalite.plots import probabilities
+    from hyalite.plots.reading import answers
 
     shape = picture_shape(network)
     height, width, *color = shape
@@ -110,7 +110,7 @@ def _predict_images(network: Sequential, images: Sequence[str], invert: bool, to
             notes.append("inverted")
         elif str(network.metadata.get("data")).endswith("mnist") and picture.mean() > 127:
             notes.append("mostly bright, while the model knows white on black: try --invert")
-        shares = probabilities(network, prepare_for(network, picture[None]))[0]
+        shares = answers(network, prepare_for(network, picture[None]))[0][0]
         best = shares.argsort(kind="stable")[::-1][:top]
         if number:
             click.echo()

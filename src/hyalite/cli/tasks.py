@@ -13,6 +13,7 @@ from hyalite.cli.arguments import KNOWN_DATA
 from hyalite.data import datasets
 from hyalite.data.prepare import prepare_pictures
 from hyalite.data.split import split_rows
+from hyalite.exact import is_exactly
 from hyalite.layers import Rescaling
 from hyalite.model import Sequential
 from hyalite.parameters import Array
@@ -190,7 +191,7 @@ def prepare_for(model: Sequential, pictures: Array) -> Array:
     `hyalite.datasets` gives by default, 0..1, flat or not as the model has it.
     """
     flat = len(model.network.input_shape) == 1
-    raw = any(isinstance(layer, Rescaling) for layer in model.layers)
+    raw = any(is_exactly(layer, Rescaling) for layer in model.layers)
     return prepare_pictures(pictures, flatten=flat, normalize=not raw)
 
 

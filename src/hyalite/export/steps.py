@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hyalite import layers
+from hyalite.exact import is_exactly
 from hyalite.layers import Layer
 from hyalite.model import Sequential
 from hyalite.parameters import Array
@@ -21,6 +22,8 @@ ACTIVATIONS: dict[type[Layer], str] = {
     layers.GELU: "gelu",
     layers.Softmax: "softmax",
 }
+# what changes nothing at prediction; so does dropout, for which PyTorch has a module
+NOTHING = (layers.Linear, layers.GaussianNoise, layers.RandomAffine)
 
 
 @dataclass
@@ -56,34 +59,32 @@ def steps_of(model: Sequential) -> list[Step]:
     width = math.prod(model.network.input_shape)
     for stage in model.network.stages():
         name = "".join(c if c.isalnum() else "_" for c in stage.name or "")
-        if isinstance(stage, layers.Dense):
+        if is_exactly(stage, layers.Dense):
             width = stage.units
         step = Step("", name, width)
-        if isinstance(stage, layers.Dense):
+        if is_exactly(stage, layers.Dense):
             step.kind, step.arrays = "dense", {"W": _float32(stage.W)}
             step.arrays["b"] = _float32(stage.b if stage.use_bias else np.zeros(width))
-        elif isinstance(stage, layers.Embedding):
+        elif is_exactly(stage, layers.Embedding):
             columns, starts = len(stage.categories), np.cumsum((0, *stage.categories[:-1]))
             step.kind, step.arrays = "embed", {"E": _float32(stage.E), "starts": _float32(starts)}
             step.width = width = width + columns * (stage.dimension - 1)
-        elif isinstance(stage, layers.Rescaling):
+        elif is_exactly(stage, layers.Rescaling):
             step.kind, step.numbers = "rescale", {"scale": stage.scale, "offset": stage.offset}
-        elif isinstance(stage, layers.Flatten):
+        elif is_exactly(stage, layers.Flatten):
             step.kind = "flatten"
-        elif isinstance(stage, layers.BatchNormalization):
+        elif is_exactly(stage, layers.BatchNormalization):
             factor = stage.gamma / np.sqrt(stage.variance.astype(np.float64) + stage.epsilon)
             step.kind = "affine"
             step.arrays = {"a": _float32(factor), "c": _float32(stage.beta - stage.mean * factor)}
-        elif isinstance(stage, layers.LayerNormalization):
+        elif is_exactly(stage, layers.LayerNormalization):
             step.kind, step.numbers = "normalize", {"epsilon": stage.epsilon}
             step.arrays = {"gamma": _float32(stage.gamma), "beta": _float32(stage.beta)}
         elif type(stage) in ACTIVATIONS:
             step.kind = ACTIVATIONS[type(stage)]
-            if isinstance(stage, layers.LeakyReLU):
+            if is_exactly(stage, layers.LeakyReLU):
                 step.numbers = {"slope": stage.slope}
-        elif isinstance(
-            stage, layers.Dropout | layers.GaussianNoise | layers.RandomAffine | layers.Linear
-        ):
+        elif is_exactly(stage, *NOTHING, layers.Dropout):
             continue  # they change nothing at prediction
         else:
             raise ValueError(

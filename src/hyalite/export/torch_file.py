@@ -19,15 +19,14 @@ from pathlib import Path
 import numpy as np
 
 from hyalite import layers
-from hyalite.export.steps import ACTIVATIONS
+from hyalite.exact import is_exactly
+from hyalite.export.steps import ACTIVATIONS, NOTHING
 from hyalite.files.replacing import replace
 from hyalite.layers import Layer
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 
 KEY = "torch.nn.Sequential"  # of the expression, among the file's metadata
-# What changes nothing at prediction and has no module; dropout has one.
-NOTHING = (layers.Linear, layers.GaussianNoise, layers.RandomAffine)
 Module = tuple[str, dict[str, Array]]  # its expression and what its state_dict holds
 
 
@@ -90,22 +89,22 @@ def _modules(model: Sequential) -> Iterator[Module]:
     shape = model.network.input_shape
     for stage in model.network.stages():
         after = stage.output_shape(shape)
-        if isinstance(stage, layers.Rescaling):
+        if is_exactly(stage, layers.Rescaling):
             yield from _rescaling(stage, math.prod(shape))
             if len(shape) > 1:
                 yield f"Unflatten(1, {shape})", {}
-        elif not isinstance(stage, NOTHING):
+        elif not is_exactly(stage, *NOTHING):
             yield _module(stage, *shape[-1:])
         shape = after
 
 
 def _module(stage: Layer, width: int) -> Module:
     """The module of a layer on samples of so many features."""
-    if isinstance(stage, layers.Dense):
+    if is_exactly(stage, layers.Dense):
         bias = {"bias": _float32(stage.b)} if stage.use_bias else {}
         more = "" if stage.use_bias else ", bias=False"
         return f"Linear({width}, {stage.units}{more})", {"weight": _float32(stage.W.T), **bias}
-    if isinstance(stage, layers.BatchNormalization):
+    if is_exactly(stage, layers.BatchNormalization):
         momentum = float(np.float32(1 - stage.momentum))
         return f"BatchNorm1d({width}, eps={stage.epsilon!r}, momentum={momentum:g})", {
             "weight": _float32(stage.gamma),
@@ -114,12 +113,12 @@ def _module(stage: Layer, width: int) -> Module:
             "running_var": _float32(stage.variance),
             "num_batches_tracked": np.array(0, np.int64),  # used with momentum=None only
         }
-    if isinstance(stage, layers.LayerNormalization):
+    if is_exactly(stage, layers.LayerNormalization):
         arrays = {"weight": _float32(stage.gamma), "bias": _float32(stage.beta)}
         return f"LayerNorm({width}, eps={stage.epsilon!r})", arrays
-    if isinstance(stage, layers.Dropout):
+    if is_exactly(stage, layers.Dropout):
         return f"Dropout({stage.rate!r})", {}
-    if isinstance(stage, layers.Flatten):
+    if is_exactly(stage, layers.Flatten):
         return "Flatten()", {}
     if type(stage) in ACTIVATIONS:
         arguments = {
@@ -128,7 +127,7 @@ def _module(stage: Layer, width: int) -> Module:
             layers.Softmax: "dim=1",
         }
         return f"{type(stage).__name__}({arguments.get(type(stage), '')})", {}
-    if isinstance(stage, layers.Embedding):
+    if is_exactly(stage, layers.Embedding):
         raise ValueError(
             f"layer {stage.name}: no module of PyTorch's lets numbers pass and looks categories up "
             "beside them, as Embedding does; write ONNX, Python or C: hyalite.export.to_onnx"

@@ -99,7 +99,7 @@ class Layer(Described):
 
     # what the output is; decides which losses may follow: see losses.check_ending
     gives: ClassVar[str] = "numbers"
-    # what each array is computed from, for `Sequential.trace`
+    # what each array is computed from, for `Sequential.trace`; a subclass does not inherit them
     formulas: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, name: str | None = None) -> None:

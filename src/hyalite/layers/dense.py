@@ -114,4 +114,5 @@ class Dense(Weighted):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         check_flat(self, input_shape)
-        return (self.units,)
+        shape = (self.units,)
+        return shape if self.activation is None else self.activation.output_shape(shape)

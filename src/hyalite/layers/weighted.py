@@ -9,10 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from hyalite import checks
+from hyalite.exact import is_own
 from hyalite.initializers import Function, Initializer, resolve_initializer
 from hyalite.layers.activations import Activation, resolve_activation
 from hyalite.layers.base import Layer, gradient, value
-from hyalite.parameters import Shape
+from hyalite.parameters import Array, Shape
 
 
 class Weighted(Layer):
@@ -105,10 +106,19 @@ class Weighted(Layer):
         biases = [("b", self.bias_l1, self.bias_l2)] if self.bias_l1 or self.bias_l2 else []
         return weights + (biases if self.use_bias else [])
 
+    def branches(self) -> Array | None:
+        return None if self.activation is None else self.activation.branches()
+
     def stages(self) -> list[Layer]:
-        """The weighted sum and the activation, apart: so a loss can be fused with the latter."""
-        weighted_sum = self.replica()
+        """The weighted sum and the activation, apart: so a loss can be fused with the latter.
+
+        A user's class stays in one piece, since its `forward` may do anything with the two.
+        """
+        stage = self.replica()
         if self.activation is None:
-            return [weighted_sum]
-        weighted_sum.activation = None  # type: ignore[attr-defined]
-        return [weighted_sum, *self.activation.stages()]
+            return [stage]
+        if not is_own(self):
+            stage.activation = self.activation.replica()  # type: ignore[attr-defined]
+            return [stage]
+        stage.activation = None  # type: ignore[attr-defined]
+        return [stage, *self.activation.stages()]

@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hyalite import checks
-from hyalite.config import Described
+from hyalite.config import Described, snake_case
+from hyalite.exact import is_own
+from hyalite.layers.activations import sigmoid, softmax
 from hyalite.parameters import Array, Shape
 
 
@@ -40,9 +42,17 @@ class Loss(Described):
     """
 
     name: ClassVar[str]
-    kind: ClassVar[str] = "regression"  # what the targets are; "classes" or "binary" elsewhere
-    from_logits: bool = False
-    formulas: ClassVar[Mapping[str, str]] = {}  # of "values" and "gradient", and "fused ..."
+    # what the targets are, and so which metrics suit: "regression", "classes", "binary", "groups"
+    kind: ClassVar[str] = "regression"
+    from_logits: bool = False  # whether predictions are logits; a model of classes reads them so
+    # of "values" and "gradient", and "fused ...", for `Sequential.trace`; they are not inherited
+    formulas: ClassVar[Mapping[str, str]] = {}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """A loss that says no name is called by its class: ``FourthPower``, "fourth_power"."""
+        super().__init_subclass__(**options)
+        if not hasattr(cls, "name"):
+            cls.name = snake_case(cls)
 
     def values(self, prediction: Array, target: Array) -> Array:
         """The loss of each sample, (n,)."""
@@ -59,6 +69,86 @@ class Loss(Described):
     def branches(self, prediction: Array, target: Array) -> Array | None:
         """Which branch won, entry by entry; None where the loss is smooth."""
         return None
+
+    # What predictions and targets say of classes: a loss of one's own may write these ------------
+
+    def class_count(self, outputs: int) -> int:
+        """How many classes a sample is one of; 0 where it is not one of several.
+
+        Here by `kind`: as many as there are outputs, or two for one yes/no output. 0 for numbers,
+        for several yes/no outputs, and for several groups of classes.
+
+        Args:
+            outputs: d, of the model.
+        """
+        if self.kind == "classes":
+            return outputs
+        return 2 if self.kind == "binary" and outputs == 1 else 0
+
+    def class_targets(self, target: Array) -> Array | None:
+        """The class of each sample: int64 (n,), or rows (n, classes) of shares that sum to 1.
+
+        Stratified splits and class weights go by it. None where `class_count` is 0.
+
+        Args:
+            target: as `target` returns it.
+        """
+        if self.kind == "classes":
+            return target
+        if self.kind != "binary" or target.shape[1] != 1:
+            return None
+        yes = target[:, 0]
+        hard = np.isin(yes, (0, 1)).all()
+        return yes.astype(np.int64) if hard else np.column_stack([1 - yes, yes])
+
+    def probabilities(self, prediction: Array) -> Array | list[Array]:
+        """How likely each class is, by a model's predictions.
+
+        (n, classes), rows that sum to 1; for one yes/no output (n, 2), no and yes; for d of them
+        (n, d), of yes; for groups of classes a list, (n, classes) for each.
+
+        Args:
+            prediction: of the model, (n, d): logits where `from_logits`.
+
+        Raises:
+            ValueError: this loss is not one of classes.
+
+        Examples:
+            >>> hy.BinaryCrossentropy(from_logits=True).probabilities(np.array([[0.0]])).tolist()
+            [[0.5, 0.5]]
+        """
+        if self.kind == "classes":
+            return softmax(prediction) if self.from_logits else prediction
+        if self.kind != "binary":
+            raise ValueError(self._no_classes)
+        p = sigmoid(prediction) if self.from_logits else prediction
+        return np.hstack([1 - p, p]) if p.shape[1] == 1 else p
+
+    def labels(self, prediction: Array) -> Array:
+        """The likeliest class, int64.
+
+        (n,); for d yes/no outputs, d > 1, 0 or 1 for each, (n, d); for m groups of classes (n, m).
+
+        Args:
+            prediction: of the model, (n, d): logits where `from_logits`.
+
+        Raises:
+            ValueError: this loss is not one of classes.
+
+        Examples:
+            >>> hy.CategoricalCrossentropy().labels(np.array([[0.2, 0.7, 0.1]])).tolist()
+            [1]
+        """
+        if self.kind == "classes":
+            return np.asarray(prediction.argmax(axis=1))
+        if self.kind != "binary":
+            raise ValueError(self._no_classes)
+        yes = (prediction > (0.0 if self.from_logits else 0.5)).astype(np.int64)
+        return yes[:, 0] if yes.shape[1] == 1 else yes
+
+    @property
+    def _no_classes(self) -> str:
+        return f"the model predicts no classes: its loss is {self.name!r}"
 
     def target(self, y: Any, output_shape: Shape, argument: str = "y") -> Array:
         """`y` checked and brought to the form that `values` takes: (n, d), or integer (n,).
@@ -116,7 +206,7 @@ class Loss(Described):
             )
         if prediction.dtype.kind != "f":
             prediction = prediction.astype(np.float32)
-        if self.kind != "regression" and not self.from_logits:
+        if is_own(self) and self.kind != "regression" and not self.from_logits:
             low, high = float(prediction.min()), float(prediction.max())
             if low < -0.01 or high > 1.01:  # beyond rounding, and the steps of a gradient check
                 raise ValueError(

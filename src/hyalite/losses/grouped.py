@@ -92,13 +92,13 @@ class GroupedCrossentropy(Loss):
         """The groups' columns (n, classes[g]) of an array (n, Σ classes), as views."""
         return np.split(outputs, np.cumsum(self.classes)[:-1], axis=1)
 
-    def probabilities(self, logits: Array) -> list[Array]:
+    def probabilities(self, prediction: Array) -> list[Array]:
         """The distribution of each group, (n, classes[g]), from a model's predictions."""
-        return [softmax(z) for z in self.split(logits)]
+        return [softmax(z) for z in self.split(prediction)]
 
-    def labels(self, logits: Array) -> Array:
+    def labels(self, prediction: Array) -> Array:
         """The likeliest class of each group, int64 (n, m)."""
-        return np.column_stack([z.argmax(axis=1) for z in self.split(logits)])
+        return np.column_stack([z.argmax(axis=1) for z in self.split(prediction)])
 
     def _one(self) -> CategoricalCrossentropy:
         return CategoricalCrossentropy(self.label_smoothing, from_logits=True)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from hyalite.exact import is_own
 from hyalite.layers.activations import Sigmoid, Softmax
 from hyalite.layers.base import Layer
 from hyalite.losses.base import Loss, scale_rows
 from hyalite.losses.crossentropy import BinaryCrossentropy, CategoricalCrossentropy
 from hyalite.parameters import Array, Shape
 
+# by exact class: what a subclass computes is not known
+FUSED: dict[type[Loss], type[Layer]] = {
+    CategoricalCrossentropy: Softmax,
+    BinaryCrossentropy: Sigmoid,
+}
+
 
 class Objective:
     """A loss joined to the activation that ends a model.
 
-    Softmax with `CategoricalCrossentropy` and sigmoid with `BinaryCrossentropy` are fused: the two
-    are computed as one, from the logits.
+    `Softmax` with `CategoricalCrossentropy` and `Sigmoid` with `BinaryCrossentropy` are fused: the
+    two are computed as one, from the logits. A subclass of any of them is not: its own methods run.
 
     Args:
         loss: the loss.
@@ -43,10 +50,7 @@ class Objective:
             )
         self.loss = loss
         self.outputs = outputs
-        self.fuses_last = not loss.from_logits and (
-            (isinstance(loss, CategoricalCrossentropy) and isinstance(last, Softmax))
-            or (isinstance(loss, BinaryCrossentropy) and isinstance(last, Sigmoid))
-        )
+        self.fuses_last = not loss.from_logits and FUSED.get(type(loss)) is type(last)
 
     def __call__(
         self, output: Array, target: Array, weight: Array | None, total: float
@@ -82,7 +86,7 @@ def check_ending(loss: Loss, last: Layer) -> None:
 
     Args:
         loss: of the model.
-        last: its last layer or stage; of a user's own layer nothing is known, so it passes.
+        last: its last layer or stage. Of a user's own layer or loss nothing is known, so it passes.
 
     Raises:
         ValueError: as said.
@@ -95,8 +99,8 @@ def check_ending(loss: Loss, last: Layer) -> None:
         ValueError: loss 'binary_crossentropy' expects probabilities, but the model ends with ...
     """
     ending, name = type(last).__name__, loss.name
-    if loss.kind == "regression" or type(last).__module__.partition(".")[0] != "hyalite":
-        return  # any numbers will do; and of a user's own layer nothing is known
+    if loss.kind == "regression" or not (is_own(loss) and is_own(last)):
+        return  # any numbers will do; and of what is the user's own nothing is known
     if loss.kind == "groups":
         if last.gives != "numbers":
             raise ValueError(

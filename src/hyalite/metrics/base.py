@@ -10,7 +10,7 @@ import numpy as np
 
 from hyalite import checks
 from hyalite.config import Described
-from hyalite.losses import LOSSES
+from hyalite.losses import LOSSES, Loss
 from hyalite.parameters import Array
 
 Value = float | list[Any]
@@ -71,6 +71,10 @@ class Metric(Described):
         """The figure over all samples so far."""
         raise NotImplementedError
 
+    def _loss_of(self, kind: str) -> Loss:
+        """A loss that checks targets of this kind, where the metric is called alone."""
+        return next(loss for loss in LOSSES.values() if loss.kind == kind)()
+
     def get_state(self) -> dict[str, Any]:
         """The sums over the samples so far, for a checkpoint in the midst of an epoch.
 
@@ -102,8 +106,7 @@ class Metric(Described):
         prediction = checks.inputs(prediction, None, "prediction")
         outputs = prediction.shape[1]
         kind = self.kinds[0] if outputs > 1 or len(self.kinds) == 1 else self.kinds[1]
-        loss = next(loss for loss in LOSSES.values() if loss.kind == kind)()
-        target = loss.target(target, prediction.shape[1:], "target")
+        target = self._loss_of(kind).target(target, prediction.shape[1:], "target")
         checks.same_length(prediction, target, ("prediction", "target"))
         weight = None if sample_weight is None else checks.weights(sample_weight, len(target))
         fresh = copy.copy(self)  # what is learned from this target is not kept

@@ -11,7 +11,7 @@ from hyalite import checks
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.plots.canvas import GRAY, SMALL, TEXT, dress, figure, percent
-from hyalite.plots.reading import class_names, labels, probabilities, samples, short
+from hyalite.plots.reading import answers, class_names, labels, samples, short
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -95,9 +95,9 @@ def _count(model: Sequential, x: Any, y: Any) -> Array:
     if x is None or y is None:
         raise ValueError("a model needs x and y: confusion_matrix(model, x, y)")
     x = samples(model, x)
-    shares = probabilities(model, x)
+    shares, said = answers(model, x)
     classes = shares.shape[1]
-    place = labels(y, x, classes) * classes + shares.argmax(axis=1)
+    place = labels(y, x, classes) * classes + said
     return np.bincount(place, minlength=classes**2).reshape(classes, classes)
 
 

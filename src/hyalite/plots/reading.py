@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hyalite import checks
-from hyalite.layers.activations import sigmoid, softmax
 from hyalite.parameters import Array
 
 if TYPE_CHECKING:
+    from hyalite.losses import Loss
     from hyalite.model import Sequential
 
 
@@ -26,11 +26,15 @@ def samples(model: Sequential, x: Any) -> Array:
     return checks.inputs(x, model.network.input_shape)
 
 
-def probabilities(model: Sequential, x: Any) -> Array:
-    """The share (n, classes) that a classifier gives each class, two for one with one output.
+def probabilities(model: Sequential, x: Any) -> Array | list[Array]:
+    """How likely a classifier finds each class, as its loss reads the predictions.
+
+    (n, classes), two for one yes/no output; (n, d), of yes, for d of them; for a
+    `GroupedCrossentropy` a list, (n, classes) for each group.
 
     Args:
-        model: built; where it gives logits, they are made probabilities.
+        model: built; where it gives logits, they are made probabilities. One that is not compiled
+            is taken to give probabilities.
         x: samples, as for `Sequential.predict`.
 
     Raises:
@@ -42,17 +46,37 @@ def probabilities(model: Sequential, x: Any) -> Array:
         >>> hy.plots.probabilities(model, [[0.0], [2.0]]).round(3).tolist()
         [[0.5, 0.5], [0.119, 0.881]]
     """
-    kind = model.loss.kind if model.compiled else "classes"
     y = model.predict(x)
-    if kind == "regression" or y.ndim != 2 or (kind == "binary" and y.shape[1] > 1):
+    return _probabilities(model._reader(y.shape[-1]), y)
+
+
+def answers(model: Sequential, x: Any) -> tuple[Array, Array]:
+    """Probabilities (n, classes) and predicted labels (n,), where each sample is of one class.
+
+    Raises:
+        ValueError: as for `probabilities`, or a sample may be of several classes.
+    """
+    _ = model.network.ready
+    outputs = model.network.output_shape[-1]
+    loss = model._reader(outputs)
+    y = model.predict(x)
+    shares = _probabilities(loss, y)
+    if isinstance(shares, list) or not loss.class_count(outputs):
+        raise ValueError(
+            "the model must give each sample one class, but its loss is "
+            f"{loss.name!r}, which gives it several: take each group or output of "
+            "model.predict_classes(x) alone, as in confusion_matrix(counts)"
+        )
+    return shares, loss.labels(y)
+
+
+def _probabilities(loss: Loss, y: Array) -> Array | list[Array]:
+    if y.ndim != 2:
         raise ValueError(
             "the model predicts no classes, so it has no probabilities of them: its output has "
-            f"shape {y.shape[1:]}" + (f", its loss is {model.loss.name}" if model.compiled else "")
+            f"shape {y.shape[1:]}"
         )
-    y = y.astype(np.float64)
-    if model.compiled and model.loss.from_logits:
-        y = sigmoid(y) if y.shape[1] == 1 else softmax(y)
-    return y if y.shape[1] > 1 else np.hstack([1 - y, y])
+    return loss.probabilities(y.astype(np.float64))
 
 
 def labels(y: Any, x: Array, classes: int) -> Array:

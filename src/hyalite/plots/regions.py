@@ -10,7 +10,7 @@ import numpy as np
 from hyalite import checks
 from hyalite.errors import require
 from hyalite.plots.canvas import CLASS_COLORS, TEXT, dress, figure, legend_beside, palette
-from hyalite.plots.reading import class_names, labels, probabilities, short
+from hyalite.plots.reading import answers, class_names, labels, short
 
 if TYPE_CHECKING:
     from hyalite.model import Sequential
@@ -63,7 +63,7 @@ def decision_regions(
     low, high = low - margin, high + margin
     across, up = (np.linspace(low[i], high[i], GRID) for i in (0, 1))
     plane = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-    shares = probabilities(model, plane)
+    shares, said = answers(model, plane)
     true = labels(y, x, shares.shape[1])
     names = class_names(classes, shares.shape[1])
     of_class = palette(len(names))
@@ -71,8 +71,9 @@ def decision_regions(
     if ax is None:
         ax = figure(7.4, 5.6).add_subplot()
     tints = 1 - 0.55 * (1 - of_class)  # so that the samples stand out
-    sure = (shares.max(axis=1, keepdims=True) * len(names) - 1) / (len(names) - 1)
-    picture = 1 - (1 - tints[shares.argmax(axis=1)]) * (0.25 + 0.75 * sure)
+    share = np.take_along_axis(shares, said[:, np.newaxis], axis=1)
+    sure = np.maximum(share * len(names) - 1, 0) / (len(names) - 1)
+    picture = 1 - (1 - tints[said]) * (0.25 + 0.75 * sure)
     ax.imshow(
         picture.reshape(GRID, GRID, 3),
         extent=(low[0], high[0], low[1], high[1]),
@@ -80,7 +81,7 @@ def decision_regions(
         aspect="auto",
         interpolation="bilinear",
     )
-    wrong = probabilities(model, x).argmax(axis=1) != true
+    wrong = answers(model, x)[1] != true
     for label, name in enumerate(names):
         for rows, edge, width in (
             ((true == label) & ~wrong, "white", 0.5),

@@ -11,7 +11,7 @@ import numpy as np
 from hyalite import checks
 from hyalite.parameters import Array
 from hyalite.plots.canvas import SMALL, TITLE, figure
-from hyalite.plots.reading import class_names, labels, pictures, probabilities, samples, short
+from hyalite.plots.reading import answers, class_names, labels, pictures, samples, short
 
 if TYPE_CHECKING:
     from hyalite.model import Sequential
@@ -57,10 +57,9 @@ def mistakes(
     count = checks.whole(count, "count")
     x = samples(model, x)
     images = pictures(x)
-    shares = probabilities(model, x)
+    shares, said = answers(model, x)
     true = labels(y, x, shares.shape[1])
     names = [short(name, LONGEST) for name in class_names(classes, shares.shape[1])]
-    said = shares.argmax(axis=1)
     wrong = np.flatnonzero(said != true)
     surest = wrong[np.argsort(-shares[wrong, said[wrong]], kind="stable")][:count]
 

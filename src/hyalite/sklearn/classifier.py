@@ -183,9 +183,7 @@ class MLPClassifier(ClassifierMixin, MLP):
     def predict_proba(self, X: Any) -> Any:
         """The probability of each class, (n, classes); of several columns a list of these."""
         p = self._outputs(X)
-        if self._loss_of_columns:
-            return self._loss_of_columns.probabilities(p)
-        return np.hstack([1 - p, p]) if p.shape[1] == 1 else p
+        return self.model_.loss.probabilities(p)
 
     def predict_log_proba(self, X: Any) -> Any:
         """Its logarithm."""
@@ -204,8 +202,8 @@ class MLPClassifier(ClassifierMixin, MLP):
     def decision_function(self, X: Any) -> Any:
         """Ln p of each class (n, classes), or for two classes and labels ln p/(1-p)."""
         p = self._outputs(X)
-        if self._loss_of_columns:
-            each = self._loss_of_columns.probabilities(p)
+        if isinstance(self.classes_, list):
+            each = self.model_.loss.probabilities(p)
             return [np.log(np.maximum(column, np.finfo(column.dtype).tiny)) for column in each]
         tiny = np.finfo(p.dtype).tiny
         found = np.log(np.maximum(p, tiny))
@@ -220,12 +218,6 @@ class MLPClassifier(ClassifierMixin, MLP):
         if isinstance(self.classes_, list):
             return "softmax"
         return "softmax" if self._binarizer.y_type_ == "multiclass" else "logistic"
-
-    @property
-    def _loss_of_columns(self) -> GroupedCrossentropy | None:
-        """The loss where y has several columns of classes."""
-        loss = self.model_.loss
-        return loss if isinstance(loss, GroupedCrossentropy) else None
 
     def _target(self, y: Any, classes: Any, reset: bool) -> Array:
         if y.ndim == 2 and y.shape[1] == 1:
@@ -289,11 +281,11 @@ class MLPClassifier(ClassifierMixin, MLP):
         return target if target.ndim == 1 or target.shape[1] == 1 else None
 
     def _classes_of(self, p: Array) -> Array:
-        if self._loss_of_columns:
+        if isinstance(self.classes_, list):
             kinds = {classes.dtype.kind for classes in self.classes_}
             alike = kinds <= set("biuf") or kinds == {"U"}
             found = np.empty((len(p), len(self.classes_)), object)
-            for number, places in enumerate(self._loss_of_columns.labels(p).T):
+            for number, places in enumerate(self.model_.loss.labels(p).T):
                 found[:, number] = self.classes_[number][places]
             return found.astype(np.result_type(*self.classes_)) if alike else found
         return self._binarizer.inverse_transform(p[:, 0] if p.shape[1] == 1 else p)

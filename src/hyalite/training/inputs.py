@@ -82,11 +82,8 @@ class InputSpec:
             return None, Samples(*self.data(x, y, weight, names), dtype)
         if not split:
             return None, None
-        labels = None
-        if self.loss.kind == "classes":
-            labels = y if y.ndim == 1 else y.argmax(axis=1)
-        elif self.loss.kind == "binary" and y.shape[1] == 1:
-            labels = (y[:, 0] > 0.5).astype(np.int64)
+        classes = self.loss.class_targets(y)
+        labels = None if classes is None else _hard(classes)
         rows, kept = split_rows(len(x), split, labels, seed)
         if weight is not None and not weight[kept].any():
             raise ValueError(
@@ -104,13 +101,14 @@ class InputSpec:
     ) -> Array | None:
         """Sample weight times class weight, with mean 1 over the training rows."""
         if class_weight is not None:
-            by_class = self._class_weights(y if rows is None else y[rows], class_weight)
-            if y.ndim == 1:
-                factor = by_class[y]
-            elif self.loss.kind == "classes":
-                factor = y @ by_class
-            else:
-                factor = by_class[0] + y[:, 0] * (by_class[1] - by_class[0])
+            targets = self.loss.class_targets(y)
+            if targets is None or not self.loss.class_count(self.output_shape[-1]):
+                raise ValueError(
+                    "class_weight needs classes: labels with 'categorical_crossentropy', or one "
+                    f"output with 'binary_crossentropy'; the loss is {self.loss.name!r}"
+                )
+            by_class = self._class_weights(targets if rows is None else targets[rows], class_weight)
+            factor = by_class[targets] if targets.ndim == 1 else targets @ by_class
             weight = factor if weight is None else weight * factor
         if weight is None:
             return None
@@ -119,20 +117,12 @@ class InputSpec:
             raise ValueError("sample_weight and class_weight are zero for every training sample")
         return weight / mean
 
-    def _class_weights(self, y: Array, class_weight: Mapping[int, float] | str) -> Array:
+    def _class_weights(self, targets: Array, class_weight: Mapping[int, float] | str) -> Array:
         """The weight of each class, (classes,)."""
-        classes = self.output_shape[-1]
-        if self.loss.kind == "binary" and classes == 1:
-            classes, y = 2, (y[:, 0] > 0.5).astype(np.int64)
-        elif self.loss.kind != "classes":
-            raise ValueError(
-                "class_weight needs classes: labels with 'categorical_crossentropy', or one "
-                f"output with 'binary_crossentropy'; the loss is {self.loss.name!r}"
-            )
+        classes = self.loss.class_count(self.output_shape[-1])
         if isinstance(class_weight, str) and class_weight == "balanced":
-            labels = y if y.ndim == 1 else y.argmax(axis=1)
-            counts = np.bincount(labels, minlength=classes)
-            result: Array = np.where(counts, len(y) / (classes * np.maximum(counts, 1)), 0.0)
+            counts = np.bincount(_hard(targets), minlength=classes)
+            result: Array = np.where(counts, len(targets) / (classes * np.maximum(counts, 1)), 0.0)
             return result
         if not isinstance(class_weight, Mapping):
             raise ValueError(f"class_weight must be a dict or 'balanced', got {class_weight!r}")
@@ -144,3 +134,8 @@ class InputSpec:
                 )
             result[label] = checks.number(value, f"class_weight[{label}]", low=0)
         return result
+
+
+def _hard(classes: Array) -> Array:
+    """Labels (n,) of labels or of rows of shares."""
+    return classes if classes.ndim == 1 else np.asarray(classes.argmax(axis=1))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from hyalite.config import from_config, to_config
+from hyalite.config import from_config, to_config, type_name
 from hyalite.engines.base import Task, Totals
 from hyalite.errors import FileFormatError
 from hyalite.parameters import Array, Backup
@@ -56,7 +56,7 @@ class Snapshot:
             # the metrics hold sums of the rows so far
             "metrics": [metric.get_state() for metric in task.metrics] if begun.steps else [],
             "callbacks": [
-                {"type": type(callback).__name__, "state": callback.get_state()}
+                {"type": type_name(callback), "state": callback.get_state()}
                 for callback in callbacks
             ],
         }
@@ -94,7 +94,7 @@ class Snapshot:
 
     def check_callbacks(self, callbacks: Sequence[Callback]) -> None:
         """Raise a FileFormatError where the run had other callbacks than these."""
-        kinds = [type(callback).__name__ for callback in callbacks]
+        kinds = [type_name(callback) for callback in callbacks]
         try:
             there = [entry["of"]["type"] for entry in self.values["state"]["of"]["callbacks"]]
         except (LookupError, TypeError) as error:

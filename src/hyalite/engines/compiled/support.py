@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hyalite import layers, losses, metrics, optimizers
 from hyalite.engines.compiled.tables import Ending, Function, Hit, Rule
+from hyalite.exact import is_exactly
 from hyalite.layers import Layer
 from hyalite.losses import Loss
 from hyalite.metrics import Metric
@@ -49,7 +50,9 @@ class Unsupported(Exception):
 
 def supported(layer: Layer) -> bool:
     """Whether the kernel knows the layer; a user's subclass may do anything, so it does not."""
-    return type(layer) in FUNCTIONS or type(layer) in (
+    return is_exactly(
+        layer,
+        *FUNCTIONS,
         layers.Dense,
         layers.Dropout,
         layers.BatchNormalization,
@@ -61,9 +64,14 @@ def supported(layer: Layer) -> bool:
 
 def check(network: Network, loss: Loss | None = None, optimizer: Optimizer | None = None) -> None:
     """Raise `Unsupported` for the first part that the kernel does not know."""
-    for stage in (stage for layer in network.layers for stage in layer.stages()):
-        if not supported(stage):
-            raise Unsupported(f"the layer {type(stage).__name__} has no compiled form")
+    for layer in network.layers:
+        for stage in layer.stages():
+            if not supported(stage):
+                raise Unsupported(f"the layer {type(stage).__name__} has no compiled form")
+        if layer.has_penalty and not is_exactly(layer, layers.Dense):
+            # a user's layer may run as stages of the library's, and have a penalty of its own
+            kind = type(layer).__name__
+            raise Unsupported(f"the penalty of the layer {kind} has no compiled form")
     if loss is not None and type(loss) not in ENDINGS:
         raise Unsupported(f"the loss {type(loss).__name__} has no compiled form")
     if optimizer is not None and type(optimizer) not in RULES:
@@ -74,6 +82,6 @@ def check(network: Network, loss: Loss | None = None, optimizer: Optimizer | Non
 
 def rule_of(optimizer: Optimizer) -> Rule:
     """Which formula the kernel is to take."""
-    if isinstance(optimizer, optimizers.SGD) and optimizer.momentum:
+    if is_exactly(optimizer, optimizers.SGD) and optimizer.momentum:
         return Rule.NESTEROV if optimizer.nesterov else Rule.MOMENTUM
     return RULES[type(optimizer)]
