@@ -44,3 +44,13 @@ def test_the_contributors_guide_names_files_that_are_there() -> None:
     named = set(re.findall(r"`((?:src|tests|docs|scripts|benchmarks|\.ci)/[\w./]*)`", text))
     assert len(named) > 15
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
+
+
+def test_the_changelog_has_versions_with_dates_and_groups() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    first, *released = re.findall(r"^## (.+)$", text, re.M)
+    assert first == "[Unreleased]"
+    assert all(re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", line) for line in released)
+    assert f"[{hy.__version__}]" in {line.partition(" ")[0] for line in released}
+    groups = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert set(re.findall(r"^### (.+)$", text, re.M)) <= groups
