@@ -53,7 +53,9 @@ def test_both_languages_show_the_same(language: str) -> None:
     assert without_comments[0] == without_comments[1]
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "docs/decisions.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "docs/decisions.md"]
+)
 def test_links_lead_somewhere(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     for link in re.findall(r"\]\((?!http)([^)#]+)\)", text):

@@ -15,7 +15,7 @@ BLOCKS = frozenset({"p", "li", "td", "th", "dd", "div", "h1", "h2", "h3", "h4"})
 MARKUP = re.compile(
     r"\$"  # formulas
     r"|\\[()\[\]]|\\[a-zA-Z]+"  # TeX
-    r"|\*\*|`|\]\("  # bold, code and links
+    r"|\*\*[^*\n]+\*\*|`|\]\("  # bold, code and links; an argument may be called **options
     r"|:::|\{[a-z:-]+\}"  # directives and roles
     r"|\|--|^ *#{1,6} ",  # tables and headings
     re.M,
