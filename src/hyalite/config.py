@@ -33,7 +33,26 @@ class UnknownPart(FileFormatError):
 
 
 class Described:
-    """An object that keeps every constructor argument as an attribute of the same name."""
+    """An object that keeps every constructor argument as an attribute of the same name.
+
+    What a constructor takes as ``**options`` and passes on to its base is spelled out in the
+    class's signature: the base's arguments, by name.
+    """
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if "__init__" not in cls.__dict__:
+            return
+        own = list(inspect.signature(cls.__init__).parameters.values())[1:]
+        if own and own[-1].kind is inspect.Parameter.VAR_KEYWORD:
+            passed_on = inspect.signature(cls.__mro__[1]).parameters.values()
+            names = [parameter.name for parameter in own]
+            own[-1:] = [
+                parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+                for parameter in passed_on
+                if parameter.name not in names
+            ]
+        cls.__signature__ = inspect.Signature(own)  # type: ignore[attr-defined]
 
     def settings(self) -> dict[str, Any]:
         """The constructor's arguments with their present values."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 
 from hyalite import checks
-from hyalite.initializers import Function, Initializer
 from hyalite.layers.activations import Activation
 from hyalite.layers.base import check_flat
-from hyalite.layers.weighted import Weighted
+from hyalite.layers.weighted import Weighted, WeightedOptions
 from hyalite.parameters import Array, Shape
 
 
@@ -25,15 +26,14 @@ class Dense(Weighted):
 
     Args:
         units: number of outputs.
-        activation: name, class or instance; None leaves the sum as it is.
-        initializer: of W, such as "he_normal" or ``lambda shape, stream: ...``.
-        bias_initializer: of b.
-        use_bias: False leaves b out.
-        l1: λ1 for W.
-        l2: λ2 for W.
-        bias_l1: λ1 for b.
-        bias_l2: λ2 for b.
-        name: prefix of the parameters' names in the model.
+        activation: f, by name, class or instance; None leaves the sum as it is.
+        **options: by name, as every layer with weights takes them; see `Weighted`.
+            initializer: of W, "glorot_uniform" by default.
+            bias_initializer: of b, "zeros" by default.
+            use_bias: False leaves b out.
+            l1, l2: λ1 and λ2 for W, 0 by default.
+            bias_l1, bias_l2: λ1 and λ2 for b, 0 by default.
+            name: prefix of the parameters' names in the model.
 
     Attributes:
         W, b: the parameters; write into them, as in ``dense.W[...] = values``.
@@ -62,15 +62,7 @@ class Dense(Weighted):
         self,
         units: int,
         activation: str | type[Activation] | Activation | None = None,
-        *,
-        initializer: str | type[Initializer] | Initializer | Function = "glorot_uniform",
-        bias_initializer: str | type[Initializer] | Initializer | Function = "zeros",
-        use_bias: bool = True,
-        l1: float = 0.0,
-        l2: float = 0.0,
-        bias_l1: float = 0.0,
-        bias_l2: float = 0.0,
-        name: str | None = None,
+        **options: Unpack[WeightedOptions],
     ) -> None:
         self.units = checks.whole(units, "units")
         if isinstance(activation, int):
@@ -78,17 +70,7 @@ class Dense(Weighted):
                 f"activation must be a name, class or instance, got {activation}; Dense takes the "
                 f"number of units only, the inputs follow from the data: Dense({activation})"
             )
-        super().__init__(
-            activation,
-            initializer=initializer,
-            bias_initializer=bias_initializer,
-            use_bias=use_bias,
-            l1=l1,
-            l2=l2,
-            bias_l1=bias_l1,
-            bias_l2=bias_l2,
-            name=name,
-        )
+        super().__init__(activation, **options)
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.receive(x)

@@ -6,6 +6,8 @@ the rest is here.
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 import numpy as np
 
 from hyalite import checks
@@ -14,6 +16,19 @@ from hyalite.initializers import Function, Initializer, resolve_initializer
 from hyalite.layers.activations import Activation, resolve_activation
 from hyalite.layers.base import Layer, gradient, value
 from hyalite.parameters import Array, Shape
+
+
+class WeightedOptions(TypedDict, total=False):
+    """What every layer with weights takes by name; `Weighted` explains it."""
+
+    initializer: str | type[Initializer] | Initializer | Function
+    bias_initializer: str | type[Initializer] | Initializer | Function
+    use_bias: bool
+    l1: float
+    l2: float
+    bias_l1: float
+    bias_l2: float
+    name: str | None
 
 
 class Weighted(Layer):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
@@ -81,22 +80,6 @@ class Optimizer(Described):
     learning_rate_factors: dict[str, float] | None = None
     weight_decay_factors: dict[str, float] | None = None  # an argument where there is weight decay
     segments: tuple[Segment, ...] | None = None  # None: all of the vector, without factors
-
-    def __init_subclass__(cls, **keywords: Any) -> None:
-        """Spell out in the class's signature what its constructor passes on as ``**options``."""
-        super().__init_subclass__(**keywords)
-        if "__init__" not in cls.__dict__:
-            return
-        own = list(inspect.signature(cls.__init__).parameters.values())[1:]
-        if own and own[-1].kind is inspect.Parameter.VAR_KEYWORD:
-            base = next(kind for kind in cls.__mro__[1:] if issubclass(kind, Optimizer))
-            names = [parameter.name for parameter in own]
-            own[-1:] = [
-                parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-                for parameter in inspect.signature(base).parameters.values()
-                if parameter.name not in names
-            ]
-        cls.__signature__ = inspect.Signature(own)  # type: ignore[attr-defined]
 
     def __init__(
         self,
