@@ -111,8 +111,7 @@ class MLP(Parameters):
         try:
             data, validation = self._prepare(X, y, sample_weight, more, classes)
         except BaseException:  # a refused fit leaves no trace
-            vars(self).clear()
-            vars(self).update(before)
+            self.__dict__ = before
             raise
         if self.solver == "lbfgs":
             self._fit_lbfgs(data)

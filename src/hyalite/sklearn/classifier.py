@@ -77,7 +77,10 @@ class MLPClassifier(ClassifierMixin, MLP):
         validation_loss_curve_: with early stopping, the loss of the samples held back.
 
     Raises:
-        ValueError: (in `fit`) a parameter out of range, or data that do not fit.
+        ValueError: (in `fit`) a parameter out of range, data that do not fit, a label outside
+            `classes`, or a loss that diverges (then it is a `hyalite.NonFiniteError`, too). With
+            early stopping the best weights before that are kept instead, and a ConvergenceWarning
+            says so.
 
     Examples:
         >>> from hyalite.sklearn import MLPClassifier

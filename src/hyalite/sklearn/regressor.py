@@ -71,7 +71,9 @@ class MLPRegressor(RegressorMixin, MLP):
         validation_loss_curve_: with early stopping, the loss of the samples held back.
 
     Raises:
-        ValueError: (in `fit`) a parameter out of range, or data that do not fit.
+        ValueError: (in `fit`) a parameter out of range, data that do not fit, or a loss that
+            diverges (then it is a `hyalite.NonFiniteError`, too). With early stopping the best
+            weights before that are kept instead, and a ConvergenceWarning says so.
 
     Examples:
         >>> from hyalite.sklearn import MLPRegressor
@@ -155,7 +157,10 @@ class MLPRegressor(RegressorMixin, MLP):
 
     def _target(self, y: Array, classes: Any, reset: bool) -> Array:
         if y.dtype.kind in "mM":
-            raise ValueError(f"y must be numbers, got {y.dtype}; give them as such, as in y.astype")
+            raise ValueError(
+                f"y must be numbers, got {y.dtype}; give days, say: "
+                "(y - y.min()) / np.timedelta64(1, 'D')"
+            )
         target = np.asarray(y, np.float64)
         target = target[:, np.newaxis] if target.ndim == 1 else target
         if self.loss == "poisson" and (target < 0).any():
