@@ -47,6 +47,7 @@ ORDER = [
     "sklearn",
     "gradcheck",
     "plots",
+    "recipes",
     "cli",
     "__main__",
 ]
@@ -227,6 +228,7 @@ def test_the_public_names_are_exactly_these() -> None:
             "optimizers",
             "permutation_importance",
             "plots",
+            "recipes",
             "schedules",
             "set_num_threads",
             "tables",

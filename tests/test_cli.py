@@ -16,11 +16,12 @@ from PIL import Image
 
 import hyalite as hy
 from hyalite import cli
-from hyalite.cli import arguments, recipe, tasks
+from hyalite.cli import arguments
 from hyalite.cli.predict import WIDTH, bar
 from hyalite.data.tables import reading
 from hyalite.layers import ACTIVATIONS
 from hyalite.optimizers import OPTIMIZERS
+from hyalite.recipes import images, named, networks, recipe
 
 PROGRAM = [sys.executable, "-c", "from hyalite.cli import main; main()"]
 # absolute, since the tests run in folders of their own
@@ -117,7 +118,7 @@ def test_train_on_a_folder_sets_a_fifth_of_each_class_apart(bars: Path) -> None:
         "mistakes.png",
         "example.png",
     }
-    task = tasks.load_task(str(bars / "pictures"))
+    task = images.folder_dataset(bars / "pictures")
     assert task.part == "validation"
     assert task.x.shape == (32, 8, 8)
     assert task.x.dtype == np.uint8
@@ -206,18 +207,12 @@ def test_images_are_augmented_on_request(bars: Path) -> None:
     ]
 
 
-def test_less_data_gets_more_epochs() -> None:
-    settings = recipe.Recipe((), None, "adam", None, None, 32, 0, 0, 0, 0)
-    for rows, epochs in ((60_000, 5), (10**6, 5), (1_000, 300), (30, 500)):
-        task = tasks.Task("t", "images", *[np.zeros(rows)] * 4)
-        assert settings.epochs_for(task) == epochs
-
-
 def test_the_words_of_the_options_are_those_of_the_library() -> None:
     assert set(arguments.ACTIVATIONS) == set(ACTIVATIONS) - {"softmax"}
     assert set(arguments.OPTIMIZERS) == set(OPTIMIZERS) == set(recipe.PEAK_LEARNING_RATES)
-    assert set(recipe.RECTIFIERS) <= set(ACTIVATIONS)
+    assert set(networks.RECTIFIERS) <= set(ACTIVATIONS)
     assert arguments.TABLES == reading.ENDINGS
+    assert arguments.KNOWN_DATA == named.NAMES
     text = run("train", "--help").output
     assert all(name in text for name in (*ACTIVATIONS.keys() - {"softmax"}, *OPTIMIZERS))
     assert "adam's: 0.005" in text
@@ -283,11 +278,11 @@ def test_models_made_in_python_get_pictures_as_the_data_sets_give_them(here: Pat
     model = hy.Sequential([hy.Dense(2, "softmax")])
     model.build(64, seed=0)
     picture = np.arange(64, dtype=np.uint8).reshape(1, 8, 8)
-    assert tasks.picture_shape(model) == (8, 8)
-    given = tasks.prepare_for(model, picture)
+    assert images.picture_shape(model) == (8, 8)
+    given = images.prepare_for(model, picture)
     assert given.shape == (1, 64)
     assert given.max() == np.float32(63 / 255)
-    assert tasks.class_names(model) == ["0", "1"]
+    assert hy.recipes.Pipeline(model).classes == ("0", "1")
     model.save("plain.safetensors")
     Image.fromarray(picture[0]).save("eight.png")
     assert run("predict", "plain.safetensors", "eight.png").output.startswith("eight.png: ")
@@ -295,7 +290,7 @@ def test_models_made_in_python_get_pictures_as_the_data_sets_give_them(here: Pat
         other = hy.Sequential([hy.Flatten(), hy.Dense(2, "softmax")])
         other.build(shape, seed=0)
         with pytest.raises(ValueError, match="does not take pictures"):
-            tasks.picture_shape(other)
+            images.picture_shape(other)
 
 
 def test_bars_are_exact_to_an_eighth() -> None:

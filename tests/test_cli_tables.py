@@ -10,8 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import hyalite as hy
-from hyalite.cli import baselines, commands
-from hyalite.cli.tables import load_table, with_end
+from hyalite.cli import commands
 
 pytest.importorskip("pyarrow", reason="needs the extra 'tables'")
 pytest.importorskip("narwhals", reason="needs the extra 'tables'")
@@ -74,7 +73,7 @@ def test_numbers(houses: Path) -> None:
 
     model = hy.load(folder / "houses.safetensors")
     rows = hy.tables.read("houses.csv")
-    predicted = model.predict(hy.tables.of_model(model).x(rows))[:, 0]
+    predicted = model.predict(hy.recipes.TablePipeline(model).inputs(rows))[:, 0]
     assert 10_000 < predicted.mean() < 15_000, "in the target's own unit"
 
     code, text = run("summary", folder / "houses.safetensors")
@@ -162,39 +161,3 @@ def test_columns_that_a_model_needs_are_named(houses: Path) -> None:
     code, text = run("predict", "runs/houses/houses.safetensors", "new.csv", "--output", "new.xyz")
     assert code == 1
     assert "name a file that ends in .csv, .tsv or .parquet" in text
-
-
-def test_ridge_regression_is_that_of_the_formula(houses: Path) -> None:
-    task = load_table(Path("houses.csv"), "price", ignore=["cheap"])
-    x, _ = baselines.linear_features(task)
-    w = baselines.ridge(x, task.y, 3.0)
-    gradient = 2 * x.T.astype(float) @ (x @ w - task.y) + 6 * w * (np.arange(len(w)) < len(w) - 1)
-    np.testing.assert_allclose(gradient, 0, atol=1e-9 * len(x))
-
-
-def test_the_linear_baselines_are_as_good_as_scikit_learns(houses: Path) -> None:
-    linear = pytest.importorskip("sklearn.linear_model", reason="to compare with")
-    task = load_table(Path("houses.csv"), "cheap", ignore=["price"])
-    model = hy.Sequential([hy.Dense(2, "softmax")])
-    model.compile("categorical_crossentropy")
-    model.build(task.x.shape[1:], seed=0)
-    lines = baselines.report(task, model).splitlines()
-    ours = float(lines[2].split()[-1])
-    assert "logistic regression" in lines[2]
-    theirs = linear.LogisticRegression(max_iter=10_000).fit(task.x, task.y)
-    shares = theirs.predict_proba(task.x_test)[np.arange(len(task.y_test)), task.y_test]
-    assert ours == pytest.approx(-np.log(shares).mean(), abs=0.002)
-
-
-def test_one_more_layer_at_the_end_changes_nothing_before_it() -> None:
-    model = hy.Sequential(
-        [hy.Dense(3, hy.LeakyReLU(0.2)), hy.BatchNormalization(name="b"), hy.Dense(1)]
-    )
-    model.compile("mean_squared_error", hy.Adam(0.01), ["mean_absolute_error"])
-    x = np.random.default_rng(0).normal(size=(20, 4))
-    model.fit(x, x[:, :1], epochs=2, seed=0, verbose=0)
-    model.metadata["a"] = 1
-    longer = with_end(model, hy.Rescaling(10, 3))
-    np.testing.assert_allclose(longer.predict(x), 10 * model.predict(x) + 3, rtol=1e-5)
-    assert longer.metadata == model.metadata
-    assert longer.history is model.history

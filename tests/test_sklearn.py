@@ -137,7 +137,9 @@ def test_warm_start_goes_on():
     once.set_params(learning_rate_init=0.5).fit(x, y)
     assert once.model_.optimizer.learning_rate == 0.5
     assert once.model_.optimizer.steps == 5  # a new one; its step is another
-    with pytest.raises(ValueError, match="warm_start needs the classes"):
+    with pytest.raises(
+        ValueError, match="warm_start can only be used where `y` has the same classes"
+    ):
         once.fit(x[:100], np.minimum(y[:100], 0))
 
 
@@ -370,7 +372,10 @@ def test_the_model_is_there_to_be_used(tmp_path):
 
 @pytest.mark.parametrize("outputs", [1, 3])
 def test_the_gradient_is_that_of_the_loss_reported(outputs):
-    """scikit-learn reports a mean over the outputs and follows that of their sum (#8349)."""
+    """The loss is a mean over the outputs, and its penalty as many times smaller.
+
+    scikit-learn reports the penalty whole, and follows the gradient of the sum (its issue 8349).
+    """
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((40, 3)), rng.standard_normal((40, outputs))
     options = {"activation": "tanh", "alpha": 0.3, "max_iter": 1, "random_state": 0}
@@ -384,7 +389,7 @@ def test_the_gradient_is_that_of_the_loss_reported(outputs):
     for layer, other in zip(made._dense(), theirs.intercepts_, strict=True):
         layer.b[...] = other
     error = theirs.predict(x).reshape(y.shape) - y
-    penalty = 0.15 * sum(np.square(w).sum() for w in theirs.coefs_) / 40
+    penalty = 0.15 * sum(np.square(w).sum() for w in theirs.coefs_) / 40 / outputs
     loss = made.model_.evaluate(x, y)["loss"] + made.model_.network.penalty()
     assert loss == pytest.approx(np.square(error).mean() / 2 + penalty)
 

@@ -67,9 +67,9 @@ class TestPreparation:
         made = Preparation.learn(table, "price")
         model = hy.Sequential([hy.Dense(1)])
         model.build(len(made.features))
-        made.store(model)
+        hy.recipes.TablePipeline(model, made)
         model.metadata = json.loads(json.dumps(model.metadata))
-        again = hy.tables.of_model(model)
+        again = hy.recipes.TablePipeline(model).preparation
         assert to_config(again) == to_config(made)
         assert again.x(table).tobytes() == made.x(table).tobytes()
 
@@ -213,17 +213,16 @@ class TestPreparation:
         rows = {"a": [1, 2, 4, 8], "b": [1.5, 2, 4, 8], "t": [1.5, 2.0, 3.0, 4.0]}
         model = hy.Sequential([hy.Dense(1)])
         model.build(2)
-        Preparation.learn(arrow.table(rows), "t").store(model)
-        hy.tables.of_model(model)
+        hy.recipes.TablePipeline(model, Preparation.learn(arrow.table(rows), "t"))
         change(model.metadata["table"])
         with pytest.raises(FileFormatError):
-            hy.tables.of_model(model)
+            hy.recipes.TablePipeline(model)
 
     def test_a_model_of_other_data_says_so(self) -> None:
         model = hy.Sequential([hy.Dense(1)])
         model.metadata["data"] = "mnist"
         with pytest.raises(ValueError, match="not trained on a table, but on mnist"):
-            hy.tables.of_model(model)
+            hy.recipes.TablePipeline(model)
 
 
 class TestReading:

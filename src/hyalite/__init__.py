@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hyalite import metrics as metrics
     from hyalite import optimizers as optimizers
     from hyalite import plots as plots
+    from hyalite import recipes as recipes
     from hyalite import schedules as schedules
     from hyalite.data import datasets as datasets
     from hyalite.data import tables as tables
@@ -128,6 +129,7 @@ _MODULES = {
     "metrics": "hyalite.metrics",
     "optimizers": "hyalite.optimizers",
     "plots": "hyalite.plots",
+    "recipes": "hyalite.recipes",
     "schedules": "hyalite.schedules",
     "tables": "hyalite.data.tables",
 }

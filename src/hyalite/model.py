@@ -124,11 +124,12 @@ class Sequential:
         return hasattr(self, "loss")
 
     def add(self, layer: Layer) -> None:
-        """Put a layer at the end.
+        """Put a layer at the end; of a built model one that has no arrays, such as `Rescaling`.
 
         Raises:
             TypeError: not a layer.
-            ValueError: the model is built, or has this layer, or one of that name, already.
+            ValueError: the model is built and the layer has arrays, or cannot take its output; or
+                the model has this layer, or one of that name, already.
 
         Examples:
             >>> model = hy.Sequential([hy.Dense(8, "relu")])
@@ -137,6 +138,7 @@ class Sequential:
             2
         """
         self.network.add(layer)
+        self._quick = None  # it knows the layers that there were
 
     def build(self, input_shape: Shape | int, seed: int | None = None) -> None:
         """Make the parameters and draw their initial values; `fit` does so where it is needed.

@@ -45,13 +45,17 @@ class Network:
 
         Raises:
             TypeError: not a layer.
-            ValueError: the network is built, or has this layer, or one of that name, already.
+            ValueError: the network is built and the layer has arrays, or cannot take the last
+                output; or the network has this layer, or one of that name, already.
         """
         if not isinstance(layer, Layer):
             hint = ": call it, as in Dense(64)" if isinstance(layer, type) else ""
             raise TypeError(f"a model is made of layers, got {layer!r}{hint}")
-        if self.parameters is not None:
-            raise ValueError("the model is built, its layers are fixed; make a new Sequential")
+        if self.parameters is not None and _has_arrays(layer, self.output_shape):
+            raise ValueError(
+                f"the model is built, its vectors have no room for the arrays of {layer!r}; "
+                "make a new Sequential"
+            )
         if any(layer is other for other in self.layers):
             raise ValueError(f"the same layer object is in the model twice: {layer!r}; make two")
         if layer.built:
@@ -60,6 +64,14 @@ class Network:
             )
         self.names.append(self._name(layer))
         self.layers.append(layer)
+        if self.parameters is not None:
+            try:
+                self.shapes = self.plan(self.input_shape)[2]
+            except ValueError:
+                self.names.pop()
+                self.layers.pop()
+                raise
+            self._bind(self.parameters)  # the same vectors
 
     def _name(self, layer: Layer) -> str:
         if layer.name is not None:
@@ -260,3 +272,7 @@ def backward(stages: Sequence[Layer], dy: Array) -> Array | None:
             break
         dx = stage.backward(dx)
     return dx
+
+
+def _has_arrays(layer: Layer, input_shape: Shape) -> bool:
+    return bool(layer.parameter_shapes(input_shape) or layer.state_shapes(input_shape))

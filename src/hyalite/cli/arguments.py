@@ -17,7 +17,7 @@ OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop", "adagrad")
 MODEL = click.Path(exists=True, dir_okay=False)
 
 
-def some_data(ctx: click.Context, param: click.Parameter, value: str) -> str:
+def data_argument(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """The name of known data, a table's file, or a folder."""
     if value not in KNOWN_DATA and not Path(value).is_dir() and not is_table(value):
         near = difflib.get_close_matches(value, KNOWN_DATA, n=1)
@@ -59,7 +59,7 @@ def image_size(
     return int(parts[0]), int(parts[-1])
 
 
-def one_or_more(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
+def positive_int(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
     """A count. `click.IntRange` would check it, too, and put "[x>=1]" into the help."""
     if value is not None and value < 1:
         raise click.BadParameter(f"expected 1 or more, got {value}.")

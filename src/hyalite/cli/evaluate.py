@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from hyalite.cli.arguments import MODEL, is_table, some_data
+from hyalite.cli.arguments import MODEL, data_argument
+from hyalite.cli.wording import options_for_arguments
 
 
 @click.command(short_help="Measure how well a saved model does.")
 @click.argument("model", type=MODEL)
-@click.argument("data", callback=some_data)
+@click.argument("data", callback=data_argument)
 @click.option("--encoding", metavar="NAME", default="utf-8", help="Of a table's texts.")
 def evaluate(model: str, data: str, encoding: str) -> None:
     """Measure how well the saved MODEL does on DATA.
@@ -26,16 +25,13 @@ def evaluate(model: str, data: str, encoding: str) -> None:
       hyalite evaluate runs/houses/houses.safetensors new-houses.csv
       hyalite evaluate runs/pictures/pictures.safetensors more-pictures/
     """  # noqa: D301  # \b: click, leave the lines as they are
-    from hyalite.cli.results import result_sentence
-    from hyalite.cli.tables import table_data
-    from hyalite.cli.tasks import test_data
     from hyalite.loading import load
+    from hyalite.recipes.labelled import labelled
+    from hyalite.recipes.results import result_sentence
 
     network = load(model)
-    if is_table(data):
-        x, y, what = table_data(network, Path(data), encoding)
-    else:
-        x, y, what = test_data(network, data)
+    with options_for_arguments():
+        x, y, what = labelled(network, data, encoding=encoding)
     click.echo(result_sentence(network, x, y, what))
     if network.compiled:
         figures = network.evaluate(x, y)

@@ -18,9 +18,8 @@ def summary(model: str, diagram: str | None) -> None:
       hyalite summary runs/mnist/mnist.safetensors
       hyalite summary runs/mnist/mnist.safetensors --diagram mnist.svg
     """  # noqa: D301  # \b: click, leave the lines as they are
-    from hyalite.cli.tasks import class_names
-    from hyalite.data import tables
     from hyalite.loading import load
+    from hyalite.recipes.metadata import TABLE, class_names, preparation_of
     from hyalite.text import shown
 
     network = load(model)
@@ -30,8 +29,8 @@ def summary(model: str, diagram: str | None) -> None:
         facts["trained on"] = network.metadata["data"]
     if "classes" in network.metadata:
         facts["classes"] = ", ".join(class_names(network))
-    if "table" in network.metadata:
-        preparation = tables.of_model(network)
+    if TABLE in network.metadata:
+        preparation = preparation_of(network)
         facts["predicts"] = preparation.target.name
         facts["from"] = ", ".join(column.name for column in preparation.columns)
     if network.compiled:
@@ -54,7 +53,7 @@ def datasets() -> None:
     \b
     Beside these, a folder of images can be given: a sub-folder for each class.
     """  # noqa: D301  # \b: click, leave the lines as they are
-    from hyalite.cli.tasks import SINE, SPIRAL, TEST_SINE
+    from hyalite.recipes.named import SINE, SPIRAL, TEST_SINE
 
     points = SPIRAL["samples"] * SPIRAL["classes"]
     rows = [

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hyalite.cli.arguments import MODEL, is_table, one_or_more
+from hyalite.cli.arguments import MODEL, is_table, positive_int
 
 if TYPE_CHECKING:
-    from hyalite.model import Sequential
+    from hyalite.recipes import ImagePipeline, TablePipeline
 
 WIDTH = 30  # of the longest bar, in characters
 SHOWN = 10  # rows, where no output is named
@@ -27,7 +27,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
 @click.option(
     "--top",
     type=int,
-    callback=one_or_more,
+    callback=positive_int,
     metavar="N",
     default=5,
     help="Show so many classes.",
@@ -56,25 +56,25 @@ def predict(
       hyalite predict runs/houses/houses.safetensors new.csv --output prices.csv
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.loading import load
+    from hyalite.recipes import ImagePipeline, TablePipeline
 
     network = load(model)
     if is_table(files[0]):
         if len(files) > 1:
             raise click.UsageError("give one table at a time")
-        _predict_rows(network, Path(files[0]), output, encoding)
+        _predict_rows(TablePipeline(network), Path(files[0]), output, encoding)
     elif output is not None:
         raise click.UsageError("--output is for tables")
     else:
-        _predict_images(network, files, invert, top)
+        _predict_images(ImagePipeline(network), files, invert, top)
 
 
-def _predict_rows(network: Sequential, path: Path, output: Path | None, encoding: str) -> None:
-    from hyalite.cli.tables import first_rows, with_predictions, write_table
-    from hyalite.data import tables
+def _predict_rows(pipeline: TablePipeline, path: Path, output: Path | None, encoding: str) -> None:
+    from hyalite.cli.table_output import first_rows, with_predictions, write_table
 
-    rows = tables.read(path, encoding=encoding)
-    predicted = with_predictions(network, rows)
-    for note in tables.of_model(network).notes(rows):
+    rows = pipeline.read(path, encoding=encoding)
+    predicted = with_predictions(pipeline, rows)
+    for note in pipeline.preparation.notes(rows):
         click.echo(f"Note: {note}", err=True)
     if output is not None:
         write_table(predicted, output)
@@ -86,31 +86,27 @@ def _predict_rows(network: Sequential, path: Path, output: Path | None, encoding
         click.echo(f"... {len(rows) - SHOWN:,} more; --output OUT.csv writes all of them")
 
 
-def _predict_images(network: Sequential, images: Sequence[str], invert: bool, top: int) -> None:
-    from hyalite.cli.tasks import class_names, picture_shape, prepare_for, size_text
+def _predict_images(pipeline: ImagePipeline, images: Sequence[str], invert: bool, top: int) -> None:
     from hyalite.data.datasets import read_image
-    from hyalite.plots.reading import answers
+    from hyalite.recipes.dataset import size_text
 
-    shape = picture_shape(network)
-    height, width, *color = shape
-    names = class_names(network)
+    names, size = pipeline.classes, pipeline.shape[:2]
     for number, path in enumerate(images):
         picture = read_image(path)
         notes = []
-        if picture.ndim > len(shape):
+        if picture.ndim > len(pipeline.shape):
             notes.append("converted to gray")
-        if picture.shape[:2] != (height, width):
+        if picture.shape[:2] != size:
             notes.append(
-                f"resized from {size_text(picture.shape[:2])} to {size_text((height, width))} "
-                "(height x width)"
+                f"resized from {size_text(picture.shape[:2])} to {size_text(size)} (height x width)"
             )
-        picture = read_image(path, size=(height, width), color="rgb" if color else "gray")
+        picture = pipeline.read(path)
         if invert:
             picture = 255 - picture
             notes.append("inverted")
-        elif str(network.metadata.get("data")).endswith("mnist") and picture.mean() > 127:
+        elif str(pipeline.model.metadata.get("data")).endswith("mnist") and picture.mean() > 127:
             notes.append("mostly bright, while the model knows white on black: try --invert")
-        shares = answers(network, prepare_for(network, picture[None]))[0][0]
+        shares = pipeline.predict_proba(picture[None])[0]
         best = shares.argsort(kind="stable")[::-1][:top]
         if number:
             click.echo()

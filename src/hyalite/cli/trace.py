@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from hyalite.cli.arguments import MODEL
+from hyalite.cli.wording import options_for_arguments
 
 
 @click.command(short_help="Show every number of one pass, with its formula.")
@@ -23,14 +24,15 @@ def trace(model: str, data: str | None, row: int, rows: int) -> None:
       hyalite trace runs/spiral/spiral.safetensors --row 5
       hyalite trace runs/mnist/mnist.safetensors mnist --row 5
     """  # noqa: D301  # \b: click, leave the lines as they are
-    from hyalite.cli.tasks import test_data
     from hyalite.loading import load
+    from hyalite.recipes.labelled import labelled
 
     network = load(model)
     source = data or network.metadata.get("data")
     if not isinstance(source, str):
         raise click.UsageError("the model does not say what it was trained on; name DATA")
-    x, y, what = test_data(network, source)
+    with options_for_arguments():
+        x, y, what = labelled(network, source)
     if not 0 <= row < row + rows <= len(x):
         raise click.UsageError(f"rows go from 0 to {len(x) - 1}, got {row} to {row + rows - 1}")
     click.echo(f"Row {row} of {len(x):,} {what}\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,22 +10,24 @@ import click
 
 from hyalite.cli.arguments import (
     ACTIVATIONS,
+    KNOWN_DATA,
     OPTIMIZERS,
     column_names,
+    data_argument,
     image_size,
     is_table,
     layer_sizes,
-    one_or_more,
-    some_data,
+    positive_int,
 )
+from hyalite.cli.wording import options_for_arguments
 from hyalite.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from hyalite.cli.tasks import Task
+    from hyalite.recipes import Dataset
 
 
 @click.command(short_help="Train a network; leaves model, figures and pictures in a folder.")
-@click.argument("data", callback=some_data)
+@click.argument("data", callback=data_argument)
 @click.option(
     "--layers",
     callback=layer_sizes,
@@ -57,14 +58,14 @@ if TYPE_CHECKING:
 @click.option(
     "--epochs",
     type=int,
-    callback=one_or_more,
+    callback=positive_int,
     metavar="N",
     help="Passes over the data.  [mnist: 5, more for less data]",
 )
 @click.option(
     "--batch-size",
     type=int,
-    callback=one_or_more,
+    callback=positive_int,
     metavar="N",
     default=32,
     help="Samples a step.",
@@ -195,11 +196,8 @@ def train(
       hyalite train pictures/ --image-size 28x28 --color gray
       hyalite train mnist --epochs 100 --checkpoint saved --resume
     """  # noqa: D301  # \b: click, leave the lines as they are
-    from hyalite.cli.afterwards import draw, how_called, next_steps
-    from hyalite.cli.baselines import report
-    from hyalite.cli.recipe import Recipe
-    from hyalite.cli.results import result_sentence
-    from hyalite.cli.tables import TableTask
+    from hyalite import recipes
+    from hyalite.cli.artifacts import draw, how_called, next_steps
     from hyalite.training.checkpoint import Checkpoint
 
     if resume and checkpoint is None:
@@ -207,50 +205,33 @@ def train(
     saving = None
     if checkpoint is not None:
         saving = Checkpoint(checkpoint, save_every, resume=resume)
-    recipe = Recipe(**settings)
-    columns = {"task": kind, "categories": categories, "ignore": ignore, "encoding": encoding}
-    task = _load(data, image_size, color, target, columns, recipe.seed)
-    folder = _ready_folder(output or Path("runs") / task.name, task.name)
-    if (folder / f"{task.name}.safetensors").exists():
-        click.echo(f"{folder} holds an earlier run, which this one will replace\n", err=True)
-    model = recipe.model(task)
+    recipe = recipes.Recipe(**settings)
+    columns = {"task": kind, "categories": categories, "ignore": ignore}
+    with options_for_arguments():
+        dataset = _load(data, image_size, color, target, columns, encoding, recipe.seed)
+        folder = _ready_folder(output or Path("runs") / dataset.name, dataset.name)
+        if (folder / f"{dataset.name}.safetensors").exists():
+            click.echo(f"{folder} holds an earlier run, which this one will replace\n", err=True)
+        model = recipe.model(dataset)
     say = _silent if quiet else click.echo
-    say(f"{task.name}: {task.describe()}\n\n{model}\n\n{recipe.describe(task)}")
-    say(f"val_... are figures of the {task.part} {task.noun}, which training never sees\n")
+    say(f"{dataset.name}: {dataset.describe()}\n\n{model}\n\n{recipe.describe(dataset)}")
+    say(f"val_... are figures of the {dataset.part} {dataset.noun}, which training never sees\n")
 
-    began = time.perf_counter()
-    model.fit(
-        task.x,
-        task.y,
-        epochs=recipe.epochs_for(task),
-        batch_size=recipe.batch_size,
-        validation_data=(task.x_test, task.y_test),
-        seed=recipe.seed,
-        checkpoint=saving,
-        verbose=0 if quiet else "auto",
-    )
-    seconds = time.perf_counter() - began
-
-    y_test = task.y_test
-    if isinstance(task, TableTask):
-        model, y_test = task.finished(model), task.truth
-    result = result_sentence(model, task.x_test, y_test, f"{task.part} {task.noun}")
-    model.metadata["result"] = result
-    model_file = folder / f"{task.name}.safetensors"
-    model.save(model_file)
-    model.history.save(folder / "history.json")
-    say(f"\nTrained in {seconds:.1f} s.")
-    click.echo(result)
-
-    if isinstance(task, TableTask):
-        say(f"\n{report(task, model)}")
+    trained = recipes.fit(recipe, dataset, model, checkpoint=saving, verbose=0 if quiet else "auto")
+    model_file = folder / f"{dataset.name}.safetensors"
+    trained.save(model_file)
+    trained.history.save(folder / "history.json")
+    say(f"\nTrained in {trained.seconds:.1f} s.")
+    click.echo(trained.result)
+    if dataset.kind == "rows":
+        say(f"\n{trained.report}")
 
     say(f"\nIn {folder}:")
     wide = max(20, len(model_file.name) + 2)
     say(f"  {model_file.name:<{wide}}the model: layers, weights, and what it was trained on")
     say(f"  {'history.json':<{wide}}the figures of every epoch")
     try:
-        for name, meaning in draw(model, task, folder):
+        for name, meaning in draw(trained, folder):
             say(f"  {name:<{wide}}{meaning}")
     except MissingExtra as error:
         click.echo(f"No pictures: {error}", err=quiet)
@@ -263,28 +244,44 @@ def train(
     if target is not None:
         options.append(f"--target {shlex.quote(target)}")
     called = how_called()
-    for line in next_steps(data, options, task, folder, model_file):
+    for line in next_steps(data, options, dataset.kind, folder, model_file):
         say(f"  {called}{line.removeprefix('hyalite')}")
 
 
 def _load(
-    data: str, size: Any, color: Any, target: str | None, columns: dict[str, Any], seed: int
-) -> Task:
+    data: str,
+    size: Any,
+    color: Any,
+    target: str | None,
+    columns: dict[str, Any],
+    encoding: str,
+    seed: int,
+) -> Dataset:
     """The data; options that are not for their kind are refused.
 
     Raises:
-        ValueError: such an option; or as `load_task` and `load_table`.
+        ValueError: such an option; a table without a target; or as for the functions called.
     """
-    from hyalite.cli.tables import load_table
-    from hyalite.cli.tasks import load_task
+    from hyalite.data import tables
+    from hyalite.recipes.images import folder_dataset
+    from hyalite.recipes.named import named_dataset
+    from hyalite.recipes.tables import TableDataset
 
-    if not is_table(data) or Path(data).is_dir():
-        if target is not None or columns["categories"] or columns["ignore"]:
-            raise ValueError(f"--target, --categories and --ignore are for tables, not for {data}")
-        return load_task(data, size=size, color=color, seed=seed)
-    if size or color:
+    path = Path(data)
+    known, table = data in KNOWN_DATA, is_table(data) and not path.is_dir()
+    if not table and (target is not None or columns["categories"] or columns["ignore"]):
+        raise ValueError(f"--target, --categories and --ignore are for tables, not for {data}")
+    if (known or table) and (size or color):
         raise ValueError(f"--image-size and --color are for folders of images, not for {data}")
-    return load_table(Path(data), target, seed=seed, **columns)
+    if known:
+        return named_dataset(data)
+    if not table:
+        return folder_dataset(path, size=size, color=color, seed=seed)
+    frame = tables.read(path, encoding=encoding)
+    if target is None:
+        names = ", ".join(frame.column_names)
+        raise ValueError(f"say what to predict, as --target COLUMN; the columns are {names}")
+    return TableDataset.split(frame, target, name=path.stem, seed=seed, **columns)
 
 
 def _silent(text: str) -> None:

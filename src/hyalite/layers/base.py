@@ -320,7 +320,7 @@ class Layer(Described):
     def array(self, name: str, shape: Shape, dtype: Any = None) -> Array:
         """An array to write a result into: new outside a model, reused at every step inside."""
         dtype = self.dtype if dtype is None else dtype
-        if self.alone:
+        if self.scratch is None:
             return np.empty(shape, dtype)
         return self.scratch.take(name, shape, dtype)
 

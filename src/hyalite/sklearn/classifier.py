@@ -12,8 +12,8 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
-from sklearn.utils.validation import check_array, check_is_fitted, column_or_1d
+from sklearn.utils.multiclass import type_of_target, unique_labels
+from sklearn.utils.validation import check_array, check_is_fitted
 
 from hyalite.losses import BinaryCrossentropy, CategoricalCrossentropy, GroupedCrossentropy, Loss
 from hyalite.parameters import Array
@@ -25,10 +25,10 @@ class MLPClassifier(ClassifierMixin, MLP):
     """A multi-layer perceptron for classes; scikit-learn's, but for the import line.
 
     Two classes end in one sigmoid, more in a softmax, several labels a sample (a matrix of 0 and 1)
-    in a sigmoid each; the loss is the cross-entropy, of several labels their mean, where
-    scikit-learn takes the sum. Beyond it, y may have several columns of classes, of any number and
-    kind each: a softmax a column, and `classes_`, `predict_proba`, `predict_log_proba` and
-    `decision_function` are lists with an entry a column, as `RandomForestClassifier` has them.
+    in a sigmoid each; the loss is the cross-entropy, of several labels their sum. Beyond
+    scikit-learn, y may have several columns of classes, of any number and kind each: a softmax a
+    column, and `classes_`, `predict_proba`, `predict_log_proba` and `decision_function` are lists
+    with an entry a column, as `RandomForestClassifier` has them; the loss is the columns' mean.
     Such a model is computed by NumPy only (see `hyalite.GroupedCrossentropy`).
 
     X may be sparse (CSR or CSC): it is made dense, whole for a fit, by rows for a prediction; what
@@ -77,7 +77,10 @@ class MLPClassifier(ClassifierMixin, MLP):
         validation_loss_curve_: with early stopping, the loss of the samples held back.
 
     Raises:
-        ValueError: (in `fit`) a parameter out of range, or data that do not fit.
+        ValueError: (in `fit`) a parameter out of range, data that do not fit, a label outside
+            `classes`, or a loss that diverges (then it is a `hyalite.NonFiniteError`, too). With
+            early stopping the best weights before that are kept instead, and a ConvergenceWarning
+            says so.
 
     Examples:
         >>> from hyalite.sklearn import MLPClassifier
@@ -152,28 +155,12 @@ class MLPClassifier(ClassifierMixin, MLP):
                 "class_weight='balanced' needs all samples at once, partial_fit sees some; give "
                 "the weights: sklearn.utils.class_weight.compute_class_weight('balanced', ...)"
             )
-        if isinstance(getattr(self, "classes_", None), list) or any(
-            np.ndim(column) for column in ([] if classes is None else classes)
-        ):
-            self._first_columns(classes)
-        elif _check_partial_fit_first_call(self, classes):
-            self._binarizer = LabelBinarizer().fit(
-                y if type_of_target(y).startswith("multilabel") else classes
+        if classes is None and not hasattr(self, "model_"):
+            raise ValueError(
+                "classes must be passed on the first call to partial_fit: all that will ever come, "
+                "such as np.unique(y)"
             )
         return self._fit(X, y, sample_weight, more=True, classes=classes)
-
-    def _first_columns(self, classes: Any) -> None:
-        """Keep the classes of each column; a later call may only repeat them."""
-        given = None if classes is None else [np.unique(column) for column in classes]
-        there = getattr(self, "classes_", None)
-        if there is None:
-            self.classes_: Any = given
-        elif given is not None and not (
-            isinstance(there, list) and list(map(list, there)) == list(map(list, given))
-        ):
-            raise ValueError(
-                f"classes must be those of the first call to partial_fit, {there}, got {given}"
-            )
 
     def predict(self, X: Any) -> Array:
         """The class of each sample, (n,), or (n, labels) of 0 and 1."""
@@ -219,34 +206,57 @@ class MLPClassifier(ClassifierMixin, MLP):
             return "softmax"
         return "softmax" if self._binarizer.y_type_ == "multiclass" else "logistic"
 
-    def _target(self, y: Any, classes: Any, reset: bool) -> Array:
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        if reset and classes is None:
-            several = y.ndim == 2 and (
-                y.dtype == object or type_of_target(y) == "multiclass-multioutput"
-            )
-            self.classes_ = [np.unique(column) for column in y.T] if several else None
+    def _target(self, y: Array, classes: Any, reset: bool) -> Array:
+        if reset:
+            self._learn_classes(y, classes)
+        elif classes is not None:
+            self._check_classes(classes)
         if isinstance(self.classes_, list):
             return self._target_columns(y)
-        if reset and classes is None:
-            self._binarizer = LabelBinarizer().fit(y)
-        if reset:
-            self.classes_ = self._binarizer.classes_
-        else:
-            there = unique_labels(y)
-            if self.warm_start and set(there) != set(self.classes_):
-                raise ValueError(
-                    "warm_start needs the classes of the fit before; they were "
-                    f"{self.classes_}, y has {there}"
-                )
-            if np.setdiff1d(there, self.classes_).size:
-                raise ValueError(f"y has classes that are not among {self.classes_}: {there}")
+        several = self._binarizer.y_type_.startswith("multilabel")
+        if y.ndim != 1 + several or (several and y.shape[1] != len(self.classes_)):
+            expected = f"(n, {len(self.classes_)})" if several else "(n,)"
+            raise ValueError(f"y must be {expected} for the classes {self.classes_}, got {y.shape}")
+        there = unique_labels(y)
+        if self.warm_start and not reset and set(there) != set(self.classes_):
+            raise ValueError(
+                "warm_start can only be used where `y` has the same classes as in the previous "
+                f"call to fit. Previously got {self.classes_}, `y` has {there}"
+            )
+        _check_among(there, self.classes_, "y")
         if self._binarizer.y_type_ == "multiclass":
             return np.searchsorted(self.classes_, y)
         return np.asarray(self._binarizer.transform(y), np.float32)
 
-    def _target_columns(self, y: Any) -> Array:
+    def _learn_classes(self, y: Array, classes: Any) -> None:
+        """Keep what there is to tell apart: `classes`, or what y has."""
+        columns = _columns(classes)
+        several = y.ndim == 2 and (
+            y.dtype == object or type_of_target(y) == "multiclass-multioutput"
+        )
+        if classes is None and several:
+            columns = [np.unique(column) for column in y.T]
+        if columns is not None:
+            self.classes_: Any = columns
+            return
+        labels = y if classes is None or type_of_target(y).startswith("multilabel") else classes
+        self._binarizer = LabelBinarizer().fit(labels)
+        self.classes_ = self._binarizer.classes_ if classes is None else unique_labels(classes)
+
+    def _check_classes(self, classes: Any) -> None:
+        """A later call to partial_fit may only repeat the classes."""
+        columns, there = _columns(classes), self.classes_
+        given = unique_labels(classes) if columns is None else columns
+        as_lists = [
+            [list(column) for column in found] if isinstance(found, list) else list(found)
+            for found in (given, there)
+        ]
+        if as_lists[0] != as_lists[1]:
+            raise ValueError(
+                f"classes must be those of the first call to partial_fit, {there}, got {given}"
+            )
+
+    def _target_columns(self, y: Array) -> Array:
         """The place of each class among those of its column."""
         if y.ndim != 2 or y.shape[1] != len(self.classes_):
             raise ValueError(
@@ -255,9 +265,7 @@ class MLPClassifier(ClassifierMixin, MLP):
             )
         places = []
         for number, (column, classes) in enumerate(zip(y.T, self.classes_, strict=True)):
-            wrong = sorted(set(column.tolist()) - set(classes.tolist()))
-            if wrong:
-                raise ValueError(f"y[:, {number}] has {wrong}, which are not among {classes}")
+            _check_among(column, classes, f"y[:, {number}]")
             places.append(np.searchsorted(classes, column))
         return np.column_stack(places)
 
@@ -271,14 +279,18 @@ class MLPClassifier(ClassifierMixin, MLP):
         outputs = len(self.classes_) if kind.startswith("multilabel") else 1
         return outputs, "sigmoid", BinaryCrossentropy(self.label_smoothing)
 
-    def _weights(self, y: Any, weight: Array | None) -> Array | None:
+    def _weights(self, y: Array, weight: Array | None) -> Array | None:
         if self.class_weight is None:
             return weight
         own = compute_sample_weight(self.class_weight, y)
         return own if weight is None else own * weight
 
+    def _summed(self) -> tuple[int, bool]:
+        outputs, ending, _ = self._ending()
+        return (outputs if ending == "sigmoid" else 1), True
+
     def _strata(self, target: Array) -> Array | None:
-        return target if target.ndim == 1 or target.shape[1] == 1 else None
+        return target.ravel() if target.ndim == 1 or target.shape[1] == 1 else None
 
     def _classes_of(self, p: Array) -> Array:
         if isinstance(self.classes_, list):
@@ -290,7 +302,7 @@ class MLPClassifier(ClassifierMixin, MLP):
             return found.astype(np.result_type(*self.classes_)) if alike else found
         return self._binarizer.inverse_transform(p[:, 0] if p.shape[1] == 1 else p)
 
-    def _score(self, X: Array, y: Any, weight: Array | None) -> float:
+    def _score(self, X: Array, y: Array, weight: Array | None) -> float:
         right = self._classes_of(self._outputs(X, checked=True)) == y
         right = right.all(axis=1) if right.ndim == 2 else right
         return float(np.average(right, weights=weight))
@@ -300,3 +312,20 @@ class MLPClassifier(ClassifierMixin, MLP):
         tags.classifier_tags.multi_label = True
         tags.target_tags.multi_output = True
         return tags
+
+
+def _columns(classes: Any) -> list[Array] | None:
+    """The classes of each column, where `classes` is a list of lists."""
+    if classes is None or not any(np.ndim(column) for column in classes):
+        return None
+    return [np.unique(column) for column in classes]
+
+
+def _check_among(labels: Array, classes: Array, name: str) -> None:
+    """Refuse a label that is not one of the classes."""
+    wrong = sorted(set(labels.tolist()) - set(classes.tolist()), key=str)
+    if wrong:
+        raise ValueError(
+            f"{name} has {wrong}, which are not among {classes}, the classes of the first call; "
+            "name all that will ever come there"
+        )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
+from hyalite.errors import NonFiniteError
 from hyalite.parameters import Backup
 from hyalite.training.callbacks import Callback, Trainable
 
@@ -12,76 +14,116 @@ SLOWER = 5  # what "adaptive" divides the learning rate by
 LEAST = 1e-6  # learning rate below which "adaptive" stops
 
 
+class DivergenceError(NonFiniteError, ValueError):
+    """Training diverged: a ValueError, as scikit-learn's users expect, that begins in its words."""
+
+    @classmethod
+    def of(cls, found: object) -> DivergenceError:
+        """The error, with what was found in full."""
+        return cls(
+            "Solver produced non-finite parameter weights. The input data may contain large values "
+            f"and need to be preprocessed. Scale X, or lower learning_rate_init. In full: {found}"
+        )
+
+
 class Convergence(Callback):
     """Keeps the estimator's curves, and ends training as scikit-learn's MLPs do.
 
     Args:
-        estimator: whose parameters say when.
-        held: x, y, target, weight of the samples held back, or None.
+        estimator: whose parameters say when, and whose attributes are kept up.
+        score: of the samples held back, or None: their loss is looked at, where there are any.
         rows: samples of an epoch.
+        waited: epochs without progress before this fit.
         one: a single epoch is asked for, which never ends early.
+        outputs: how many times larger than `learning_rate_init` SGD's learning rate is.
+        reported: whether the losses reported are as many times larger than the model's.
+
+    Attributes:
+        waited: epochs without progress, with those of this fit.
+        ended: whether training has converged or diverged.
     """
 
-    def __init__(self, estimator: Any, held: tuple[Any, ...] | None, rows: int, one: bool) -> None:
-        self.estimator, self.held, self.rows, self.one = estimator, held, rows, one
-        self.waited: int = estimator._waited
-        self.converged = False
+    def __init__(
+        self, estimator: Any, score: Callable[[], float] | None, *, rows: int, waited: int,
+        one: bool, outputs: int, reported: bool,
+    ) -> None:  # fmt: skip
+        self.estimator, self.score, self.rows, self.one = estimator, score, rows, one
+        self.waited, self.ended = waited, False
+        self.rate_scale = outputs if estimator.solver == "sgd" else 1
+        self.loss_scale = outputs if reported else 1
+        self.schedule = estimator.learning_rate if estimator.solver == "sgd" else "constant"
         self.best: Backup | None = None
-        if held is not None and estimator.validation_scores_:  # a warm start may bring nothing
-            self.best = estimator.model_.network.ready.backup()
+
+    def on_train_begin(self, model: Trainable) -> None:
+        """A fit after one that has converged tries again."""
+        if self.waited > self.estimator.n_iter_no_change and not self.one:
+            self.waited = 0
+        if self.schedule == "adaptive" and self._rate(model) <= LEAST:
+            self._set_rate(model, self.estimator.learning_rate_init)
+        if self.estimator.validation_scores_:  # a warm start may bring nothing better
+            self._keep(model)
 
     def on_epoch_end(self, model: Trainable, epoch: int, figures: dict[str, Any]) -> None:
         """Look at the loss or the score, and decide."""
         e = self.estimator
-        samples = e.model_.history.epochs  # of this fit, so far
-        e.n_iter_ = len(samples) + 1
-        e.loss_ = figures["loss"]
-        e.loss_curve_.append(e.loss_)
-        e.t_ += self.rows
+        self._count(figures["loss"] * self.loss_scale)
         if e.verbose:
             print(f"Iteration {e.n_iter_}, loss = {e.loss_:.8f}")
-        if self.held is None:
+        if e.early_stopping:
+            better = self._validate(model, figures["val_loss"] * self.loss_scale)
+        else:
             better = e.loss_ <= e.best_loss_ - e.tol
             e.best_loss_ = min(e.best_loss_, e.loss_)
-        else:
-            better = self._validate(model, figures)
         self.waited = 0 if better else self.waited + 1
-        self._set_rate(model)
+        if self.schedule == "invscaling":
+            self._set_rate(model, e.learning_rate_init / math.pow(e.t_ + 1, e.power_t))
         if self.waited > e.n_iter_no_change and not self.one:
-            if e.solver == "sgd" and e.learning_rate == "adaptive" and self._rate(model) > LEAST:
-                model.optimizer.learning_rate = self._rate(model) / SLOWER
+            if self.schedule == "adaptive" and self._rate(model) > LEAST:
+                self._set_rate(model, self._rate(model) / SLOWER)
                 self.waited = 0
             else:
-                model.stop_training = self.converged = True
-                self.waited = 0  # a further fit is to try again
-                if e.solver == "sgd" and e.learning_rate == "adaptive":
-                    model.optimizer.learning_rate = e.learning_rate_init
-        e._waited = self.waited
+                model.stop_training = self.ended = True
 
-    def restore(self) -> None:
+    def diverged(self) -> bool:
+        """Note an epoch whose loss is not finite; whether there are weights to go back to."""
+        if self.best is None:
+            return False
+        self._count(math.nan)
+        self.estimator.validation_scores_.append(math.nan)
+        self.estimator.validation_loss_curve_.append(math.nan)
+        self.ended = True
+        return True
+
+    def restore(self, model: Trainable) -> None:
         """Go back to the best weights on the samples held back."""
         if self.best is not None:
-            self.estimator.model_.network.ready.restore(self.best)
+            model.network.ready.restore(self.best)
 
-    def _validate(self, model: Trainable, figures: dict[str, Any]) -> bool:
+    def _count(self, loss: float) -> None:
         e = self.estimator
-        assert self.held is not None
-        x, y, _, weight = self.held
-        score = -figures["val_loss"] if e.scoring == "loss" else e._measure(x, y, weight)
+        e.n_iter_ += 1
+        e.t_ += self.rows
+        e.loss_ = loss
+        e.loss_curve_.append(loss)
+
+    def _validate(self, model: Trainable, loss: float) -> bool:
+        e = self.estimator
+        score = -loss if self.score is None else self.score()
         e.validation_scores_.append(score)
-        e.validation_loss_curve_.append(figures["val_loss"])
+        e.validation_loss_curve_.append(loss)
         if e.verbose:
             print(f"Validation score: {score:.6f}")
         better = bool(score >= e.best_validation_score_ + e.tol)
         if score > e.best_validation_score_:
             e.best_validation_score_ = score
-            self.best = model.network.ready.backup()
+            self._keep(model)
         return better
 
-    def _set_rate(self, model: Trainable) -> None:
-        e = self.estimator
-        if e.solver == "sgd" and e.learning_rate == "invscaling":
-            model.optimizer.learning_rate = e.learning_rate_init / math.pow(e.t_ + 1, e.power_t)
+    def _keep(self, model: Trainable) -> None:
+        self.best = model.network.ready.backup()
 
     def _rate(self, model: Trainable) -> float:
-        return float(model.optimizer.learning_rate)  # type: ignore[arg-type]
+        return float(model.optimizer.learning_rate) / self.rate_scale  # type: ignore[arg-type]
+
+    def _set_rate(self, model: Trainable, rate: float) -> None:
+        model.optimizer.learning_rate = rate * self.rate_scale

@@ -20,9 +20,8 @@ from hyalite.training.callbacks import Callback
 class MLPRegressor(RegressorMixin, MLP):
     """A multi-layer perceptron for numbers; scikit-learn's, but for the import line.
 
-    With several outputs the loss is the mean over them and the gradient is that of this loss;
-    scikit-learn's gradient is as many times larger (its issue 8349), so the same alpha weighs
-    less there.
+    With several outputs the loss reported is the mean over them, and training follows the gradient
+    of their sum, as in scikit-learn (Poisson's loss is a sum in both).
 
     X may be sparse (CSR or CSC): it is made dense, whole for a fit, by rows for a prediction; what
     is too large for that goes through `partial_fit` in parts.
@@ -72,7 +71,9 @@ class MLPRegressor(RegressorMixin, MLP):
         validation_loss_curve_: with early stopping, the loss of the samples held back.
 
     Raises:
-        ValueError: (in `fit`) a parameter out of range, or data that do not fit.
+        ValueError: (in `fit`) a parameter out of range, data that do not fit, or a loss that
+            diverges (then it is a `hyalite.NonFiniteError`, too). With early stopping the best
+            weights before that are kept instead, and a ConvergenceWarning says so.
 
     Examples:
         >>> from hyalite.sklearn import MLPRegressor
@@ -154,7 +155,12 @@ class MLPRegressor(RegressorMixin, MLP):
         """The last layer's: "identity", or "exp" for counts."""
         return "exp" if self.loss == "poisson" else "identity"
 
-    def _target(self, y: Any, classes: Any, reset: bool) -> Array:
+    def _target(self, y: Array, classes: Any, reset: bool) -> Array:
+        if y.dtype.kind in "mM":
+            raise ValueError(
+                f"y must be numbers, got {y.dtype}; give days, say: "
+                "(y - y.min()) / np.timedelta64(1, 'D')"
+            )
         target = np.asarray(y, np.float64)
         target = target[:, np.newaxis] if target.ndim == 1 else target
         if self.loss == "poisson" and (target < 0).any():
@@ -173,18 +179,24 @@ class MLPRegressor(RegressorMixin, MLP):
         }
         return self._columns, None, losses[self.loss]
 
-    def _weights(self, y: Any, weight: Array | None) -> Array | None:
+    def _summed(self) -> tuple[int, bool]:
+        return self._columns, self.loss == "poisson"
+
+    def _weights(self, y: Array, weight: Array | None) -> Array | None:
         return weight
 
     def _numbers_of(self, outputs: Array) -> Array:
         found = np.exp(outputs) if self.loss == "poisson" else outputs
         return found[:, 0] if found.shape[1] == 1 else found
 
-    def _score(self, X: Array, y: Any, weight: Array | None) -> float:
+    def _score(self, X: Array, y: Array, weight: Array | None) -> float:
         error = y - self._numbers_of(self._outputs(X, checked=True))
         spread = y - np.average(y, axis=0, weights=weight)
-        residual, total = (np.average(v * v, axis=0, weights=weight) for v in (error, spread))
-        return float(np.mean(1 - residual / np.where(total > 0, total, 1)))
+        with np.errstate(over="ignore"):  # training may be about to diverge
+            residual, total = (np.average(v * v, axis=0, weights=weight) for v in (error, spread))
+        share = residual / np.where(total > 0, total, 1)
+        # of numbers that are all the same, as scikit-learn has it: 1 if all are right, else 0
+        return float(np.mean(1 - np.where(total > 0, share, residual > 0)))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -5,11 +5,27 @@
     table = hy.tables.read("houses.csv")
     preparation = hy.tables.Preparation.learn(table, "price")
     x, y = preparation.x(table), preparation.y(table)
-    preparation.store(model)        # so that the model's file knows how raw rows are read
-    hy.tables.of_model(model).x(rows)
+
+What trains a model on a table, and keeps the preparation in its file, is `hyalite.recipes`.
 """
 
-from hyalite.data.tables.preparation import Preparation, known_rows, of_model
+import importlib
+import warnings
+from typing import Any
+
+from hyalite.data.tables.preparation import Preparation, known_rows
 from hyalite.data.tables.reading import read
 
-__all__ = ["Preparation", "known_rows", "of_model", "read"]
+__all__ = ["Preparation", "known_rows", "read"]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "of_model":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warnings.warn(
+        "hy.tables.of_model is deprecated; write hy.recipes.TablePipeline(model).preparation",
+        DeprecationWarning,
+        stacklevel=2,
+    )
+    # by name: models are above this room, and these lines go with the function
+    return importlib.import_module("hyalite.recipes.metadata").preparation_of

@@ -69,7 +69,7 @@ class Number(Column):
     def learn(cls, name: str, found: Array) -> Self:
         """From numbers with NaN where one is missing."""
         known = found[~np.isnan(found)]
-        return cls(name, *_spread(known), float(np.median(known)), len(known) < len(found))
+        return cls(name, *mean_and_std(known), float(np.median(known)), len(known) < len(found))
 
     @property
     def features(self) -> list[str]:
@@ -161,7 +161,7 @@ class Category(Column):
         return "; ".join(said)
 
 
-class Moment(Column):
+class DateTime(Column):
     """A date or time of a date: days since 1970 as a number, and where it is in each cycle.
 
     The cycles' features are sin and cos of 2π·(days / length), so that December is next to January.
@@ -203,7 +203,7 @@ class Moment(Column):
         return np.hstack(features)
 
 
-class Classes(Described):
+class ClassTarget(Described):
     """A target of classes: labels are places among the values.
 
     Args:
@@ -251,7 +251,7 @@ class Classes(Described):
         return np.array([place[text] for text in found], np.int64)
 
 
-class Quantity(Described):
+class NumericTarget(Described):
     """A target of numbers, in their own unit.
 
     Args:
@@ -269,20 +269,24 @@ class Quantity(Described):
     @classmethod
     def learn(cls, series: Any) -> Self:
         """From a column without missing values."""
-        if values.kind_of(series) != "number":
+        if values.column_kind(series) != "number":
             raise ValueError(
                 f"the target {series.name!r} has no numbers but {series.dtype}; regression needs "
                 "numbers, choose the task classification"
             )
-        return cls(series.name, *_spread(values.numbers(series)))
+        return cls(series.name, *mean_and_std(values.numbers(series)))
 
     def encode(self, series: Any) -> Array:
         """float64 (n,)."""
         return values.numbers(series)
 
 
+# By the name that a model's file has; the last three are of files from before they were renamed.
 REGISTRY: Mapping[str, type] = {
-    kind.__name__: kind for kind in (Number, Category, Moment, Classes, Quantity)
+    **{kind.__name__: kind for kind in (Number, Category, DateTime, ClassTarget, NumericTarget)},
+    "Moment": DateTime,
+    "Classes": ClassTarget,
+    "Quantity": NumericTarget,
 }
 
 
@@ -293,6 +297,6 @@ def checked_name(name: object) -> str:
     return name
 
 
-def _spread(known: Array) -> tuple[float, float]:
+def mean_and_std(known: Array) -> tuple[float, float]:
     """Mean and standard deviation, or 1 where that is 0."""
     return float(known.mean()), float(known.std()) or 1.0

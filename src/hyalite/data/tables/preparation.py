@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Protocol, Self
+import importlib
+import warnings
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
 
-from hyalite.config import Described, from_config, nearest, to_config
+from hyalite.config import Described, nearest
 from hyalite.data.tables import values
 from hyalite.data.tables.columns import (
-    REGISTRY,
     Category,
-    Classes,
+    ClassTarget,
     Column,
-    Moment,
+    DateTime,
     Number,
-    Quantity,
+    NumericTarget,
 )
-from hyalite.errors import FileFormatError, require
+from hyalite.errors import require
 from hyalite.parameters import Array
 
 TASKS = ("auto", "classification", "regression")
 FEW_NUMBERS = 20  # different whole numbers are taken for classes
 FEW_ROWS = 20  # in fewer the running number and free texts are not told from others
-KEY = "table"  # in a model's metadata
-
-
-class Model(Protocol):
-    """What is needed of `hy.Sequential`, which is below this part."""
-
-    metadata: dict[str, Any]
-    network: Any
 
 
 class Preparation(Described):
@@ -66,7 +59,7 @@ class Preparation(Described):
     def __init__(
         self,
         columns: Iterable[Column],
-        target: Classes | Quantity,
+        target: ClassTarget | NumericTarget,
         left_out: Mapping[str, str] | None = None,
     ) -> None:
         self.columns = tuple(sorted(columns, key=lambda column: column.embedded > 0))
@@ -86,7 +79,8 @@ class Preparation(Described):
         *,
         task: str = "auto",
         categories: Collection[str] = (),
-        ignore: Collection[str] = (),
+        ignore: Collection[str] | Mapping[str, str] = (),
+        classes: Sequence[str] | None = None,
     ) -> Self:
         """Look at a table to train on.
 
@@ -96,29 +90,40 @@ class Preparation(Described):
             task: "classification", "regression", or "auto": classes where the target is texts,
                 truths, or at most 20 different whole numbers.
             categories: columns of numbers that stand for categories, such as a postal code.
-            ignore: columns to leave out.
+            ignore: columns to leave out; a mapping gives the reason for each.
+            classes: of the target, in the order of their labels, where these rows may lack some:
+                ``learn(some_rows, target, classes=all_rows.target.known)``.
 
         Raises:
             ValueError: no such column; a target that does not fit the task; no rows.
         """
+        reasons = dict(ignore) if isinstance(ignore, Mapping) else dict.fromkeys(ignore, "ignored")
         table = known_rows(frame, target)
-        for name in (*categories, *ignore):
+        for name in (*categories, *reasons):
             _check_column(name, table.columns)
         if task not in TASKS:
             raise ValueError(f"task must be one of {', '.join(TASKS)}, got {task!r}")
         if task == "auto":
-            task = _task_of(table[target])
-        kind = Classes if task == "classification" else Quantity
+            task = _task_of(table[target]) if classes is None else "classification"
+        if classes is not None and task != "classification":
+            raise ValueError(f"classes are for task='classification', got task={task!r}")
+        learned: ClassTarget | NumericTarget
+        if classes is not None:
+            learned = ClassTarget(target, classes)
+        elif task == "classification":
+            learned = ClassTarget.learn(table[target])
+        else:
+            learned = NumericTarget.learn(table[target])
         columns, left_out = [], {}
         for name in table.columns:
             if name == target:
                 continue
-            found = "ignored" if name in ignore else _learn(table[name], name in categories)
+            found = reasons.get(name) or _learn(table[name], name in categories)
             if isinstance(found, str):
                 left_out[name] = found
             else:
                 columns.append(found)
-        return cls(columns, kind.learn(table[target]), left_out)
+        return cls(columns, learned, left_out)
 
     @property
     def features(self) -> list[str]:
@@ -178,45 +183,15 @@ class Preparation(Described):
             )
         return table
 
-    def store(self, model: Model) -> None:
-        """Put all of this into the model's metadata, which its file keeps."""
-        model.metadata[KEY] = to_config(self)
-        if isinstance(self.target, Classes):
-            model.metadata["classes"] = list(self.target.known)
-
-
-def of_model(model: Model) -> Preparation:
-    """The preparation that a model was stored with.
-
-    Raises:
-        ValueError: it was not trained on a table.
-        FileFormatError: what is stored is no preparation.
-
-    Examples:
-        >>> import pyarrow
-        >>> table = pyarrow.table({"rooms": [1, 3, 1], "price": [1.5, 4.0, 2.0]})
-        >>> preparation = hy.tables.Preparation.learn(table, "price")
-        >>> model = hy.Sequential([hy.Dense(1)])
-        >>> model.build(len(preparation.features))
-        >>> preparation.store(model)
-        >>> hy.tables.of_model(model).features
-        ['rooms']
-    """
-    if KEY not in model.metadata:
-        trained = f", but on {model.metadata['data']}" if "data" in model.metadata else ""
-        raise ValueError(f"this model was not trained on a table{trained}")
-    found = from_config(model.metadata[KEY], {**REGISTRY, "Preparation": Preparation})
-    if not isinstance(found, Preparation) or not (
-        isinstance(found.target, Classes | Quantity)
-        and all(isinstance(column, Column) for column in found.columns)
-    ):
-        raise FileFormatError("the model's table is not described as this library does")
-    if (len(found.features),) != model.network.input_shape:
-        raise FileFormatError(
-            f"the model's table has {len(found.features)} features, its network takes "
-            f"{model.network.input_shape}"
+    def store(self, model: Any) -> None:
+        """Deprecated: ``hy.recipes.TablePipeline(model, preparation)`` does it."""
+        warnings.warn(
+            "Preparation.store is deprecated; write hy.recipes.TablePipeline(model, preparation)",
+            DeprecationWarning,
+            stacklevel=2,
         )
-    return found
+        # by name: models are above this room, and this line goes with the method
+        importlib.import_module("hyalite.recipes").TablePipeline(model, self)
 
 
 def as_frame(frame: Any) -> Any:
@@ -270,7 +245,7 @@ def _check_column(name: str, names: list[str]) -> None:
 
 
 def _task_of(target: Any) -> str:
-    if values.kind_of(target) == "number":
+    if values.column_kind(target) == "number":
         found = np.unique(values.numbers(target))
         whole = bool((found == np.floor(found)).all())
         return "classification" if whole and len(found) <= FEW_NUMBERS else "regression"
@@ -279,12 +254,12 @@ def _task_of(target: Any) -> str:
 
 def _learn(series: Any, as_category: bool) -> Column | str:
     """How a column is encoded, or why it is left out."""
-    kind = values.kind_of(series)
+    kind = values.column_kind(series)
     if kind == "empty":
         return "empty"
-    if kind == "moment":
+    if kind == "datetime":
         found = values.days(series)
-        return "one value" if _is_constant(found) else Moment.learn(series.name, found)
+        return "one value" if _is_constant(found) else DateTime.learn(series.name, found)
     if kind == "number" and not as_category:
         found = values.numbers(series)
         known = found[~np.isnan(found)]

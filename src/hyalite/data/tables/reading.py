@@ -12,7 +12,7 @@ ENDINGS = (".csv", ".tsv", ".parquet", ".pq")
 MAX_BYTES = 1 << 30  # of a table in memory, as far as its file declares it
 SEPARATORS = ",;\t|"
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None", "#N/A", "?", "NaT")
-MOMENTS = ("%Y/%m/%d", "%d.%m.%Y", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M")
+DATE_FORMATS = ("%Y/%m/%d", "%d.%m.%Y", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M")
 
 
 def read(
@@ -104,7 +104,7 @@ def _csv(path: Path, encoding: str, size: int) -> Any:
             null_values=list(MISSING),
             strings_can_be_null=True,
             decimal_point=point,
-            timestamp_parsers=[csv.ISO8601, *MOMENTS],
+            timestamp_parsers=[csv.ISO8601, *DATE_FORMATS],
         )
         return csv.read_csv(path, reading, parsing, converting)
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from hyalite.parameters import Array
 
-Kind = Literal["number", "category", "moment", "empty"]
+Kind = Literal["number", "category", "datetime", "empty"]
 DAY = 86_400_000_000  # microseconds
 TRUTH = {True: "true", False: "false"}
 
 
-def kind_of(series: Any) -> Kind:
+def column_kind(series: Any) -> Kind:
     """What a column of narwhals holds; a text of digits is a text."""
     dtype = series.dtype
     if series.null_count() == len(series):
@@ -21,7 +21,7 @@ def kind_of(series: Any) -> Kind:
     if dtype.is_numeric() or type(dtype).__name__ in ("Time", "Duration"):
         return "number"
     if dtype.is_temporal():
-        return "moment"
+        return "datetime"
     return "category"
 
 
@@ -46,7 +46,7 @@ def numbers(series: Any) -> Array:
 
 
 def texts(series: Any) -> Array:
-    """Str or None, object (n,); 3 and 3.0 are "3", whatever type the frame gave the column."""
+    """Object (n,): texts, None where one is missing; 3 and 3.0 are "3" in any type of column."""
     found = np.empty(len(series), object)
     found[:] = [_text(value) for value in series.to_list()]
     return found
@@ -60,10 +60,10 @@ def days(series: Any) -> Array:
     """
     if series.null_count() == len(series):
         return np.full(len(series), np.nan)
-    if kind_of(series) != "moment":
+    if column_kind(series) != "datetime":
         raise ValueError(f"column {series.name!r} must have dates, as in training")
-    moments = np.array(series.to_numpy(), "datetime64[us]")
-    return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / DAY)
+    found = np.array(series.to_numpy(), "datetime64[us]")
+    return np.where(np.isnat(found), np.nan, found.astype(np.int64) / DAY)
 
 
 def _number(value: Any, name: str) -> float:

@@ -22,14 +22,15 @@ def result_sentence(model: Sequential, x: Array, y: Array, what: str) -> str:
         x = checks.inputs(x, model.network.input_shape)
         predicted = model.predict(x).astype(np.float64)
         off = np.abs(predicted - np.reshape(y, predicted.shape))
+        low, high = format_number(y.min()), format_number(y.max())
         return (
-            f"Off by {number(off.mean())} on average and by {number(off.max())} at most on "
-            f"{len(x):,} {what}, whose values go from {number(y.min())} to {number(y.max())}."
+            f"Off by {format_number(off.mean())} on average and by {format_number(off.max())} at "
+            f"most on {len(x):,} {what}, whose values go from {low} to {high}."
         )
     right = int(np.count_nonzero(model.predict_classes(x) == y))
     return f"{right:,} of {len(x):,} {what} right: {100 * right / len(x):.2f} %."
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """A few digits, and never an exponent for what one can count."""
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.3g}"

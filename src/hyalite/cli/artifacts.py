@@ -8,13 +8,13 @@ import shutil
 import sys
 from pathlib import Path
 
-from hyalite.cli.tables import TableTask
-from hyalite.cli.tasks import Task
 from hyalite.errors import require
-from hyalite.model import Sequential
+from hyalite.recipes import Trained
+from hyalite.recipes.dataset import Kind
+from hyalite.recipes.tables import TableDataset
 
 
-def draw(model: Sequential, task: Task, folder: Path) -> list[tuple[str, str]]:
+def draw(trained: Trained, folder: Path) -> list[tuple[str, str]]:
     """Draw the pictures; name and meaning of each.
 
     Raises:
@@ -22,39 +22,40 @@ def draw(model: Sequential, task: Task, folder: Path) -> list[tuple[str, str]]:
     """
     from hyalite import plots
 
-    figures = "loss and accuracy" if task.classes else "loss and error"
+    model, dataset = trained.model, trained.dataset
+    figures = "loss and accuracy" if dataset.classes else "loss and error"
     drawn = [("curves.png", f"{figures} over the epochs")]
-    plots.save(plots.curves(model.history, validation=task.part), folder / "curves.png")
-    if task.kind == "images":
-        grid = plots.mistakes(model, task.x_test, task.y_test, task.classes)
+    plots.save(plots.curves(model.history, validation=dataset.part), folder / "curves.png")
+    if dataset.kind == "images":
+        grid = plots.mistakes(model, dataset.x_test, dataset.y_test, dataset.classes)
         plots.save(grid, folder / "mistakes.png")
         drawn.append(("mistakes.png", "the surest wrong answers"))
         pillow = require("PIL.Image", extra="data", purpose="writing a picture")
-        pillow.fromarray(task.x_test[0]).save(folder / "example.png")
-        drawn.append(("example.png", f"the first {task.part} image, to try predict on"))
-    elif isinstance(task, TableTask):
-        if task.classes:
-            matrix = plots.confusion_matrix(model, task.x_test, task.y_test, task.classes)
+        pillow.fromarray(dataset.x_test[0]).save(folder / "example.png")
+        drawn.append(("example.png", f"the first {dataset.part} image, to try predict on"))
+    elif isinstance(dataset, TableDataset):
+        if dataset.classes:
+            matrix = plots.confusion_matrix(model, dataset.x_test, dataset.y_test, dataset.classes)
             plots.save(matrix, folder / "confusion.png")
             drawn.append(("confusion.png", "which classes are taken for which"))
         else:
-            fit = plots.regression_fit(model, task.x_test, task.truth)
+            fit = plots.regression_fit(model, dataset.x_test, dataset.y_test)
             plots.save(fit, folder / "fit.png")
             drawn.append(("fit.png", "predictions over the true values"))
-        plots.save(plots.importance(task.importance(model)), folder / "importance.png")
+        plots.save(plots.importance(dataset.importance(model)), folder / "importance.png")
         drawn.append(("importance.png", "what each column is worth to the model"))
-    elif task.kind == "points":
-        regions = plots.decision_regions(model, task.x_test, task.y_test, task.classes)
+    elif dataset.kind == "points":
+        regions = plots.decision_regions(model, dataset.x_test, dataset.y_test, dataset.classes)
         plots.save(regions, folder / "regions.png")
-        drawn.append(("regions.png", f"which class each place gets, and the {task.part} points"))
+        drawn.append(("regions.png", f"which class each place gets, and the {dataset.part} points"))
     else:
-        plots.save(plots.regression_fit(model, task.x_test, task.y_test), folder / "fit.png")
-        drawn.append(("fit.png", f"the learned curve over the {task.part} points"))
+        plots.save(plots.regression_fit(model, dataset.x_test, dataset.y_test), folder / "fit.png")
+        drawn.append(("fit.png", f"the learned curve over the {dataset.part} points"))
     return drawn
 
 
 def next_steps(
-    data: str, options: list[str], task: Task, folder: Path, model_file: Path
+    data: str, options: list[str], kind: Kind, folder: Path, model_file: Path
 ) -> list[str]:
     """Commands that work when pasted; `options` are those that this data needed."""
 
@@ -62,16 +63,16 @@ def next_steps(
         return shlex.quote(Path(path).as_posix())
 
     model = quoted(model_file)
-    if task.kind == "images":
+    if kind == "images":
         first = f"hyalite summary {model}"
         if (folder / "example.png").exists():
             first = f"hyalite predict {model} {quoted(folder / 'example.png')}"
         other = "hyalite train fashion-mnist" if data == "mnist" else "hyalite train mnist"
         variation = "--layers 128,128 --dropout 0.1"
-    elif task.kind == "rows":
+    elif kind == "rows":
         first = f"hyalite predict {model} {quoted(data)} --output predictions.csv"
         other, variation = f"hyalite summary {model}", "--layers 128,128 --dropout 0.2"
-    elif task.kind == "points":
+    elif kind == "points":
         first = f"hyalite evaluate {model} spiral"
         other, variation = "hyalite train sine", "--layers 8"
     else:

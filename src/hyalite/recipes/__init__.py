@@ -1,0 +1,35 @@
+"""From data to a trained model in one line: what the command line does, in Python.
+
+::
+
+    trained = hy.recipes.fit_table("houses.csv", target="price")
+    print(trained.report)               # beside a linear model and the trivial answer
+    trained.predict(new_houses)         # a data frame, or a file
+    trained.save("houses.safetensors")
+    hy.recipes.load("houses.safetensors").predict(new_houses)
+
+Each step is a file: data become a `Dataset` (`named`, `images`, `tables`), a `Recipe` makes the
+network for it (`recipe`, `networks`), `training` trains it, `baselines` measures what is simpler,
+and a `Pipeline` answers for raw data.
+"""
+
+from hyalite.recipes.baselines import Report
+from hyalite.recipes.dataset import Dataset
+from hyalite.recipes.pipelines import ImagePipeline, Pipeline, TablePipeline, load
+from hyalite.recipes.recipe import Recipe
+from hyalite.recipes.training import Trained, fit, fit_dataset, fit_images, fit_table
+
+__all__ = [
+    "Dataset",
+    "ImagePipeline",
+    "Pipeline",
+    "Recipe",
+    "Report",
+    "TablePipeline",
+    "Trained",
+    "fit",
+    "fit_dataset",
+    "fit_images",
+    "fit_table",
+    "load",
+]

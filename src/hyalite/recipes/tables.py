@@ -1,0 +1,135 @@
+"""A table as a dataset: its rows cut for training, its columns prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Self
+
+from hyalite.data import tables
+from hyalite.data.split import split_rows
+from hyalite.data.tables.columns import ClassTarget, NumericTarget
+from hyalite.importance import Importance, permutation_importance
+from hyalite.layers import Rescaling
+from hyalite.model import Sequential
+from hyalite.parameters import Array
+from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
+from hyalite.recipes.metadata import store_preparation
+from hyalite.recipes.results import format_number
+
+MOST_SHUFFLED = 2000  # rows to measure what columns are worth on
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableDataset(Dataset):
+    """Rows to train on and rows to validate on.
+
+    Attributes:
+        preparation: learned from the former.
+    """
+
+    preparation: tables.Preparation
+
+    @classmethod
+    def split(
+        cls,
+        frame: Any,
+        target: str,
+        *,
+        name: str = "table",
+        task: str = "auto",
+        categories: Collection[str] = (),
+        ignore: Collection[str] = (),
+        validation_split: float = VALIDATION_SHARE,
+        seed: int = 0,
+    ) -> Self:
+        """Cut a table, by class where the target is classes.
+
+        Args:
+            frame: the table; rows without the target are not used.
+            target: the column to predict.
+            name: of the data.
+            task: "classification", "regression" or "auto".
+            categories: columns of numbers that stand for categories.
+            ignore: columns to leave out.
+            validation_split: share of the rows to set apart.
+            seed: of the cut.
+
+        Raises:
+            ValueError: as `tables.Preparation.learn`, or a part without rows.
+            MissingExtra: narwhals is not installed.
+        """
+        known = tables.known_rows(frame, target)
+        # What the classes are, and which columns say nothing, is seen in all rows; everything else
+        # is learned from the training rows alone.
+        whole = tables.Preparation.learn(
+            known, target, task=task, categories=categories, ignore=ignore
+        )
+        y = whole.y(known)
+        classes = whole.target.known if isinstance(whole.target, ClassTarget) else None
+        rows, kept = split_rows(len(y), validation_split, None if classes is None else y, seed)
+        training, validation = known[rows.tolist()], known[kept.tolist()]
+        preparation = tables.Preparation.learn(
+            training,
+            target,
+            task=whole.target.task,
+            categories=categories,
+            ignore=whole.left_out,
+            classes=classes,
+        )
+        return cls(
+            name=name,
+            kind="rows",
+            x=preparation.x(training),
+            y=y[rows],
+            x_test=preparation.x(validation),
+            y_test=y[kept],
+            classes=classes or (),
+            part="validation",
+            preparation=preparation,
+        )
+
+    @property
+    def target(self) -> NumericTarget:
+        """The target where it is numbers."""
+        target = self.preparation.target
+        assert isinstance(target, NumericTarget)
+        return target
+
+    def training_targets(self) -> tuple[Array, Array]:
+        """Labels; numbers standardised, since training goes better with numbers about 1."""
+        if self.classes:
+            return self.y, self.y_test
+        mean, scale = self.target.mean, self.target.scale
+        return (self.y - mean) / scale, (self.y_test - mean) / scale
+
+    def finish(self, model: Sequential) -> None:
+        """Bring the output into the target's own unit, and the columns into the model's file."""
+        if not self.classes:
+            model.add(Rescaling(self.target.scale, self.target.mean))
+            # its loss and metrics are of another unit now, its optimizer starts anew
+            model.compile(model.loss, model.optimizer, model.metrics, engine=model.engine)
+        store_preparation(model, self.preparation)
+
+    def describe(self) -> str:
+        """What there is, and what of it is left out."""
+        target = self.preparation.target
+        what = f"{target.name!r}, "
+        what += f"{len(self.classes)} classes" if self.classes else "a number"
+        columns, inputs = len(self.preparation.columns), self.x.shape[1]
+        lines = [
+            f"{super().describe()}\npredicts {what}, from {columns} column{'s' * (columns > 1)}, "
+            f"which become {inputs} input{'s' * (inputs > 1)}"
+        ]
+        lines += [f"left out: {name!r}, {why}" for name, why in self.preparation.left_out.items()]
+        if not self.classes:
+            lines.append(
+                f"losses and errors while it trains are in standard deviations, "
+                f"{format_number(self.target.scale)} of {target.name!r}"
+            )
+        return "\n".join(lines)
+
+    def importance(self, model: Sequential) -> Importance:
+        """What each column is worth to the finished model, on some validation rows."""
+        x, y = self.x_test[:MOST_SHUFFLED], self.y_test[:MOST_SHUFFLED]
+        return permutation_importance(model, x, y, self.preparation.groups)

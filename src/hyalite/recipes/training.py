@@ -1,0 +1,304 @@
+"""From data to a trained model: what `hyalite train` does, as functions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Unpack
+
+from hyalite.data import tables
+from hyalite.model import Sequential
+from hyalite.parameters import Array
+from hyalite.recipes.baselines import Report, report
+from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
+from hyalite.recipes.images import folder_dataset
+from hyalite.recipes.named import named_dataset
+from hyalite.recipes.pipelines import Pipeline, pipeline_of
+from hyalite.recipes.recipe import Recipe, Settings
+from hyalite.recipes.results import result_sentence
+from hyalite.recipes.tables import TableDataset
+from hyalite.training.callbacks import Callback
+from hyalite.training.checkpoint import Checkpoint
+from hyalite.training.history import History
+
+
+class Trained:
+    """What a training gave.
+
+    Args:
+        pipeline: the model with what prepares its inputs.
+        dataset: what it was trained and is tested on.
+        recipe: how.
+        seconds: how long `fit` took.
+
+    Attributes:
+        model: the network, whose answers are in the target's own unit.
+        history: losses and metrics of each epoch.
+        result: what it achieved on the test part, as a sentence.
+        report: its figures on the test part beside those of the trivial answer and, for a table,
+            of a linear model, which is trained when this is first asked for.
+
+    Examples:
+        >>> trained = hy.recipes.fit_dataset("sine", epochs=60, verbose=0)
+        >>> trained.report.figures["this network"]["R²"] > 0.99
+        True
+        >>> trained.predict([[0.25]]).round(1).tolist(), len(trained.history)  # sin(2π·0.25)
+        ([1.0], 60)
+    """
+
+    def __init__(
+        self, pipeline: Pipeline, dataset: Dataset, recipe: Recipe, seconds: float
+    ) -> None:
+        self.pipeline, self.dataset, self.recipe, self.seconds = pipeline, dataset, recipe, seconds
+        what = f"{dataset.part} {dataset.noun}"
+        self.result = result_sentence(pipeline.model, dataset.x_test, dataset.y_test, what)
+        pipeline.model.metadata["result"] = self.result
+
+    @property
+    def model(self) -> Sequential:
+        """The network, whose answers are in the target's own unit."""
+        return self.pipeline.model
+
+    @property
+    def history(self) -> History:
+        """Losses and metrics of each epoch."""
+        return self.model.history
+
+    @cached_property
+    def report(self) -> Report:
+        """The figures on the test part, beside those of simpler ways to predict."""
+        return report(self.dataset, self.model)
+
+    def predict(self, data: Any) -> Array:
+        """The name of the likeliest class for each sample, (n,), or its number.
+
+        Args:
+            data: raw, of the kind that was trained on: a data frame or a table's file, pictures
+                or their files, or an array.
+        """
+        return self.pipeline.predict(data)
+
+    def predict_proba(self, data: Any) -> Array:
+        """The probability of each class, (n, classes), in the order of `pipeline.classes`.
+
+        Raises:
+            ValueError: the model predicts numbers.
+        """
+        return self.pipeline.predict_proba(data)
+
+    def evaluate(self, data: Any) -> dict[str, Any]:
+        """Loss and metrics on other data that have the targets; see `Pipeline.evaluate`."""
+        return self.pipeline.evaluate(data)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model and what prepares its inputs to one file, which `load` reads.
+
+        Raises:
+            OSError: it cannot be written; an older file at `path` is then untouched.
+        """
+        self.pipeline.save(path)
+
+    def __repr__(self) -> str:
+        return f"<Trained on {self.dataset.name}: {self.result}>"
+
+
+def fit(
+    recipe: Recipe,
+    dataset: Dataset,
+    model: Sequential | None = None,
+    *,
+    callbacks: Sequence[Callback] = (),
+    checkpoint: Checkpoint | None = None,
+    verbose: int | str = "auto",
+) -> Trained:
+    """Train a network on a dataset; the functions below first make that of what they are given.
+
+    Args:
+        recipe: the settings.
+        dataset: what to train and what to test on.
+        model: as ``recipe.model(dataset)`` makes it; None makes it.
+        callbacks: objects like `EarlyStopping`.
+        checkpoint: where and when to save the run, and whether to go on with it.
+        verbose: 0 silent, 1 bar, 2 lines, "auto".
+
+    Raises:
+        ValueError: a setting out of range, or not for such data.
+        NonFiniteError: the loss became NaN or infinite.
+
+    Examples:
+        Arrays of your own:
+
+        >>> train, test = hy.datasets.spiral(seed=0), hy.datasets.spiral(seed=1)
+        >>> arms = hy.recipes.Dataset("arms", "points", *train, *test, ("red", "green", "blue"))
+        >>> recipe = hy.recipes.Recipe(epochs=2)
+        >>> trained = hy.recipes.fit(recipe, arms, verbose=0)
+        >>> trained.predict([[0.0, 0.1]]).item() in arms.classes
+        True
+    """
+    model = recipe.model(dataset) if model is None else model
+    y, y_test = dataset.training_targets()
+    began = time.perf_counter()
+    model.fit(
+        dataset.x,
+        y,
+        epochs=recipe.epochs_for(dataset),
+        batch_size=recipe.batch_size,
+        validation_data=(dataset.x_test, y_test),
+        seed=recipe.seed,
+        callbacks=callbacks,
+        checkpoint=checkpoint,
+        verbose=verbose,
+    )
+    seconds = time.perf_counter() - began
+    dataset.finish(model)
+    return Trained(pipeline_of(model), dataset, recipe, seconds)
+
+
+def fit_table(
+    data: Any,
+    target: str,
+    *,
+    task: str = "auto",
+    categories: Collection[str] = (),
+    ignore: Collection[str] = (),
+    encoding: str = "utf-8",
+    validation_split: float = VALIDATION_SHARE,
+    callbacks: Sequence[Callback] = (),
+    checkpoint: Checkpoint | None = None,
+    verbose: int | str = "auto",
+    **settings: Unpack[Settings],
+) -> Trained:
+    """Train a network to predict one column of a table, as ``hyalite train DATA.csv --target``.
+
+    Args:
+        data: the path of a .csv, .tsv or .parquet file, or a data frame of pandas, polars or
+            pyarrow. Numbers, categories, dates and gaps are seen to.
+        target: the column to predict; rows without it are not used.
+        task: "classification", "regression", or "auto": classes where the target is texts,
+            truths, or at most 20 different whole numbers.
+        categories: columns of numbers that stand for categories, such as a postal code.
+        ignore: columns to leave out.
+        encoding: of a file's texts, such as "gb18030".
+        validation_split: share of the rows to set apart, by class where there are classes.
+        callbacks: objects like `EarlyStopping`.
+        checkpoint: where and when to save the run, and whether to go on with it.
+        verbose: 0 silent, 1 bar, 2 lines, "auto".
+        settings: those of `Recipe`, such as ``epochs=50, layers=(128, 128)``.
+
+    Raises:
+        ValueError: no such column, a target that does not fit the task, a setting out of range.
+        FileFormatError: no readable table.
+        MissingExtra: pyarrow or narwhals is not installed.
+
+    Examples:
+        >>> import pyarrow
+        >>> rooms = [1, 2, 3, 4, 5] * 8
+        >>> table = pyarrow.table({"rooms": rooms, "price": [100.5 * n for n in rooms]})
+        >>> trained = hy.recipes.fit_table(table, "price", epochs=200, verbose=0)
+        >>> trained.predict(pyarrow.table({"rooms": [3]})).round(-1).tolist()
+        [300.0]
+        >>> list(trained.report.figures)
+        ['this network', 'ridge regression', 'always the mean']
+    """
+    recipe, name = Recipe(**settings), "table"
+    if isinstance(data, str | Path):
+        name = Path(data).stem
+        data = tables.read(data, encoding=encoding)
+    dataset = TableDataset.split(
+        data,
+        target,
+        name=name,
+        task=task,
+        categories=categories,
+        ignore=ignore,
+        validation_split=validation_split,
+        seed=recipe.seed,
+    )
+    return fit(recipe, dataset, callbacks=callbacks, checkpoint=checkpoint, verbose=verbose)
+
+
+def fit_images(
+    folder: str | Path,
+    *,
+    size: tuple[int, int] | None = None,
+    color: str | None = None,
+    validation_split: float = VALIDATION_SHARE,
+    callbacks: Sequence[Callback] = (),
+    checkpoint: Checkpoint | None = None,
+    verbose: int | str = "auto",
+    **settings: Unpack[Settings],
+) -> Trained:
+    """Train a network to tell pictures apart, as ``hyalite train FOLDER``.
+
+    Args:
+        folder: a sub-folder for each class; or `train` and `test` with such.
+        size: (height, width) to resize to.
+        color: "gray" or "rgb" to convert to.
+        validation_split: share of each class to set apart, where there is no `test`.
+        callbacks: objects like `EarlyStopping`.
+        checkpoint: where and when to save the run, and whether to go on with it.
+        verbose: 0 silent, 1 bar, 2 lines, "auto".
+        settings: those of `Recipe`, such as ``epochs=50, augment=True``.
+
+    Raises:
+        ValueError: no images in sub-folders, or unequal ones; a setting out of range.
+        FileFormatError: a file is no picture.
+        OSError: a file that cannot be read.
+        MissingExtra: Pillow is not installed.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from PIL import Image
+        >>> for name, gray in (("dark", 20), ("light", 230)):
+        ...     Path("pictures", name).mkdir(parents=True)
+        ...     for n in range(10):
+        ...         Image.new("L", (4, 4), gray + n).save(f"pictures/{name}/{n}.png")
+        >>> trained = hy.recipes.fit_images("pictures", layers=(8,), verbose=0)
+        >>> trained.predict("pictures/dark/0.png").tolist()
+        ['dark']
+    """
+    recipe = Recipe(**settings)
+    dataset = folder_dataset(
+        folder, size=size, color=color, validation_split=validation_split, seed=recipe.seed
+    )
+    return fit(recipe, dataset, callbacks=callbacks, checkpoint=checkpoint, verbose=verbose)
+
+
+def fit_dataset(
+    name: str,
+    *,
+    callbacks: Sequence[Callback] = (),
+    checkpoint: Checkpoint | None = None,
+    verbose: int | str = "auto",
+    **settings: Unpack[Settings],
+) -> Trained:
+    """Train a network on known data, as ``hyalite train mnist``.
+
+    Args:
+        name: "mnist", "fashion-mnist", "spiral" or "sine".
+        callbacks: objects like `EarlyStopping`.
+        checkpoint: where and when to save the run, and whether to go on with it.
+        verbose: 0 silent, 1 bar, 2 lines, "auto".
+        settings: those of `Recipe`, such as ``epochs=50, layers=(128, 128)``.
+
+    Raises:
+        ValueError: no such name; a setting out of range.
+        OSError: data that cannot be read or downloaded.
+        MissingExtra: pooch is needed and not installed.
+
+    Examples:
+        >>> trained = hy.recipes.fit_dataset("sine", epochs=5, verbose=0)
+        >>> print(trained.model)
+        layer    kind         output   parameters
+        ─────────────────────────────────────────
+        dense_1  Dense, GELU  (n, 64)         128
+        dense_2  Dense, GELU  (n, 64)       4,160
+        dense_3  Dense        (n, 1)           65
+        ─────────────────────────────────────────
+        4,353 parameters (17.0 KiB, float32); samples (1,)
+    """
+    recipe = Recipe(**settings)
+    dataset = named_dataset(name)
+    return fit(recipe, dataset, callbacks=callbacks, checkpoint=checkpoint, verbose=verbose)

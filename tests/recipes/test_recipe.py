@@ -1,0 +1,88 @@
+"""The settings of a training and their defaults, and the network that they make."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import get_type_hints
+
+import numpy as np
+import pytest
+
+import hyalite as hy
+from hyalite.recipes.recipe import Settings
+
+Dataset, Recipe = hy.recipes.Dataset, hy.recipes.Recipe
+
+
+def points(rows: int, kind: str = "points", classes: tuple[str, ...] = ("a", "b")) -> Dataset:
+    x, y = np.zeros((rows, 3), np.float32), np.zeros(rows, np.int64)
+    return Dataset("some", kind, x, y, x, y, classes)
+
+
+@pytest.mark.parametrize(("rows", "epochs"), [(60_000, 5), (10**6, 5), (1_000, 300), (30, 500)])
+def test_less_data_gets_more_epochs(rows: int, epochs: int) -> None:
+    assert Recipe().epochs_for(points(rows)) == epochs
+    assert Recipe(epochs=7).epochs_for(points(rows)) == 7
+
+
+def test_a_table_gets_the_more_l2_the_fewer_rows_it_has() -> None:
+    assert Recipe().l2_for(points(1000)) == 0
+    assert Recipe().l2_for(points(1000, "rows")) == 0.003
+    assert Recipe().l2_for(points(100, "rows")) == 0.01
+    assert Recipe(l2=0.5).l2_for(points(100, "rows")) == 0.5
+
+
+def test_the_settings_by_name_are_those_of_the_recipe() -> None:
+    fields = {field.name for field in dataclasses.fields(Recipe)}
+    assert get_type_hints(Settings) == get_type_hints(Recipe)
+    assert set(Settings.__annotations__) == fields
+
+
+def test_every_setting_reaches_the_model() -> None:
+    recipe = Recipe(
+        layers=[5, 4],
+        activation="tanh",
+        optimizer="sgd",
+        learning_rate=0.25,
+        epochs=2,
+        batch_size=100,
+        dropout=0.5,
+        l1=1e-4,
+        l2=1e-3,
+        engine="numpy",
+    )
+    model = recipe.model(points(300))
+    assert [type(layer).__name__ for layer in model.layers] == [
+        "Dense", "Dropout", "Dense", "Dropout", "Dense",
+    ]  # fmt: skip
+    dense = [layer for layer in model.layers if isinstance(layer, hy.Dense)]
+    assert [layer.units for layer in dense] == [5, 4, 2]
+    assert [(layer.l1, layer.l2) for layer in dense] == [(1e-4, 1e-3)] * 3
+    assert isinstance(model.optimizer, hy.SGD)
+    assert (model.optimizer.learning_rate.learning_rate, model.engine) == (0.25, "numpy")
+    assert model.optimizer.learning_rate.steps == 6
+    assert model.metadata["classes"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"optimizer": "adamm"}, "optimizer 'adamm' is unknown. Did you mean 'adam'?"),
+        ({"epochs": 0}, "epochs must be a whole number of at least 1, got 0"),
+        ({"batch_size": 2.5}, "batch_size must be a whole number"),
+        ({"seed": -1}, "seed must be an integer from 0"),
+        ({"layers": 64}, r"got 64; write layers=(64, 64)"),
+        ({"layers": (0,)}, "units"),
+        ({"augment": True}, "augment=True is for images; some has none"),
+        ({"engine": "gpu"}, "engine must be one of"),
+    ],
+)
+def test_what_is_refused(settings, message) -> None:
+    with pytest.raises(ValueError) as error:  # noqa: PT011  # the text is compared below
+        Recipe(**settings).model(points(10))
+    assert message in str(error.value)
+
+
+def test_an_unknown_setting_is_named() -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'epoch'"):
+        hy.recipes.fit_dataset("spiral", epoch=3)

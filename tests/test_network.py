@@ -1,0 +1,64 @@
+"""The chain of layers: what may be added to one that is built."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import hyalite as hy
+
+
+def trained() -> tuple[hy.Sequential, np.ndarray]:
+    model = hy.Sequential(
+        [hy.Dense(3, hy.LeakyReLU(0.2)), hy.BatchNormalization(name="b"), hy.Dense(1)]
+    )
+    model.compile("mean_squared_error", hy.Adam(0.01), ["mean_absolute_error"], engine="numpy")
+    x = np.random.default_rng(0).normal(size=(20, 4))
+    model.fit(x, x[:, :1], epochs=2, seed=0, verbose=0)
+    return model, x
+
+
+def test_a_layer_without_arrays_can_follow_a_trained_model() -> None:
+    model, x = trained()
+    before, theta, state = model.predict(x), model.theta, model.state.copy()
+    model.add(hy.Rescaling(10, 3))
+    np.testing.assert_allclose(model.predict(x), 10 * before + 3, rtol=1e-5)
+    assert model.theta is theta
+    np.testing.assert_array_equal(model.state, state)
+    assert np.shares_memory(model.layers[0].W, model.theta)
+    model.fit(x, x[:, :1], epochs=1, verbose=0)
+    model.add(hy.Flatten())
+    assert model.network.names[-2:] == ["rescaling_1", "flatten_1"]
+
+
+def test_the_predictor_of_a_few_rows_learns_of_the_new_layer() -> None:
+    pytest.importorskip("numba", reason="needs the extra 'fast'")
+    model, x = trained()
+    model.compile(model.loss, model.optimizer, engine="auto")
+    before = [model.predict(x[:1]) for _ in range(3)][-1]
+    model.add(hy.Rescaling(10, 3))
+    np.testing.assert_allclose(model.predict(x[:1]), 10 * before + 3, rtol=1e-5)
+
+
+def test_what_a_built_model_cannot_take_changes_nothing() -> None:
+    model, x = trained()
+    before = model.predict(x)
+    for layer, message in (
+        (hy.Dense(2), "the model is built, its vectors have no room for the arrays of Dense"),
+        (hy.BatchNormalization(), "no room for the arrays"),
+        (hy.Rescaling(2, name="b"), "two layers are named 'b'"),
+        (model.layers[0], "is in the model twice|no room"),
+        (hy.Softmax(), "softmax"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            model.add(layer)
+    assert len(model.layers) == len(model.network.names) == len(model.network.shapes) == 3
+    np.testing.assert_array_equal(model.predict(x), before)
+
+
+def test_a_softmax_does_not_follow_a_softmax() -> None:
+    model = hy.Sequential([hy.Dense(2, "softmax")])
+    model.build(3, seed=0)
+    with pytest.raises(ValueError, match="softmax of a softmax"):
+        model.add(hy.Softmax())
+    assert len(model.layers) == 1
