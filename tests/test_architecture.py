@@ -20,6 +20,7 @@ ORDER = [
     "config",
     "parameters",
     "random",
+    "conversion",
     "checks",
     "initializers",
     "layers",

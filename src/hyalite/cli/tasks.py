@@ -11,6 +11,7 @@ import numpy as np
 
 from hyalite.cli.arguments import KNOWN_DATA
 from hyalite.data import datasets
+from hyalite.data.images import is_hidden
 from hyalite.data.prepare import prepare_pictures
 from hyalite.data.split import split_rows
 from hyalite.layers import Rescaling
@@ -108,13 +109,23 @@ def _folder_task(path: Path, size: tuple[int, int] | None, color: Any, seed: int
     name = path.resolve().name or "images"
     if not has_parts(path):
         x, y, classes = read_folder(path, size, color)
+        _check_classes(path, classes)
         rows, kept = split_rows(len(x), VALIDATION_SHARE, y, seed)
         return Task(name, "images", x[rows], y[rows], x[kept], y[kept], classes, "validation")
     x, y, classes = read_folder(path / "train", size, color)
+    _check_classes(path / "train", classes)
     as_trained: Any = "gray" if x.ndim == 3 else "rgb"
     x_test, y_test, test_classes = read_folder(path / "test", x.shape[1:3], as_trained)
     y_test = relabel(y_test, test_classes, classes, str(path / "test"))
     return Task(name, "images", x, y, x_test, y_test, classes)
+
+
+def _check_classes(path: Path, classes: Sequence[str]) -> None:
+    if len(classes) == 1:
+        raise ValueError(
+            f"{path} has only one class, {classes[0]}; to tell classes apart takes two or more: "
+            "give each a sub-folder with its pictures"
+        )
 
 
 def has_parts(path: Path) -> bool:
@@ -129,7 +140,12 @@ def read_folder(path: Path, size: Any = None, color: Any = None) -> datasets.Ima
         ValueError: as `datasets.image_folder` does, with the command line's options in the text;
             also where the images are too large for a dense network.
     """
-    first = min((file for file in path.glob("[!.]*/[!.]*") if file.is_file()), default=None)
+    files = (
+        file
+        for file in path.glob("*/*")
+        if file.is_file() and not (is_hidden(file.name) or is_hidden(file.parent.name))
+    )
+    first = min(files, default=None)
     if size is None and first is not None:
         picture = datasets.read_image(first, color=color)
         if picture.size > LARGEST_IMAGE:
