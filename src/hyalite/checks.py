@@ -111,6 +111,9 @@ def array(values: Any, argument: str, *, mend: str = FILL) -> Array:
         if result.dtype.kind == "f":
             _check_finite(result, argument, mend)
         return result
+    whole = conversion.whole_frame(values)
+    if whole is not None and (whole.dtype.kind != "f" or _not_finite(whole) is None):
+        return whole
     parts = []
     for name, column in columns:
         label = f"{argument}[{name!r}]"
@@ -135,6 +138,16 @@ def targets(values: Any, argument: str = "y") -> Array:
 
 
 def _check_finite(values: Array, argument: str, mend: str) -> None:
+    place = _not_finite(values)
+    if place is not None:
+        where = ", ".join(map(str, place))
+        raise ValueError(
+            f"{argument} must be finite: {argument}[{where}] is {values[place]}. {mend}"
+        )
+
+
+def _not_finite(values: Array) -> tuple[int, ...] | None:
+    """The place of the first entry that is NaN or infinite."""
     rows = max(1, _CHUNK // max(1, math.prod(values.shape[1:])))
     parts = (values[i : i + rows] for i in range(0, len(values), rows)) if values.ndim else [values]
     for start, part in enumerate(parts):
@@ -147,10 +160,8 @@ def _check_finite(values: Array, argument: str, mend: str) -> None:
             place = bad[0]
             if values.ndim:
                 place[0] += start * rows
-            where = ", ".join(str(i) for i in place)
-            raise ValueError(
-                f"{argument} must be finite: {argument}[{where}] is {values[tuple(place)]}. {mend}"
-            )
+            return tuple(map(int, place))
+    return None
 
 
 def inputs(x: Any, shape: Shape | None, argument: str = "x", note: str = "") -> Array:

@@ -35,19 +35,33 @@ _MENDS = {
 }
 
 
-def columns_of(values: Any) -> list[tuple[Any, Any]] | None:
+def columns_of(values: Any) -> Iterable[tuple[Any, Any]] | None:
     """Names and columns of a data frame (pandas, polars, pyarrow and their like); None of others.
 
     Looked up on the type, since a lazy frame may compute what is asked of the object.
     """
     kind = type(values)
     if hasattr(kind, "iter_columns"):  # polars, narwhals
-        return [(column.name, column) for column in values.iter_columns()]
+        return ((column.name, column) for column in values.iter_columns())
     if hasattr(kind, "itercolumns"):  # pyarrow
-        return list(zip(values.column_names, values.itercolumns(), strict=True))
+        return zip(values.column_names, values.itercolumns(), strict=True)
     if hasattr(kind, "columns") and hasattr(kind, "items"):  # pandas, dask, modin
-        return list(values.items())
+        return values.items()
     return None
+
+
+def whole_frame(values: Any) -> Array | None:
+    """A pandas frame whose columns have NumPy's own real dtypes, not column by column: 50 µs each.
+
+    None where that is not so, or where pandas makes objects of them, as of truths beside numbers.
+    """
+    dtypes = getattr(values, "dtypes", None)
+    if dtypes is None or not all(
+        isinstance(dtype, np.dtype) and dtype.kind in REAL for dtype in dtypes
+    ):
+        return None
+    result = np.asarray(values)
+    return result if result.dtype.kind in REAL else None
 
 
 def check_column(column: Any, argument: str) -> None:
@@ -116,6 +130,8 @@ def _no_array(values: Any, argument: str) -> str:
     """What `values` is instead of an array, and how to make it one."""
     kind = type(values)
     text = f"{argument} must be an array of numbers, got {_a(kind)}"
+    if isinstance(values, (list, tuple)) and hasattr(type(values[0]), "detach"):
+        return f"{text} of tensors; convert it: torch.stack({argument}).detach().cpu().numpy()"
     for method in ("toarray", "todense"):
         if hasattr(kind, method):
             return f"{text}, which is sparse; make it dense: {argument}.{method}()"

@@ -216,6 +216,11 @@ def _labels(y: Array, classes: int, argument: str) -> Array:
         )
     if y.size and (y.min() < 0 or y.max() >= classes):
         found = y.min() if y.min() < 0 else y.max()
+        if classes == 1:
+            raise ValueError(
+                f"{argument} must be 0 everywhere, since the model has one output, found {found}; "
+                "for yes or no use a sigmoid and 'binary_crossentropy', or make two outputs"
+            )
         raise ValueError(
             f"{argument} must be labels from 0 to {classes - 1}, since the model has {classes} "
             f"outputs; found {found}. Labels must count from 0 (np.unique(y, "
