@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hyalite.data.images import FORMATS, ImageFolder, image_folder, read_image
+from hyalite.data.images import ImageFolder, image_folder, read_image
 from hyalite.errors import FileFormatError, MissingExtra
 
 Image = pytest.importorskip("PIL.Image", reason="the extra 'data' is not installed")
@@ -269,7 +269,7 @@ def test_a_damaged_picture_is_refused_by_name(folder, content):
     assert "<" not in str(error.value), "the repr of something"
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
 def test_no_changed_byte_raises_anything_else(tmp_path, kind):
     path = tmp_path / "picture"
     original = packed(kind)

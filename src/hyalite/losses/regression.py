@@ -143,6 +143,9 @@ class Poisson(Loss):
     which no weight changes. Above 80, exp(z) stays exp(80) in both formulas, which float32 can
     still hold.
 
+    Raises:
+        ValueError: (when called) a count below 0.
+
     Source: McCullagh and Nelder 1989, chapter 6.
 
     Examples:
