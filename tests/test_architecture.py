@@ -24,6 +24,7 @@ ORDER = [
     "config",
     "parameters",
     "random",
+    "conversion",
     "checks",
     "initializers",
     "layers",

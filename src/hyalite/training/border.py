@@ -35,7 +35,7 @@ class Border:
     ) -> tuple[Array, Array, Array | None]:
         """Checked samples, targets and weights."""
         x = checks.inputs(x, self.input_shape, names[0], self.note)
-        y = checks.array(y, names[1])
+        y = checks.targets(y, names[1])
         if y.ndim == 0:
             raise ValueError(
                 f"{names[1]} must have one entry a sample, got the single number {y}; "
