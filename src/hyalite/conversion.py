@@ -18,6 +18,7 @@ from hyalite.parameters import Array
 
 REAL = "biuf"  # kinds of NumPy's own dtypes that hold real numbers
 _CATEGORICAL = ("category", "dictionary", "Categorical", "Enum")  # pandas, pyarrow, polars
+_TEMPORAL = ("date", "time", "duration")  # the same, in small letters
 _MISSING = ("NoneType", "NAType", "NaTType")
 _TEXT = (
     "use {0}.astype(float) where the text spells numbers; turn text labels into integers by "
@@ -48,6 +49,20 @@ def columns_of(values: Any) -> Iterable[tuple[Any, Any]] | None:
     if hasattr(kind, "columns") and hasattr(kind, "items"):  # pandas, dask, modin
         return values.items()
     return None
+
+
+def check_kept(values: Any, argument: str) -> None:
+    """Raise a ValueError for what another library's conversion would drop without a word.
+
+    That is a mask, and of a data frame's column that its numbers are dates or durations.
+    """
+    _check_mask(values, argument)
+    for name, column in columns_of(values) or ():
+        dtype = str(getattr(column, "dtype", getattr(column, "type", "")))
+        if dtype.lower().startswith(_TEMPORAL):
+            label = f"{argument}[{name!r}]"
+            mend = _MENDS["m" if dtype.lower().startswith("duration") else "M"].format(label)
+            raise ValueError(f"{label} must hold real numbers, got dtype {dtype}; {mend}")
 
 
 def whole_frame(values: Any) -> Array | None:
