@@ -91,7 +91,8 @@ def target_for(
         return rng.dirichlet(np.ones(outputs), rows)
     if loss.kind == "binary":
         return rng.integers(0, 2, (rows, outputs))
-    return rng.standard_normal((rows, outputs))
+    numbers = rng.standard_normal((rows, outputs))
+    return np.abs(numbers) if isinstance(loss, hy.Poisson) else numbers
 
 
 def outputs_for(loss: hy.losses.Loss, wanted: int) -> int:

@@ -14,43 +14,9 @@ import pytest
 import hyalite as hy
 
 PACKAGE = Path(hy.__file__).parent
+PAGE = (Path(__file__).parents[1] / "docs/architecture.md").read_text(encoding="utf-8")
 # A part may import the parts above it, never one below.
-ORDER = [
-    "version",
-    "errors",
-    "messages",
-    "text",
-    "exact",
-    "config",
-    "parameters",
-    "random",
-    "checks",
-    "initializers",
-    "layers",
-    "losses",
-    "metrics",
-    "schedules",
-    "optimizers",
-    "network",
-    "summary",
-    "data",
-    "trace",
-    "engines",
-    "files",
-    "diagram",
-    "training",
-    "model",
-    "loading",
-    "rate_finder",
-    "importance",
-    "export",
-    "sklearn",
-    "gradcheck",
-    "plots",
-    "recipes",
-    "cli",
-    "__main__",
-]
+ORDER = PAGE.partition("<!-- the order -->\n```text\n")[2].partition("```")[0].split()
 REQUIRED = {"numpy", "click", "safetensors", "threadpoolctl", "tqdm"}
 OPTIONAL = {  # import name -> extra
     "IPython": "notebooks bring it",
@@ -267,3 +233,21 @@ def test_nothing_in_the_package_runs_what_a_file_says() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         }
         assert not calls & {"eval", "exec", "compile", "__import__"}, path
+
+
+def test_the_architecture_page_names_what_is_there() -> None:
+    rooms = {path.parts[0].removesuffix(".py") for path in MODULES} - {"__init__"}
+    assert rooms == set(ORDER)
+    tree = PAGE.partition("```text\n")[2].partition("```")[0]
+    assert all(re.search(rf"\b{room}\b", tree) for room in rooms - {"__main__"}), "the tree"
+    for name in re.findall(r"`([\w/]+(?:\.py|/))`", PAGE):
+        found = [PACKAGE / name, PACKAGE.parents[1] / name, *PACKAGE.glob(f"engines/*/{name}")]
+        assert any(path.exists() for path in found), name
+
+
+def test_the_picture_of_a_step_is_the_one_that_is_drawn(tmp_path: Path) -> None:
+    root = PACKAGE.parents[1]
+    script = root / "scripts" / "draw_step.py"
+    subprocess.run([sys.executable, script, tmp_path / "step.svg"], check=True, timeout=60)
+    kept = (root / "docs/images/step.svg").read_text(encoding="utf-8")
+    assert (tmp_path / "step.svg").read_text(encoding="utf-8") == kept

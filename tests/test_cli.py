@@ -135,6 +135,20 @@ def test_train_on_a_folder_sets_a_fifth_of_each_class_apart(bars: Path) -> None:
     assert model.predict_classes(task.x_test).tolist() == task.y_test.tolist()
 
 
+def test_what_systems_leave_in_a_folder_does_not_stop_a_training(here: Path) -> None:
+    words = ("--epochs", 2, "--layers", 4, "-q")
+    draw_folder(here / "clean", 5)
+    draw_folder(here / "left", 5)
+    (here / "left/flat/Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0")
+    (here / "left/desktop.ini").write_text("[x]")
+    (here / "left/__MACOSX/flat").mkdir(parents=True)
+    (here / "left/__MACOSX/flat/._00.png").write_bytes(b"\0\5")
+    for name in ("clean", "left"):
+        run("train", here / name, *words, "--output", here / f"runs/{name}")
+    one, two = (hy.load(here / f"runs/{name}/{name}.safetensors") for name in ("clean", "left"))
+    assert one.theta.tobytes() == two.theta.tobytes()
+
+
 def test_a_folder_with_train_and_test_is_used_as_such(here: Path) -> None:
     draw_folder(here / "parts/train", 10)
     draw_folder(here / "parts/test", 3, ("tall",))  # not every class, so the labels differ
@@ -394,6 +408,7 @@ def test_usage_errors_end_with_2(words: str, text: str) -> None:
         ("train unequal", "pass --image-size HEIGHTxWIDTH to resize all"),
         ("train mixed", "pass --color gray or --color rgb to convert all"),
         ("train huge", "resize all with --image-size 64x64"),
+        ("train alone", "alone has only one class, dog; to tell classes apart takes two or more"),
         ("train spiral --output text.txt", "text.txt: File exists"),
         ("summary text.txt", "is not a readable safetensors file"),
         ("predict points.safetensors text.txt", "does not take pictures: its samples have shape"),
@@ -411,6 +426,7 @@ def test_other_errors_end_with_1_and_one_line(here: Path, words: str, text: str)
         (here / name / "one").mkdir(parents=True)
         Image.new("L", (8, 8)).save(here / name / "one/a.png")
         Image.new(*second).save(here / name / "one/b.png")
+    draw_folder(here / "alone", 4, ("dog",))
     (here / "huge/one").mkdir(parents=True)
     Image.new("L", (300, 300)).save(here / "huge/one/a.png")
     points = hy.Sequential([hy.Dense(3, "softmax")])

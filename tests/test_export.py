@@ -86,6 +86,16 @@ def test_c(seed, tmp_path):
     np.testing.assert_allclose(y, model.predict(x), rtol=1e-4, atol=1e-5)
 
 
+def test_onnx_has_no_array_that_no_operator_uses(tmp_path):
+    """A runtime warns of such at each load."""
+    onnx = pytest.importorskip("onnx", reason="needs the extra 'onnx'")
+    for seed in SEEDS:
+        to_onnx(random_model(seed)[0], tmp_path / "made.onnx")
+        graph = onnx.load(tmp_path / "made.onnx").graph
+        used = {name for node in graph.node for name in node.input}
+        assert {tensor.name for tensor in graph.initializer} <= used
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_onnx(seed, tmp_path):
     pytest.importorskip("onnx", reason="needs the extra 'onnx'")

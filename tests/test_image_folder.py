@@ -124,6 +124,27 @@ def test_hidden_files_and_folders_are_skipped(folder):
     assert image_folder(folder).classes == ("a", "b")
 
 
+@pytest.mark.parametrize("name", ["Thumbs.db", "ehthumbs.db", "Desktop.ini", "desktop.ini"])
+def test_what_windows_leaves_is_skipped(folder, name):
+    plain = image_folder(folder)
+    for place in (folder, folder / "a"):
+        (place / name).write_bytes(b"\xd0\xcf\x11\xe0")
+    found = image_folder(folder)
+    assert found.classes == plain.classes
+    assert found.x.tobytes() == plain.x.tobytes()
+    (folder / "a" / "1.png").unlink()
+    with pytest.raises(ValueError, match="a is empty; put pictures of this class into it"):
+        image_folder(folder)
+
+
+@pytest.mark.parametrize("name", ["__MACOSX", "@eaDir", "$RECYCLE.BIN"])
+def test_folders_that_systems_and_archives_leave_are_skipped(folder, name):
+    (folder / name / "a").mkdir(parents=True)
+    (folder / name / "a" / "._1.png").write_bytes(b"\0\5")
+    (folder / "a" / name).mkdir()
+    assert image_folder(folder).classes == ("a", "b")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -225,7 +246,7 @@ GOOD = packed("PNG")
 DAMAGED = {
     "empty": b"",
     "text": b"class,pixel\n0,1\n",
-    "GIF, not among the formats": packed("GIF"),
+    "JPEG 2000, not among the formats": b"\0\0\0\x0cjP  \r\n\x87\n",
     "only a signature": GOOD[:8],
     "cut in the header": GOOD[:20],
     "cut in the data": GOOD[:60],
@@ -240,16 +261,19 @@ DAMAGED = {
 def test_a_damaged_picture_is_refused_by_name(folder, content):
     bad = folder / "b" / "3.png"
     bad.write_bytes(content)
-    with pytest.raises(FileFormatError, match="expected a complete PNG or JPEG") as error:
+    with pytest.raises(
+        FileFormatError, match=r"expected a complete PNG, JPEG, GIF, WebP, BMP or TIFF"
+    ) as error:
         image_folder(folder, size=(3, 4), color="gray")
     assert str(error.value).startswith(f"{bad}: found no readable picture")
+    assert "<" not in str(error.value), "the repr of something"
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
 def test_no_changed_byte_raises_anything_else(tmp_path, kind):
     path = tmp_path / "picture"
     original = packed(kind)
-    for position in range(0, len(original), 3 if kind == "JPEG" else 1):
+    for position in range(0, len(original), 1 + len(original) // 250):
         content = bytearray(original)
         content[position] ^= 0x55
         path.write_bytes(content)
@@ -279,6 +303,135 @@ def test_pillow_s_own_limit_is_a_file_format_error_too(tmp_path):
     path = tmp_path / "bomb.png"
     path.write_bytes(png(65_535, 65_535, 8, 0, b""))
     with pytest.raises(FileFormatError, match=r"bomb\.png: found no readable picture"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("ending", ["png", "bmp", "tiff", "TIF", "gif", "GIF", "webp", "none"])
+def test_every_kind_is_read_whatever_its_name(tmp_path, ending):
+    path = tmp_path / f"1.{ending}"
+    kind = {"TIF": "TIFF", "NONE": "BMP"}.get(ending.upper(), ending.upper())
+    Image.fromarray(RGB).save(path, kind, **({"lossless": True} if kind == "WEBP" else {}))
+    assert read_image(path).tolist() == RGB.tolist()
+    assert read_image(path, color="gray").shape == (3, 4)
+
+
+def test_kinds_may_be_mixed_in_a_folder(tmp_path):
+    for name in ("a/1.PNG", "a/2.bmp", "b/1.tif", "b/2.GIF"):
+        write(tmp_path / name, RGB)
+    x, y, classes = image_folder(tmp_path, flatten=False, normalize=False)
+    assert (x.tolist(), y.tolist(), classes) == ([RGB.tolist()] * 4, [0, 0, 1, 1], ("a", "b"))
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF"])
+def test_of_an_animation_or_several_pages_the_first_is_read(tmp_path, kind):
+    path, other = tmp_path / "1", Image.new("RGB", (2, 1), "blue")
+    options = {"lossless": True} if kind == "WEBP" else {}
+    Image.new("RGB", (2, 1), "red").save(
+        path, kind, save_all=True, append_images=[other], **options
+    )
+    with Image.open(path) as picture:
+        assert picture.n_frames == 2
+    assert read_image(path).tolist() == [[[255, 0, 0], [255, 0, 0]]]
+
+
+TURN = {  # how a picture is stored, to be seen upright
+    1: lambda p: p,
+    2: lambda p: p[:, ::-1],
+    3: lambda p: p[::-1, ::-1],
+    4: lambda p: p[::-1],
+    5: lambda p: p.transpose(1, 0, 2),
+    6: lambda p: np.rot90(p),
+    7: lambda p: np.rot90(p.transpose(1, 0, 2), 2),
+    8: lambda p: np.rot90(p, -1),
+}
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "JPEG"])
+@pytest.mark.parametrize("orientation", TURN)
+def test_a_cameras_note_on_orientation_is_followed(tmp_path, kind, orientation):
+    pixels = np.kron(RGB, np.ones((8, 8, 1), np.uint8))
+    exif = Image.Exif()
+    exif[274] = orientation
+    options = {"lossless": True} if kind == "WEBP" else {}
+    stored = Image.fromarray(np.ascontiguousarray(TURN[orientation](pixels)))
+    stored.save(tmp_path / "1", kind, exif=exif, **options)
+    found = read_image(tmp_path / "1")
+    assert found.shape == pixels.shape
+    assert np.abs(found.astype(int) - pixels).max() <= (30 if kind == "JPEG" else 0)
+    assert read_image(tmp_path / "1", size=(6, 4)).shape == (6, 4, 3)
+
+
+def test_damaged_metadata_do_not_spoil_a_picture(tmp_path):
+    path = write(tmp_path / "1.png", RGB, exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff")
+    assert read_image(path).tolist() == RGB.tolist()
+
+
+def test_a_jpeg_for_print_comes_out_in_its_colours(tmp_path):
+    pixels = np.kron(RGB, np.ones((8, 8, 1), np.uint8))
+    Image.fromarray(pixels).convert("CMYK").save(tmp_path / "1.jpg", quality=100)
+    assert np.abs(read_image(tmp_path / "1.jpg").astype(int) - pixels).max() < 8
+
+
+def tiff(bits: int, zero: int, data: bytes, order: str = "<") -> bytes:
+    """A gray TIFF of two pixels made by hand; of white or black (1) the sample is zero."""
+    data += b"\0" * (len(data) % 2)
+    tags = {256: 2, 257: 1, 258: bits, 259: 1, 262: zero, 273: 8, 277: 1, 278: 1, 279: len(data)}
+    entries = b"".join(
+        struct.pack(order + "HHIHH", tag, 3, 1, value, 0) for tag, value in tags.items()
+    )
+    head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, 8 + len(data))
+    return head + data + struct.pack(order + "H", len(tags)) + entries + bytes(4)
+
+
+DEEP = {
+    "16 bits": (tiff(16, 1, struct.pack("<2H", 0x1234, 65535)), [0x12, 255]),
+    "16 bits, other order": (tiff(16, 1, struct.pack(">2H", 0x1234, 65535), ">"), [0x12, 255]),
+    "16 bits, white is zero": (tiff(16, 0, struct.pack("<2H", 0x1234, 65535)), [0xED, 0]),
+    "12 bits": (tiff(12, 1, bytes([0x12, 0x3F, 0xFF])), [0x12, 255]),
+    "8 bits, white is zero": (tiff(8, 0, bytes([1, 255])), [254, 0]),
+}
+
+
+@pytest.mark.parametrize(("content", "pixels"), DEEP.values(), ids=DEEP)
+def test_a_gray_tiff_keeps_the_upper_bits_of_its_samples(tmp_path, content, pixels):
+    (tmp_path / "1.tif").write_bytes(content)
+    assert read_image(tmp_path / "1.tif").tolist() == [pixels]
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.float32])
+def test_samples_without_a_known_range_are_refused(tmp_path, dtype):
+    path = write(tmp_path / "1.tif", GRAY.astype(dtype))
+    with pytest.raises(FileFormatError, match=r"1\.tif.*32 bits have no known range"):
+        read_image(path)
+
+
+def declaring(kind: str, side: int) -> bytes:
+    """A small file that says it is a large picture."""
+    if kind == "GIF":
+        size = struct.pack("<HH", side, side)
+        return b"GIF89a" + size + bytes([0x80, 0, 0, *bytes(6)]) + b",\0\0\0\0" + size + b"\0\2\0;"
+    if kind == "BMP":
+        return packed("BMP")[:18] + struct.pack("<ii", side, side) + packed("BMP")[26:]
+    if kind == "TIFF":
+        return (
+            tiff(8, 1, b"")
+            .replace(struct.pack("<HHIH", 256, 3, 1, 2), struct.pack("<HHIH", 256, 3, 1, side))
+            .replace(struct.pack("<HHIH", 257, 3, 1, 1), struct.pack("<HHIH", 257, 3, 1, side))
+        )
+    canvas = struct.pack("<I", side - 1)[:3] * 2
+    stream = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(stream, "WEBP", lossless=True)
+    frame = bytes(6) + struct.pack("<I", 3)[:3] * 2 + bytes(4) + stream.getvalue()[12:]
+    body = b"WEBPVP8X" + struct.pack("<IB3x", 10, 2) + canvas + b"ANIM" + struct.pack("<I6x", 6)
+    body += b"ANMF" + struct.pack("<I", len(frame)) + frame
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF", "WEBP"])
+def test_every_kind_over_max_pixels_is_refused_before_it_is_decoded(tmp_path, kind):
+    path = tmp_path / "bomb"
+    path.write_bytes(declaring(kind, 9000))
+    with pytest.raises(FileFormatError, match="found a picture of 9000 x 9000 pixels"):
         read_image(path)
 
 

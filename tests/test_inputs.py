@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import numpy as np
 import pytest
 
 import hyalite as hy
-from hyalite import initializers, metrics
+from hyalite import checks, initializers, metrics
 from hyalite.errors import NonFiniteError
 
 RNG = np.random.default_rng(3)
@@ -42,6 +43,18 @@ def yes_no(units: int = 1) -> hy.Sequential:
 def regression(units: int = 1) -> hy.Sequential:
     model = hy.Sequential([hy.Dense(units)])
     model.compile("mean_squared_error", hy.SGD(0.1))
+    return model
+
+
+def counts() -> hy.Sequential:
+    model = hy.Sequential([hy.Dense(1)])
+    model.compile("poisson")
+    return model
+
+
+def one_class() -> hy.Sequential:
+    model = hy.Sequential([hy.Dense(1)])
+    model.compile(hy.CategoricalCrossentropy(from_logits=True))
     return model
 
 
@@ -88,7 +101,7 @@ BAD_X = {
         with_entry(with_entry(X, (2, 0), INF), (5, 0), -INF),
         ["finite", "[2, 0]"],
     ),
-    "objects": (X.astype(object), ["object", "real numbers"]),
+    "objects": (with_entry(X.astype(object), (2, 1), None), ["object", "real numbers", "[2, 1]"]),
     "complex": (X.astype(complex), ["complex", "real numbers", ".real"]),
     "text": (X.astype(str), ["dtype", "real numbers"]),
     "bytes": (X.astype(bytes), ["dtype", "real numbers"]),
@@ -266,7 +279,14 @@ BAD_TARGETS = {
     "infinity": (regression, with_entry(NUMBERS, 6, INF), ["finite", "[6]", "inf"]),
     "labels NaN": (classifier, with_entry(LABELS.astype(float), 6, NAN), ["finite", "[6]"]),
     "one-hot NaN": (classifier, with_entry(np.eye(3)[LABELS], (2, 2), NAN), ["finite", "[2, 2]"]),
-    "objects": (regression, NUMBERS.astype(object), ["object", "real numbers"]),
+    "objects": (
+        regression,
+        with_entry(NUMBERS.astype(object), 3, "many"),
+        ["object", "real numbers", "[3]", "'many'"],
+    ),
+    "counts below 0": (counts, with_entry(YES_NO, 4, -1), ["at least 0", "-1"]),
+    "yes/no from -1": (yes_no, YES_NO * 2 - 1.0, ["0..1", "-1", "> 0"]),
+    "labels of one output": (one_class, YES_NO, ["one output", "binary_crossentropy"]),
     "complex": (regression, NUMBERS.astype(complex), ["complex", "real numbers"]),
     "None": (regression, None, ["None"]),
     "beyond float32": (regression, np.full(12, 1e300), ["1e+300"]),
@@ -280,6 +300,10 @@ def test_bad_targets_are_refused(case, method):
     model = make()
     model.build(4, seed=0)
     good = {"regression": NUMBERS, "binary": YES_NO, "classes": LABELS}[model.loss.kind]
+    if make is counts:
+        good = YES_NO
+    if make is one_class:
+        good = np.zeros(12)
     if model.network.output_shape[0] > 1 and model.loss.kind != "classes":
         good = np.repeat(good[:, np.newaxis], model.network.output_shape[0], axis=1)
     before = model.theta.copy()
@@ -294,7 +318,11 @@ def test_bad_targets_are_refused(case, method):
     np.testing.assert_array_equal(model.theta, before)
 
 
-ALONE = {classifier: hy.CategoricalCrossentropy, yes_no: hy.BinaryCrossentropy}
+ALONE = {
+    classifier: hy.CategoricalCrossentropy,
+    yes_no: hy.BinaryCrossentropy,
+    one_class: lambda: hy.CategoricalCrossentropy(from_logits=True),
+}
 
 
 @pytest.mark.parametrize("case", [case for case in BAD_TARGETS if case != "beyond float32"])
@@ -404,7 +432,7 @@ def test_a_model_whose_outputs_are_not_flat_is_refused_or_trains_on_the_loss_it_
         (np.zeros(12), ["zero"]),
         (with_entry(np.ones(12), 3, NAN), ["finite", "[3]"]),
         (with_entry(np.ones(12), 3, INF), ["finite", "[3]"]),
-        (np.ones(12).astype(object), ["object"]),
+        (with_entry(np.ones(12).astype(object), 3, None), ["object", "[3]"]),
         (np.ones(12).astype(complex), ["complex"]),
     ],
 )
@@ -575,6 +603,44 @@ def _read_only(array):
     return array
 
 
+def ml_dtypes(name):
+    return getattr(pytest.importorskip("ml_dtypes", reason="no bfloat16"), name)
+
+
+def _pandas():
+    return pytest.importorskip("pandas", reason="no data frames of pandas")
+
+
+def _polars():
+    return pytest.importorskip("polars", reason="no data frames of polars")
+
+
+def _arrow():
+    return pytest.importorskip("pyarrow", reason="no tables of pyarrow")
+
+
+def _mixed(x):
+    """Columns of floats, whole numbers, bytes and halves; the values are those of x."""
+    kinds = {"a": np.float64, "b": np.int64, "c": np.uint8, "d": np.float16}
+    return {name: x[:, i].astype(kind) for i, (name, kind) in enumerate(kinds.items())}
+
+
+FRAMES = {
+    "pandas": lambda x, _: _pandas().DataFrame(x),
+    "pandas, rows in another order": lambda x, _: _pandas().DataFrame(x, index=range(12, 0, -1)),
+    "pandas, one name twice": lambda x, _: _pandas().DataFrame(x, columns=[*"aaaa"]),
+    "pandas, several dtypes": lambda x, _: _pandas().DataFrame(_mixed(x)),
+    "pandas, nullable": lambda x, _: _pandas().DataFrame(_mixed(x)).convert_dtypes(),
+    "pandas, of pyarrow": lambda x, _: (
+        _pandas().DataFrame(_mixed(x)).convert_dtypes(dtype_backend=_arrow() and "pyarrow")
+    ),
+    "pandas, objects": lambda x, _: _pandas().DataFrame(x.astype(object)),
+    "pandas, sparse": lambda x, _: _pandas().DataFrame(x).astype("Sparse[float32]"),
+    "polars": lambda x, _: _polars().DataFrame(_mixed(x)),
+    "polars, decimal": lambda x, _: _polars().DataFrame(_mixed(x)).cast(_polars().Decimal(9, 2)),
+    "narwhals": lambda x, _: pytest.importorskip("narwhals").from_native(_polars().DataFrame(x)),
+    "pyarrow": lambda x, _: _arrow().table(_mixed(x)),
+}
 GOOD_X = {
     "uint8": lambda x, _: x.astype(np.uint8),
     "int8": lambda x, _: x.astype(np.int8),
@@ -598,6 +664,13 @@ GOOD_X = {
     "memory-mapped": lambda x, path: _memmap(path, x),
     "memory-mapped uint8": lambda x, path: _memmap(path, x.astype(np.uint8)),
     "a field of records": lambda x, _: np.rec.fromarrays([x], names="x").x,
+    "objects": lambda x, _: x.astype(object),
+    "Python's own numbers": lambda x, _: [[Decimal(int(v)) for v in row] for row in x],
+    "matrix": lambda x, _: x.view(np.matrix),
+    "masked, with no entry masked": lambda x, _: np.ma.masked_less(x, -1),
+    "bfloat16": lambda x, _: x.astype(ml_dtypes("bfloat16")),
+    "bfloat16, other order": lambda x, _: np.asfortranarray(x.astype(ml_dtypes("bfloat16"))),
+    **{f"frame: {name}": make for name, make in FRAMES.items()},
 }
 
 
@@ -614,6 +687,141 @@ def test_samples_in_every_form_give_the_same_bytes(case, batch_size, tmp_path):
     assert other.predict(x).tobytes() == plain.predict(WHOLE).tobytes()
     assert other.evaluate(x, LABELS) == plain.evaluate(WHOLE, LABELS)
     np.testing.assert_array_equal(np.asarray(x), kept)
+
+
+def _tensor(text):
+    """What a tensor on a GPU, or one that requires its gradient, does when NumPy asks for it."""
+
+    class Tensor:
+        def __array__(self, dtype=None, copy=None):
+            raise RuntimeError(text)
+
+        def detach(self):
+            raise AssertionError("only looked for")
+
+    return Tensor()
+
+
+def _frame(**columns):
+    return _pandas().DataFrame({"a": np.arange(12.0), **columns})
+
+
+DATES = np.arange(12).astype("M8[D]")
+NOT_TAKEN = {
+    # what no array of numbers is, or what NumPy would take from it in silence
+    "masked": (lambda: np.ma.masked_less(X, 0), ["masked", ".filled(0)"]),
+    "masked rows": (lambda: [np.ma.masked_less(row, 0) for row in X], ["masked"]),
+    "fields": (lambda: np.zeros(12, "f4, i4"), ["structured_to_unstructured(x)"]),
+    "durations": (lambda: X.astype("i8").astype("m8[s]"), ["np.timedelta64(1, 's')"]),
+    "dates": (lambda: DATES.reshape(-1, 1), ["dates", "np.timedelta64(1, 'D')"]),
+    "durations as objects": (lambda: np.array([[np.timedelta64(1, "s")]], object), ["x[0, 0]"]),
+    "None in a list": (lambda: [[1.0, None], [2.0, 3.0]], ["x[0, 1] is None", "missing"]),
+    "too large for a float": (lambda: [[10**400]], ["float64"]),
+    "a set": (lambda: {1.0, 2.0}, ["a set", "np.array(list(x))"]),
+    "a generator": (lambda: (row for row in X), ["a generator", "np.array(list(x))"]),
+    "a dict": (lambda: {"a": [1.0], "b": [2.0]}, ["a dict", "np.column_stack"]),
+    "an object": (lambda: object(), ["an object", "NumPy array"]),
+    "complex of bfloat16": (lambda: np.zeros((12, 4), ml_dtypes("bcomplex32")), ["bcomplex32"]),
+    "text": (lambda: X.astype(np.dtypes.StringDType()), ["StringDType", "astype(float)"]),
+    "sparse": (lambda: pytest.importorskip("scipy.sparse").csr_matrix(X), ["x.toarray()"]),
+    "sparse array": (lambda: pytest.importorskip("scipy.sparse").coo_array(X), ["x.toarray()"]),
+    "sparse rows": (lambda: [pytest.importorskip("scipy.sparse").csr_matrix(X)], ["vstack(x)"]),
+    "a tensor": (lambda: _tensor("that requires grad."), ["a Tensor", "detach().cpu()", "grad"]),
+    "tensors": (lambda: [_tensor("on cuda:0")], ["torch.stack(x)", "cuda:0"]),
+    "lazy frame": (lambda: _polars().DataFrame(X).lazy(), ["x.collect()"]),
+    "column of texts": (lambda: _frame(kind=[*"uvw"] * 4), ["x['kind'][0] is 'u'"]),
+    "column of categories": (
+        lambda: _frame(kind=_pandas().Categorical([5, 6, 7] * 4)),
+        ["x['kind']", "categories", "get_dummies"],
+    ),
+    "column of dates": (lambda: _frame(day=DATES), ["x['day']", "datetime64"]),
+    "column of durations": (lambda: _frame(time=DATES - DATES[0]), ["x['time']", "timedelta64"]),
+    "column of complex": (lambda: _frame(z=np.ones(12, complex)), ["x['z']", "complex"]),
+    "NaN in a column": (lambda: _frame(b=with_entry(X[:, 0], 3, NAN)), ["x['b'][3] is nan"]),
+    "missing whole number": (
+        lambda: _frame(b=_pandas().array([1, 2, None] * 4, dtype="Int64")),
+        ["x['b'][2] is nan"],
+    ),
+    "missing truth": (
+        lambda: _frame(b=_pandas().array([True, None] * 6, dtype="boolean")),
+        ["x['b'][1] is <NA>", "missing"],
+    ),
+    "polars, dates": (lambda: _polars().DataFrame({"a": X[:, 0], "day": DATES}), ["x['day']"]),
+    "polars, null": (lambda: _polars().DataFrame({"a": [1, None] * 6}), ["x['a'][1]"]),
+    "polars, lists": (lambda: _polars().DataFrame({"a": [[1, 2]] * 12}), ["x['a'][0]"]),
+    "polars, pairs": (
+        lambda: _polars().DataFrame({"a": X[:, :2]}),
+        ["x['a']", "one number a row", "(12, 2)"],
+    ),
+    "pyarrow, dates": (lambda: _arrow().table({"a": X[:, 0], "day": DATES}), ["x['day']"]),
+    "pyarrow, categories": (
+        lambda: _arrow().table({"kind": _arrow().array([*"uvw"] * 4).dictionary_encode()}),
+        ["x['kind']", "categories"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NOT_TAKEN)
+def test_what_is_no_array_of_numbers_is_named_and_nothing_of_it_dropped(case):
+    make, parts = NOT_TAKEN[case]
+    x = make()
+    text = refused(lambda: fitted(classifier(), x), *parts)
+    assert text.startswith("x")
+    whole = [part.replace("(x)", "(y)").replace("x.", "y.").replace("x[", "y[") for part in parts]
+    refused(lambda: fitted(regression(), y=make()), *whole)
+    refused(lambda: fitted(regression(), y=NUMBERS, sample_weight=make()), "sample_weight")
+
+
+def test_a_frame_of_numpys_dtypes_is_not_copied():
+    frame = _pandas().DataFrame(X)
+    assert np.shares_memory(checks.array(frame, "x"), frame.to_numpy())
+
+
+def test_a_pandas_frame_gives_what_its_array_gives_in_any_form_of_targets():
+    pandas = _pandas()
+    frame = pandas.DataFrame(_mixed(WHOLE))
+    targets, weight = pandas.DataFrame({"t": NUMBERS}), pandas.Series(np.arange(12.0))
+    data = (frame, targets, weight)
+    one = fitted(regression(), frame, targets, sample_weight=weight, validation_data=data)
+    arrays = WHOLE, NUMBERS, np.arange(12.0)
+    two = fitted(regression(), *arrays[:2], sample_weight=arrays[2], validation_data=arrays)
+    assert one.theta.tobytes() == two.theta.tobytes()
+    assert one.history.history == two.history.history
+    assert one.evaluate(frame, targets) == two.evaluate(*arrays[:2])
+    mixed = pandas.get_dummies(pandas.DataFrame({"a": NUMBERS, "kind": [*"uvw"] * 4}))
+    assert fitted(classifier(), mixed).predict(mixed).shape == (12, 3)  # truths beside numbers
+    validation = (_frame(kind=[*"uvw"] * 4), NUMBERS)
+    refused(
+        lambda: fitted(regression(), frame, NUMBERS, validation_data=validation),
+        "validation_data[0]['kind'][0] is 'u'",
+    )
+
+
+@pytest.mark.parametrize("make", [classifier, yes_no, regression, counts])
+@pytest.mark.parametrize("method", ["fit", "evaluate", "trace", "loss", "gradcheck"])
+def test_a_missing_target_is_not_to_be_filled(make, method):
+    model = make()
+    model.build(4, seed=0)
+    y = with_entry(YES_NO.astype(float), 6, NAN)
+    prediction = model.predict(X).astype(float)
+    text = refused(
+        {
+            "fit": lambda: model.fit(X, y, verbose=0),
+            "evaluate": lambda: model.evaluate(X, y),
+            "trace": lambda: model.trace(X, y),
+            "loss": lambda: model.loss(prediction, y),
+            "gradcheck": lambda: hy.gradcheck.check_loss(model.loss, prediction, y),
+        }[method],
+        "[6] is nan",
+        "leave such samples out",
+    )
+    assert "nan_to_num" not in text
+
+
+@pytest.mark.parametrize("make", [np.ma.masked_less, lambda y, _: with_entry(y, 2, NAN)])
+def test_the_learning_rate_finder_takes_targets_by_the_same_door(make):
+    y = make(NUMBERS, 0)
+    refused(lambda: hy.find_learning_rate(regression(), X, y), "y", mend=False)
 
 
 def test_boolean_samples_count_as_zeros_and_ones():
@@ -665,6 +873,15 @@ def test_predictions_are_not_views_of_the_models_memory():
 
 
 LABEL_FORMS = {
+    "objects": lambda y: y.astype(object),
+    "bfloat16": lambda y: y.astype(ml_dtypes("bfloat16")),
+    "pandas": lambda y: _pandas().Series(y, index=range(12, 0, -1)),
+    "pandas, nullable": lambda y: _pandas().Series(y, dtype="Int64"),
+    "pandas, of pyarrow": lambda y: _pandas().Series(y, dtype=_arrow() and "int64[pyarrow]"),
+    "pandas, categories": lambda y: _pandas().Series(y).astype("category"),
+    "one-hot pandas": lambda y: _pandas().get_dummies(_pandas().Series([*"abc"]).iloc[y]),
+    "polars": lambda y: _polars().Series(y),
+    "pyarrow": lambda y: _arrow().array(y),
     "int32": lambda y: y.astype(np.int32),
     "uint8": lambda y: y.astype(np.uint8),
     "int8": lambda y: y.astype(np.int8),

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import base64
+import bz2
 import functools
+import gzip
+import io
 import json
+import lzma
 import pickle
 import random
+import re
 import struct
 import subprocess
 import sys
 import time
 import tracemalloc
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -435,9 +441,9 @@ def hostile(canary: str) -> dict[str, tuple[bytes, str]]:
         "protocol 6": (b"\x80\x06" + good[2:], "protocol 6; it stands at byte 0 and is at most 5"),
         "protocol 255": (b"\x80\xff" + good[2:], "protocol 255"),
         "a second protocol": (b"\x80\x04\x80\x04}.", "byte 2: protocol 4"),
-        "a zip file": (b"PK\x03\x04" + bytes(100), "byte 0"),
-        "a .npy file": (b"\x93NUMPY\x01\0v\0{'descr': '<f4'}", "byte 0"),
-        "a gzip file": (b"\x1f\x8b\x08\0" + bytes(100), "byte 0"),
+        "a zip file": (b"PK\x03\x04" + bytes(100), "a zip archive"),
+        "a .npy file": (b"\x93NUMPY\x01\0v\0{'descr': '<f4'}", "(.npy)"),
+        "a gzip file": (b"\x1f\x8b\x08\0" + bytes(100), "by gzip"),
         "a text": (b"hello, world\n", "byte 0"),
         "a JSON text": (b'{"W1": [[1, 2]]}', "byte 0"),
         "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), "byte 1"),
@@ -1058,6 +1064,63 @@ def test_the_error_names_the_path_the_byte_and_what_was_found(pickled):
 def test_protocol_0_is_refused_with_the_way_out(pickled):
     with pytest.raises(FileFormatError, match="write the pickle again with protocol=2 or later"):
         import_pickle(pickled({"x": np.zeros(3)}, 0))
+
+
+def _zipped(member):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(member, b"x")
+    return stream.getvalue()
+
+
+def _saved(save, *arrays, **named):
+    stream = io.BytesIO()
+    save(stream, *arrays, **named)
+    return stream.getvalue()
+
+
+OTHERS = {
+    "npz": (_saved(np.savez, W1=np.ones(2)), [r"\.npz", "allow_pickle=False", "set_weights"]),
+    "npz, no names": (_saved(np.savez, np.ones(2)), [r"\.npz"]),
+    "npz, compressed": (_saved(np.savez_compressed, W1=np.ones(2)), [r"\.npz"]),
+    "npy": (_saved(np.save, np.ones(2)), [r"\.npy", "allow_pickle=False"]),
+    "torch": (_zipped("archive/data.pkl"), ["torch.save", "weights_only=True"]),
+    "torch, old": (pickle.dumps(0x1950A86A20F9469CFC6C, 2), ["torch.save", "weights_only=True"]),
+    "keras": (_zipped("metadata.json"), ["Keras", "get_weights"]),
+    "HDF5": (b"\x89HDF\r\n\x1a\n", ["HDF5", "h5py"]),
+    "zip": (_zipped("weights.pkl"), ["zip archive", "unpack"]),
+    "gzip": (gzip.compress(pickle.dumps({"x": np.ones(2)})), ["gzip", "unpack"]),
+    "bzip2": (bz2.compress(pickle.dumps({"x": np.ones(2)})), ["bzip2", "unpack"]),
+    "xz": (lzma.compress(pickle.dumps({"x": np.ones(2)})), ["xz", "unpack"]),
+    "zlib": (zlib.compress(pickle.dumps({"x": np.ones(2)}), 3), ["zlib", "unpack"]),
+    "safetensors": (struct.pack("<Q", 2) + b'{"', ["safetensors", "hyalite.load"]),
+}
+
+
+@pytest.mark.parametrize(("content", "said"), OTHERS.values(), ids=OTHERS)
+def test_another_kind_of_file_is_called_by_its_name(pickled, content, said):
+    path = pickled(content)
+    with pytest.raises(FileFormatError) as raised:
+        import_pickle(path)
+    text = str(raised.value).removeprefix(str(path))
+    assert text.startswith(": no pickle but ")
+    for part in said:
+        assert re.search(part, text), text
+    assert "run code" not in text
+
+
+def test_a_file_of_joblib_says_how_to_write_it_instead(pickled):
+    content = b"\x80\x04cjoblib.numpy_pickle\nNumpyArrayWrapper\n."
+    with pytest.raises(
+        FileFormatError, match=r"joblib\.dump wrote it.*pickle\.dump or numpy\.savez"
+    ):
+        import_pickle(pickled(content))
+
+
+def test_a_name_may_look_like_another_kind_of_file(pickled):
+    for name in ('{"', '":{"', "PK\3\4", "x"):
+        for protocol in range(1, 6):
+            assert list(import_pickle(pickled({name: np.ones(2)}, protocol))) == [name]
 
 
 # Dense layers -----------------------------------------------------------------------------------

@@ -8,9 +8,11 @@ from typing import Any, SupportsFloat, SupportsIndex
 
 import numpy as np
 
+from hyalite import conversion
 from hyalite.parameters import Array, Shape
 
 _CHUNK = 1 << 22  # entries checked at a time: no second copy of a large array
+FILL = "Remove or fill such entries, for instance with np.nan_to_num"
 
 
 def number(
@@ -88,35 +90,64 @@ def fits(values: Array, dtype: np.dtype[Any], argument: str) -> None:
         )
 
 
-def array(values: Any, argument: str) -> Array:
+def array(values: Any, argument: str, *, mend: str = FILL) -> Array:
     """`values` as a real numeric array, not copied where it is one already.
 
+    A data frame is taken column by column, so that an error names the column.
+
+    Args:
+        values: anything that `np.asarray` takes, or a data frame.
+        argument: what it is called in an error.
+        mend: what to do about entries that are not finite.
+
     Raises:
-        ValueError: object, complex or text entries, a ragged list, NaN or infinity.
+        ValueError: entries that are no real numbers, a mask, a ragged list, NaN or infinity.
     """
     if values is None:
         raise ValueError(f"{argument} must be an array of numbers, got None; give one row a sample")
-    try:
-        result = np.asarray(values)
-    except ValueError as error:
+    columns = conversion.columns_of(values)
+    if columns is None:
+        result = conversion.real(values, argument)
+        if result.dtype.kind == "f":
+            _check_finite(result, argument, mend)
+        return result
+    whole = conversion.whole_frame(values)
+    if whole is not None and (whole.dtype.kind != "f" or _not_finite(whole) is None):
+        return whole
+    parts = []
+    for name, column in columns:
+        label = f"{argument}[{name!r}]"
+        conversion.check_column(column, label)
+        parts.append(array(column, label, mend=mend))
+        if parts[-1].ndim != 1:
+            raise ValueError(
+                f"{label} must hold one number a row, got shape {parts[-1].shape}; "
+                "make a column of each"
+            )
+    # columns that lie together, as those of a data frame do
+    return np.array(parts).T if parts else np.empty((len(values), 0))
+
+
+def targets(values: Any, argument: str = "y") -> Array:
+    """`values` as `array` has it; a target that is missing is not to be filled."""
+    mend = (
+        "A target cannot be made up: leave such samples out of all arrays, those where "
+        f"np.isfinite({argument}) is False"
+    )
+    return array(values, argument, mend=mend)
+
+
+def _check_finite(values: Array, argument: str, mend: str) -> None:
+    place = _not_finite(values)
+    if place is not None:
+        where = ", ".join(map(str, place))
         raise ValueError(
-            f"{argument} must be a rectangular array of numbers, got unequal rows: {error} "
-            "Make all rows equally long"
-        ) from None
-    if result.dtype.kind not in "biuf":
-        mend = {
-            "c": "take np.abs, .real or .imag first",
-            "O": "rows of unequal length or mixed types? Make one array of floats",
-            "U": f"use {argument}.astype(float) where the text spells numbers, or turn text "
-            "labels into integers by np.unique(labels, return_inverse=True)[1]",
-        }.get(result.dtype.kind, "convert it to numbers first")
-        raise ValueError(f"{argument} must hold real numbers, got dtype {result.dtype}; {mend}")
-    if result.dtype.kind == "f":
-        _check_finite(result, argument)
-    return result
+            f"{argument} must be finite: {argument}[{where}] is {values[place]}. {mend}"
+        )
 
 
-def _check_finite(values: Array, argument: str) -> None:
+def _not_finite(values: Array) -> tuple[int, ...] | None:
+    """The place of the first entry that is NaN or infinite."""
     rows = max(1, _CHUNK // max(1, math.prod(values.shape[1:])))
     parts = (values[i : i + rows] for i in range(0, len(values), rows)) if values.ndim else [values]
     for start, part in enumerate(parts):
@@ -129,11 +160,8 @@ def _check_finite(values: Array, argument: str) -> None:
             place = bad[0]
             if values.ndim:
                 place[0] += start * rows
-            where = ", ".join(str(i) for i in place)
-            raise ValueError(
-                f"{argument} must be finite: {argument}[{where}] is {values[tuple(place)]}. "
-                "Remove or fill such entries, for instance with np.nan_to_num"
-            )
+            return tuple(map(int, place))
+    return None
 
 
 def inputs(x: Any, shape: Shape | None, argument: str = "x", note: str = "") -> Array:
@@ -187,10 +215,11 @@ def same_length(first: Array, second: Array, names: tuple[str, str]) -> None:
 
 def weights(values: Any, samples: int, argument: str = "sample_weight") -> Array:
     """Sample weights: float64 (samples,), none negative, not all zero."""
-    result = array(values, argument)
+    result = array(values, argument, mend="Give each sample a weight; 0 leaves it out")
     if result.shape != (samples,):
+        mend = f"; flatten it: np.ravel({argument})" if result.shape == (samples, 1) else ""
         raise ValueError(
-            f"{argument} must have shape ({samples},), one weight a row, got {result.shape}"
+            f"{argument} must have shape ({samples},), one weight a row, got {result.shape}{mend}"
         )
     result = result.astype(np.float64)
     if result.min() < 0:

@@ -107,7 +107,7 @@ def find_learning_rate(
     steps, batch_size = checks.whole(steps, "steps", low=3), checks.whole(batch_size, "batch_size")
     if not model.compiled:
         raise ValueError("the model has no loss and no optimizer: call compile first")
-    x, y = checks.inputs(x, None), np.asarray(y)
+    x, y = checks.inputs(x, None), checks.targets(y)
     tried = copy.deepcopy(model)
     tried.build(x.shape[1:], seed)
     untrained = copy.deepcopy(tried)

@@ -42,7 +42,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
 def predict(
     model: str, files: Sequence[str], invert: bool, top: int, output: Path | None, encoding: str
 ) -> None:
-    """Say what the saved MODEL sees in each FILE: an image (PNG or JPEG), or a table.
+    """Say what the saved MODEL sees in each FILE: an image, or a table.
 
     An image is converted to gray, or colour, and to the size that the model was trained on. MNIST
     and Fashion-MNIST are white on black: for a digit in dark ink on white paper add --invert.

@@ -1,4 +1,4 @@
-"""Pictures in a folder, one sub-folder a class; PNG and JPEG, read through Pillow."""
+"""Pictures in a folder, one sub-folder a class, read through Pillow."""
 
 from __future__ import annotations
 
@@ -19,6 +19,31 @@ if TYPE_CHECKING:
 
 Color = Literal["gray", "rgb"]
 MAX_PIXELS = 1 << 26  # 67 million: above any phone's usual picture, a quarter GB in memory
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
+KINDS = "PNG, JPEG, GIF, WebP, BMP or TIFF"
+# what Windows, macOS and storage devices leave beside pictures without a dot in front
+LEFT_BEHIND = {
+    "thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    "icon\r",
+    "__macosx",
+    "@eadir",
+    "$recycle.bin",
+    "system volume information",
+}
+BITS, PHOTOMETRIC = 258, 262  # TIFF 6.0: bits a sample, and whether 0 is white (0) or black (1)
+# EXIF 2.32, tag 274, "Orientation": what undoes each value but 1; names of Pillow's transpositions
+ORIENTATION = 274
+UPRIGHT = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
 
 
 class ImageFolder(NamedTuple):
@@ -49,8 +74,9 @@ def image_folder(
     """Read a folder whose sub-folders are classes and hold a picture a file.
 
     Classes are sorted by name (by number where every name is a number), files by name.
-    Hidden files and folders are skipped; anything else has to be a picture in its class's
-    folder. How a picture is converted is told at `read_image`.
+    Hidden files and folders are skipped, and what Windows and macOS leave (Thumbs.db, desktop.ini,
+    __MACOSX); anything else has to be a picture in its class's folder. How a picture is converted
+    is told at `read_image`.
 
     Args:
         path: the folder; of the archive in *Neural Networks from Scratch* it is
@@ -69,7 +95,7 @@ def image_folder(
         ValueError: an argument is wrong; a class is empty or missing; a file lies where none
             belongs, is no regular file or is a link out of the folder; a picture differs
             from the first in size or colour.
-        FileFormatError: a file is no PNG or JPEG, is damaged, or declares over `max_pixels`.
+        FileFormatError: a file is no picture, is damaged, or declares over `max_pixels`.
         OSError: a file or folder is missing or cannot be read.
         MissingExtra: Pillow is not installed.
 
@@ -116,12 +142,14 @@ def read_image(
     color: Color | None = None,
     max_pixels: int = MAX_PIXELS,
 ) -> npt.NDArray[np.uint8]:
-    """Read one PNG or JPEG file.
+    """Read one PNG, JPEG, GIF, WebP, BMP or TIFF file; the name's ending does not matter.
 
     Black-and-white and grey pictures become (height, width), all others, palettes too,
     (height, width, 3) in the order red, green, blue. What is transparent shows white, as on
-    a page. Samples of 16 bits keep their upper 8. Resizing is bilinear, averaging over what
-    it shrinks. A camera's note on orientation (EXIF) is not followed.
+    a page. Samples of 12 and 16 bits keep their upper 8; those of 32 bits and floats, which have no
+    known range, are refused. Of an animation or of several pages the first is read. A camera's note
+    on orientation (EXIF) is followed, a colour profile is not. Resizing is bilinear, averaging over
+    what it shrinks.
 
     Args:
         path: the file.
@@ -134,7 +162,7 @@ def read_image(
 
     Raises:
         ValueError: `size`, `color` or `max_pixels` is wrong.
-        FileFormatError: no PNG or JPEG, damaged, or over `max_pixels`.
+        FileFormatError: none of these, damaged, or over `max_pixels`.
         OSError: the file is missing or cannot be read.
         MissingExtra: Pillow is not installed.
 
@@ -150,20 +178,27 @@ def read_image(
     with path.open("rb") as file:
         try:
             with warnings.catch_warnings():
-                # Pillow would warn of large pictures at its own limit; ours is `max_pixels`.
-                warnings.simplefilter("ignore", pillow.DecompressionBombWarning)
-                picture = pillow.open(file, formats=("PNG", "JPEG"))
-            with picture:
-                _check_pixels(picture, path, max_pixels)
-                picture = _eight_bits(_over_white(picture, pillow), pillow)
+                # Pillow would warn of large pictures at its own limit, ours is `max_pixels`, and
+                # of metadata that are not used.
+                warnings.simplefilter("ignore")
+                picture = pillow.open(file, formats=FORMATS)
+                with picture:
+                    _check_pixels(picture, path, max_pixels)
+                    picture.load()
+                    method = UPRIGHT.get(_orientation(picture))
+                    picture = _eight_bits(_over_white(picture, pillow), pillow)
         except (FileFormatError, MemoryError):
             raise
         except Exception as error:
             # Decoders of hostile bytes raise whatever they stumble over: OSError,
             # SyntaxError, struct.error, IndexError, ... All mean the same here.
+            unknown = isinstance(error, pillow.UnidentifiedImageError)  # its text shows `file`
             raise FileFormatError(
-                f"{path}: found no readable picture ({error}); expected a complete PNG or JPEG"
+                f"{path}: found no readable picture{'' if unknown else f' ({error})'}; "
+                f"expected a complete {KINDS}"
             ) from error
+    if method is not None:
+        picture = picture.transpose(pillow.Transpose[method])
     if color is not None:
         picture = picture.convert("L" if color == "gray" else "RGB")
     if size is not None and picture.size != (size[1], size[0]):
@@ -196,6 +231,17 @@ def _check_pixels(picture: Picture, path: Path, max_pixels: int) -> None:
         )
 
 
+def _orientation(picture: Picture) -> int:
+    """What a camera noted of how it was held, 1 to 8; 1, upright, where that cannot be read.
+
+    A TIFF has been turned as it was loaded, and says 1.
+    """
+    try:
+        return int(picture.getexif().get(ORIENTATION, 1))
+    except Exception:  # damaged metadata do not spoil the picture
+        return 1
+
+
 def _over_white(picture: Picture, pillow: Any) -> Picture:
     """Lay a picture with transparent parts over white; others come back as they are."""
     if not picture.has_transparency_data:
@@ -212,16 +258,28 @@ def _over_white(picture: Picture, pillow: Any) -> Picture:
 
 def _eight_bits(picture: Picture, pillow: Any) -> Picture:
     """Convert to "L" or "RGB" without clipping; decodes the file where that is still to do."""
-    if picture.mode.startswith("I"):
+    if picture.mode.startswith("I;16") or (picture.mode == "I" and picture.format == "PNG"):
         # Pillow's own conversion would clip at 255. The upper byte is also what Pillow
         # keeps of 16-bit colour.
-        upper: Picture = pillow.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
-        return upper
+        tags = getattr(picture, "tag_v2", {})  # of a TIFF
+        bits = int(tags.get(BITS, (16,))[0])
+        upper = (np.asarray(picture) >> (bits - 8)).astype(np.uint8)
+        if tags.get(PHOTOMETRIC) == 0:  # 0 is white there
+            upper = ~upper
+        result: Picture = pillow.fromarray(upper)
+        return result
+    if picture.mode in ("I", "F"):
+        raise ValueError("samples of 32 bits have no known range; save it with 8 or 16 bits")
     return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
 
 
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder of this name is no data but what a system keeps beside them."""
+    return name.startswith(".") or name.lower() in LEFT_BEHIND
+
+
 def _class_names(root: Path) -> tuple[str, ...]:
-    entries = [entry for entry in root.iterdir() if not entry.name.startswith(".")]
+    entries = [entry for entry in root.iterdir() if not is_hidden(entry.name)]
     names = [entry.name for entry in entries if entry.is_dir()]
     if not names:
         raise ValueError(
@@ -240,7 +298,7 @@ def _class_names(root: Path) -> tuple[str, ...]:
 def _files(root: Path, name: str) -> Iterator[Path]:
     """A class's picture files by name; refuses whatever is not a file inside `root`."""
     folder = root / name
-    files = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    files = sorted(entry for entry in folder.iterdir() if not is_hidden(entry.name))
     if not files:
         raise ValueError(f"{folder} is empty; put pictures of this class into it, or remove it")
     inside = root.resolve()

@@ -93,9 +93,12 @@ class _Graph:
 
     def add(self, step: Step) -> None:
         """Append the operators of a step."""
-        own = {key: self.tensor(f"{step.name}.{key}", a) for key, a in step.arrays.items()}
+        arrays: dict[str, Any] = {**step.arrays}
         if step.kind == "rescale":
-            own = {key: self.tensor(f"{step.name}.{key}", v) for key, v in step.numbers.items()}
+            arrays = {**step.numbers}
+        elif step.kind == "embed":
+            del arrays["starts"]  # whole numbers: `embed` adds them
+        own = {key: self.tensor(f"{step.name}.{key}", a) for key, a in arrays.items()}
         if step.kind == "flatten":
             self.node("Flatten", [])
         elif step.kind == "rescale":

@@ -291,8 +291,10 @@ class PickleMachine:
 
     def known(self, module: str, name: str) -> _Name:
         if (module, name) not in GLOBALS:
+            joblib = ". joblib.dump wrote it: write its arrays by pickle.dump or numpy.savez"
             raise self.error(
-                f"the global {short(f'{module}.{name}')} is not an array's; {RUNS_CODE}. "
+                f"the global {short(f'{module}.{name}')} is not an array's; {RUNS_CODE}"
+                f"{joblib if module.startswith('joblib.') else ''}. "
                 "Only arrays are read, in a dict or a list"
             )
         return _Name(GLOBALS[module, name])

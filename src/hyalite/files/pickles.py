@@ -11,6 +11,32 @@ from hyalite.errors import FileFormatError
 from hyalite.files.pickle_machine import ArrayInPickle, PickleMachine, kind_of, short
 from hyalite.parameters import Array
 
+HEAD = 300  # bytes in which another kind of file shows what it is
+ZIP = "a zip archive; unpack it first"
+SAFETENSORS = "a safetensors file; hyalite.load reads a model's"
+COMPRESSED = "compressed by {}; unpack it first, or write it again without compression"
+OF_TORCH = (
+    "a file of torch.save; load it by torch.load(path, weights_only=True), and give the arrays to "
+    "Sequential.set_weights"
+)
+STARTS = {
+    b"PK\3\4": ZIP,
+    b"\x93NUMPY": "an array of NumPy's (.npy); numpy.load(path, allow_pickle=False) reads it",
+    b"\x1f\x8b": COMPRESSED.format("gzip"),
+    b"BZh": COMPRESSED.format("bzip2"),
+    b"\xfd7zXZ": COMPRESSED.format("xz"),
+    **dict.fromkeys((b"x\x01", b"x\x5e", b"x\x9c", b"x\xda"), COMPRESSED.format("zlib")),
+    b"\x89HDF": "an HDF5 file, as Keras writes weights; h5py reads it",
+    b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.": OF_TORCH,  # the number that an old one begins with
+}
+MEMBERS = {  # of a zip archive, the first one
+    b".npy": "a zip archive of arrays (.npz); numpy.load(path, allow_pickle=False) reads it, and "
+    "Sequential.set_weights takes its arrays",
+    b"data.pkl": OF_TORCH,
+    b"metadata.json": "a model of Keras (.keras); load it there, and give get_weights() to "
+    "Sequential.set_weights",
+}
+
 
 def import_pickle(path: str | PathLike[str], *, max_bytes: int = 1 << 30) -> dict[str, Array]:
     """Read the arrays in a pickle; nothing in the file is run, imported or looked up.
@@ -55,8 +81,22 @@ def import_pickle(path: str | PathLike[str], *, max_bytes: int = 1 << 30) -> dic
         if size > max_bytes:
             raise FileFormatError(f"{path}: {size:,} bytes, more than max_bytes={max_bytes:,}")
         file.seek(0)
+        _refuse_others(file.read(HEAD), path)
+        file.seek(0)
         machine = PickleMachine(path, file.read(size))
     return _named(machine.run(), path)
+
+
+def _refuse_others(head: bytes, path: Path) -> None:
+    """Raise a FileFormatError that says what a file is, where it is known to be no pickle."""
+    what = next((text for start, text in STARTS.items() if head.startswith(start)), None)
+    if what is ZIP:
+        member = head[30 : 30 + int.from_bytes(head[26:28], "little")]
+        what = next((text for part, text in MEMBERS.items() if part in member), ZIP)
+    elif head[8:10] == b'{"' and int.from_bytes(head[:8], "little") < 1 << 32:
+        what = SAFETENSORS
+    if what is not None:
+        raise FileFormatError(f"{path}: no pickle but {what}")
 
 
 def _named(value: Any, path: Path) -> dict[str, Array]:

@@ -156,7 +156,7 @@ class Loss(Described):
         Raises:
             ValueError: naming the argument, what came, what was expected and the fix.
         """
-        y = checks.array(y, argument)
+        y = checks.targets(y, argument)
         wanted = f"(samples, {', '.join(map(str, output_shape))})"
         if y.ndim == 1 and output_shape == (1,):
             return y.reshape(-1, 1)  # one output: a vector is one column

@@ -88,10 +88,10 @@ class BinaryCrossentropy(Loss):
         y = super().target(y, output_shape, argument)
         if y.size and (y.min() < 0 or y.max() > 1):
             found = y.min() if y.min() < 0 else y.max()
-            raise ValueError(
-                f"{argument} must lie in 0..1 for {self.name}, found {found}; for labels of "
-                "several classes use a softmax and 'categorical_crossentropy'"
-            )
+            mend = "for labels of several classes use a softmax and 'categorical_crossentropy'"
+            if (np.abs(y) == 1).all():
+                mend = f"turn -1 and 1 into 0 and 1: {argument} > 0"
+            raise ValueError(f"{argument} must lie in 0..1 for {self.name}, found {found}; {mend}")
         return y
 
     def _smooth(self, target: Array) -> Array:
@@ -191,14 +191,14 @@ class CategoricalCrossentropy(Loss):
         return gradient
 
     def target(self, y: Any, output_shape: Shape, argument: str = "y") -> Array:
-        y = checks.array(y, argument)
+        y = checks.targets(y, argument)
         classes = output_shape[-1]
         if y.ndim == 2 and y.shape[1] == classes and classes > 1:
             return _distributions(y, argument)
         if y.ndim != 1:
             hint = "; the last layer needs as many units as there are classes"
             if y.ndim == 2 and y.shape[1] == 1:
-                hint = f"; flatten it: {argument}.ravel()"
+                hint = f"; flatten it: np.ravel({argument})"
             raise ValueError(
                 f"{argument} must be integer labels (samples,) or one-hot rows (samples, "
                 f"{classes}), got shape {y.shape}{hint}"
@@ -216,6 +216,11 @@ def _labels(y: Array, classes: int, argument: str) -> Array:
         )
     if y.size and (y.min() < 0 or y.max() >= classes):
         found = y.min() if y.min() < 0 else y.max()
+        if classes == 1:
+            raise ValueError(
+                f"{argument} must be 0 everywhere, since the model has one output, found {found}; "
+                "for yes or no use a sigmoid and 'binary_crossentropy', or make two outputs"
+            )
         raise ValueError(
             f"{argument} must be labels from 0 to {classes - 1}, since the model has {classes} "
             f"outputs; found {found}. Labels must count from 0 (np.unique(y, "

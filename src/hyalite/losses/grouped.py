@@ -70,7 +70,7 @@ class GroupedCrossentropy(Loss):
         return np.hstack(each) / len(each)
 
     def target(self, y: Any, output_shape: Shape, argument: str = "y") -> Array:
-        y, columns = checks.array(y, argument), len(self.classes)
+        y, columns = checks.targets(y, argument), len(self.classes)
         if sum(self.classes) != output_shape[-1]:
             raise ValueError(
                 f"classes={self.classes} of {self.name} needs a last layer of {sum(self.classes)} "

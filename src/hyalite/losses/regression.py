@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from hyalite import checks
 from hyalite.losses.base import Loss
-from hyalite.parameters import Array
+from hyalite.parameters import Array, Shape
 
 MOST = 80  # of the logarithm of a count
 
@@ -139,7 +141,10 @@ class Poisson(Loss):
 
     z, t: (n, d). The model gives z, the logarithm of the expected count; without the term ln t!,
     which no weight changes. Above 80, exp(z) stays exp(80) in both formulas, which float32 can
-    still hold. Targets below 0 are not refused.
+    still hold.
+
+    Raises:
+        ValueError: (when called) a count below 0.
 
     Source: McCullagh and Nelder 1989, chapter 6.
 
@@ -161,6 +166,15 @@ class Poisson(Loss):
 
     def gradient(self, prediction: Array, target: Array) -> Array:
         return (_rate(prediction) - target) / prediction.shape[1]
+
+    def target(self, y: Any, output_shape: Shape, argument: str = "y") -> Array:
+        y = super().target(y, output_shape, argument)
+        if y.size and y.min() < 0:
+            raise ValueError(
+                f"{argument} must be counts of at least 0 for {self.name}, found {y.min()}; for "
+                "numbers of either sign use 'mean_squared_error'"
+            )
+        return y
 
 
 def _rate(z: Array) -> Array:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from hyalite.data import datasets
+from hyalite.data.images import is_hidden
 from hyalite.data.prepare import prepare_pictures
 from hyalite.data.split import split_rows
 from hyalite.exact import is_exactly
@@ -38,7 +39,8 @@ def folder_dataset(
         seed: of that cut.
 
     Raises:
-        ValueError: no images in sub-folders, unequal ones, or ones too large for a dense network.
+        ValueError: no images in sub-folders, a single class, unequal images, or ones too large for
+            a dense network.
         OSError: a file that cannot be read.
         MissingExtra: Pillow is not installed.
     """
@@ -46,13 +48,23 @@ def folder_dataset(
     name = path.resolve().name or "images"
     if not has_parts(path):
         x, y, classes = read_folder(path, size, color)
+        _check_classes(path, classes)
         rows, kept = split_rows(len(x), validation_split, y, seed)
         return Dataset(name, "images", x[rows], y[rows], x[kept], y[kept], classes, "validation")
     x, y, classes = read_folder(path / "train", size, color)
+    _check_classes(path / "train", classes)
     as_trained: Any = "gray" if x.ndim == 3 else "rgb"
     x_test, y_test, test_classes = read_folder(path / "test", x.shape[1:3], as_trained)
     y_test = relabel(y_test, test_classes, classes, str(path / "test"))
     return Dataset(name, "images", x, y, x_test, y_test, classes)
+
+
+def _check_classes(path: Path, classes: Sequence[str]) -> None:
+    if len(classes) == 1:
+        raise ValueError(
+            f"{path} has only one class, {classes[0]}; to tell classes apart takes two or more: "
+            "give each a sub-folder with its pictures"
+        )
 
 
 def has_parts(path: Path) -> bool:
@@ -67,7 +79,12 @@ def read_folder(path: Path, size: Any = None, color: Any = None) -> datasets.Ima
         ValueError: as `datasets.image_folder` does; also where the images are too large for a
             dense network.
     """
-    first = min((file for file in path.glob("[!.]*/[!.]*") if file.is_file()), default=None)
+    files = (
+        file
+        for file in path.glob("*/*")
+        if file.is_file() and not (is_hidden(file.name) or is_hidden(file.parent.name))
+    )
+    first = min(files, default=None)
     if size is None and first is not None:
         picture = datasets.read_image(first, color=color)
         if picture.size > LARGEST_IMAGE:

@@ -22,6 +22,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from hyalite.conversion import check_kept
 from hyalite.errors import NonFiniteError
 from hyalite.layers import Dense
 from hyalite.losses import Loss
@@ -143,6 +144,8 @@ class MLP(Parameters):
 
     def _read(self, X: Any, y: Any, sample_weight: Any, classes: Any, first: bool) -> Data:
         """The one place where what the user gave becomes what everything else sees."""
+        for values, name in ((X, "X"), (y, "y"), (sample_weight, "sample_weight")):
+            check_kept(values, name)
         X, y = validate_data(
             self, X, y, accept_sparse=["csr", "csc"], multi_output=True,
             y_numeric=not is_classifier(self), dtype=(np.float64, np.float32), reset=first,
@@ -272,6 +275,7 @@ class MLP(Parameters):
         """The model's outputs (n, outputs)."""
         check_is_fitted(self)
         if not checked:
+            check_kept(X, "X")
             X = validate_data(
                 self, X, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=False
             )

@@ -48,7 +48,7 @@ class InputSpec:
         self, x: Array, y: Any, weight: Any, names: Sequence[str] = NAMES
     ) -> tuple[Array, Array | None]:
         """Checked targets and weights of samples that have been checked already."""
-        y = checks.array(y, names[1])
+        y = checks.targets(y, names[1])
         if y.ndim == 0:
             raise ValueError(
                 f"{names[1]} must have one entry a sample, got the single number {y}; "
