@@ -197,7 +197,7 @@ class Model(Reader):
             return flipped(content, chance)
         (length,) = struct.unpack("<Q", content[:8])
         header = json.loads(content[8 : 8 + length])
-        settings = json.loads(header["__metadata__"][model_file.KEY])
+        settings = json.loads(header["__metadata__"][model_file.METADATA_KEY])
         digits = settings.pop("sha256")
         for _ in range(chance.choice((1, 1, 2, 3))):
             if chance.random() < 0.7:
@@ -209,7 +209,7 @@ class Model(Reader):
         text = json.dumps(
             {"sha256": "0" * len(digits), **settings} if isinstance(settings, dict) else settings
         )
-        header["__metadata__"] = {model_file.KEY: text}
+        header["__metadata__"] = {model_file.METADATA_KEY: text}
         body = content[8 + length :]
         if chance.random() < 0.3:
             body = flipped(body, chance)

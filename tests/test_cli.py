@@ -17,7 +17,7 @@ from PIL import Image
 import hyalite as hy
 from hyalite import cli
 from hyalite.cli import arguments
-from hyalite.cli.predict import WIDTH, bar
+from hyalite.cli.predict import BAR_WIDTH, bar
 from hyalite.data.tables import reading
 from hyalite.layers import ACTIVATIONS
 from hyalite.optimizers import OPTIMIZERS
@@ -308,10 +308,10 @@ def test_models_made_in_python_get_pictures_as_the_data_sets_give_them(here: Pat
 
 
 def test_bars_are_exact_to_an_eighth() -> None:
-    assert bar(1.0) == "█" * WIDTH
+    assert bar(1.0) == "█" * BAR_WIDTH
     assert bar(0.0) == ""
-    assert bar(0.5 / WIDTH) == "▌"
-    assert bar(0.5) == "█" * (WIDTH // 2)
+    assert bar(0.5 / BAR_WIDTH) == "▌"
+    assert bar(0.5) == "█" * (BAR_WIDTH // 2)
 
 
 def test_evaluate_on_a_folder_resizes_and_matches_classes_by_name(bars: Path, here: Path) -> None:

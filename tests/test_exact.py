@@ -372,7 +372,7 @@ def test_a_file_tells_a_users_class_from_the_librarys_of_that_name(tmp_path: Pat
 
 # Where the class of an object decides what is computed, the question is `exact.is_exactly`. -------
 KINDS = {  # that may be asked for, by `isinstance`: what every part of a kind has
-    *("Activation", "Callback", "Described", "Initializer", "Layer", "Loss", "Metric"),
+    *("Activation", "Callback", "Configurable", "Initializer", "Layer", "Loss", "Metric"),
     *("Optimizer", "Schedule", "Sequential"),
 }
 CHECKED = {  # with the classes that they ask for, and why they may

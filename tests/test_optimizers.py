@@ -16,7 +16,7 @@ import pytest
 import hyalite as hy
 import parts
 import torch_optimizers as peer
-from hyalite.optimizers.base import STRETCH
+from hyalite.optimizers.base import STRETCH_SIZE
 from hyalite.parameters import Layout
 
 
@@ -54,12 +54,12 @@ def test_ten_steps_agree_with_pytorch(case: str, option: str, recorded: dict) ->
 @pytest.mark.parametrize("name", parts.OPTIMIZERS)
 def test_a_long_vector_is_stepped_like_its_parts(name: str) -> None:
     rng = np.random.default_rng(0)
-    size = 2 * STRETCH + 5
+    size = 2 * STRETCH_SIZE + 5
     theta, grads = rng.normal(size=size), rng.normal(size=(3, size))
     whole, optimizer = theta.copy(), parts.OPTIMIZERS[name]()
     for grad in grads:
         optimizer.step(whole, grad)
-    for piece in (slice(0, 10), slice(STRETCH - 3, STRETCH + 3), slice(size - 7, size)):
+    for piece in (slice(0, 10), slice(STRETCH_SIZE - 3, STRETCH_SIZE + 3), slice(size - 7, size)):
         alone, optimizer = theta[piece].copy(), parts.OPTIMIZERS[name]()
         for grad in grads:
             optimizer.step(alone, grad[piece].copy())
@@ -226,13 +226,13 @@ class TestFactors:
             optimizer.step(np.zeros(9), np.zeros(9))
 
     def test_long_segments_are_stepped_in_stretches(self) -> None:
-        size = 2 * STRETCH + 7
-        layout = Layout({"a.W": (size,), "a.b": (STRETCH + 1,)})
+        size = 2 * STRETCH_SIZE + 7
+        layout = Layout({"a.W": (size,), "a.b": (STRETCH_SIZE + 1,)})
         theta = np.ones(layout.size)
         optimizer = hy.SGD(1.0, learning_rate_factors={"a.b": 0.5})
         optimizer.bind(layout)
         optimizer.step(theta, np.ones(layout.size))
-        np.testing.assert_array_equal(theta, np.repeat([0.0, 0.5], [size, STRETCH + 1]))
+        np.testing.assert_array_equal(theta, np.repeat([0.0, 0.5], [size, STRETCH_SIZE + 1]))
 
     def test_save_clone_pickle_and_resume_keep_them(self, tmp_path: Path) -> None:
         def made() -> hy.AdamW:

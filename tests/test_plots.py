@@ -19,7 +19,7 @@ import hyalite as hy
 from hyalite import plots
 from hyalite.errors import MissingExtra
 from hyalite.plots.canvas import BLUE, VERMILLION
-from hyalite.plots.regions import GRID
+from hyalite.plots.regions import GRID_POINTS
 from hyalite.training.history import History
 
 figures = pytest.importorskip("matplotlib.figure")
@@ -197,9 +197,9 @@ def test_decision_regions_has_the_colours_of_the_classes_around_their_samples() 
     ax = plots.decision_regions(model, x, [[0], [1]], ax=given)
     assert ax is given
     picture = ax.images[0].get_array()
-    red, _, blue = picture[GRID // 2, 0]
+    red, _, blue = picture[GRID_POINTS // 2, 0]
     assert blue > red
-    red, _, blue = picture[GRID // 2, -1]
+    red, _, blue = picture[GRID_POINTS // 2, -1]
     assert red > blue
 
 

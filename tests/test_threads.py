@@ -62,7 +62,7 @@ def _seen_by_a_worker(_: int) -> tuple[int, bytes]:
 
 
 def test_workers_of_joblib_take_their_share_of_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (threads.VARIABLE, *threads.OTHERS):
+    for name in (threads.VARIABLE, *threads.OTHER_VARIABLES):
         monkeypatch.delenv(name, raising=False)
     seen = joblib.Parallel(n_jobs=2)(joblib.delayed(_seen_by_a_worker)(i) for i in range(4))
     assert [result for _, result in seen] == [fitted()] * 4
@@ -74,7 +74,7 @@ def test_workers_of_joblib_take_their_share_of_the_cores(monkeypatch: pytest.Mon
 
 
 def test_the_number_of_threads_is_set_and_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (threads.VARIABLE, *threads.OTHERS):
+    for name in (threads.VARIABLE, *threads.OTHER_VARIABLES):
         monkeypatch.delenv(name, raising=False)
     cores = hy.get_num_threads()
     assert cores >= 1

@@ -40,7 +40,7 @@ def number(
     return result
 
 
-def whole(value: SupportsIndex, argument: str, *, low: int = 1, high: int | None = None) -> int:
+def integer(value: SupportsIndex, argument: str, *, low: int = 1, high: int | None = None) -> int:
     """`value` as an int of at least `low`, and at most `high` where that is given."""
     try:
         result = low - 1 if isinstance(value, bool) else operator.index(value)

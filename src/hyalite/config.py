@@ -18,7 +18,7 @@ import numpy as np
 from hyalite.errors import FileFormatError
 from hyalite.exact import is_own
 
-T = TypeVar("T", bound="Described")
+T = TypeVar("T", bound="Configurable")
 USERS = "user."  # before the name of a class that is not the library's, be it called like one
 
 
@@ -32,7 +32,7 @@ class UnknownPart(FileFormatError):
     """A file names a class that is not in the registry."""
 
 
-class Described:
+class Configurable:
     """An object that keeps every constructor argument as an attribute of the same name.
 
     What a constructor takes as ``**options`` and passes on to its base is spelled out in the
@@ -70,7 +70,7 @@ class Described:
 
 def _same(value: object, default: object) -> bool:
     """Whether an argument has its default value, be that given by name."""
-    if isinstance(value, Described):
+    if isinstance(value, Configurable):
         return repr(value) == f"{type(value).__name__}()" and snake_case(type(value)) == default
     return value is default or (type(value) is type(default) and value == default)
 
@@ -82,7 +82,7 @@ def snake_case(kind: type) -> str:
 
 def to_config(value: Any) -> Any:
     """`value` as JSON data; a described object becomes ``{"type": its class, ...its settings}``."""
-    if isinstance(value, Described):
+    if isinstance(value, Configurable):
         settings = {name: to_config(setting) for name, setting in value.settings().items()}
         return {"type": type_name(value), **settings}
     if isinstance(value, Mapping):

@@ -27,9 +27,9 @@ from hyalite.network import backward, forward
 from hyalite.parameters import Array, Layout
 from hyalite.training.inputs import InputSpec
 
-STEPS = (2e-3, 5e-4, 1.25e-4, 3e-5, 8e-6)  # h
-AGREE = 1e-10  # estimates that differ by less, relatively, are taken as exact
-FULL = 5000  # parameters; larger models are checked along directions
+STEP_SIZES = (2e-3, 5e-4, 1.25e-4, 3e-5, 8e-6)  # h
+AGREEMENT = 1e-10  # estimates that differ by less, relatively, are taken as exact
+MAX_CHECKED_PARAMETERS = 5000  # parameters; larger models are checked along directions
 Branches = list[Array]
 Function = Callable[[], tuple[float, Branches]]
 
@@ -165,7 +165,7 @@ def check_model(
     backward(stages, objective(output, target, weight, total)[2])
     network.add_penalty_gradient()
     analytic = parameters.grad.copy()
-    if directions is None and analytic.size > FULL:
+    if directions is None and analytic.size > MAX_CHECKED_PARAMETERS:
         directions = 20
     if directions is None:
         return _compare(loss, parameters.theta, analytic, parameters.layout)
@@ -294,11 +294,11 @@ def _derivative(
     """The derivative by one entry of `x` or along `direction`; None at a kink."""
     best, spread = None, np.inf
     last = None
-    for h in STEPS:
+    for h in STEP_SIZES:
         estimate = _difference(function, x, place, h, direction)
         if estimate is not None and last is not None and abs(estimate - last) < spread:
             best, spread = estimate, abs(estimate - last)
-            if spread <= AGREE * abs(estimate):
+            if spread <= AGREEMENT * abs(estimate):
                 break
         last = estimate
     return last if best is None else best
@@ -338,7 +338,7 @@ def _along_directions(
     """Along random directions: some evaluations a direction, for any number of parameters."""
     rng = np.random.default_rng(seed)
     slopes, numeric = [], []
-    for _ in range(checks.whole(count, "directions")):
+    for _ in range(checks.integer(count, "directions")):
         direction = rng.standard_normal(theta.shape)
         direction /= np.linalg.norm(direction)
         slopes.append(float(direction @ analytic))

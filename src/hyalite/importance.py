@@ -100,7 +100,7 @@ def permutation_importance(
     x = checks.inputs(x, model.network.input_shape)
     if x.ndim != 2:
         raise ValueError(f"x must have shape (samples, features), got {x.shape}")
-    repeats = checks.whole(repeats, "repeats")
+    repeats = checks.integer(repeats, "repeats")
     features = x.shape[1]
     if groups is None:
         groups = {f"x{place}": [place] for place in range(features)}

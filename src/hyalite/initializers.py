@@ -9,13 +9,13 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from hyalite import checks
-from hyalite.config import Described, resolve
+from hyalite.config import Configurable, resolve
 from hyalite.parameters import Array, Shape
 
 Function: TypeAlias = Callable[[Shape, np.random.Generator], Any]
 
 
-class Initializer(Described):
+class Initializer(Configurable):
     """Draws the initial values of one parameter. Subclasses write ``__call__``.
 
     Examples:

@@ -13,7 +13,7 @@ from hyalite.initializers import INITIALIZERS, UserInitializer
 from hyalite.layers import LAYERS, Dense, Layer
 from hyalite.losses import LOSSES, GroupedCrossentropy
 from hyalite.metrics import METRIC_CLASSES
-from hyalite.model import FORMAT, Sequential
+from hyalite.model import MODEL_FORMAT, Sequential
 from hyalite.optimizers import OPTIMIZERS
 from hyalite.parameters import Array
 from hyalite.random import new_seed
@@ -58,10 +58,10 @@ def load(path: str | Path, *, layers: Iterable[type[Layer]] = ()) -> Sequential:
     """
     reader = model_file.Reader(path)
     settings = reader.settings
-    if settings.get("format") != FORMAT:
+    if settings.get("format") != MODEL_FORMAT:
         raise FileFormatError(
-            f"{path} has model format {settings.get('format')!r}; this version reads {FORMAT}. "
-            "For a file of weights alone make the model first, then call load_weights"
+            f"{path} has model format {settings.get('format')!r}; this version reads "
+            f"{MODEL_FORMAT}. For a file of weights alone make the model first, then call load_weights"
         )
     own = {kind.__name__: kind for kind in layers}  # so files of earlier versions name them
     registry = own | REGISTRY | {f"{USERS}{name}": kind for name, kind in own.items()}

@@ -36,7 +36,7 @@ from hyalite.training.loop import train
 from hyalite.training.plan import begun_metrics, plan_fit
 from hyalite.version import __version__
 
-FORMAT = 1  # of the model file; `hyalite.loading` reads it
+MODEL_FORMAT = 1  # of the model file; `hyalite.loading` reads it
 
 
 class _Vector:
@@ -323,7 +323,7 @@ class Sequential:
         """
         self._check_compiled("evaluate")
         _ = self.network.ready
-        batch_size = checks.whole(batch_size, "batch_size")
+        batch_size = checks.integer(batch_size, "batch_size")
         samples = self._samples(x, y, sample_weight)
         metrics = begun_metrics(self, samples, self.network.output_shape)
         task = Task(samples, batch_size, self.network.objective(self.loss), metrics)
@@ -353,7 +353,7 @@ class Sequential:
             if result is not None:
                 return result
         _ = self.network.ready
-        batch_size = checks.whole(batch_size, "batch_size")
+        batch_size = checks.integer(batch_size, "batch_size")
         x = checks.inputs(x, self.network.input_shape, "x", self.network.note)
         checks.fits(x, self.network.dtype, "x")
         samples = Samples(x, None, None, self.network.dtype)
@@ -539,7 +539,7 @@ class Sequential:
             True
         """
         about = {
-            "format": FORMAT,
+            "format": MODEL_FORMAT,
             "version": __version__,
             "metadata": to_config(self.metadata),
         }

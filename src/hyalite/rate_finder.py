@@ -18,9 +18,9 @@ from hyalite.random import sample_order
 from hyalite.schedules import ExponentialDecay
 
 SMOOTHING = 0.8  # weight of a step's neighbours in its smoothed loss; of theirs in turn, its square
-RUNNING = 0.9  # share of the mean so far in the next one, which says when to end
-TOO_FAR = 4.0  # times the least of these means, where it ends
-FIRST = 10  # steps whose rates are too small to change the loss
+RUNNING_MEAN = 0.9  # share of the mean so far in the next one, which says when to end
+MAX_LOSS_RATIO = 4.0  # times the least of these means, where it ends
+QUIET_STEPS = 10  # steps whose rates are too small to change the loss
 
 
 @dataclass
@@ -104,7 +104,10 @@ def find_learning_rate(
     """
     low = checks.number(low, "low", low=0, above=True)
     high = checks.number(high, "high", low=low, above=True)
-    steps, batch_size = checks.whole(steps, "steps", low=3), checks.whole(batch_size, "batch_size")
+    steps, batch_size = (
+        checks.integer(steps, "steps", low=3),
+        checks.integer(batch_size, "batch_size"),
+    )
     if not model.compiled:
         raise ValueError("the model has no loss and no optimizer: call compile first")
     x, y = checks.inputs(x, None), checks.targets(y)
@@ -130,9 +133,9 @@ def find_learning_rate(
             break
         losses.append(tried.history["loss"][-1])
         before.append(untrained.evaluate(x[rows], y[rows])["loss"])
-        mean = RUNNING * mean + (1 - RUNNING) * losses[-1]
-        means.append(mean / (1 - RUNNING ** (step + 1)))
-        if means[-1] > TOO_FAR * min(means):
+        mean = RUNNING_MEAN * mean + (1 - RUNNING_MEAN) * losses[-1]
+        means.append(mean / (1 - RUNNING_MEAN ** (step + 1)))
+        if means[-1] > MAX_LOSS_RATIO * min(means):
             break
     return RateCurve(np.array(rates), np.array(losses), _smoothed(losses, before))
 
@@ -148,7 +151,7 @@ def _smoothed(losses: Sequence[float], before: Sequence[float]) -> Array:
     change = np.array(losses) - before
     if not len(change):
         return change
-    start = change[:FIRST].mean()
+    start = change[:QUIET_STEPS].mean()
     change = np.minimum(change, start + abs(start - change.min()))
     return np.asarray(np.mean(before) + _both_ways(change) / _both_ways(np.ones_like(change)))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from hyalite import checks
-from hyalite.config import Described
+from hyalite.config import Configurable
 
 
-class Schedule(Described):
+class Schedule(Configurable):
     """A learning rate for every step, counted from 0. Subclasses write ``__call__``.
 
     Examples:
@@ -72,7 +72,7 @@ class ExponentialDecay(Schedule):
     def __init__(self, learning_rate: float, rate: float, steps: int) -> None:
         self.learning_rate = checks.number(learning_rate, "learning_rate", low=0)
         self.rate = checks.number(rate, "rate", low=0, above=True)
-        self.steps = checks.whole(steps, "steps")
+        self.steps = checks.integer(steps, "steps")
 
     def __call__(self, step: int) -> float:
         return float(self.learning_rate * self.rate ** (step / self.steps))
@@ -98,7 +98,7 @@ class StepDecay(Schedule):
     def __init__(self, learning_rate: float, factor: float, steps: int) -> None:
         self.learning_rate = checks.number(learning_rate, "learning_rate", low=0)
         self.factor = checks.number(factor, "factor", low=0, above=True)
-        self.steps = checks.whole(steps, "steps")
+        self.steps = checks.integer(steps, "steps")
 
     def __call__(self, step: int) -> float:
         return float(self.learning_rate * self.factor ** (step // self.steps))
@@ -133,8 +133,8 @@ class CosineDecay(Schedule):
         self, learning_rate: float, steps: int, warmup: int = 0, final: float = 0.0
     ) -> None:
         self.learning_rate = checks.number(learning_rate, "learning_rate", low=0)
-        self.steps = checks.whole(steps, "steps")
-        self.warmup = checks.whole(warmup, "warmup", low=0)
+        self.steps = checks.integer(steps, "steps")
+        self.warmup = checks.integer(warmup, "warmup", low=0)
         self.final = checks.number(final, "final", low=0)
         if self.warmup >= self.steps:
             raise ValueError(f"warmup must be less than steps={steps}, got {warmup}")

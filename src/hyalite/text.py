@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-LONGEST = 36  # columns of a name; a longer one is cut
+MAX_NAME_WIDTH = 36  # columns of a name; a longer one is cut
 
 
 def text_table(rows: Sequence[Sequence[str]], align: str) -> str:
@@ -32,7 +32,7 @@ def text_table(rows: Sequence[Sequence[str]], align: str) -> str:
     return "\n".join(lines)
 
 
-def shown(name: str, longest: int = LONGEST) -> str:
+def shown(name: str, longest: int = MAX_NAME_WIDTH) -> str:
     """A name as it is shown: cut where it is long, without what would steer a terminal or a page.
 
     Names come from strangers' files, too.

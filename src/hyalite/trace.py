@@ -15,7 +15,7 @@ from hyalite.losses import Loss, Objective
 from hyalite.network import Network
 from hyalite.parameters import Array
 
-SMALL = 60  # entries of an array that is printed in full
+MAX_PRINTED_ENTRIES = 60  # entries of an array that is printed in full
 DIGITS = 4
 
 
@@ -174,7 +174,7 @@ def _text(array: Array) -> str:
         array,
         precision=DIGITS,
         suppress_small=True,
-        threshold=SMALL,
+        threshold=MAX_PRINTED_ENTRIES,
         edgeitems=3,
         max_line_width=100,
     )

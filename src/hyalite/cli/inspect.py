@@ -19,7 +19,7 @@ def summary(model: str, diagram: str | None) -> None:
       hyalite summary runs/mnist/mnist.safetensors --diagram mnist.svg
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.loading import load
-    from hyalite.recipes.metadata import TABLE, class_names, preparation_of
+    from hyalite.recipes.metadata import TABLE_KEY, class_names, preparation_of
     from hyalite.text import shown
 
     network = load(model)
@@ -29,7 +29,7 @@ def summary(model: str, diagram: str | None) -> None:
         facts["trained on"] = network.metadata["data"]
     if "classes" in network.metadata:
         facts["classes"] = ", ".join(class_names(network))
-    if TABLE in network.metadata:
+    if TABLE_KEY in network.metadata:
         preparation = preparation_of(network)
         facts["predicts"] = preparation.target.name
         facts["from"] = ", ".join(column.name for column in preparation.columns)

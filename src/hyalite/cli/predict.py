@@ -13,8 +13,8 @@ from hyalite.cli.arguments import MODEL, is_table, positive_int
 if TYPE_CHECKING:
     from hyalite.recipes import ImagePipeline, TablePipeline
 
-WIDTH = 30  # of the longest bar, in characters
-SHOWN = 10  # rows, where no output is named
+BAR_WIDTH = 30  # of the longest bar, in characters
+SHOWN_ROWS = 10  # rows, where no output is named
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -81,9 +81,9 @@ def _predict_rows(pipeline: TablePipeline, path: Path, output: Path | None, enco
         click.echo(f"{output} written: {len(rows):,} rows.")
         return
     added = predicted.column_names[rows.num_columns :]
-    click.echo(first_rows(predicted.select(added), SHOWN))
-    if len(rows) > SHOWN:
-        click.echo(f"... {len(rows) - SHOWN:,} more; --output OUT.csv writes all of them")
+    click.echo(first_rows(predicted.select(added), SHOWN_ROWS))
+    if len(rows) > SHOWN_ROWS:
+        click.echo(f"... {len(rows) - SHOWN_ROWS:,} more; --output OUT.csv writes all of them")
 
 
 def _predict_images(pipeline: ImagePipeline, images: Sequence[str], invert: bool, top: int) -> None:
@@ -116,10 +116,10 @@ def _predict_images(pipeline: ImagePipeline, images: Sequence[str], invert: bool
         widest = max(len(names[label]) for label in best)
         for label in best:
             share = float(shares[label])
-            click.echo(f"  {names[label]:<{widest}} {bar(share):<{WIDTH}} {100 * share:5.1f} %")
+            click.echo(f"  {names[label]:<{widest}} {bar(share):<{BAR_WIDTH}} {100 * share:5.1f} %")
 
 
 def bar(share: float) -> str:
     """A share from 0 to 1 as a bar of blocks, exact to an eighth of a character."""
-    whole, part = divmod(round(share * WIDTH * 8), 8)
+    whole, part = divmod(round(share * BAR_WIDTH * 8), 8)
     return "█" * whole + EIGHTHS[part].strip()

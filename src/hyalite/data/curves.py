@@ -91,7 +91,7 @@ def sine(samples: int = 1000) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.f
         >>> x.ravel().tolist(), y.ravel().round(3).tolist()
         ([0.0, 0.25, 0.5, 0.75], [0.0, 1.0, 0.0, -1.0])
     """
-    checks.whole(samples, "samples")
+    checks.integer(samples, "samples")
     x = np.arange(samples).reshape(-1, 1) / samples
     return x.astype(np.float32), np.sin(2 * np.pi * x).astype(np.float32)
 
@@ -104,9 +104,9 @@ class _BookNoise:
     """
 
     def __init__(self, samples: int, classes: int, seed: int) -> None:
-        checks.whole(samples, "samples")
-        checks.whole(classes, "classes")
-        checks.whole(seed, "seed", low=0, high=2**32 - 1)
+        checks.integer(samples, "samples")
+        checks.integer(classes, "classes")
+        checks.integer(seed, "seed", low=0, high=2**32 - 1)
         self._samples = samples
         self._random = np.random.RandomState(seed)
 

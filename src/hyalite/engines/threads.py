@@ -11,7 +11,7 @@ from hyalite import checks
 VARIABLE = "HYALITE_NUM_THREADS"
 # Set by those who start several processes on one machine, such as joblib, so that each takes its
 # share of the cores only.
-OTHERS = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
+OTHER_VARIABLES = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 _chosen: int | None = None
 
@@ -71,7 +71,7 @@ def set_num_threads(threads: int | None) -> None:
         >>> hy.set_num_threads(None)
     """
     global _chosen
-    _chosen = None if threads is None else checks.whole(threads, "threads")
+    _chosen = None if threads is None else checks.integer(threads, "threads")
 
 
 def get_num_threads() -> int:
@@ -88,7 +88,9 @@ def get_num_threads() -> int:
         return _chosen
     if VARIABLE in os.environ:
         return _from_environment(VARIABLE)
-    found = [_from_environment(name) for name in OTHERS if os.environ.get(name, "").isdigit()]
+    found = [
+        _from_environment(name) for name in OTHER_VARIABLES if os.environ.get(name, "").isdigit()
+    ]
     return min([*found, _cores()])
 
 

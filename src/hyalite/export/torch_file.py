@@ -26,7 +26,7 @@ from hyalite.layers import Layer
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 
-KEY = "torch.nn.Sequential"  # of the expression, among the file's metadata
+METADATA_KEY = "torch.nn.Sequential"  # of the expression, among the file's metadata
 Module = tuple[str, dict[str, Array]]  # its expression and what its state_dict holds
 
 
@@ -59,7 +59,7 @@ def to_torch(model: Sequential, path: str | Path) -> None:
         for place, (_, arrays) in enumerate(_modules(model))
         for key, array in arrays.items()
     }
-    replace(Path(path), save(state, metadata={KEY: torch_modules(model)}))
+    replace(Path(path), save(state, metadata={METADATA_KEY: torch_modules(model)}))
 
 
 def torch_modules(model: Sequential) -> str:

@@ -21,7 +21,7 @@ from hyalite.errors import FileFormatError
 from hyalite.files.replacing import replace
 from hyalite.parameters import Array, Shape
 
-KEY = "hyalite"  # of the JSON text among the metadata
+METADATA_KEY = "hyalite"  # of the JSON text among the metadata
 MAX_SETTINGS = 1 << 24  # characters of JSON; a model of 1,000 layers has some 300,000
 ZEROS = "0" * 64
 HEAD = '{"sha256": "'  # of the JSON text
@@ -46,7 +46,7 @@ def write(path: str | Path, settings: Mapping[str, Any], arrays: Mapping[str, Ar
         )
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     # one entry of metadata: safetensors gives several in an order that changes from run to run
-    replace(Path(path), sealed(save(contiguous, metadata={KEY: text})))
+    replace(Path(path), sealed(save(contiguous, metadata={METADATA_KEY: text})))
 
 
 def sealed(content: bytes) -> bytes:
@@ -114,11 +114,11 @@ class Reader:
         self.settings = self._settings(metadata)
 
     def _settings(self, metadata: Mapping[str, str]) -> dict[str, Any]:
-        text = metadata.get(KEY)
+        text = metadata.get(METADATA_KEY)
         try:
             if text is None:
                 if any(other.startswith(HEAD) for other in metadata.values()):
-                    raise ValueError(f"the entry {KEY!r} of its metadata has another name")
+                    raise ValueError(f"the entry {METADATA_KEY!r} of its metadata has another name")
                 return {}  # written by others: weights alone
             _check_seal(self.path, text)
             if len(text) > MAX_SETTINGS:

@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-ENDING = ".tmp"  # of temporary files; they begin with a dot and the name of the file
+TEMPORARY_SUFFIX = ".tmp"  # of temporary files; they begin with a dot and the name of the file
 CHUNK = 1 << 20  # bytes that are compared at a time
 # Errors by which a file system says that folders cannot be synchronised, not that it failed.
 NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
@@ -34,7 +34,7 @@ def replace(path: Path, content: bytes) -> None:
         raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{ENDING}")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
     try:
         _write(temporary, content)
         _read_back(temporary, content)
@@ -51,7 +51,7 @@ def replace(path: Path, content: bytes) -> None:
 
 def leftovers(folder: Path, name: str) -> Iterator[Path]:
     """Temporary files that were to become files called `name`, a pattern, when a process died."""
-    return folder.glob(f".{name}.*{ENDING}")
+    return folder.glob(f".{name}.*{TEMPORARY_SUFFIX}")
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -17,7 +17,7 @@ from hyalite.layers.base import Layer
 from hyalite.parameters import Array, Shape
 from hyalite.random import lanes
 
-MOST_CHANNELS = 4  # red, green, blue, opacity; more is a picture with its axes in another order
+MAX_CHANNELS = 4  # red, green, blue, opacity; more is a picture with its axes in another order
 
 
 class GaussianNoise(Layer):
@@ -229,10 +229,10 @@ class RandomAffine(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         channels = input_shape[2:]
-        if len(input_shape) == 2 or (len(channels) == 1 and channels[0] <= MOST_CHANNELS):
+        if len(input_shape) == 2 or (len(channels) == 1 and channels[0] <= MAX_CHANNELS):
             return input_shape
         fix = "put it before Flatten()" if len(input_shape) < 2 else "channels come last"
         raise ValueError(
             "RandomAffine takes pictures, samples of shape (height, width) or (height, width, "
-            f"channels) with at most {MOST_CHANNELS} channels, got input_shape {input_shape}; {fix}"
+            f"channels) with at most {MAX_CHANNELS} channels, got input_shape {input_shape}; {fix}"
         )

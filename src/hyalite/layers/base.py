@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self, overload
 import numpy as np
 
 from hyalite import checks
-from hyalite.config import Described
+from hyalite.config import Configurable
 from hyalite.parameters import DTYPES, Array, Parameters, Scratch, Shape
 from hyalite.random import Clock, check_seed, initial_stream, new_seed
 
@@ -68,7 +68,7 @@ def running(key: str) -> Parameter:
     return Parameter("state", key)
 
 
-class Layer(Described):
+class Layer(Configurable):
     """A function of a batch, with its derivative.
 
     Subclasses write `forward(x, training=False)` and `backward(dy)`, and where they have

@@ -64,7 +64,7 @@ class Dense(Weighted):
         activation: str | type[Activation] | Activation | None = None,
         **options: Unpack[WeightedOptions],
     ) -> None:
-        self.units = checks.whole(units, "units")
+        self.units = checks.integer(units, "units")
         if isinstance(activation, int):
             raise TypeError(
                 f"activation must be a name, class or instance, got {activation}; Dense takes the "

@@ -67,10 +67,10 @@ class Embedding(Layer):
     ) -> None:
         super().__init__(name)
         counts = list(categories) if isinstance(categories, Iterable) else [categories]
-        self.categories = tuple(checks.whole(count, "categories") for count in counts)
+        self.categories = tuple(checks.integer(count, "categories") for count in counts)
         if not self.categories:
             raise ValueError("categories must name at least one column's count, got none")
-        self.dimension = checks.whole(dimension, "dimension")
+        self.dimension = checks.integer(dimension, "dimension")
         self.initializer = resolve_initializer(initializer, "initializer")
 
     def forward(self, x: Array, training: bool = False) -> Array:

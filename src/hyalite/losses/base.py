@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hyalite import checks
-from hyalite.config import Described, snake_case
+from hyalite.config import Configurable, snake_case
 from hyalite.exact import is_own
 from hyalite.layers.activations import sigmoid, softmax
 from hyalite.parameters import Array, Shape
 
 
-class Loss(Described):
+class Loss(Configurable):
     """A function of predictions and targets (n, d): one value a sample, and its gradient.
 
     Alone, as the chapters use it, ``loss(prediction, target)`` is the mean, a float, and

@@ -52,7 +52,7 @@ class GroupedCrossentropy(Loss):
 
     def __init__(self, classes: Iterable[int], label_smoothing: float = 0.0) -> None:
         counts = classes if isinstance(classes, Iterable) else [classes]
-        self.classes = tuple(checks.whole(count, "classes") for count in counts)
+        self.classes = tuple(checks.integer(count, "classes") for count in counts)
         if not self.classes:
             raise ValueError("classes must hold a number for each group of outputs, got none")
         self.label_smoothing = checks.number(

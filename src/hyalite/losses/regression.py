@@ -10,7 +10,7 @@ from hyalite import checks
 from hyalite.losses.base import Loss
 from hyalite.parameters import Array, Shape
 
-MOST = 80  # of the logarithm of a count
+MAX_LOG_RATE = 80  # of the logarithm of a count
 
 
 class MeanSquaredError(Loss):
@@ -178,7 +178,7 @@ class Poisson(Loss):
 
 
 def _rate(z: Array) -> Array:
-    return np.exp(np.minimum(z, MOST))
+    return np.exp(np.minimum(z, MAX_LOG_RATE))
 
 
 class Quantile(Loss):

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from hyalite import checks
-from hyalite.config import Described
+from hyalite.config import Configurable
 from hyalite.losses import LOSSES, Loss
 from hyalite.parameters import Array
 
 Value = float | list[Any]
 
 
-class Metric(Described):
+class Metric(Configurable):
     """A figure over samples: `begin`, then `update` batch by batch, then `result`.
 
     Or at once: ``CategoricalAccuracy()(prediction, target)``. Subclasses write `reset`, `update`

@@ -68,7 +68,7 @@ class _Rate(_Counts):
         if average not in ("macro", "micro", "none"):
             raise ValueError(f"average must be 'macro', 'micro' or 'none', got {average!r}")
         self.average = average
-        self.positive = None if positive is None else checks.whole(positive, "positive", low=0)
+        self.positive = None if positive is None else checks.integer(positive, "positive", low=0)
 
     def result(self) -> Value:
         counts = self._by_class()

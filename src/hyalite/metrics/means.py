@@ -130,7 +130,7 @@ class TopKAccuracy(_Mean):
     kinds = ("classes",)
 
     def __init__(self, k: int = 5) -> None:
-        self.k = checks.whole(k, "k")
+        self.k = checks.integer(k, "k")
         self.name = f"top_{self.k}_accuracy"
 
     def values(self, prediction: Array, target: Array) -> Array:

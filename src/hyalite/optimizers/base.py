@@ -10,11 +10,11 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 
 from hyalite import checks
-from hyalite.config import Described
+from hyalite.config import Configurable
 from hyalite.parameters import Array, Layout, writable
 from hyalite.schedules import InverseTimeDecay, Schedule
 
-STRETCH = 1 << 14  # 64 KiB of float32: theta, grad, two slots and scratch fit a 1 MiB cache
+STRETCH_SIZE = 1 << 14  # 64 KiB of float32: theta, grad, two slots and scratch fit a 1 MiB cache
 
 
 class Options(TypedDict, total=False):
@@ -35,7 +35,7 @@ class Segment(NamedTuple):
     weight_decay: float = 1.0
 
 
-class Optimizer(Described):
+class Optimizer(Configurable):
     """What all optimizers have: learning rate, clipping, factors, the count of steps, slot vectors.
 
     Subclasses write `update`, the formula, and in `slot_names` the vectors they keep. The
@@ -216,10 +216,10 @@ class Optimizer(Described):
         self._clip(grad)
         rate = self.last_learning_rate = self.current_learning_rate
         self.steps += 1
-        scratch = np.empty(min(STRETCH, theta.size), theta.dtype)
+        scratch = np.empty(min(STRETCH_SIZE, theta.size), theta.dtype)
         for begin, end, rate_factor, decay_factor in segments:
-            for start in range(begin, end, STRETCH):
-                part = slice(start, min(start + STRETCH, end))
+            for start in range(begin, end, STRETCH_SIZE):
+                part = slice(start, min(start + STRETCH_SIZE, end))
                 slots = [self.slots[name][part] for name in self.slot_names]
                 own = rate * rate_factor
                 self.decay_weights(theta[part], own * decay_factor)

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 BINS = 40
 COLUMNS = 4
-LONGEST = 28  # characters of a layer's name
+MAX_NAME_LENGTH = 28  # characters of a layer's name
 RANGES: dict[type[Layer], tuple[float, float]] = {
     Sigmoid: (0.0, 1.0),
     Tanh: (-1.0, 1.0),
     Softmax: (0.0, 1.0),
 }
-NEAR = 0.01  # of the range from an end counts as saturated
+SATURATION_MARGIN = 0.01  # of the range from an end counts as saturated
 
 
 def activations(model: Sequential, x: Any, *, axes: Any = None) -> Array:
@@ -100,7 +100,7 @@ def _outputs(model: Sequential, x: Any) -> dict[str, tuple[Layer, Array]]:
 def _panel(ax: Any, name: str, stage: Layer, y: Array) -> None:
     kind = type(stage)
     span = RANGES.get(kind)
-    title = short(name, LONGEST) + (f", {kind.__name__}" if kind in (ReLU, *RANGES) else "")
+    title = short(name, MAX_NAME_LENGTH) + (f", {kind.__name__}" if kind in (ReLU, *RANGES) else "")
     remarks = []
     values = y.ravel()
     if kind is ReLU:
@@ -108,7 +108,7 @@ def _panel(ax: Any, name: str, stage: Layer, y: Array) -> None:
         remarks = [_share(dead, "of units dead"), _share((values == 0).mean(), "zeros")]
         values = values[values != 0]
     elif kind in (Sigmoid, Tanh) and span is not None:
-        margin = NEAR * (span[1] - span[0])
+        margin = SATURATION_MARGIN * (span[1] - span[0])
         stuck = (values < span[0] + margin) | (values > span[1] - margin)
         remarks = [_share(stuck.mean(), "of outputs saturated")]
     if values.size:

@@ -14,7 +14,7 @@ from hyalite.parameters import Array
 from hyalite.plots.canvas import SMALL, TITLE, figure, given
 from hyalite.plots.reading import pictures
 
-KINDS = (RandomAffine, GaussianNoise)
+AUGMENTATIONS = (RandomAffine, GaussianNoise)
 
 
 def augmentations(
@@ -48,13 +48,13 @@ def augmentations(
         (4, 8)
     """
     layers = augmentation.layers if isinstance(augmentation, Sequential) else [augmentation]
-    layers = list(takewhile(lambda layer: isinstance(layer, KINDS), layers))
+    layers = list(takewhile(lambda layer: isinstance(layer, AUGMENTATIONS), layers))
     if not layers:
         raise ValueError(
             "augmentation must be a RandomAffine or GaussianNoise, or a model that begins with "
             f"one, got {augmentation!r}"
         )
-    variants = checks.whole(variants, "variants")
+    variants = checks.integer(variants, "variants")
     x = checks.inputs(x, None)
     fresh = [type(layer)(**layer.settings()) for layer in layers]
     for place, layer in enumerate(fresh):

@@ -10,8 +10,8 @@ from hyalite.plots.reading import short
 if TYPE_CHECKING:
     from hyalite.importance import Importance
 
-LONGEST = 28  # characters of a name
-BAR = 0.32  # inches
+MAX_NAME_LENGTH = 28  # characters of a name
+BAR_INCHES = 0.32  # inches
 
 
 def importance(found: Importance, *, most: int = 15, ax: Any = None) -> Any:
@@ -36,13 +36,15 @@ def importance(found: Importance, *, most: int = 15, ax: Any = None) -> Any:
     """
     shown = found.order[:most][::-1]  # the first at the top
     if ax is None:
-        ax = figure(7.0, 1.6 + BAR * len(shown)).add_subplot()
+        ax = figure(7.0, 1.6 + BAR_INCHES * len(shown)).add_subplot()
     ax.barh(range(len(shown)), found.mean[shown], color=BLUE, height=0.66)
     for place, column in enumerate(shown):
         ax.plot(
             found.rises[column], [place] * found.rises.shape[1], ".", color="black", markersize=4
         )
-    ax.set_yticks(range(len(shown)), [short(found.names[column], LONGEST) for column in shown])
+    ax.set_yticks(
+        range(len(shown)), [short(found.names[column], MAX_NAME_LENGTH) for column in shown]
+    )
     ax.axvline(0, color=GRAY, linewidth=0.8)
     ax.grid(True, axis="x", color=PALE, linewidth=0.7)
     ax.set_axisbelow(True)

@@ -16,11 +16,11 @@ from hyalite.plots.reading import answers, class_names, labels, samples, short
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-LONGEST = 22  # characters of a class's name
-CELL = 0.52  # inches
-MOST = 40  # classes; of more, counts and some names are left out
-READABLE = 6.0  # points
-LETTER = 0.62  # width of a letter or digit, of its size
+MAX_NAME_LENGTH = 22  # characters of a class's name
+CELL_INCHES = 0.52  # inches
+MAX_LABELLED_CLASSES = 40  # classes; of more, counts and some names are left out
+MIN_FONT_SIZE = 6.0  # points
+LETTER_WIDTH = 0.62  # width of a letter or digit, of its size
 
 
 def confusion_matrix(
@@ -64,9 +64,9 @@ def confusion_matrix(
         if x is not None or y is not None:
             raise ValueError("give a model with x and y, or a matrix without")
         counts = _checked(model_or_matrix)
-    names = [short(name, LONGEST) for name in class_names(classes, len(counts))]
+    names = [short(name, MAX_NAME_LENGTH) for name in class_names(classes, len(counts))]
     if ax is None:
-        side = min(max(CELL * len(counts), 3.8), 18.0)
+        side = min(max(CELL_INCHES * len(counts), 3.8), 18.0)
         cell = side * 72 / len(counts)  # in points
         room = 0.09 * max(map(len, names))
         below = 0.7 * room if _turned(names, cell) else 0.0
@@ -81,7 +81,7 @@ def confusion_matrix(
     dress(ax, f"Confusion matrix: {right} of {all_of_them} right", "predicted class", "true class")
     ax.spines[:].set_visible(False)
     _name_ticks(ax, names, cell)
-    if len(counts) <= MOST:
+    if len(counts) <= MAX_LABELLED_CLASSES:
         _write_counts(ax, counts, shares, cell)
     bar = ax.figure.colorbar(image, ax=ax, shrink=0.75, aspect=25)
     bar.ax.yaxis.set_major_formatter(percent())
@@ -121,7 +121,7 @@ def _name_ticks(ax: Any, names: list[str], cell: float) -> None:
 
 
 def _every(names: list[str]) -> int:
-    return -(-len(names) // MOST)
+    return -(-len(names) // MAX_LABELLED_CLASSES)
 
 
 def _size(names: list[str]) -> int:
@@ -130,7 +130,7 @@ def _size(names: list[str]) -> int:
 
 def _turned(names: list[str], cell: float) -> bool:
     """Whether the names are wider than their columns."""
-    return LETTER * _size(names) * max(map(len, names)) > 0.95 * cell * _every(names)
+    return LETTER_WIDTH * _size(names) * max(map(len, names)) > 0.95 * cell * _every(names)
 
 
 def _write_counts(ax: Any, counts: Array, shares: Array, cell: float) -> None:
@@ -138,8 +138,8 @@ def _write_counts(ax: Any, counts: Array, shares: Array, cell: float) -> None:
     for write in (_number, _rounded):
         texts = [[write(count) for count in row] for row in counts]
         longest = max(len(text) for row in texts for text in row)
-        size = min(TEXT + 1, 0.9 * cell / (LETTER * longest))
-        if size >= READABLE:
+        size = min(TEXT + 1, 0.9 * cell / (LETTER_WIDTH * longest))
+        if size >= MIN_FONT_SIZE:
             break
     else:
         return

@@ -13,10 +13,12 @@ from hyalite.gradcheck import numerical_gradient
 from hyalite.parameters import Array
 from hyalite.plots.canvas import SMALL, TEXT, dress, figure
 
-FINE = 81  # points a side for the contour lines
-LEVELS = 10
-LONGEST = 1.3  # arrow, in gaps of the grid
-STEEP = 0.15  # where the middle value lies below this share of the range, levels are geometric
+CONTOUR_POINTS = 81  # points a side for the contour lines
+CONTOUR_LEVELS = 10
+MAX_ARROW_LENGTH = 1.3  # arrow, in gaps of the grid
+GEOMETRIC_LEVELS_BELOW = (
+    0.15  # where the middle value lies below this share of the range, levels are geometric
+)
 
 
 def gradient_field(
@@ -61,7 +63,7 @@ def gradient_field(
     """
     low_x, high_x = _range(x_range, "x_range")
     low_y, high_y = _range(y_range, "y_range")
-    points = checks.whole(points, "points", low=2)
+    points = checks.integer(points, "points", low=2)
 
     def value(point: Array) -> float:
         result = np.asarray(function(point))
@@ -78,7 +80,10 @@ def gradient_field(
     if ax is None:
         ax = figure(5.4 * min(1, 1 / ratio) + 1.6, 5.0 * min(1, ratio) + 0.9).add_subplot()
     with np.errstate(all="ignore"):
-        across, up = np.linspace(low_x, high_x, FINE), np.linspace(low_y, high_y, FINE)
+        across, up = (
+            np.linspace(low_x, high_x, CONTOUR_POINTS),
+            np.linspace(low_y, high_y, CONTOUR_POINTS),
+        )
         heights = np.array([[value(np.array([a, b])) for a in across] for b in up])
         _contours(ax, across, up, np.ma.masked_invalid(heights))
         across, up = np.linspace(low_x, high_x, points), np.linspace(low_y, high_y, points)
@@ -87,8 +92,8 @@ def gradient_field(
         )
     gaps = np.array([across[1] - across[0], up[1] - up[0]])
     _arrows(ax, across, up, slopes, gaps, equal)
-    ax.set_xlim(low_x - LONGEST * gaps[0], high_x + LONGEST * gaps[0])
-    ax.set_ylim(low_y - LONGEST * gaps[1], high_y + LONGEST * gaps[1])
+    ax.set_xlim(low_x - MAX_ARROW_LENGTH * gaps[0], high_x + MAX_ARROW_LENGTH * gaps[0])
+    ax.set_ylim(low_y - MAX_ARROW_LENGTH * gaps[1], high_y + MAX_ARROW_LENGTH * gaps[1])
     if alike:
         ax.set_aspect("equal")
     dress(ax, "Gradient field: arrows show −∇f, lines equal f", "x[0]", "x[1]")
@@ -112,10 +117,10 @@ def _contours(ax: Any, across: Array, up: Array, heights: np.ma.MaskedArray[Any,
     ticker = require("matplotlib.ticker", extra="plot", purpose="drawing contours")
     low, high = float(heights.min()), float(heights.max())
     middle = float(np.median(heights.compressed()))
-    if middle - low < STEEP * (high - low):
-        levels = low + (high - low) * np.geomspace(1e-3, 0.8, LEVELS)
+    if middle - low < GEOMETRIC_LEVELS_BELOW * (high - low):
+        levels = low + (high - low) * np.geomspace(1e-3, 0.8, CONTOUR_LEVELS)
     else:
-        levels = ticker.MaxNLocator(LEVELS).tick_values(low, high)
+        levels = ticker.MaxNLocator(CONTOUR_LEVELS).tick_values(low, high)
         levels = levels[(levels > low) & (levels < high)]
     # viridis without its yellow end, which is lost on white
     colors = matplotlib.colormaps["viridis"](np.linspace(0, 0.88, len(levels)))
@@ -141,7 +146,7 @@ def _arrows(ax: Any, across: Array, up: Array, slopes: Array, gaps: Array, equal
         sizes = np.where(sizes > 1e-9 * longest, sizes, np.inf)
         arrows = 0.8 * slopes / sizes
     else:
-        arrows = LONGEST * slopes / longest
+        arrows = MAX_ARROW_LENGTH * slopes / longest
     arrows = np.ma.masked_invalid(np.where(finite, arrows, np.nan))
     ax.quiver(
         across,

@@ -14,10 +14,10 @@ from hyalite.parameters import Array
 from hyalite.plots.canvas import SMALL, TEXT, dress, epochs_across, figure, legend_beside
 from hyalite.training.callbacks import Callback, Trainable
 
-MANY = 200  # epochs; of more, means are drawn over the single values
-BLOCKS = 100  # means
-LONG = 16  # layers; the legend of more is in small print
-STYLES = ("-", "--", "-.", ":")
+MAX_UNSMOOTHED_EPOCHS = 200  # epochs; of more, means are drawn over the single values
+MEANS = 100  # means
+MAX_LEGEND_LAYERS = 16  # layers; the legend of more is in small print
+LINE_STYLES = ("-", "--", "-.", ":")
 
 
 class GradientNorms(Callback):
@@ -103,7 +103,7 @@ def gradient_norms(recorder: GradientNorms, *, ax: Any = None) -> Any:
     epochs, count = np.array(recorder.epochs), len(recorder.norms)
     # viridis up to its greens: the yellow end is lost on white
     colors = matplotlib.colormaps["viridis"](np.linspace(0, 0.82, count))
-    size = -(-len(epochs) // BLOCKS) if len(epochs) > MANY else 1
+    size = -(-len(epochs) // MEANS) if len(epochs) > MAX_UNSMOOTHED_EPOCHS else 1
     for place, (name, values) in enumerate(recorder.norms.items()):
         lengths = np.array(values)
         label = name if lengths.any() else f"{name}: always 0"
@@ -112,7 +112,7 @@ def gradient_norms(recorder: GradientNorms, *, ax: Any = None) -> Any:
             ax.plot(epochs, lengths, color=colors[place], alpha=0.2, linewidth=0.5)
         ax.plot(
             *_means(epochs, lengths, size),
-            STYLES[place % len(STYLES)] if count <= LONG else "-",
+            LINE_STYLES[place % len(LINE_STYLES)] if count <= MAX_LEGEND_LAYERS else "-",
             color=colors[place],
             label=label,
             marker="o" if len(epochs) <= 20 else "",
@@ -126,7 +126,7 @@ def gradient_norms(recorder: GradientNorms, *, ax: Any = None) -> Any:
         ax.set_xlim(epochs[0] - 1, epochs[0] + 1)
     title = "Length of the gradient by layer"
     dress(ax, title + (f", means of {size:,} epochs" if size > 1 else ""), "epoch", "‖dW‖")
-    small = count > LONG
+    small = count > MAX_LEGEND_LAYERS
     legend_beside(
         ax,
         title="first layer to last",

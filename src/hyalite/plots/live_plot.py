@@ -18,7 +18,7 @@ from hyalite.plots.training_curves import curves
 from hyalite.training.callbacks import Callback, Trainable
 from hyalite.training.history import History
 
-SHARE = 0.1  # of the time, at most, goes into drawing; a drawing takes about 0.2 s
+MAX_DRAWING_SHARE = 0.1  # of the time, at most, goes into drawing; a drawing takes about 0.2 s
 DPI = 144  # shown at half the size, for sharp screens
 
 
@@ -44,7 +44,7 @@ class LivePlot(Callback):
     """
 
     def __init__(self, every: int = 1, validation: str = "validation") -> None:
-        self.every = checks.whole(every, "every")
+        self.every = checks.integer(every, "every")
         self.validation = validation
         self._drawing = self._said = False
         self._handle: Any = None  # of the output that is replaced
@@ -88,7 +88,7 @@ class LivePlot(Callback):
             self._handle.update(picture)
         self._drawn = len(history)
         now = time.perf_counter()
-        self._rest_until = now + (now - began) * (1 / SHARE - 1)
+        self._rest_until = now + (now - began) * (1 / MAX_DRAWING_SHARE - 1)
 
 
 def in_notebook() -> bool:

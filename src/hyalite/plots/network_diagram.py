@@ -29,13 +29,13 @@ from hyalite.summary import kind_of
 if TYPE_CHECKING:
     from hyalite.model import Sequential
 
-FEW = 10  # units that are all shown; of more the first and last
-ENDS = 4  # shown at either end
-WRAP = 18  # characters of a line under a column
+MAX_SHOWN_UNITS = 10  # units that are all shown; of more the first and last
+SHOWN_AT_ENDS = 4  # shown at either end
+LINE_LENGTH = 18  # characters of a line under a column
 THIN, THICK = 0.4, 3.0  # lines in points
-GAP = 0.36  # inches between circles
-LEAST = 3  # circles that the height has room for
-MESH = "#C8C8C8"  # of connections whose weights are not shown
+GAP_INCHES = 0.36  # inches between circles
+MIN_HEIGHT_UNITS = 3  # circles that the height has room for
+MESH_COLOR = "#C8C8C8"  # of connections whose weights are not shown
 
 
 def diagram(model: Sequential, *, ax: Any = None) -> Any:
@@ -79,7 +79,8 @@ def diagram(model: Sequential, *, ax: Any = None) -> Any:
         widest = max(len(line) for text in texts for line in text.split("\n"))
         width = max(1.25, 0.085 * widest + 0.15)
         ax = figure(
-            max(width * len(units) + 1.9, 5.5), GAP * max(tallest, LEAST) + 0.19 * lines + 0.9
+            max(width * len(units) + 1.9, 5.5),
+            GAP_INCHES * max(tallest, MIN_HEIGHT_UNITS) + 0.19 * lines + 0.9,
         ).add_subplot()
     coloured = False
     for place, layer in enumerate(network.layers):
@@ -87,7 +88,7 @@ def diagram(model: Sequential, *, ax: Any = None) -> Any:
     for place, column in enumerate(units):
         _circles(ax, place, column)
     bottom = tallest / 2 + 0.1
-    end = max(tallest, LEAST) / 2
+    end = max(tallest, MIN_HEIGHT_UNITS) / 2
     for place, text in enumerate(texts):
         ax.text(place, bottom, text, ha="center", va="top", fontsize=SMALL, linespacing=1.35)
     ax.set_xlim(-0.5, len(units) - 0.5)
@@ -106,16 +107,16 @@ def _under(name: str, kind: str, shape: Shape) -> str:
     """The text under a column; long names are broken after an underscore."""
     lines = []
     for part in (name, kind):
-        broken = textwrap.wrap(part.replace("_", "_ "), WRAP)
+        broken = textwrap.wrap(part.replace("_", "_ "), LINE_LENGTH)
         lines += [line.replace("_ ", "_") for line in broken]
     return "\n".join([*lines, str(shape)])
 
 
 def _shown(count: int) -> list[int | None]:
     """Numbers of the units in a column, None for those left out."""
-    if count <= FEW:
+    if count <= MAX_SHOWN_UNITS:
         return list(range(count))
-    return [*range(ENDS), None, *range(count - ENDS, count)]
+    return [*range(SHOWN_AT_ENDS), None, *range(count - SHOWN_AT_ENDS, count)]
 
 
 def _heights(column: list[int | None]) -> Array:
@@ -155,7 +156,7 @@ def _connect(
     segments = [[(place, starts[i]), (place + 1, ends[j])] for i, j in pairs]
     full = None not in left and None not in right
     if W is None or not full or W.shape != (len(left), len(right)):
-        color, width = (GRAY, 0.9) if W is None else (MESH, 0.7)
+        color, width = (GRAY, 0.9) if W is None else (MESH_COLOR, 0.7)
         ax.add_collection(collections.LineCollection(segments, colors=color, linewidths=width))
         return False
     weights = np.array([W[i, j] for i, j in pairs], np.float64)

@@ -15,8 +15,8 @@ from hyalite.plots.reading import answers, class_names, labels, short
 if TYPE_CHECKING:
     from hyalite.model import Sequential
 
-GRID = 240  # points a side at which the model is asked
-LONGEST = 30  # characters of a class's name
+GRID_POINTS = 240  # points a side at which the model is asked
+MAX_NAME_LENGTH = 30  # characters of a class's name
 MARKERS = "os^Dv*P<>"  # one after the other where colours come again
 
 
@@ -61,7 +61,7 @@ def decision_regions(
     low, high = x.min(axis=0).astype(float), x.max(axis=0).astype(float)
     margin = 0.06 * np.maximum(high - low, 1e-6)
     low, high = low - margin, high + margin
-    across, up = (np.linspace(low[i], high[i], GRID) for i in (0, 1))
+    across, up = (np.linspace(low[i], high[i], GRID_POINTS) for i in (0, 1))
     plane = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
     shares, said = answers(model, plane)
     true = labels(y, x, shares.shape[1])
@@ -75,7 +75,7 @@ def decision_regions(
     sure = np.maximum(share * len(names) - 1, 0) / (len(names) - 1)
     picture = 1 - (1 - tints[said]) * (0.25 + 0.75 * sure)
     ax.imshow(
-        picture.reshape(GRID, GRID, 3),
+        picture.reshape(GRID_POINTS, GRID_POINTS, 3),
         extent=(low[0], high[0], low[1], high[1]),
         origin="lower",
         aspect="auto",
@@ -94,7 +94,7 @@ def decision_regions(
                 marker=MARKERS[label // len(CLASS_COLORS) % len(MARKERS)],
                 edgecolors=edge,
                 linewidths=width,
-                label=short(name, LONGEST) if edge == "white" else None,
+                label=short(name, MAX_NAME_LENGTH) if edge == "white" else None,
             )
     if wrong.any():
         ring = {"facecolors": "none", "edgecolors": "black", "linewidths": 1.2}

@@ -16,7 +16,7 @@ from hyalite.plots.reading import answers, class_names, labels, pictures, sample
 if TYPE_CHECKING:
     from hyalite.model import Sequential
 
-LONGEST = 13  # characters of a class's name over a picture
+MAX_NAME_LENGTH = 13  # characters of a class's name over a picture
 
 
 def mistakes(
@@ -54,12 +54,12 @@ def mistakes(
         is 3
         said 2, 87.0 %
     """
-    count = checks.whole(count, "count")
+    count = checks.integer(count, "count")
     x = samples(model, x)
     images = pictures(x)
     shares, said = answers(model, x)
     true = labels(y, x, shares.shape[1])
-    names = [short(name, LONGEST) for name in class_names(classes, shares.shape[1])]
+    names = [short(name, MAX_NAME_LENGTH) for name in class_names(classes, shares.shape[1])]
     wrong = np.flatnonzero(said != true)
     surest = wrong[np.argsort(-shares[wrong, said[wrong]], kind="stable")][:count]
 

@@ -20,8 +20,8 @@ from hyalite.plots.canvas import (
 )
 from hyalite.training.history import History
 
-LOGARITHMIC = 100  # from this largest to smallest value on
-FEW = 20  # epochs; dashes and markers of more would only blur
+LOG_SCALE_RATIO = 100  # from this largest to smallest value on
+MAX_MARKED_EPOCHS = 20  # epochs; dashes and markers of more would only blur
 
 
 def curves(history: History, axes: Any = None, *, validation: str = "validation") -> Array:
@@ -76,7 +76,7 @@ def _panel(ax: Any, history: History, name: str, validation: str) -> None:
         ]
     if f"val_{name}" in history:
         lines.append((f"val_{name}", validation, VERMILLION, "--", "s"))
-    few = len(history) <= FEW
+    few = len(history) <= MAX_MARKED_EPOCHS
     drawn: list[float] = []
     for key, label, color, style, marker in lines:
         # a callback may have added it in some epochs only
@@ -94,7 +94,7 @@ def _panel(ax: Any, history: History, name: str, validation: str) -> None:
         )
     if name.endswith("accuracy"):
         ax.yaxis.set_major_formatter(percent())
-    elif min(drawn) > 0 and max(drawn) > LOGARITHMIC * min(drawn):
+    elif min(drawn) > 0 and max(drawn) > LOG_SCALE_RATIO * min(drawn):
         ax.set_yscale("log")
     epochs_across(ax)
     if len(history) == 1:

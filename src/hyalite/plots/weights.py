@@ -16,7 +16,7 @@ from hyalite.plots.reading import square
 if TYPE_CHECKING:
     from hyalite.model import Sequential
 
-NUMBERED = 64  # images; more are too small for a number over each
+MAX_NUMBERED_IMAGES = 64  # images; more are too small for a number over each
 
 
 def first_layer_weights(
@@ -54,7 +54,7 @@ def first_layer_weights(
         >>> [ax.get_title() for ax in axes], axes[0].images[0].get_array().shape
         (['unit 0', 'unit 1', 'unit 2'], (4, 4))
     """
-    count = checks.whole(count, "count")
+    count = checks.integer(count, "count")
     name, W = _first_weights(model)
     sides = _sides(model.network.input_shape, len(W), shape)
     shown = min(count, W.shape[1])
@@ -62,14 +62,16 @@ def first_layer_weights(
     names = [f"unit {unit}" for unit in range(shown)]
     made = axes is None
     if made:
-        axes, beside = _layout(images, shown <= NUMBERED, 0.12 if len(sides) == 2 else 0.35)
+        axes, beside = _layout(
+            images, shown <= MAX_NUMBERED_IMAGES, 0.12 if len(sides) == 2 else 0.35
+        )
         axes[0].figure.suptitle(_title(name, shown, W.shape[1], len(sides)), fontsize=TITLE)
     axes = given(axes, names)
     limit = max(float(np.nanmax(np.abs(image))) for image in images) or 1.0
     for ax, image, text in zip(axes, images, names, strict=True):
         drawn = ax.imshow(image, cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="nearest")
         ax.set_axis_off()
-        if shown <= NUMBERED:
+        if shown <= MAX_NUMBERED_IMAGES:
             ax.set_title(text, fontsize=SMALL, pad=3)
     where = {"cax": beside} if made else {"ax": list(axes), "shrink": 0.8, "aspect": 25}
     bar = axes[0].figure.colorbar(drawn, **where)

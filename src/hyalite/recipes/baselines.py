@@ -18,8 +18,10 @@ from hyalite.recipes.tables import TableDataset
 from hyalite.schedules import CosineDecay
 from hyalite.text import text_table
 
-WIDEST = 2000  # features; of categories that would make it wider, the linear model knows nothing
-PENALTY = 1.0  # of the weights' squares in the summed loss, scikit-learn's default
+MAX_LINEAR_FEATURES = (
+    2000  # features; of categories that would make it wider, the linear model knows nothing
+)
+RIDGE_PENALTY = 1.0  # of the weights' squares in the summed loss, scikit-learn's default
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def logistic_regression(dataset: TableDataset) -> Array:
     """Its probabilities (n, classes) for the test rows, trained on the others."""
     count, rows = len(dataset.classes), len(dataset.y)
     # for two classes scikit-learn has one column of weights, which weighs as much as our two do
-    penalty = PENALTY * (2 if count == 2 else 1) / (2 * rows)
+    penalty = RIDGE_PENALTY * (2 if count == 2 else 1) / (2 * rows)
     linear = Sequential([Dense(count, "softmax", l2=penalty)])
     batches = -(-rows // 32)
     steps = batches * max(FEWEST_EPOCHS, SAMPLES_SEEN // rows)
@@ -108,7 +110,9 @@ def ridge_regression(dataset: TableDataset) -> Array:
     """Its predictions (n,) for the test rows, in the target's unit."""
     x, x_test = linear_features(dataset)
     y, _ = dataset.training_targets()
-    return np.asarray(x_test @ ridge(x, y, PENALTY) * dataset.target.scale + dataset.target.mean)
+    return np.asarray(
+        x_test @ ridge(x, y, RIDGE_PENALTY) * dataset.target.scale + dataset.target.mean
+    )
 
 
 def ridge(x: Array, y: Array, penalty: float) -> Array:
@@ -130,7 +134,7 @@ def linear_features(dataset: TableDataset) -> tuple[Array, Array]:
         numbers = x.shape[1] - len(counts)
         columns = [x[:, :numbers]]
         for place, count in enumerate(counts):
-            if sum(column.shape[1] for column in columns) + count <= WIDEST:
+            if sum(column.shape[1] for column in columns) + count <= MAX_LINEAR_FEATURES:
                 columns.append((x[:, [numbers + place]] == np.arange(count)).astype(x.dtype))
         parts.append(np.hstack([*columns, np.ones((len(x), 1), x.dtype)]))
     return parts[0], parts[1]

@@ -18,7 +18,7 @@ from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset, size_text
 
-LARGEST_IMAGE = 1 << 16  # numbers; 256 x 256 gray
+MAX_IMAGE_SIZE = 1 << 16  # numbers; 256 x 256 gray
 
 
 def folder_dataset(
@@ -87,7 +87,7 @@ def read_folder(path: Path, size: Any = None, color: Any = None) -> datasets.Ima
     first = min(files, default=None)
     if size is None and first is not None:
         picture = datasets.read_image(first, color=color)
-        if picture.size > LARGEST_IMAGE:
+        if picture.size > MAX_IMAGE_SIZE:
             raise ValueError(
                 f"{first} is {size_text(picture.shape)}, too large for a network whose every unit "
                 "looks at every pixel; resize all with size=(64, 64), say"

@@ -8,7 +8,7 @@ from hyalite.data.tables.columns import REGISTRY, ClassTarget, Column, NumericTa
 from hyalite.errors import FileFormatError
 from hyalite.model import Sequential
 
-TABLE = "table"  # key of the preparation in a model's metadata
+TABLE_KEY = "table"  # key of the preparation in a model's metadata
 
 
 def class_names(model: Sequential) -> list[str]:
@@ -31,7 +31,7 @@ def store_preparation(model: Sequential, preparation: Preparation) -> None:
             f"preparation gives {len(preparation.features)} features, the model takes samples of "
             f"shape {model.network.input_shape}; build it with len(preparation.features)"
         )
-    model.metadata[TABLE] = to_config(preparation)
+    model.metadata[TABLE_KEY] = to_config(preparation)
     if isinstance(preparation.target, ClassTarget):
         model.metadata["classes"] = list(preparation.target.known)
 
@@ -43,10 +43,10 @@ def preparation_of(model: Sequential) -> Preparation:
         ValueError: the model was not trained on a table.
         FileFormatError: what is stored is no preparation.
     """
-    if TABLE not in model.metadata:
+    if TABLE_KEY not in model.metadata:
         trained = f", but on {model.metadata['data']}" if "data" in model.metadata else ""
         raise ValueError(f"this model was not trained on a table{trained}")
-    found = from_config(model.metadata[TABLE], {**REGISTRY, "Preparation": Preparation})
+    found = from_config(model.metadata[TABLE_KEY], {**REGISTRY, "Preparation": Preparation})
     if not isinstance(found, Preparation) or not (
         isinstance(found.target, ClassTarget | NumericTarget)
         and all(isinstance(column, Column) for column in found.columns)

@@ -16,7 +16,7 @@ from hyalite.parameters import Array
 from hyalite.plots.reading import answers
 from hyalite.recipes.images import picture_shape, prepare_for
 from hyalite.recipes.labelled import labelled
-from hyalite.recipes.metadata import TABLE, class_names, preparation_of, store_preparation
+from hyalite.recipes.metadata import TABLE_KEY, class_names, preparation_of, store_preparation
 
 
 class Pipeline:
@@ -197,7 +197,7 @@ class TablePipeline(Pipeline):
 
 def pipeline_of(model: Sequential) -> Pipeline:
     """The pipeline for the kind of data that the model's metadata names."""
-    if TABLE in model.metadata:
+    if TABLE_KEY in model.metadata:
         return TablePipeline(model)
     if model.metadata.get("kind") == "images":
         return ImagePipeline(model)

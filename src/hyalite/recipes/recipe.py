@@ -18,7 +18,7 @@ from hyalite.schedules import CosineDecay
 # images; of two peaks for adam and rmsprop, three for adagrad, four for sgd; adamw has adam's. A
 # first look at adam's range, of eight settings, was scored on the test images, the choice was not.
 PEAK_LEARNING_RATES = {"adam": 0.005, "adamw": 0.005, "rmsprop": 0.005, "adagrad": 0.1, "sgd": 0.3}
-WARM_UP = 10  # one step in so many
+WARM_UP_DIVISOR = 10  # one step in so many
 SAMPLES_SEEN = 300_000  # over all epochs, where the user sets none: 5 epochs of MNIST
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 500
 # λ of L2 for a table of n rows is c/n, at most 0.01. Of c = 1, 3, 10, fixed λ from 0.0001 to 0.01,
@@ -97,8 +97,8 @@ class Recipe:
                 f"{nearest(str(self.optimizer), OPTIMIZERS)}Known: {', '.join(OPTIMIZERS)}"
             )
         if self.epochs is not None:
-            checks.whole(self.epochs, "epochs")
-        checks.whole(self.batch_size, "batch_size")
+            checks.integer(self.epochs, "epochs")
+        checks.integer(self.batch_size, "batch_size")
         check_seed(self.seed)
 
     def epochs_for(self, dataset: Dataset) -> int:
@@ -130,7 +130,7 @@ class Recipe:
         model.build(dataset.x.shape[1:], self.seed)
         batches = -(-len(dataset.x) // self.batch_size)
         steps = batches * self.epochs_for(dataset)
-        schedule = CosineDecay(self.peak_learning_rate, steps, warmup=steps // WARM_UP)
+        schedule = CosineDecay(self.peak_learning_rate, steps, warmup=steps // WARM_UP_DIVISOR)
         optimizer = OPTIMIZERS[self.optimizer](schedule)
         if dataset.classes:
             loss, metrics = "categorical_crossentropy", ["accuracy"]

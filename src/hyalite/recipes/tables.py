@@ -17,7 +17,7 @@ from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
 from hyalite.recipes.metadata import store_preparation
 from hyalite.recipes.results import format_number
 
-MOST_SHUFFLED = 2000  # rows to measure what columns are worth on
+MAX_IMPORTANCE_ROWS = 2000  # rows to measure what columns are worth on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,5 +131,5 @@ class TableDataset(Dataset):
 
     def importance(self, model: Sequential) -> Importance:
         """What each column is worth to the finished model, on some validation rows."""
-        x, y = self.x_test[:MOST_SHUFFLED], self.y_test[:MOST_SHUFFLED]
+        x, y = self.x_test[:MAX_IMPORTANCE_ROWS], self.y_test[:MAX_IMPORTANCE_ROWS]
         return permutation_importance(model, x, y, self.preparation.groups)

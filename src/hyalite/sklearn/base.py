@@ -35,8 +35,8 @@ from hyalite.sklearn.holdout import hold_out
 from hyalite.sklearn.lbfgs import minimize
 from hyalite.sklearn.parameters import Parameters
 
-AUTO_BATCH = 200
-ROWS = 1024  # of a sparse array, dense at a time for a prediction
+AUTO_BATCH_SIZE = 200
+SPARSE_ROWS = 1024  # of a sparse array, dense at a time for a prediction
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ class MLP(Parameters):
 
     def _fit_epochs(self, data: Data, validation: Data | None, more: bool) -> None:
         outputs, reported = self._summed()
-        wanted = self.batch_size if isinstance(self.batch_size, Integral) else AUTO_BATCH
+        wanted = self.batch_size if isinstance(self.batch_size, Integral) else AUTO_BATCH_SIZE
         batch = min(int(wanted), len(data))
         if self.batch_size != "auto" and batch < wanted:
             warnings.warn(f"batch_size is clipped to the {len(data)} samples", stacklevel=4)
@@ -281,8 +281,10 @@ class MLP(Parameters):
             )
         if not isinstance(X, np.ndarray):  # sparse: dense some rows at a time
             X = X.tocsr()
-            rows = range(0, X.shape[0], ROWS)
-            return np.concatenate([self.model_.predict(X[i : i + ROWS].toarray()) for i in rows])
+            rows = range(0, X.shape[0], SPARSE_ROWS)
+            return np.concatenate(
+                [self.model_.predict(X[i : i + SPARSE_ROWS].toarray()) for i in rows]
+            )
         return self.model_.predict(X)
 
     def _measure(self, X: Array, y: Any, weight: Array | None) -> float:

@@ -10,8 +10,8 @@ from hyalite.errors import NonFiniteError
 from hyalite.parameters import Backup
 from hyalite.training.callbacks import Callback, Trainable
 
-SLOWER = 5  # what "adaptive" divides the learning rate by
-LEAST = 1e-6  # learning rate below which "adaptive" stops
+RATE_DIVISOR = 5  # what "adaptive" divides the learning rate by
+MIN_LEARNING_RATE = 1e-6  # learning rate below which "adaptive" stops
 
 
 class DivergenceError(NonFiniteError, ValueError):
@@ -58,7 +58,7 @@ class Convergence(Callback):
         """A fit after one that has converged tries again."""
         if self.waited > self.estimator.n_iter_no_change and not self.one:
             self.waited = 0
-        if self.schedule == "adaptive" and self._rate(model) <= LEAST:
+        if self.schedule == "adaptive" and self._rate(model) <= MIN_LEARNING_RATE:
             self._set_rate(model, self.estimator.learning_rate_init)
         if self.estimator.validation_scores_:  # a warm start may bring nothing better
             self._keep(model)
@@ -78,8 +78,8 @@ class Convergence(Callback):
         if self.schedule == "invscaling":
             self._set_rate(model, e.learning_rate_init / math.pow(e.t_ + 1, e.power_t))
         if self.waited > e.n_iter_no_change and not self.one:
-            if self.schedule == "adaptive" and self._rate(model) > LEAST:
-                self._set_rate(model, self._rate(model) / SLOWER)
+            if self.schedule == "adaptive" and self._rate(model) > MIN_LEARNING_RATE:
+                self._set_rate(model, self._rate(model) / RATE_DIVISOR)
                 self.waited = 0
             else:
                 model.stop_training = self.ended = True

@@ -15,9 +15,9 @@ from hyalite.files.replacing import leftovers
 from hyalite.messages import say
 from hyalite.training.snapshot import Snapshot, differences
 
-FORMAT = 1
-NAME = re.compile(r"step-(\d{9,})\.safetensors")
-UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
+CHECKPOINT_FORMAT = 1
+FILE_NAME = re.compile(r"step-(\d{9,})\.safetensors")
+SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 
 
 class Checkpoint:
@@ -63,7 +63,7 @@ class Checkpoint:
         resume: bool = False,
     ) -> None:
         self.folder, self.every = Path(folder), every
-        self.keep = checks.whole(keep, "keep")
+        self.keep = checks.integer(keep, "keep")
         self.resume = bool(resume)
         self.steps: int | None = None
         self.seconds: float | None = None
@@ -73,7 +73,7 @@ class Checkpoint:
         elif isinstance(every, float):
             self.seconds = checks.number(every, "every", low=0, above=True)
         else:
-            self.steps = checks.whole(every, "every")
+            self.steps = checks.integer(every, "every")
 
     def __repr__(self) -> str:
         return f"Checkpoint({str(self.folder)!r}, every={self.every!r}, keep={self.keep})"
@@ -82,7 +82,7 @@ class Checkpoint:
         """The checkpoints in the folder, the newest first."""
         if not self.folder.is_dir():
             return []
-        found = [path for path in self.folder.iterdir() if NAME.fullmatch(path.name)]
+        found = [path for path in self.folder.iterdir() if FILE_NAME.fullmatch(path.name)]
         return sorted(found, key=_step, reverse=True)
 
     def newest(self) -> Snapshot | None:
@@ -109,7 +109,7 @@ class Checkpoint:
 
 
 def _step(path: Path) -> int:
-    match = NAME.fullmatch(path.name)
+    match = FILE_NAME.fullmatch(path.name)
     assert match is not None
     return int(match[1])
 
@@ -120,8 +120,8 @@ def _parsed(text: str) -> tuple[int | None, float | None]:
     if match is not None and float(match[1]) > 0:
         if match[2] in ("step", "steps") and match[1].isdigit():
             return int(match[1]), None
-        if match[2] in UNITS:
-            return None, float(match[1]) * UNITS[match[2]]
+        if match[2] in SECONDS:
+            return None, float(match[1]) * SECONDS[match[2]]
     raise ValueError(
         "every must be 'epoch', a number of steps such as 500 or '500 steps', or a time such as "
         f"'30 s', '5 min', '2 h', got {text!r}"
@@ -136,7 +136,7 @@ def read(path: Path) -> Snapshot:
         OSError: it cannot be read.
     """
     reader = model_file.Reader(path)
-    if reader.settings.get("checkpoint") != FORMAT:
+    if reader.settings.get("checkpoint") != CHECKPOINT_FORMAT:
         raise FileFormatError(f"{path} is no checkpoint that this version can read")
     return Snapshot(reader.settings, reader.arrays())
 
@@ -189,7 +189,7 @@ class Saver:
             OSError: it cannot be written; the older ones are untouched.
         """
         snapshot.values |= {
-            "checkpoint": FORMAT,
+            "checkpoint": CHECKPOINT_FORMAT,
             "run": self.run,
             "machine": self.machine,
             "first": self.first,

@@ -15,7 +15,7 @@ from hyalite.data.samples import Samples
 from hyalite.parameters import Array
 from hyalite.version import __version__
 
-ROWS = 1024  # of x that are looked at
+MAX_HASHED_ROWS = 1024  # of x that are looked at
 
 
 def machine(engine: str) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def data(samples: Samples | None) -> dict[str, Any] | None:
     if samples is None:
         return None
     rows = np.arange(len(samples)) if samples.rows is None else samples.rows
-    some = rows[:: max(1, len(rows) // ROWS)]
+    some = rows[:: max(1, len(rows) // MAX_HASHED_ROWS)]
     x = samples.x[some]
     return {
         "rows": len(samples),

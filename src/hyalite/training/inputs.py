@@ -15,7 +15,7 @@ from hyalite.losses import Loss
 from hyalite.network import Network
 from hyalite.parameters import Array, Shape
 
-NAMES = ("x", "y", "sample_weight")
+ARGUMENTS = ("x", "y", "sample_weight")
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class InputSpec:
         return cls(loss, input_shape, output, network.dtype, network.note)
 
     def data(
-        self, x: Any, y: Any, weight: Any, names: Sequence[str] = NAMES
+        self, x: Any, y: Any, weight: Any, names: Sequence[str] = ARGUMENTS
     ) -> tuple[Array, Array, Array | None]:
         """Checked samples, targets and weights."""
         x = checks.inputs(x, self.input_shape, names[0], self.note)
         return x, *self.targets(x, y, weight, names)
 
     def targets(
-        self, x: Array, y: Any, weight: Any, names: Sequence[str] = NAMES
+        self, x: Array, y: Any, weight: Any, names: Sequence[str] = ARGUMENTS
     ) -> tuple[Array, Array | None]:
         """Checked targets and weights of samples that have been checked already."""
         y = checks.targets(y, names[1])

@@ -21,7 +21,7 @@ from hyalite.training.inputs import InputSpec
 from hyalite.training.progress import check_verbose
 from hyalite.training.snapshot import Snapshot
 
-EVALUATION_BATCH = 1024  # rows of a validation batch, at least
+MIN_EVALUATION_BATCH = 1024  # rows of a validation batch, at least
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,10 @@ def plan_fit(
         FileFormatError: there are checkpoints to go on from, and none of them is whole.
     """
     network = model.network
-    epochs = checks.whole(epochs, "epochs")
+    epochs = checks.integer(epochs, "epochs")
     if batch_size is not None:
-        batch_size = checks.whole(batch_size, "batch_size")
-    shards = 1 if shards is None else checks.whole(shards, "shards")
+        batch_size = checks.integer(batch_size, "batch_size")
+    shards = 1 if shards is None else checks.integer(shards, "shards")
     check_verbose(verbose)
     _check_callbacks(callbacks)
     snapshot = None if checkpoint is None else checkpoint.newest()
@@ -103,7 +103,9 @@ def plan_fit(
         return Task(part, rows, objective, begun_metrics(model, samples, spec.output_shape))
 
     training = task(samples, batch_size)
-    measured = None if validation is None else task(validation, max(batch_size, EVALUATION_BATCH))
+    measured = (
+        None if validation is None else task(validation, max(batch_size, MIN_EVALUATION_BATCH))
+    )
     model.optimizer.bind(network.layout(spec.input_shape))
     engine = choose(model.engine, network, shards, model.loss, model.optimizer, quiet=verbose == 0)
     saver = None

@@ -6,7 +6,7 @@ import importlib.util
 import sys
 from typing import Any
 
-LINES = 20  # of a long run that nobody watches
+MAX_LINES = 20  # of a long run that nobody watches
 
 
 class Progress:
@@ -25,10 +25,10 @@ class Progress:
         self.every = 1
         if verbose == "auto":
             verbose = 1 if _is_watched() else 2
-            if verbose == 2 and last - first >= 2 * LINES:
-                self.every = (last - first + 1) // LINES
+            if verbose == 2 and last - first >= 2 * MAX_LINES:
+                self.every = (last - first + 1) // MAX_LINES
         self.bars, self.lines = verbose == 1, verbose == 2
-        self.one_bar = last - first >= 2 * LINES  # for all epochs, rather than one for each
+        self.one_bar = last - first >= 2 * MAX_LINES  # for all epochs, rather than one for each
         self.bar: Any = None
         self.due = ""  # the latest line, where it was passed over
 

@@ -16,7 +16,7 @@ from hyalite.parameters import Array, Backup
 from hyalite.schedules import SCHEDULES
 from hyalite.training.callbacks import Callback, Trainable
 
-LONG = 50  # entries of a list of numbers that is stored as an array
+MAX_JSON_LIST = 50  # entries of a list of numbers that is stored as an array
 SCHEDULE_CLASSES = {kind.__name__: kind for kind in SCHEDULES.values()}
 
 
@@ -178,7 +178,7 @@ class Snapshot:
 
 def _is_long(value: Any) -> bool:
     """Whether it is a list of many floats, or of many ints that an array can hold."""
-    if not isinstance(value, list) or len(value) <= LONG:
+    if not isinstance(value, list) or len(value) <= MAX_JSON_LIST:
         return False
     kinds = {type(item) for item in value}
     return kinds == {float} or (kinds == {int} and max(map(abs, value)) < 1 << 63)

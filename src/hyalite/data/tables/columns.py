@@ -10,20 +10,20 @@ from typing import Any, Self
 import numpy as np
 
 from hyalite import checks
-from hyalite.config import Described
+from hyalite.config import Configurable
 from hyalite.data.tables import values
 from hyalite.parameters import Array
 
-FARTHEST = 10.0  # standard deviations: a network runs straight on beyond what it has seen
-ONE_HOT_MOST = 32  # categories; more of them are embedded
-RARE = 2  # a category seen less often is "other"
-OTHER = "(other)"
-MISSING = "(missing)"
+MAX_DEVIATIONS = 10.0  # standard deviations: a network runs straight on beyond what it has seen
+MAX_ONE_HOT = 32  # categories; more of them are embedded
+MIN_CATEGORY_COUNT = 2  # a category seen less often is "other"
+OTHER_CATEGORY = "(other)"
+MISSING_CATEGORY = "(missing)"
 # name -> days of a cycle, and how many days of data it takes to be of use
 CYCLES = {"year": (365.2425, 300.0), "week": (7.0, 14.0), "day": (1.0, 0.0)}
 
 
-class Column(Described):
+class Column(Configurable):
     """One column of the table: what training found in it, and its features for the network.
 
     Attributes:
@@ -73,7 +73,7 @@ class Number(Column):
 
     @property
     def features(self) -> list[str]:
-        return [self.name] + ([f"{self.name} {MISSING}"] if self.indicator else [])
+        return [self.name] + ([f"{self.name} {MISSING_CATEGORY}"] if self.indicator else [])
 
     def encode(self, series: Any) -> Array:
         return self.standardised(values.numbers(series))
@@ -82,7 +82,7 @@ class Number(Column):
         """The features of numbers with NaN where one is missing."""
         missing = np.isnan(found)
         scaled = (np.where(missing, self.fill, found) - self.mean) / self.scale
-        scaled = scaled.clip(-FARTHEST, FARTHEST)
+        scaled = scaled.clip(-MAX_DEVIATIONS, MAX_DEVIATIONS)
         return np.column_stack([scaled, missing][: 1 + self.indicator])
 
     def unknown(self, series: Any) -> str:
@@ -111,18 +111,18 @@ class Category(Column):
         self.embed = bool(embed)
         if not self.known or not all(isinstance(value, str) for value in self.known):
             raise ValueError(f"known must be texts, got {self.known!r}")
-        if self.embed and OTHER not in self.known:
-            raise ValueError(f"known must have {OTHER!r} where it is embedded")
+        if self.embed and OTHER_CATEGORY not in self.known:
+            raise ValueError(f"known must have {OTHER_CATEGORY!r} where it is embedded")
         self.place: dict[str | None, int] = {value: n for n, value in enumerate(self.known)}
 
     @classmethod
     def learn(cls, name: str, found: Array) -> Self:
         """From texts with None where one is missing."""
         counts = Counter(text for text in found if text is not None)
-        often = sorted(text for text, count in counts.items() if count >= RARE)
-        embed = len(often) > ONE_HOT_MOST
-        extra = [OTHER] if embed or len(often) < len(counts) else []
-        extra += [MISSING] if None in found else []
+        often = sorted(text for text, count in counts.items() if count >= MIN_CATEGORY_COUNT)
+        embed = len(often) > MAX_ONE_HOT
+        extra = [OTHER_CATEGORY] if embed or len(often) < len(counts) else []
+        extra += [MISSING_CATEGORY] if None in found else []
         return cls(name, [*extra, *often], embed)
 
     @property
@@ -143,20 +143,20 @@ class Category(Column):
         return (places[:, None] == np.arange(len(self.known))).astype(np.float64)
 
     def _places(self, found: Array) -> Array:
-        other = self.place.get(OTHER, -1)
+        other = self.place.get(OTHER_CATEGORY, -1)
         place = dict(self.place)
-        place[None] = self.place.get(MISSING, other)
+        place[None] = self.place.get(MISSING_CATEGORY, other)
         return np.array([place.get(text, other) for text in found], np.int64)
 
     def unknown(self, series: Any) -> str:
         found = values.texts(series)
         new = sorted({text for text in found if text is not None and text not in self.place})
         said = []
-        if new and OTHER not in self.known:  # else training had rare ones that are not listed
+        if new and OTHER_CATEGORY not in self.known:  # else rare ones
             rows = sum(text in new for text in found)
             names = ", ".join(map(repr, new[:3])) + (", ..." if len(new) > 3 else "")
             said.append(f"{rows:,} with a value not seen in training ({names})")
-        if MISSING not in self.known and (missing := sum(text is None for text in found)):
+        if MISSING_CATEGORY not in self.known and (missing := sum(text is None for text in found)):
             said.append(f"{missing:,} missing, none in training")
         return "; ".join(said)
 
@@ -203,7 +203,7 @@ class DateTime(Column):
         return np.hstack(features)
 
 
-class ClassTarget(Described):
+class ClassTarget(Configurable):
     """A target of classes: labels are places among the values.
 
     Args:
@@ -251,7 +251,7 @@ class ClassTarget(Described):
         return np.array([place[text] for text in found], np.int64)
 
 
-class NumericTarget(Described):
+class NumericTarget(Configurable):
     """A target of numbers, in their own unit.
 
     Args:

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from hyalite.config import Described, nearest
+from hyalite.config import Configurable, nearest
 from hyalite.data.tables import values
 from hyalite.data.tables.columns import (
     Category,
@@ -23,11 +23,11 @@ from hyalite.errors import require
 from hyalite.parameters import Array
 
 TASKS = ("auto", "classification", "regression")
-FEW_NUMBERS = 20  # different whole numbers are taken for classes
-FEW_ROWS = 20  # in fewer the running number and free texts are not told from others
+MAX_CLASS_NUMBERS = 20  # different whole numbers are taken for classes
+MIN_TOLD_APART_ROWS = 20  # in fewer the running number and free texts are not told from others
 
 
-class Preparation(Described):
+class Preparation(Configurable):
     """What was learned of a table's columns, and how rows become numbers by it.
 
     Numbers are standardised, missing ones filled with the median and marked; categories get a
@@ -248,7 +248,7 @@ def _task_of(target: Any) -> str:
     if values.column_kind(target) == "number":
         found = np.unique(values.numbers(target))
         whole = bool((found == np.floor(found)).all())
-        return "classification" if whole and len(found) <= FEW_NUMBERS else "regression"
+        return "classification" if whole and len(found) <= MAX_CLASS_NUMBERS else "regression"
     return "classification"
 
 
@@ -267,14 +267,14 @@ def _learn(series: Any, as_category: bool) -> Column | str:
             return "empty"
         if _is_constant(found):
             return "one value"
-        if len(found) >= FEW_ROWS and _is_running(found):
+        if len(found) >= MIN_TOLD_APART_ROWS and _is_running(found):
             return "a running number"  # it may tell the order of the rows, and so the target
         return Number.learn(series.name, found)
     texts = values.texts(series)
     different = len({text for text in texts if text is not None})
     if different == 1 and None not in texts:
         return "one value"
-    if different > max(FEW_ROWS, len(texts) / 2) and not as_category:
+    if different > max(MIN_TOLD_APART_ROWS, len(texts) / 2) and not as_category:
         return f"{different:,} different texts in {len(texts):,} rows"
     return Category.learn(series.name, texts)
 

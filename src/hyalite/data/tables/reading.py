@@ -11,7 +11,21 @@ from hyalite.errors import FileFormatError, require
 ENDINGS = (".csv", ".tsv", ".parquet", ".pq")
 MAX_BYTES = 1 << 30  # of a table in memory, as far as its file declares it
 SEPARATORS = ",;\t|"
-MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None", "#N/A", "?", "NaT")
+MISSING_VALUES = (
+    "",
+    "NA",
+    "N/A",
+    "n/a",
+    "NaN",
+    "nan",
+    "-nan",
+    "NULL",
+    "null",
+    "None",
+    "#N/A",
+    "?",
+    "NaT",
+)
 DATE_FORMATS = ("%Y/%m/%d", "%d.%m.%Y", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M")
 
 
@@ -101,7 +115,7 @@ def _csv(path: Path, encoding: str, size: int) -> Any:
 
     def read(point: str) -> Any:
         converting = csv.ConvertOptions(
-            null_values=list(MISSING),
+            null_values=list(MISSING_VALUES),
             strings_can_be_null=True,
             decimal_point=point,
             timestamp_parsers=[csv.ISO8601, *DATE_FORMATS],

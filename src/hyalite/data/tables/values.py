@@ -9,7 +9,7 @@ import numpy as np
 from hyalite.parameters import Array
 
 Kind = Literal["number", "category", "datetime", "empty"]
-DAY = 86_400_000_000  # microseconds
+DAY_MICROSECONDS = 86_400_000_000  # microseconds
 TRUTH = {True: "true", False: "false"}
 
 
@@ -63,7 +63,7 @@ def days(series: Any) -> Array:
     if column_kind(series) != "datetime":
         raise ValueError(f"column {series.name!r} must have dates, as in training")
     found = np.array(series.to_numpy(), "datetime64[us]")
-    return np.where(np.isnat(found), np.nan, found.astype(np.int64) / DAY)
+    return np.where(np.isnat(found), np.nan, found.astype(np.int64) / DAY_MICROSECONDS)
 
 
 def _number(value: Any, name: str) -> float:

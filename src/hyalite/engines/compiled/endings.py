@@ -16,7 +16,7 @@ from hyalite.engines.compiled.elementwise import copy, exponentials, scale, soft
 from hyalite.engines.compiled.exponential import exp_of_negative
 from hyalite.engines.compiled.tables import Ending, Hit
 from hyalite.losses.crossentropy import CLIP
-from hyalite.losses.regression import MOST
+from hyalite.losses.regression import MAX_LOG_RATE
 
 CATEGORICAL_FUSED, CATEGORICAL = int(Ending.CATEGORICAL_FUSED), int(Ending.CATEGORICAL)
 BINARY_FUSED, BINARY = int(Ending.BINARY_FUSED), int(Ending.BINARY)
@@ -189,7 +189,7 @@ def _numbers(
                 value += size
                 dy[i, j] = np.sign(error) / d
             elif ending == POISSON:
-                rate = math.exp(min(out[i, j], T(MOST)))
+                rate = math.exp(min(out[i, j], T(MAX_LOG_RATE)))
                 value += rate - targets[index[i], j] * out[i, j]
                 dy[i, j] = (rate - targets[index[i], j]) / d
             elif ending == QUANTILE:

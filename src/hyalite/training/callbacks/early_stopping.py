@@ -50,7 +50,7 @@ class EarlyStopping(Monitor):
         mode: str = "auto",
     ) -> None:
         super().__init__(monitor, min_delta, mode)
-        self.patience = checks.whole(patience, "patience", low=0)
+        self.patience = checks.integer(patience, "patience", low=0)
 
     def __repr__(self) -> str:
         return f"EarlyStopping({self.monitor!r}, patience={self.patience})"

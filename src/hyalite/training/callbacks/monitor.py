@@ -10,7 +10,7 @@ from hyalite import checks
 from hyalite.config import nearest
 from hyalite.training.callbacks.base import Callback
 
-RISING = ("accuracy", "precision", "recall", "f1", "r2")
+HIGHER_IS_BETTER = ("accuracy", "precision", "recall", "f1", "r2")
 
 
 class Monitor(Callback):
@@ -66,7 +66,9 @@ class Monitor(Callback):
         )
 
     def _higher_is_better(self) -> bool:
-        return self.mode == "max" or (self.mode == "auto" and self.monitor.endswith(RISING))
+        return self.mode == "max" or (
+            self.mode == "auto" and self.monitor.endswith(HIGHER_IS_BETTER)
+        )
 
     def get_state(self) -> dict[str, Any]:
         return {"best": self.best, "best_epoch": self.best_epoch}

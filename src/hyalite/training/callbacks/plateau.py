@@ -53,8 +53,8 @@ class ReduceLearningRate(Monitor):
     ) -> None:
         super().__init__(monitor, min_delta, mode)
         self.factor = checks.number(factor, "factor", low=0, high=1, above=True, below=True)
-        self.patience = checks.whole(patience, "patience")
-        self.cooldown = checks.whole(cooldown, "cooldown", low=0)
+        self.patience = checks.integer(patience, "patience")
+        self.cooldown = checks.integer(cooldown, "cooldown", low=0)
         self.least = checks.number(least, "least", low=0)
 
     def forget(self) -> None:
