@@ -61,7 +61,8 @@ def load(path: str | Path, *, layers: Iterable[type[Layer]] = ()) -> Sequential:
     if settings.get("format") != MODEL_FORMAT:
         raise FileFormatError(
             f"{path} has model format {settings.get('format')!r}; this version reads "
-            f"{MODEL_FORMAT}. For a file of weights alone make the model first, then call load_weights"
+            f"{MODEL_FORMAT}. For a file of weights alone make the model first, then call "
+            "load_weights"
         )
     own = {kind.__name__: kind for kind in layers}  # so files of earlier versions name them
     registry = own | REGISTRY | {f"{USERS}{name}": kind for name, kind in own.items()}

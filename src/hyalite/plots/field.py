@@ -16,9 +16,8 @@ from hyalite.plots.canvas import SMALL, TEXT, dress, figure
 CONTOUR_POINTS = 81  # points a side for the contour lines
 CONTOUR_LEVELS = 10
 MAX_ARROW_LENGTH = 1.3  # arrow, in gaps of the grid
-GEOMETRIC_LEVELS_BELOW = (
-    0.15  # where the middle value lies below this share of the range, levels are geometric
-)
+# where the middle value lies below this share of the range, levels are geometric
+GEOMETRIC_LEVELS_BELOW = 0.15
 
 
 def gradient_field(
