@@ -202,7 +202,7 @@ class MLPClassifier(ClassifierMixin, MLP):
         return float(super().score(X, y, sample_weight))
 
     def decision_function(self, X: Any) -> Any:
-        """Ln p of each class (n, classes), or for two classes and labels ln p/(1-p)."""
+        """ln p of each class (n, classes), or for two classes and labels ln p/(1-p)."""
         p = self._outputs(X)
         if self._loss_of_columns:
             each = self._loss_of_columns.probabilities(p)

@@ -46,7 +46,7 @@ def numbers(series: Any) -> Array:
 
 
 def texts(series: Any) -> Array:
-    """Str or None, object (n,); 3 and 3.0 are "3", whatever type the frame gave the column."""
+    """str or None, object (n,); 3 and 3.0 are "3", whatever type the frame gave the column."""
     found = np.empty(len(series), object)
     found[:] = [_text(value) for value in series.to_list()]
     return found
