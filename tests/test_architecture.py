@@ -71,6 +71,26 @@ def test_imports_point_upward(path: Path) -> None:
             assert other == own or ORDER.index(other) < ORDER.index(own), f"{own} imports {module}"
 
 
+# Rooms of the compiled engine, in the same order.
+COMPILED = ["structs", "kernels", "lowering", "runtime", "engine"]
+COMPILED_MODULES = [
+    path.relative_to("engines/compiled")
+    for path in MODULES
+    if path.is_relative_to("engines/compiled") and path != Path("engines/compiled/__init__.py")
+]
+
+
+@pytest.mark.parametrize("path", COMPILED_MODULES, ids=str)
+def test_imports_of_the_compiled_engine_point_upward(path: Path) -> None:
+    own, prefix = path.parts[0].removesuffix(".py"), "hyalite.engines.compiled."
+    assert own in COMPILED, f"{own} has no place in the order"
+    text = (PACKAGE / "engines/compiled" / path).read_text(encoding="utf-8")
+    for module in imports(ast.parse(text)):
+        if module.startswith(prefix):
+            other = module.removeprefix(prefix).partition(".")[0]
+            assert COMPILED.index(other) <= COMPILED.index(own), f"{own} imports {module}"
+
+
 def top_level(tree: ast.Module) -> list[str]:
     """What is imported when the module is: nothing inside functions or `if TYPE_CHECKING`."""
     outside = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]

@@ -20,7 +20,7 @@ from hyalite import messages
 from hyalite.engines import choice
 
 pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
-from hyalite.engines.compiled.support import supported
+from hyalite.engines.compiled.lowering.support import supported
 
 Fit = Callable[[hy.Sequential], Any]
 
@@ -542,13 +542,56 @@ def test_the_process_that_compiles_gives_the_bytes_of_those_that_load(tmp_path: 
 
 
 def test_a_change_of_the_kernels_source_is_a_change_of_the_entries() -> None:
-    from hyalite.engines.compiled import entries
+    from hyalite.engines.compiled.kernels import entry_points
 
-    cells = entries.train.__closure__
-    assert entries._fingerprint() in [cell.cell_contents for cell in cells]
-    folder = Path(entries.__file__).parent
-    digest = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(folder.glob("*.py"))))
-    assert entries._fingerprint() == int.from_bytes(digest.digest()[:8], "little")
+    cells = entry_points.train.__closure__
+    assert entry_points._fingerprint() in [cell.cell_contents for cell in cells]
+    folder = Path(entry_points.__file__).parents[1]
+    digest = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(folder.rglob("*.py"))))
+    assert entry_points._fingerprint() == int.from_bytes(digest.digest()[:8], "little")
+
+
+def test_the_table_says_shapes_and_sizes_of_every_instruction() -> None:
+    from hyalite.engines.compiled.lowering.program import Lowering
+    from hyalite.engines.compiled.structs import Column, OperationKind
+
+    model = hy.Sequential(
+        [
+            hy.Rescaling(0.5),
+            hy.Tanh(),
+            hy.Flatten(),
+            hy.Dense(5, "relu", use_bias=False),
+            hy.BatchNormalization(),
+            hy.Dense(3),
+        ]
+    )
+    model.build((4, 2), seed=0)
+    lowering = Lowering(model.network, None, 10)
+    table = lowering.program().instructions
+    kinds = [OperationKind(kind).name for kind in table[:, Column.OPERATION]]
+    assert kinds == ["ACTIVATION", "DENSE", "BATCH_NORMALIZATION", "DENSE"]
+    shapes = [table[:, column : column + 3] for column in (Column.INPUT_SHAPE, Column.OUTPUT_SHAPE)]
+    assert shapes[0].tolist() == [[1, 4, 2], [1, 1, 8], [1, 1, 5], [1, 1, 5]]
+    assert shapes[1].tolist() == [[1, 4, 2], [1, 1, 5], [1, 1, 5], [1, 1, 3]]
+    assert shapes[0].prod(axis=1).tolist() == table[:, Column.INPUTS].tolist()
+    assert shapes[1].prod(axis=1).tolist() == table[:, Column.OUTPUTS].tolist()
+    assert table[:, Column.WEIGHT_SIZE].tolist() == [0, 40, 5, 15]
+    assert table[:, Column.BIAS_SIZE].tolist() == [0, 0, 5, 3]
+    assert table[:, Column.COST].sum() == model.theta.size == lowering.instructions.cost
+
+
+def test_every_kind_of_operation_has_its_file_and_its_branch_in_the_passes() -> None:
+    import inspect
+
+    from hyalite.engines.compiled.kernels import passes
+    from hyalite.engines.compiled.kernels.operations import OPERATIONS
+    from hyalite.engines.compiled.structs import OperationKind
+
+    assert sorted(operation.kind for operation in OPERATIONS) == list(OperationKind)
+    text = inspect.getsource(passes)
+    for kind in OperationKind:
+        assert text.count(f"operation == {kind.name}:") == 2
+        assert getattr(passes, kind.name) == kind
 
 
 def test_a_few_rows_are_predicted_without_ado() -> None:
@@ -565,7 +608,7 @@ def test_a_few_rows_are_predicted_without_ado() -> None:
             )
 
     agree()
-    assert model._quick(x) is not None
+    assert model._predictor(x) is not None
     for rows in (x[:1], x[:2], np.repeat(x, 9, axis=0), x.tolist(), x.astype(np.float64)):
         agree(rows)
     for rows in (frozen(x.copy()), unaligned(x), np.asfortranarray(x), x[:, ::-1], x[:0:-1]):
@@ -574,11 +617,11 @@ def test_a_few_rows_are_predicted_without_ado() -> None:
         one.layers[2].activation.slope = 0.7
         one.layers[1].scale = 0.3
         one.layers[2].W[...] *= 2
-    assert model._quick(x) is None
+    assert model._predictor(x) is None
     agree()
-    assert model._quick(x) is not None
+    assert model._predictor(x) is not None
     model, reference = copy.deepcopy(model), reference
-    assert model._quick is None
+    assert model._predictor is None
     agree()
     with pytest.raises(ValueError, match="must be finite"):
         model.predict(np.full((1, 4, 5), np.nan, np.float32))
@@ -592,7 +635,7 @@ def test_a_few_rows_are_predicted_without_ado() -> None:
 def test_the_vector_exponentials_are_exact_to_a_few_units(dtype: str) -> None:
     from numba import njit
 
-    from hyalite.engines.compiled import exponential
+    from hyalite.engines.compiled.kernels import exponential
 
     exp, tanh = exponential.exp_of_negative, exponential.tanh
 

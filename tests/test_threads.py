@@ -39,11 +39,11 @@ def test_several_fits_in_threads_give_what_they_give_alone() -> None:
 def test_fits_at_the_same_time_share_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "_chosen", 4)
     assert threads.fair_share() == 4
-    with threads.working:
+    with threads.active_fits:
         assert threads.fair_share() == 4
-        with threads.working, threads.working:
+        with threads.active_fits, threads.active_fits:
             assert threads.fair_share() == 1
-        with threads.working:
+        with threads.active_fits:
             assert threads.fair_share() == 2
 
 
@@ -164,22 +164,30 @@ def test_an_interrupt_is_heard_and_leaves_whole_steps(name: str, count: int) -> 
 
 def test_one_thread_takes_over_while_others_slow_two_down() -> None:
     pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
-    from hyalite.engines.compiled.pace import AGAIN, CALL, SOON, Pace
+    from hyalite.engines.compiled.runtime.tuning import (
+        CALL_SECONDS,
+        CALLS_BETWEEN_TRIALS,
+        CALLS_BETWEEN_TRIALS_ALONE,
+        ThreadTuner,
+    )
 
-    pace, chosen = Pace(), []
-    pace.seconds = 1e-4  # a guess
-    for call in range(5 * AGAIN):
-        busy = AGAIN <= call < 3 * AGAIN
-        threads, steps = pace.next(2)
+    tuner, chosen = ThreadTuner(), []
+    tuner.step_seconds = 1e-4  # a guess
+    for call in range(5 * CALLS_BETWEEN_TRIALS):
+        busy = CALLS_BETWEEN_TRIALS <= call < 3 * CALLS_BETWEEN_TRIALS
+        threads, steps = tuner.next(2)
         each = 2e-4 if threads == 1 else 8e-4 if busy else 1e-4
-        pace.note(threads, each)
+        tuner.note(threads, each)
         chosen.append((threads, steps * each))
     kinds = [threads for threads, _ in chosen]
-    assert kinds[:AGAIN].count(1) == 1  # a look, which is short
-    assert sum(seconds for threads, seconds in chosen[:AGAIN] if threads == 1) < 0.02
-    assert kinds[2 * AGAIN : 3 * AGAIN].count(1) >= 0.75 * AGAIN
-    assert kinds[3 * AGAIN + SOON + 2 :].count(1) <= 2
-    assert max(seconds for _, seconds in chosen) <= CALL * 8
-    pace.seconds = 2 * CALL  # where a step takes that long nobody waits for long
-    assert pace.next(2)[0] == 2
-    assert pace.next(1)[0] == 1
+    assert kinds[:CALLS_BETWEEN_TRIALS].count(1) == 1  # a trial, which is short
+    assert sum(seconds for threads, seconds in chosen[:CALLS_BETWEEN_TRIALS] if threads == 1) < 0.02
+    assert (
+        kinds[2 * CALLS_BETWEEN_TRIALS : 3 * CALLS_BETWEEN_TRIALS].count(1)
+        >= 0.75 * CALLS_BETWEEN_TRIALS
+    )
+    assert kinds[3 * CALLS_BETWEEN_TRIALS + CALLS_BETWEEN_TRIALS_ALONE + 2 :].count(1) <= 2
+    assert max(seconds for _, seconds in chosen) <= CALL_SECONDS * 8
+    tuner.step_seconds = 2 * CALL_SECONDS  # where a step takes that long nobody waits for long
+    assert tuner.next(2)[0] == 2
+    assert tuner.next(1)[0] == 1

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from hyalite.engines.threads import Crowd
+from hyalite.engines.threads import SharedContext
 
 
 @cache
@@ -24,7 +24,7 @@ def _controller() -> Any:
 
 
 class _Limit:
-    """What `Crowd` turns on and off."""
+    """What `SharedContext` turns on and off."""
 
     def on(self) -> None:
         self.limiter = _controller().limit(limits=1, user_api="blas")
@@ -36,7 +36,7 @@ class _Limit:
 
 _limit = _Limit()
 # The limit is the whole process's, so the last engine at work lifts it.
-one_blas_thread = Crowd(_limit.on, _limit.off)
+one_blas_thread = SharedContext(_limit.on, _limit.off)
 
 
 @cache

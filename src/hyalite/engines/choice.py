@@ -47,7 +47,7 @@ def choose(
         return NumpyEngine(network, shards)
     require("numba", "fast", "the compiled engine")
     from hyalite.engines.compiled.engine import CompiledEngine
-    from hyalite.engines.compiled.support import Unsupported, check
+    from hyalite.engines.compiled.lowering.support import Unsupported, check
 
     try:
         check(network, loss, optimizer)

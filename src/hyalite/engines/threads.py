@@ -16,11 +16,11 @@ OTHER_VARIABLES = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
 _chosen: int | None = None
 
 
-class Crowd:
-    """Counts who is inside, in several threads; a forked child begins with nobody.
+class SharedContext:
+    """A context that several threads may be in: it counts them. A forked child begins at 0.
 
     Args:
-        first: called when somebody comes in and nobody is there.
+        first: called when one comes in and none is inside.
         last: called when the last one leaves.
     """
 
@@ -48,7 +48,7 @@ class Crowd:
                 self.last()
 
 
-working = Crowd()  # those who share the threads
+active_fits = SharedContext()  # they share the cores
 
 
 def set_num_threads(threads: int | None) -> None:
@@ -108,5 +108,5 @@ def _cores() -> int:
 
 
 def fair_share() -> int:
-    """How many threads one of those who are working may use just now."""
-    return max(1, get_num_threads() // max(1, working.size))
+    """How many threads one of the active fits may use just now."""
+    return max(1, get_num_threads() // max(1, active_fits.size))

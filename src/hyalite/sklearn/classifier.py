@@ -187,7 +187,7 @@ class MLPClassifier(ClassifierMixin, MLP):
         return float(super().score(X, y, sample_weight))
 
     def decision_function(self, X: Any) -> Any:
-        """Ln p of each class (n, classes), or for two classes and labels ln p/(1-p)."""
+        """ln p of each class (n, classes), or for two classes and labels ln p/(1-p)."""
         p = self._outputs(X)
         if isinstance(self.classes_, list):
             each = self.model_.loss.probabilities(p)

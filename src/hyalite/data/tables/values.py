@@ -46,7 +46,7 @@ def numbers(series: Any) -> Array:
 
 
 def texts(series: Any) -> Array:
-    """Object (n,): texts, None where one is missing; 3 and 3.0 are "3" in any type of column."""
+    """str or None, object (n,); 3 and 3.0 are "3" in any type of column."""
     found = np.empty(len(series), object)
     found[:] = [_text(value) for value in series.to_list()]
     return found

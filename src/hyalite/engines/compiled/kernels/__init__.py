@@ -1,0 +1,1 @@
+"""What is compiled: every function that runs without return to Python."""

@@ -1,0 +1,237 @@
+"""What Numba lacks: arrays by their address, fused sums, a 128-bit product, processor control."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Sequence
+
+from llvmlite import ir
+from numba import carray, types
+from numba.core import cgutils
+from numba.core.base import BaseContext
+from numba.core.typing import Signature
+from numba.extending import intrinsic
+
+from hyalite.engines.compiled.kernels.decorators import kernel
+from hyalite.engines.compiled.structs import Matrix, Real, Vector
+
+# Of an intrinsic: what its arguments' types make of it, and the function that writes its code.
+Generate = Callable[[BaseContext, ir.IRBuilder, Signature, Sequence[ir.Value]], ir.Value]
+Code = tuple[Signature, Generate]
+INT32, INT64, INT128 = ir.IntType(32), ir.IntType(64), ir.IntType(128)
+
+
+# Arrays by their address ------------------------------------------------------------------------
+
+
+@intrinsic
+def pointer(_: types.Type, address: types.Type) -> Code:
+    """An address as `numba.carray` takes it."""
+
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        values: Sequence[ir.Value],
+    ) -> ir.Value:
+        return builder.inttoptr(values[0], cgutils.voidptr_t)
+
+    return types.voidptr(types.intp), generate
+
+
+@kernel
+def matrix_at(array: Vector | Matrix, start: int, rows: int, columns: int) -> Matrix:
+    """A view of `array` from entry `start` on, (rows, columns).
+
+    By address: to slice and reshape costs 70 ns, a tenth of a small step in all, and an array with
+    an owner makes threads count references to it.
+    """
+    place = pointer(array.ctypes.data + start * array.itemsize)
+    return carray(place, (rows, columns), array.dtype)
+
+
+@kernel
+def vector_at(array: Vector | Matrix, start: int, size: int) -> Vector:
+    """A view of `array` from entry `start` on, (size,)."""
+    return carray(pointer(array.ctypes.data + start * array.itemsize), (size,), array.dtype)
+
+
+@intrinsic
+def prefetch(_: types.Type, address: types.Type) -> Code:
+    """Have the cache line at this address brought near, and do not wait for it."""
+
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        values: Sequence[ir.Value],
+    ) -> ir.Value:
+        kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, INT32, INT32, INT32])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        place = builder.inttoptr(values[0], cgutils.voidptr_t)
+        read, keep, data = (ir.Constant(INT32, number) for number in (0, 3, 1))
+        builder.call(function, [place, read, keep, data])
+        return context.get_dummy_value()
+
+    return types.void(types.intp), generate
+
+
+# Sums with one rounding -------------------------------------------------------------------------
+
+
+def call_fma(
+    builder: ir.IRBuilder, kind: ir.Type, name: str, values: Sequence[ir.Value]
+) -> ir.Value:
+    """Write a·b + c for numbers of this kind, or vectors of them."""
+    function = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(kind, [kind] * 3), f"llvm.fma.{name}"
+    )
+    return builder.call(function, values)
+
+
+@intrinsic
+def fma(_: types.Type, a: types.Type, b: types.Type, c: types.Type) -> Code:
+    """a·b + c with one rounding."""
+
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        values: Sequence[ir.Value],
+    ) -> ir.Value:
+        return call_fma(builder, values[2].type, f"f{c.bitwidth}", values)
+
+    return c(c, c, c), generate
+
+
+LANES = 8  # sums of `dot` side by side; the same on every machine, so that the bytes are
+
+
+@intrinsic
+def _add_products(_: types.Type, a: types.Type, b: types.Type, blocks: types.Type) -> Code:
+    """Σ a·b over blocks of LANES entries, in as many sums, which are added up at the end."""
+    signature = a.dtype(a, b, types.intp)
+
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        values: Sequence[ir.Value],
+    ) -> ir.Value:
+        scalar = context.get_value_type(a.dtype)
+        vector = ir.VectorType(scalar, LANES)
+        name, size = f"v{LANES}f{a.dtype.bitwidth}", a.dtype.bitwidth // 8
+        one, other = (
+            context.make_array(kind)(context, builder, array).data
+            for kind, array in zip(signature.args[:2], values[:2], strict=True)
+        )
+        total = cgutils.alloca_once_value(builder, ir.Constant(vector, [0.0] * LANES))
+        builder.store(ir.Constant(vector, [0.0] * LANES), total)
+        with cgutils.for_range(builder, values[2]) as loop:
+            start = builder.mul(loop.index, ir.Constant(loop.index.type, LANES))
+            x, y = (
+                builder.load(
+                    builder.bitcast(builder.gep(base, [start]), vector.as_pointer()), align=size
+                )
+                for base in (one, other)
+            )
+            builder.store(call_fma(builder, vector, name, [x, y, builder.load(total)]), total)
+        return _sum_of_lanes(builder, builder.load(total))
+
+    return signature, generate
+
+
+def _sum_of_lanes(builder: ir.IRBuilder, lanes: ir.Value) -> ir.Value:
+    """One half added to the other, until one number is left."""
+    width = LANES
+    while width > 1:
+        width //= 2
+        halves = [
+            builder.shuffle_vector(
+                lanes,
+                lanes,
+                ir.Constant(ir.VectorType(INT32, width), list(range(low, low + width))),
+            )
+            for low in (0, width)
+        ]
+        lanes = builder.fadd(*halves)
+    return builder.extract_element(lanes, ir.Constant(INT32, 0))
+
+
+@kernel
+def dot(a: Vector, b: Vector) -> Real:
+    """Σ a·b of two vectors, in an order that is the same on every machine."""
+    blocks = a.size // LANES
+    total = _add_products(a, b, blocks)
+    for k in range(blocks * LANES, a.size):
+        total = fma(a[k], b[k], total)
+    return total
+
+
+# Whole numbers ----------------------------------------------------------------------------------
+
+
+@intrinsic
+def multiply_wide(_: types.Type, a: types.Type, b: types.Type) -> Code:
+    """The high and low halves of a 64-bit product."""
+    signature = types.UniTuple(types.uint64, 2)(types.uint64, types.uint64)
+
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        values: Sequence[ir.Value],
+    ) -> ir.Value:
+        first, second = (builder.zext(value, INT128) for value in values)
+        product = builder.mul(first, second)
+        high = builder.trunc(builder.lshr(product, ir.Constant(INT128, 64)), INT64)
+        low = builder.trunc(product, INT64)
+        return context.make_tuple(builder, signature.return_type, [high, low])
+
+    return signature, generate
+
+
+# The floating-point control register ------------------------------------------------------------
+
+X86 = platform.machine().lower() in ("x86_64", "amd64", "i386", "i686")
+FLUSH_DENORMALS = 0x8040  # bits of the register: denormal results and operands count as 0
+Change = Callable[[ir.IRBuilder, ir.Value, ir.Value], ir.Value]  # of what was and what is given
+
+
+def _float_control(change: Change) -> Callable[[int], int]:
+    """An intrinsic that changes the floating-point control register, and gives what it was."""
+
+    @intrinsic
+    def control(_: types.Type, value: types.Type) -> Code:
+        """Change the floating-point control register; gives what it was."""
+
+        def generate(
+            context: BaseContext,
+            builder: ir.IRBuilder,
+            signature: Signature,
+            values: Sequence[ir.Value],
+        ) -> ir.Value:
+            if not X86:
+                return ir.Constant(INT32, 0)
+            place = cgutils.alloca_once(builder, INT32)
+            at = builder.bitcast(place, cgutils.voidptr_t)
+            builder.call(_control_instruction(builder, "stmxcsr"), [at])
+            before = builder.load(place)
+            builder.store(change(builder, before, values[0]), place)
+            builder.call(_control_instruction(builder, "ldmxcsr"), [at])
+            return before
+
+        return types.int32(types.int32), generate
+
+    return control
+
+
+def _control_instruction(builder: ir.IRBuilder, name: str) -> ir.Function:
+    kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t])
+    return cgutils.get_or_insert_function(builder.module, kind, f"llvm.x86.sse.{name}")
+
+
+# Numbers below 1e-38 cost some hundred cycles each, and what nothing moves comes there in time: the
+# running mean of a gradient that is 0, or a weight that only its penalty moves.
+set_float_control = _float_control(lambda builder, before, value: value)
+add_float_control = _float_control(lambda builder, before, value: builder.or_(before, value))

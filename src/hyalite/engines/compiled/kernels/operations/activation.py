@@ -1,0 +1,181 @@
+"""Activations: a function of every number, or, as softmax, of every row.
+
+A dense layer takes the activation that follows it into its own pass.
+"""
+
+from __future__ import annotations
+
+import math
+
+from hyalite import layers
+from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, x_of, y_of
+from hyalite.engines.compiled.kernels.decorators import inlined, kernel
+from hyalite.engines.compiled.kernels.elementwise import copy, relu_row, softmax
+from hyalite.engines.compiled.kernels.exponential import exp_of_negative, tanh
+from hyalite.engines.compiled.kernels.intrinsics import vector_at
+from hyalite.engines.compiled.kernels.operations.base import (
+    BufferSizes,
+    Instruction,
+    Instructions,
+    Operation,
+)
+from hyalite.engines.compiled.structs import (
+    ActivationKind,
+    Block,
+    Column,
+    Matrix,
+    OperationKind,
+    Parameters,
+    PartGradient,
+    Program,
+    Vector,
+)
+from hyalite.layers import Layer
+
+ACTIVATIONS: dict[type[Layer], ActivationKind] = {
+    layers.Linear: ActivationKind.LINEAR,
+    layers.ReLU: ActivationKind.RELU,
+    layers.LeakyReLU: ActivationKind.LEAKY_RELU,
+    layers.Sigmoid: ActivationKind.SIGMOID,
+    layers.Tanh: ActivationKind.TANH,
+    layers.GELU: ActivationKind.GELU,
+    layers.Softmax: ActivationKind.SOFTMAX,
+}
+# What their derivatives are taken from: the sign of y, or y itself; GELU keeps its derivative.
+FROM_SIGN = (ActivationKind.RELU, ActivationKind.LEAKY_RELU)
+FROM_VALUE = (ActivationKind.SIGMOID, ActivationKind.TANH, ActivationKind.SOFTMAX)
+
+LINEAR, RELU, LEAKY_RELU, SIGMOID, TANH, GELU, SOFTMAX = (int(kind) for kind in ActivationKind)
+ACTIVATION, DERIVATIVE = int(Column.ACTIVATION), int(Column.DERIVATIVE)
+X, Y = int(Column.X), int(Column.Y)
+
+
+class Activation(Operation):
+    """`y = f(x)`."""
+
+    kind = OperationKind.ACTIVATION
+    stages = tuple(ACTIVATIONS)
+
+    def lower(self, stage: Layer, instructions: Instructions) -> None:
+        kind = ACTIVATIONS[type(stage)]
+        if kind == ActivationKind.LINEAR:
+            return
+        one = instructions.last
+        if one is None or not _takes_activation(one):
+            one = instructions.add(self, stage)
+        one.reals, one.needs_y = (float(getattr(stage, "slope", 0.0)), 0.0), (kind,)
+        one[Column.ACTIVATION] = one[Column.DERIVATIVE] = kind
+
+    def place(self, one: Instruction, sizes: BufferSizes) -> None:
+        place_derivative(one, sizes)
+
+
+def _takes_activation(one: Instruction) -> bool:
+    return one.operation.takes_activation and one[Column.ACTIVATION] == ActivationKind.LINEAR
+
+
+def place_derivative(one: Instruction, sizes: BufferSizes) -> None:
+    """Take a buffer for the derivative of an activation that keeps it."""
+    if one[Column.ACTIVATION] == ActivationKind.GELU:
+        one[Column.AUX] = sizes.take(one[Column.OUTPUTS])
+
+
+@kernel
+def bias_and_activation(kind: int, slope: float, y: Matrix, bias: Vector, aux: Matrix) -> None:
+    """y ← f(y + b), in one pass; `bias` may be empty. GELU leaves its derivative in aux."""
+    rows, width = y.shape
+    T = y.dtype.type
+    zero, one, half = T(0), T(1), T(0.5)
+    k, c, cube, three = T(slope), T(math.sqrt(2 / math.pi)), T(0.044715), T(3 * 0.044715)
+    if bias.size and kind != RELU:
+        for i in range(rows):
+            for j in range(width):
+                y[i, j] += bias[j]
+    if kind == RELU:
+        for i in range(rows):
+            if bias.size:
+                for j in range(width):
+                    v = y[i, j] + bias[j]
+                    y[i, j] = zero if v < zero else v  # lets NaN pass
+            else:
+                relu_row(y[i])
+    elif kind == LEAKY_RELU:
+        for i in range(rows):
+            for j in range(width):
+                v = y[i, j]
+                y[i, j] = v + zero if v > zero else k * v  # the sum: see `relu_row`
+    elif kind == SIGMOID:
+        for i in range(rows):
+            for j in range(width):
+                v = y[i, j]
+                e = exp_of_negative(-abs(v))
+                y[i, j] = (one if v >= zero else e) / (one + e)
+    elif kind == TANH:
+        for i in range(rows):
+            for j in range(width):
+                y[i, j] = tanh(y[i, j])
+    elif kind == GELU:
+        for i in range(rows):
+            for j in range(width):
+                v = y[i, j]
+                t = tanh(c * (v + cube * v * v * v))
+                slope_of_u = c * (one + three * v * v)
+                aux[i, j] = half * (one + t) + half * v * (one - t * t) * slope_of_u
+                y[i, j] = (one + t) * v * half
+    elif kind != LINEAR:
+        softmax(y, y)
+
+
+@kernel
+def activation_gradient(kind: int, slope: float, y: Matrix, aux: Matrix, dy: Matrix) -> None:
+    """dx over dy. The y of a LeakyReLU has the sign of its x, so y will do."""
+    rows, width = y.shape
+    T = y.dtype.type
+    zero, one, k = T(0), T(1), T(slope)
+    if kind == RELU:
+        for i in range(rows):
+            for j in range(width):
+                dy[i, j] = dy[i, j] if y[i, j] > zero else zero
+    elif kind == LEAKY_RELU:
+        for i in range(rows):
+            for j in range(width):
+                dy[i, j] *= one if y[i, j] > zero else k
+    elif kind == SIGMOID:
+        for i in range(rows):
+            for j in range(width):
+                dy[i, j] *= (one - y[i, j]) * y[i, j]
+    elif kind == TANH:
+        for i in range(rows):
+            for j in range(width):
+                dy[i, j] *= one - y[i, j] * y[i, j]
+    elif kind == GELU:
+        for i in range(rows):
+            for j in range(width):
+                dy[i, j] *= aux[i, j]
+    elif kind != LINEAR:
+        for i in range(rows):
+            inner = zero
+            for j in range(width):
+                inner += dy[i, j] * y[i, j]
+            for j in range(width):
+                dy[i, j] = (dy[i, j] - inner) * y[i, j]
+
+
+@inlined
+def activation_forward(program: Program, k: int, parameters: Parameters, block: Block) -> None:
+    """y ← f(x)."""
+    table = program.instructions
+    x, y, aux = x_of(program, k, block), y_of(program, k, block), aux_of(program, k, block)
+    if table[k, X] != table[k, Y]:
+        copy(x, y)
+    none = vector_at(parameters.theta, 0, 0)
+    bias_and_activation(table[k, ACTIVATION], program.reals[k, 0], y, none, aux)
+
+
+@inlined
+def activation_backward(
+    program: Program, k: int, theta: Vector, gradient: PartGradient, block: Block
+) -> None:
+    """dx over dy."""
+    y, aux, dy = y_of(program, k, block), aux_of(program, k, block), dy_of(program, k, block)
+    activation_gradient(program.instructions[k, DERIVATIVE], program.reals[k, 0], y, aux, dy)

@@ -1,0 +1,219 @@
+"""What an operation says of itself to those who lower a network, and the instructions they make.
+
+An operation's file holds both sides: how a layer becomes an instruction, what that needs in memory
+and what it costs; and the kernels of its forward and backward pass, which `passes` calls.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from hyalite.engines.compiled.structs import (
+    AXES,
+    COLUMNS,
+    NOWHERE,
+    ActivationKind,
+    Column,
+    OperationKind,
+    Tile,
+    Vector,
+)
+from hyalite.layers import Layer
+from hyalite.network import Network
+from hyalite.parameters import Shape
+
+TILE_SIZE = 1 << 16  # entries of theta in a piece of work
+
+
+@dataclass
+class BufferSizes:
+    """How much memory a program wants, in entries.
+
+    Attributes:
+        thread: buffers of a thread, per row of a block.
+        batch: buffers of the batch, per row of it.
+        part: gradient of a part of the batch.
+    """
+
+    thread: int = 0
+    batch: int = 0
+    part: int = 0
+
+    def take(self, width: int) -> int:
+        """A buffer of the thread, of this width."""
+        self.thread += width
+        return self.thread - width
+
+    def take_batch(self, width: int) -> int:
+        """A buffer of the batch, which outlives the block that writes it."""
+        self.batch += width
+        return ~(self.batch - width)
+
+    def take_part(self, size: int) -> int:
+        """An offset in the gradient of a part."""
+        self.part += size
+        return self.part - size
+
+
+@dataclass
+class Instruction:
+    """One row of the table while it is made.
+
+    Attributes:
+        operation: what it does.
+        row: the columns.
+        reals: two numbers; which ones is the operation's choice.
+        needs_y: the activations whose derivative the backward pass takes from y.
+    """
+
+    operation: Operation
+    row: Vector
+    reals: tuple[float, float]
+    needs_y: Sequence[ActivationKind] = ()
+
+    def __getitem__(self, column: Column) -> int:
+        return int(self.row[column])
+
+    def __setitem__(self, column: Column, value: int) -> None:
+        self.row[column] = value
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether it has parameters."""
+        return self[Column.W] >= 0
+
+
+class Instructions(list[Instruction]):
+    """What to do with a batch, in order; the buffers are left open.
+
+    Args:
+        network: built.
+        training: whether to drop, and to keep what the backward pass needs.
+
+    Attributes:
+        shape: of a sample after the last instruction.
+        scale, offset: of the samples, as they are gathered.
+    """
+
+    def __init__(self, network: Network, training: bool) -> None:
+        super().__init__()
+        self.training = training
+        self.offsets = {slot.name: slot.offset for slot in network.ready.layout.slots}
+        self.states = {slot.name: slot.offset for slot in network.ready.state_layout.slots}
+        self.sizes = {slot.name: slot.size for slot in network.ready.layout.slots}
+        self.shape = network.input_shape
+        self.scale, self.offset = 1.0, 0.0
+
+    @property
+    def last(self) -> Instruction | None:
+        """The one before the next."""
+        return self[-1] if self else None
+
+    def add(
+        self,
+        operation: Operation,
+        stage: Layer | None = None,
+        reals: tuple[float, float] = (0.0, 0.0),
+    ) -> Instruction:
+        """Append an instruction that takes the shape the one before gives."""
+        row = np.full(COLUMNS, -1, np.int64)
+        row[[Column.AUX, Column.STD, Column.DY, Column.DX, Column.SLICE_PRODUCTS]] = NOWHERE
+        row[[Column.ACTIVATION, Column.DERIVATIVE, Column.LAYER, Column.COST]] = 0
+        row[[Column.WEIGHT_SIZE, Column.BIAS_SIZE]] = 0
+        row[Column.OPERATION], row[Column.INPUTS] = operation.kind, math.prod(self.shape)
+        row[_axes(Column.INPUT_SHAPE)] = _three(self.shape)
+        if stage is not None:
+            row[Column.LAYER] = stage.index
+            self.shape = stage.output_shape(self.shape)
+        row[Column.OUTPUTS] = math.prod(self.shape)
+        row[_axes(Column.OUTPUT_SHAPE)] = _three(self.shape)
+        self.append(Instruction(operation, row, reals))
+        return self[-1]
+
+    def add_weighted(
+        self, operation: Operation, stage: Layer, weight: str, bias: str | None,
+        reals: tuple[float, float] = (0.0, 0.0),
+    ) -> Instruction:  # fmt: skip
+        """Append one that has parameters, which the layer calls by these names."""
+        added = self.add(operation, stage, reals)
+        added[Column.W] = self.offsets[f"{stage.name}.{weight}"]
+        added[Column.WEIGHT_SIZE] = self.sizes[f"{stage.name}.{weight}"]
+        if bias is not None:
+            added[Column.B] = self.offsets[f"{stage.name}.{bias}"]
+            added[Column.BIAS_SIZE] = self.sizes[f"{stage.name}.{bias}"]
+        added[Column.COST] = operation.cost(added)
+        return added
+
+    @property
+    def cost(self) -> int:
+        """Multiplications of a forward pass, per sample."""
+        return sum(one[Column.COST] for one in self)
+
+
+def _axes(column: Column) -> slice:
+    return slice(int(column), int(column) + AXES)
+
+
+def _three(shape: Shape) -> Shape:
+    """Rows, columns, channels; what has fewer axes has ones before, what has more is one row."""
+    if len(shape) > AXES:
+        shape = (math.prod(shape),)
+    return (1,) * (AXES - len(shape)) + tuple(shape)
+
+
+class Operation:
+    """A kind of instruction.
+
+    Subclasses set what is otherwise here and write `lower`.
+    """
+
+    kind: ClassVar[OperationKind]
+    stages: ClassVar[tuple[type[Layer], ...]]  # that become such an instruction
+    in_place: ClassVar[bool] = True  # y may be written over x
+    keeps_sign: ClassVar[bool] = False  # y over x leaves what ReLU's derivative asks of x
+    dx_over_dy: ClassVar[bool] = True  # dx is written over dy
+    takes_activation: ClassVar[bool] = False  # its pass can do the activation that follows
+    whole_shard: ClassVar[bool] = False  # training needs all rows of a shard at once
+
+    def lower(self, stage: Layer, instructions: Instructions) -> None:
+        """Append what the stage becomes, or change what is there already."""
+        raise NotImplementedError
+
+    def cost(self, one: Instruction) -> int:
+        """Multiplications per sample, of an instruction with parameters."""
+        return one[Column.WEIGHT_SIZE] + one[Column.BIAS_SIZE]
+
+    def place(self, one: Instruction, sizes: BufferSizes) -> None:
+        """Take the buffers that it needs besides x, y and their derivatives."""
+
+    def by_tiles(self, one: Instruction, batch_size: int) -> bool:
+        """Whether dW is made of the whole batch at once, in tiles, rather than summed from parts.
+
+        Then its x and dy are kept for the whole batch.
+        """
+        return False
+
+    def feature_slices(self, one: Instruction) -> list[int]:
+        """Where the samples' features are cut, if it comes first and its dW is made by tiles."""
+        return []
+
+    def tiles(
+        self, number: int, one: Instruction, slices: Sequence[int], owner: int
+    ) -> Iterator[Tile]:
+        """Pieces of W whose gradients are made one by one.
+
+        Args:
+            number: of the instruction.
+            one: itself.
+            slices: where the features are cut, or empty.
+            owner: of the first tile, where there are no slices.
+        """
+        raise NotImplementedError
+
+    def fuse_backward(self, instructions: Instructions, number: int) -> None:
+        """Let instruction `number` do, in its backward pass, what those before would in theirs."""

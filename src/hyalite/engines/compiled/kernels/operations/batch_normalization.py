@@ -1,0 +1,162 @@
+"""Batch normalization: each feature brought to mean 0 and variance 1, then scaled and shifted."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from hyalite import layers
+from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, std_of, x_of, y_of
+from hyalite.engines.compiled.kernels.decorators import inlined, kernel
+from hyalite.engines.compiled.kernels.elementwise import add_column_products, add_column_sums
+from hyalite.engines.compiled.kernels.intrinsics import vector_at
+from hyalite.engines.compiled.kernels.operations.base import (
+    BufferSizes,
+    Instruction,
+    Instructions,
+    Operation,
+)
+from hyalite.engines.compiled.structs import (
+    BatchPartition,
+    Block,
+    Column,
+    Matrix,
+    Memory,
+    OperationKind,
+    Parameters,
+    PartGradient,
+    Program,
+    Vector,
+)
+from hyalite.layers import Layer
+
+BATCH_NORMALIZATION = int(OperationKind.BATCH_NORMALIZATION)
+OPERATION, OUTPUTS, STATE = int(Column.OPERATION), int(Column.OUTPUTS), int(Column.STATE)
+W, B, GRAD_W, GRAD_B = (
+    int(column) for column in (Column.W, Column.B, Column.GRAD_W, Column.GRAD_B)
+)
+
+
+class BatchNormalization(Operation):
+    """`y = γ·x̂ + β` with x̂ = (x - mean)/s over the rows of a shard, or of the running moments."""
+
+    kind = OperationKind.BATCH_NORMALIZATION
+    stages = (layers.BatchNormalization,)
+    in_place = False
+    whole_shard = True
+
+    def lower(self, stage: Layer, instructions: Instructions) -> None:
+        assert isinstance(stage, layers.BatchNormalization)
+        reals = (stage.epsilon, stage.momentum)
+        one = instructions.add_weighted(self, stage, "gamma", "beta", reals)
+        one[Column.STATE] = instructions.states[f"{stage.name}.mean"]
+
+    def place(self, one: Instruction, sizes: BufferSizes) -> None:
+        one[Column.AUX] = sizes.take(one[Column.OUTPUTS])  # x̂
+        one[Column.STD] = sizes.take(one[Column.OUTPUTS])
+
+
+@kernel
+def _moments(x: Matrix, mean: Vector, variance: Vector) -> None:
+    """The mean and the biased variance of each column."""
+    rows, width = x.shape
+    n = x.dtype.type(rows)
+    mean[:] = 0
+    variance[:] = 0
+    for i in range(rows):
+        for j in range(width):
+            mean[j] += x[i, j]
+    for j in range(width):
+        mean[j] /= n
+    for i in range(rows):
+        for j in range(width):
+            d = x[i, j] - mean[j]
+            variance[j] += d * d
+    for j in range(width):
+        variance[j] /= n
+
+
+@kernel
+def _normalize_columns(
+    x: Matrix, y: Matrix, x_hat: Matrix, s: Vector, mean: Vector, variance: Vector, gamma: Vector,
+    beta: Vector, epsilon: float,
+) -> None:  # fmt: skip
+    """Batch normalization with these moments; s (columns,)."""
+    rows, width = x.shape
+    e = x.dtype.type(epsilon)
+    for j in range(width):
+        s[j] = math.sqrt(variance[j] + e)
+    for i in range(rows):
+        for j in range(width):
+            h = (x[i, j] - mean[j]) / s[j]
+            x_hat[i, j] = h
+            y[i, j] = h * gamma[j] + beta[j]
+
+
+@kernel
+def _normalize_columns_gradient(dy: Matrix, x_hat: Matrix, s: Vector, gamma: Vector) -> None:
+    """dx over dy, of training."""
+    rows, width = dy.shape
+    n = dy.dtype.type(rows)
+    first, second = np.zeros(width, dy.dtype), np.zeros(width, dy.dtype)
+    for i in range(rows):
+        for j in range(width):
+            first[j] += dy[i, j]
+            second[j] += dy[i, j] * x_hat[i, j]
+    for j in range(width):
+        first[j] = gamma[j] * first[j] / n
+        second[j] = gamma[j] * second[j] / n
+    for i in range(rows):
+        for j in range(width):
+            dy[i, j] = (dy[i, j] * gamma[j] - x_hat[i, j] * second[j] - first[j]) / s[j]
+
+
+@inlined
+def batch_normalization_forward(
+    program: Program, k: int, parameters: Parameters, block: Block
+) -> None:
+    """y ← γ·x̂ + β; training leaves the moments of this shard."""
+    table = program.instructions
+    outputs = table[k, OUTPUTS]
+    x, y, x_hat = x_of(program, k, block), y_of(program, k, block), aux_of(program, k, block)
+    known = parameters.moments if program.training else parameters.state
+    mean = vector_at(known, table[k, STATE], outputs)
+    variance = vector_at(known, table[k, STATE] + outputs, outputs)
+    if program.training:
+        _moments(x, mean, variance)
+    s = std_of(program, k, block, outputs)
+    gamma = vector_at(parameters.theta, table[k, W], outputs)
+    beta = vector_at(parameters.theta, table[k, B], outputs)
+    _normalize_columns(x, y, x_hat, s, mean, variance, gamma, beta, program.reals[k, 0])
+
+
+@inlined
+def batch_normalization_backward(
+    program: Program, k: int, theta: Vector, gradient: PartGradient, block: Block
+) -> None:
+    """dγ, dβ, and dx over dy."""
+    table = program.instructions
+    outputs = table[k, OUTPUTS]
+    x_hat, dy = aux_of(program, k, block), dy_of(program, k, block)
+    d_gamma = vector_at(gradient.values, table[k, GRAD_W], outputs)
+    d_beta = vector_at(gradient.values, table[k, GRAD_B], outputs)
+    add_column_products(dy, x_hat, d_gamma, gradient.fresh)
+    add_column_sums(dy, d_beta, gradient.fresh)
+    s, gamma = std_of(program, k, block, outputs), vector_at(theta, table[k, W], outputs)
+    _normalize_columns_gradient(dy, x_hat, s, gamma)
+
+
+@kernel
+def update_running_statistics(
+    program: Program, partition: BatchPartition, memory: Memory, rows: int
+) -> None:
+    """Let the running moments follow those of a batch, shard after shard."""
+    table = program.instructions
+    T = memory.state.dtype.type
+    for k in range(table.shape[0]):
+        if table[k, OPERATION] == BATCH_NORMALIZATION:
+            m, rest = T(program.reals[k, 1]), T(1 - program.reals[k, 1])
+            for shard in range(min(partition.shards, rows)):
+                for i in range(table[k, STATE], table[k, STATE] + 2 * table[k, OUTPUTS]):
+                    memory.state[i] = m * memory.state[i] + rest * memory.moments[shard, i]

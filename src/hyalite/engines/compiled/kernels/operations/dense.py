@@ -1,0 +1,262 @@
+"""The dense layer: matrix products, with the bias and the activation in the same pass.
+
+Where W is large its gradient is not summed from those of the parts of a batch, but made of the
+whole batch's x and dy, tile by tile, when the tile is updated. Where such a layer is the first, its
+forward product is cut, too, by slices of the features: the thread that owns a slice of x and W is
+the only one that ever reads or writes it. What one core has written costs another 0.5 µs a
+kilobyte, and W is by far the largest of all there is.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+from hyalite import layers
+from hyalite.engines.compiled.kernels import narrow_matmul
+from hyalite.engines.compiled.kernels.buffers import aux_of, block_of, dy_of, view, x_of, y_of
+from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
+from hyalite.engines.compiled.kernels.elementwise import add_column_sums, mask_by_sign
+from hyalite.engines.compiled.kernels.intrinsics import matrix_at, vector_at
+from hyalite.engines.compiled.kernels.matmul import matmul, matmul_nt, matmul_tn
+from hyalite.engines.compiled.kernels.operations.activation import (
+    activation_gradient,
+    bias_and_activation,
+    place_derivative,
+)
+from hyalite.engines.compiled.kernels.operations.base import (
+    TILE_SIZE,
+    BufferSizes,
+    Instruction,
+    Instructions,
+    Operation,
+)
+from hyalite.engines.compiled.kernels.samples import gather
+from hyalite.engines.compiled.structs import (
+    NOWHERE,
+    ActivationKind,
+    Batch,
+    BatchPartition,
+    Block,
+    Column,
+    Matrix,
+    Memory,
+    OperationKind,
+    Parameters,
+    PartGradient,
+    Program,
+    Source,
+    Tile,
+    Vector,
+)
+from hyalite.layers import Layer
+
+FEATURE_SLICES = 4
+MAX_BATCH_PER_WEIGHT = 8  # entries of x and dy that are kept for an entry of W
+
+RELU = int(ActivationKind.RELU)
+INPUTS, OUTPUTS, W, B = (
+    int(column) for column in (Column.INPUTS, Column.OUTPUTS, Column.W, Column.B)
+)
+X, DX, MASKED = int(Column.X), int(Column.DX), int(Column.MASKED)
+ACTIVATION, DERIVATIVE = int(Column.ACTIVATION), int(Column.DERIVATIVE)
+GRAD_W, GRAD_B, BIAS_SIZE = int(Column.GRAD_W), int(Column.GRAD_B), int(Column.BIAS_SIZE)
+SLICE_PRODUCTS = int(Column.SLICE_PRODUCTS)
+MAX_INPUTS, MAX_OUTPUTS = narrow_matmul.MAX_INPUTS, narrow_matmul.MAX_OUTPUTS
+MAX_ROWS = narrow_matmul.MAX_ROWS
+
+
+class Dense(Operation):
+    """`y = f(x·W + b)`."""
+
+    kind = OperationKind.DENSE
+    stages = (layers.Dense,)
+    in_place = False
+    dx_over_dy = False
+    takes_activation = True
+
+    def lower(self, stage: Layer, instructions: Instructions) -> None:
+        assert isinstance(stage, layers.Dense)
+        instructions.add_weighted(self, stage, "W", "b" if stage.use_bias else None)
+
+    def place(self, one: Instruction, sizes: BufferSizes) -> None:
+        place_derivative(one, sizes)
+
+    def by_tiles(self, one: Instruction, batch_size: int) -> bool:
+        """Where W is large against the rows of a block: a gradient for each part would cost more
+        memory traffic than keeping x and dy.
+        """
+        inputs, outputs, size = one[Column.INPUTS], one[Column.OUTPUTS], one[Column.WEIGHT_SIZE]
+        if inputs <= MAX_INPUTS or outputs <= MAX_OUTPUTS or size < TILE_SIZE // 2:
+            return False
+        return batch_size * (inputs + outputs) <= MAX_BATCH_PER_WEIGHT * size
+
+    def feature_slices(self, one: Instruction) -> list[int]:
+        return [one[Column.INPUTS] * i // FEATURE_SLICES for i in range(FEATURE_SLICES + 1)]
+
+    def tiles(
+        self, number: int, one: Instruction, slices: Sequence[int], owner: int
+    ) -> Iterator[Tile]:
+        """Rows of W; those of a slice all belong to the thread that owns the slice."""
+        w, outputs = one[Column.W], one[Column.OUTPUTS]
+        edges = itertools.pairwise(slices or (0, one[Column.INPUTS]))
+        for slice_, (first, last) in enumerate(edges):
+            count = -(-(last - first) * outputs // TILE_SIZE)
+            rows = [first + (last - first) * i // count for i in range(count + 1)]
+            for i, (low, high) in enumerate(itertools.pairwise(rows)):
+                whose = slice_ if slices else owner + i
+                yield Tile(w + low * outputs, w + high * outputs, number, low - first, whose)
+
+    def fuse_backward(self, instructions: Instructions, number: int) -> None:
+        """Do in the pass over dx what a ReLU before it asks, or dropout behind a ReLU."""
+        one, before = instructions[number], instructions[number - 1]
+        relu = before.needs_y == (ActivationKind.RELU,)
+        if one[Column.DX] == NOWHERE or not relu:
+            return
+        if before[Column.DERIVATIVE] != ActivationKind.RELU:
+            return
+        scale = 1.0
+        if before[Column.OPERATION] == OperationKind.DROPOUT:
+            scale = before.reals[0]
+            instructions[number - 2][Column.DERIVATIVE] = ActivationKind.LINEAR
+        before[Column.DERIVATIVE] = ActivationKind.LINEAR
+        one[Column.MASKED] = 1
+        one.reals = (one.reals[0], scale)
+
+
+# Forward ----------------------------------------------------------------------------------------
+
+
+@inlined
+def dense_forward(program: Program, k: int, parameters: Parameters, block: Block) -> None:
+    """y ← f(x·W + b)."""
+    table, theta = program.instructions, parameters.theta
+    inputs, outputs = table[k, INPUTS], table[k, OUTPUTS]
+    x, y, aux = x_of(program, k, block), y_of(program, k, block), aux_of(program, k, block)
+    weights = matrix_at(theta, table[k, W], inputs, outputs)
+    none, bias = vector_at(theta, 0, 0), vector_at(theta, table[k, B], table[k, BIAS_SIZE])
+    activation, slope = table[k, ACTIVATION], program.reals[k, 0]
+    relu = activation == RELU
+    if k == 0 and program.feature_slices.size:
+        _add_slice_products(program, block, y)
+    elif inputs <= MAX_INPUTS:
+        narrow_matmul.narrow_inputs(x, weights, bias, y, relu)
+        if relu:
+            return
+        bias = none
+    elif block.rows <= MAX_ROWS:
+        narrow_matmul.narrow_rows(x, weights, bias, y)
+        bias = none
+    elif outputs <= MAX_OUTPUTS:
+        narrow_matmul.narrow_outputs(x, weights, bias, y)
+        bias = none
+    else:
+        matmul(program.gemm, x, weights, y)
+    bias_and_activation(activation, slope, y, bias, aux)  # one call: each is compiled by itself
+
+
+@kernel
+def slice_of_x(
+    program: Program, partition: BatchPartition, buffers: Vector, rows: int, number: int
+) -> Matrix:
+    """The features of one slice, of the whole batch, (rows, features)."""
+    low, high = program.feature_slices[number], program.feature_slices[number + 1]
+    start = ~program.instructions[0, X] * partition.batch_size + low * partition.batch_size
+    return matrix_at(buffers, start, rows, high - low)
+
+
+@kernel
+def forward_slice(
+    program: Program, partition: BatchPartition, memory: Memory, source: Source, batch: Batch,
+    number: int,
+) -> None:  # fmt: skip
+    """The first layer's x·W for one slice of the features, of the whole batch."""
+    x = slice_of_x(program, partition, memory.batch_buffers, batch.rows, number)
+    gather(program, source, batch.picked, batch.start, program.feature_slices[number], x)
+    outputs = program.instructions[0, OUTPUTS]
+    first = program.instructions[0, W] + program.feature_slices[number] * outputs
+    weights = matrix_at(memory.theta, first, x.shape[1], outputs)
+    block = block_of(
+        memory.batch_buffers, memory.batch_buffers, partition, ZERO, batch.rows, ZERO, ZERO
+    )
+    matmul(program.gemm, x, weights, _slice_product(program, block, number))
+
+
+@kernel
+def _slice_product(program: Program, block: Block, number: int) -> Matrix:
+    """The block's rows of x·W of one slice, (rows, outputs)."""
+    outputs = program.instructions[0, OUTPUTS]
+    start = (~program.instructions[0, SLICE_PRODUCTS] + number * outputs) * block.batch_size
+    return matrix_at(block.batch_buffers, start + block.first * outputs, block.rows, outputs)
+
+
+@kernel
+def _add_slice_products(program: Program, block: Block, y: Matrix) -> None:
+    """y ← the sum over the slices."""
+    rows, outputs = y.shape
+    for number in range(program.feature_slices.size - 1):
+        product = _slice_product(program, block, number)
+        for i in range(rows):
+            if number:
+                for j in range(outputs):
+                    y[i, j] += product[i, j]
+            else:
+                for j in range(outputs):
+                    y[i, j] = product[i, j]
+
+
+# Backward ---------------------------------------------------------------------------------------
+
+
+@inlined
+def dense_backward(
+    program: Program, k: int, theta: Vector, gradient: PartGradient, block: Block
+) -> None:
+    """dW and db of a part of the batch, unless they are made by tiles, and dx."""
+    table = program.instructions
+    inputs, outputs = table[k, INPUTS], table[k, OUTPUTS]
+    x, y = x_of(program, k, block), y_of(program, k, block)
+    aux, dy = aux_of(program, k, block), dy_of(program, k, block)
+    activation_gradient(table[k, DERIVATIVE], program.reals[k, 0], y, aux, dy)
+    db = vector_at(gradient.values, table[k, GRAD_B], table[k, BIAS_SIZE])
+    if table[k, GRAD_W] >= 0:
+        dW = matrix_at(gradient.values, table[k, GRAD_W], inputs, outputs)
+        if inputs <= MAX_INPUTS:
+            narrow_matmul.narrow_inputs_dw(x, dy, dW, db, gradient.fresh)
+        elif outputs <= MAX_OUTPUTS:
+            narrow_matmul.narrow_outputs_dw(x, dy, dW, gradient.fresh)
+        else:
+            matmul_tn(program.gemm, x, ZERO, dy, dW, not gradient.fresh)
+    if db.size and inputs > MAX_INPUTS:
+        add_column_sums(dy, db, gradient.fresh)
+    if table[k, DX] != NOWHERE:
+        weights = matrix_at(theta, table[k, W], inputs, outputs)
+        dx = view(block, table[k, DX], inputs)
+        masked, scale = table[k, MASKED] > 0, program.reals[k, 1]
+        if outputs <= MAX_OUTPUTS:
+            narrow_matmul.narrow_outputs_dx(dy, weights, dx, x, masked, scale)
+        else:
+            matmul_nt(program.gemm, dy, weights, dx)
+            if masked:
+                mask_by_sign(x, dx, scale)
+
+
+@kernel
+def dense_tile_gradient(
+    program: Program, partition: BatchPartition, memory: Memory, rows: int, tile: int
+) -> None:
+    """Rows of dW of the whole batch, shard after shard."""
+    low, high, k, at, owner = program.tiles[tile]
+    outputs = program.instructions[k, OUTPUTS]
+    shards = min(partition.shards, rows)
+    dW = matrix_at(memory.grad, low, (high - low) // outputs, outputs)
+    buffers = memory.batch_buffers
+    for shard in range(shards):
+        begin, stop = shard * rows // shards, (shard + 1) * rows // shards
+        block = block_of(buffers, buffers, partition, begin, stop - begin, ZERO, ZERO)
+        if k == 0 and program.feature_slices.size:
+            part = slice_of_x(program, partition, buffers, rows, owner)
+            x = matrix_at(part, begin * part.shape[1], stop - begin, part.shape[1])
+        else:
+            x = x_of(program, k, block)
+        matmul_tn(program.gemm, x, at, dy_of(program, k, block), dW, shard > 0)

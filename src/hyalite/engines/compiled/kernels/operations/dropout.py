@@ -1,0 +1,141 @@
+"""Dropout: some numbers made zero, the others larger by as much; by Philox's counters."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+
+from hyalite import layers
+from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, x_of, y_of
+from hyalite.engines.compiled.kernels.decorators import inlined, kernel
+from hyalite.engines.compiled.kernels.elementwise import copy, mask_by_sign
+from hyalite.engines.compiled.kernels.intrinsics import multiply_wide
+from hyalite.engines.compiled.kernels.operations.base import (
+    BufferSizes,
+    Instruction,
+    Instructions,
+    Operation,
+)
+from hyalite.engines.compiled.structs import (
+    ActivationKind,
+    Block,
+    Column,
+    Matrix,
+    OperationKind,
+    Parameters,
+    PartGradient,
+    Program,
+    Vector,
+)
+from hyalite.layers import Layer
+from hyalite.random import Purpose
+
+RELU = int(ActivationKind.RELU)
+X, Y, LAYER = int(Column.X), int(Column.Y), int(Column.LAYER)
+THRESHOLD, DERIVATIVE = int(Column.THRESHOLD), int(Column.DERIVATIVE)
+
+MULTIPLIER_0, MULTIPLIER_1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
+WEYL_0, WEYL_1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
+MASKS = np.uint64(Purpose.MASK)
+Word: TypeAlias = np.uint64
+
+
+class Dropout(Operation):
+    """`y = m·x` in training, with m either 0 or 1/(1 - rate)."""
+
+    kind = OperationKind.DROPOUT
+    stages = (layers.Dropout,)
+    keeps_sign = True
+
+    def lower(self, stage: Layer, instructions: Instructions) -> None:
+        assert isinstance(stage, layers.Dropout)
+        threshold = min(round(stage.rate * 65536), 65535)  # as in the layer
+        if not threshold or not instructions.training:
+            return
+        last = instructions.last
+        # After a ReLU its zeros tell what was dropped: no mask need be kept.
+        after_relu = last is not None and last.needs_y == (ActivationKind.RELU,)
+        one = instructions.add(self, stage, (65536 / (65536 - threshold), 0.0))
+        one[Column.THRESHOLD] = threshold
+        if after_relu:
+            one.needs_y = (ActivationKind.RELU,)
+            one[Column.DERIVATIVE] = ActivationKind.RELU
+
+    def place(self, one: Instruction, sizes: BufferSizes) -> None:
+        if not one.needs_y:
+            one[Column.AUX] = sizes.take(one[Column.OUTPUTS])
+
+
+@inlined
+def _philox(
+    c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word
+) -> tuple[Word, Word, Word, Word]:
+    """Four random words for a counter of four and a key of two."""
+    for _ in range(10):
+        h0, l0 = multiply_wide(MULTIPLIER_0, c0)
+        h1, l1 = multiply_wide(MULTIPLIER_1, c2)
+        c0, c1, c2, c3 = h1 ^ c1 ^ k0, l1, h0 ^ c3 ^ k1, l0
+        k0 += WEYL_0
+        k1 += WEYL_1
+    return c0, c1, c2, c3
+
+
+@kernel
+def _drop(
+    y: Matrix, mask: Matrix, row: int, seed: int, layer: int, step: int, threshold: int,
+    scale: float,
+) -> None:  # fmt: skip
+    """y ← y·m, with the numbers of `hyalite.random.lanes`; keeps m where `mask` has rows."""
+    rows, width = y.shape
+    T = y.dtype.type
+    zero, s = T(0), T(scale)
+    blocks = (width + 15) // 16
+    words = np.empty(4 * blocks, np.uint64)
+    numbers = words.view(np.uint16)
+    limit = np.uint16(threshold)
+    kept = mask.shape[0] > 0
+    for i in range(rows):
+        for n in range(blocks):
+            words[4 * n], words[4 * n + 1], words[4 * n + 2], words[4 * n + 3] = _philox(
+                np.uint64((row + i) * blocks + n + 1),
+                np.uint64(layer),
+                np.uint64(step),
+                np.uint64(0),
+                np.uint64(seed),
+                MASKS,
+            )
+        for j in range(width):
+            y[i, j] = y[i, j] * s if numbers[j] >= limit else zero
+        if kept:
+            for j in range(width):
+                mask[i, j] = s if numbers[j] >= limit else zero
+
+
+@inlined
+def dropout_forward(program: Program, k: int, parameters: Parameters, block: Block) -> None:
+    """y ← m·x."""
+    table = program.instructions
+    x, y, mask = x_of(program, k, block), y_of(program, k, block), aux_of(program, k, block)
+    if table[k, X] != table[k, Y]:
+        copy(x, y)
+    if program.training:
+        _drop(
+            y, mask, block.first, block.seed, table[k, LAYER], block.step, table[k, THRESHOLD],
+            program.reals[k, 0],
+        )  # fmt: skip
+
+
+@inlined
+def dropout_backward(
+    program: Program, k: int, theta: Vector, gradient: PartGradient, block: Block
+) -> None:
+    """dx over dy."""
+    y, mask, dy = y_of(program, k, block), aux_of(program, k, block), dy_of(program, k, block)
+    if mask.shape[0]:
+        for i in range(dy.shape[0]):
+            for j in range(dy.shape[1]):
+                dy[i, j] *= mask[i, j]
+    elif program.instructions[k, DERIVATIVE] == RELU:
+        # after a ReLU, whose zeros and the mask's are the same to what comes before
+        mask_by_sign(y, dy, program.reals[k, 0])

@@ -1,0 +1,117 @@
+"""Layer normalization: each sample brought to mean 0 and variance 1, then scaled and shifted."""
+
+from __future__ import annotations
+
+import math
+
+from hyalite import layers
+from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, std_of, x_of, y_of
+from hyalite.engines.compiled.kernels.decorators import inlined, kernel
+from hyalite.engines.compiled.kernels.elementwise import add_column_products, add_column_sums
+from hyalite.engines.compiled.kernels.intrinsics import vector_at
+from hyalite.engines.compiled.kernels.operations.base import (
+    BufferSizes,
+    Instruction,
+    Instructions,
+    Operation,
+)
+from hyalite.engines.compiled.structs import (
+    Block,
+    Column,
+    Matrix,
+    OperationKind,
+    Parameters,
+    PartGradient,
+    Program,
+    Vector,
+)
+from hyalite.layers import Layer
+
+OUTPUTS, W, B = int(Column.OUTPUTS), int(Column.W), int(Column.B)
+GRAD_W, GRAD_B = int(Column.GRAD_W), int(Column.GRAD_B)
+
+
+class LayerNormalization(Operation):
+    """`y = γ·x̂ + β` with x̂ = (x - mean)/s over the numbers of a sample."""
+
+    kind = OperationKind.LAYER_NORMALIZATION
+    stages = (layers.LayerNormalization,)
+    in_place = False
+
+    def lower(self, stage: Layer, instructions: Instructions) -> None:
+        assert isinstance(stage, layers.LayerNormalization)
+        instructions.add_weighted(self, stage, "gamma", "beta", (stage.epsilon, 0.0))
+
+    def place(self, one: Instruction, sizes: BufferSizes) -> None:
+        one[Column.AUX] = sizes.take(one[Column.OUTPUTS])  # x̂
+        one[Column.STD] = sizes.take(1)
+
+
+@kernel
+def _normalize_rows(
+    x: Matrix, y: Matrix, x_hat: Matrix, s: Vector, gamma: Vector, beta: Vector, epsilon: float
+) -> None:
+    """Layer normalization; s (rows,)."""
+    rows, width = x.shape
+    T = x.dtype.type
+    e, n = T(epsilon), T(width)
+    for i in range(rows):
+        mean = T(0)
+        for j in range(width):
+            mean += x[i, j]
+        mean /= n
+        variance = T(0)
+        for j in range(width):
+            d = x[i, j] - mean
+            variance += d * d
+        s[i] = math.sqrt(variance / n + e)
+        for j in range(width):
+            x_hat[i, j] = (x[i, j] - mean) / s[i]
+            y[i, j] = x_hat[i, j] * gamma[j] + beta[j]
+
+
+@kernel
+def _normalize_rows_gradient(dy: Matrix, x_hat: Matrix, s: Vector, gamma: Vector) -> None:
+    """dx over dy."""
+    rows, width = dy.shape
+    T = dy.dtype.type
+    n = T(width)
+    for i in range(rows):
+        first, second = T(0), T(0)
+        for j in range(width):
+            g = dy[i, j] * gamma[j]
+            first += g
+            second += g * x_hat[i, j]
+        first /= n
+        second /= n
+        for j in range(width):
+            dy[i, j] = (dy[i, j] * gamma[j] - x_hat[i, j] * second - first) / s[i]
+
+
+@inlined
+def layer_normalization_forward(
+    program: Program, k: int, parameters: Parameters, block: Block
+) -> None:
+    """y ← γ·x̂ + β."""
+    table = program.instructions
+    x, y, x_hat = x_of(program, k, block), y_of(program, k, block), aux_of(program, k, block)
+    s = std_of(program, k, block, block.rows)
+    gamma = vector_at(parameters.theta, table[k, W], table[k, OUTPUTS])
+    beta = vector_at(parameters.theta, table[k, B], table[k, OUTPUTS])
+    _normalize_rows(x, y, x_hat, s, gamma, beta, program.reals[k, 0])
+
+
+@inlined
+def layer_normalization_backward(
+    program: Program, k: int, theta: Vector, gradient: PartGradient, block: Block
+) -> None:
+    """dγ, dβ, and dx over dy."""
+    table = program.instructions
+    outputs = table[k, OUTPUTS]
+    x_hat, dy = aux_of(program, k, block), dy_of(program, k, block)
+    d_gamma = vector_at(gradient.values, table[k, GRAD_W], outputs)
+    d_beta = vector_at(gradient.values, table[k, GRAD_B], outputs)
+    add_column_products(dy, x_hat, d_gamma, gradient.fresh)
+    add_column_sums(dy, d_beta, gradient.fresh)
+    s, gamma = std_of(program, k, block, block.rows), vector_at(theta, table[k, W], outputs)
+    _normalize_rows_gradient(dy, x_hat, s, gamma)

@@ -1,0 +1,94 @@
+"""Forward and backward through all instructions, for one block of rows: who does what.
+
+What an operation does stands in its own file, in `operations/`.
+"""
+
+from __future__ import annotations
+
+from hyalite.engines.compiled.kernels.buffers import y_of
+from hyalite.engines.compiled.kernels.decorators import kernel
+from hyalite.engines.compiled.kernels.operations.activation import (
+    activation_backward,
+    activation_forward,
+)
+from hyalite.engines.compiled.kernels.operations.batch_normalization import (
+    batch_normalization_backward,
+    batch_normalization_forward,
+)
+from hyalite.engines.compiled.kernels.operations.dense import dense_backward, dense_forward
+from hyalite.engines.compiled.kernels.operations.dropout import dropout_backward, dropout_forward
+from hyalite.engines.compiled.kernels.operations.layer_normalization import (
+    layer_normalization_backward,
+    layer_normalization_forward,
+)
+from hyalite.engines.compiled.kernels.operations.rescaling import (
+    rescaling_backward,
+    rescaling_forward,
+)
+from hyalite.engines.compiled.structs import (
+    NOWHERE,
+    Block,
+    Column,
+    Matrix,
+    OperationKind,
+    Parameters,
+    PartGradient,
+    Program,
+    Vector,
+)
+
+DENSE, ACTIVATION, DROPOUT, BATCH_NORMALIZATION, LAYER_NORMALIZATION, RESCALING = (
+    int(kind) for kind in OperationKind
+)
+OPERATION, DY = int(Column.OPERATION), int(Column.DY)
+
+
+@kernel
+def forward(program: Program, parameters: Parameters, block: Block) -> Matrix:
+    """Run all instructions on the samples in the first's x; return the output (rows, outputs)."""
+    table = program.instructions
+    for k in range(table.shape[0]):
+        operation = table[k, OPERATION]
+        if operation == DENSE:
+            dense_forward(program, k, parameters, block)
+        elif operation == ACTIVATION:
+            activation_forward(program, k, parameters, block)
+        elif operation == DROPOUT:
+            dropout_forward(program, k, parameters, block)
+        elif operation == BATCH_NORMALIZATION:
+            batch_normalization_forward(program, k, parameters, block)
+        elif operation == LAYER_NORMALIZATION:
+            layer_normalization_forward(program, k, parameters, block)
+        elif operation == RESCALING:
+            rescaling_forward(program, k, parameters, block)
+    return y_of(program, table.shape[0] - 1, block)
+
+
+@kernel
+def backward(program: Program, theta: Vector, gradient: PartGradient, block: Block) -> None:
+    """From dL/d(output), in the last instruction's dy, back to the first parameters.
+
+    Args:
+        program: the network.
+        theta: parameters.
+        gradient: of this part of the batch; what belongs to it is written or added. A dense layer
+            whose gradient is made by tiles leaves x and dy in the batch's buffers instead.
+        block: the rows.
+    """
+    table = program.instructions
+    for k in range(table.shape[0] - 1, -1, -1):
+        operation = table[k, OPERATION]
+        if table[k, DY] == NOWHERE:
+            return  # no parameters from here on
+        if operation == DENSE:
+            dense_backward(program, k, theta, gradient, block)
+        elif operation == ACTIVATION:
+            activation_backward(program, k, theta, gradient, block)
+        elif operation == DROPOUT:
+            dropout_backward(program, k, theta, gradient, block)
+        elif operation == BATCH_NORMALIZATION:
+            batch_normalization_backward(program, k, theta, gradient, block)
+        elif operation == LAYER_NORMALIZATION:
+            layer_normalization_backward(program, k, theta, gradient, block)
+        elif operation == RESCALING:
+            rescaling_backward(program, k, theta, gradient, block)

@@ -1,0 +1,89 @@
+"""How the threads of a kernel meet: atomic numbers, and a barrier made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.base import BaseContext
+from numba.core.typing import Signature
+from numba.extending import intrinsic
+
+from hyalite.engines.compiled.kernels.decorators import kernel
+from hyalite.engines.compiled.kernels.intrinsics import Code
+from hyalite.engines.compiled.structs import Vector
+
+# How long a waiting thread asks again before it gives its core away: some microseconds, the length
+# of a small step. With more threads than cores the one that is waited for must be able to run.
+MAX_SPINS = 4000
+sched_yield = types.ExternalFunction("sched_yield", types.int32())
+
+
+def _entry(
+    context: BaseContext,
+    builder: ir.IRBuilder,
+    signature: Signature,
+    array: ir.Value,
+    index: ir.Value,
+) -> ir.Value:
+    """Where array[index] lies."""
+    kind = signature.args[0]
+    view = context.make_array(kind)(context, builder, array)
+    return cgutils.get_item_pointer(context, builder, kind, view, [index], wraparound=False)
+
+
+@intrinsic
+def atomic_add(_: types.Type, array: types.Type, index: types.Type, value: types.Type) -> Code:
+    """array[index] += value; returns what was there before."""
+    signature = types.int64(array, types.intp, types.int64)
+
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        values: Sequence[ir.Value],
+    ) -> ir.Value:
+        place = _entry(context, builder, signature, values[0], values[1])
+        return builder.atomic_rmw("add", place, values[2], "seq_cst")
+
+    return signature, generate
+
+
+@intrinsic
+def atomic_load(_: types.Type, array: types.Type, index: types.Type) -> Code:
+    """array[index], as the other threads have left it."""
+    signature = types.int64(array, types.intp)
+
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        values: Sequence[ir.Value],
+    ) -> ir.Value:
+        place = _entry(context, builder, signature, values[0], values[1])
+        return builder.load_atomic(place, "seq_cst", 8)
+
+    return signature, generate
+
+
+COUNT, ROUND = 0, 8  # entries of a gate, a cache line apart
+GATE_SIZE = 16
+
+
+@kernel
+def wait_for_all(gate: Vector, threads: int) -> None:
+    """Return when all threads are here. `gate` is int64 (16,), zeros at first."""
+    if threads == 1:
+        return
+    now = atomic_load(gate, ROUND)
+    if atomic_add(gate, COUNT, 1) + 1 == threads:
+        atomic_add(gate, COUNT, -threads)
+        atomic_add(gate, ROUND, 1)
+        return
+    spins = 0
+    while atomic_load(gate, ROUND) == now:
+        spins += 1
+        if spins > MAX_SPINS:
+            sched_yield()

@@ -1,0 +1,272 @@
+"""The training run: steps without return to Python, on as many threads as call it.
+
+A step has two halves, and all threads wait for each other in between:
+
+- `compute_gradients`: each thread takes its blocks of rows forward and backward through the
+  network. What it leaves are gradients of parts of the batch, and the x and dy of large layers.
+- `apply_update`: each thread takes its tiles of the parameter vector: their gradient, penalty,
+  clipping and step, while they are in its cache.
+
+Where the first layer is large, its product comes before, by slices of the features. Who does what
+changes nothing in the results.
+
+The seam lies after `tile_gradient`: from there on nothing reads the batch. Who wants the gradient
+summed over several machines calls it for all tiles, sums `memory.grad`, and goes on with
+`penalize_and_clip_tile` and `step_tile`; in one process the three are one loop.
+"""
+
+from __future__ import annotations
+
+import math
+
+from hyalite.engines.compiled.kernels.buffers import block_of, dy_of, x_of
+from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
+from hyalite.engines.compiled.kernels.elementwise import is_finite, scale
+from hyalite.engines.compiled.kernels.intrinsics import vector_at
+from hyalite.engines.compiled.kernels.losses import loss_and_gradient, predict
+from hyalite.engines.compiled.kernels.operations.batch_normalization import (
+    update_running_statistics,
+)
+from hyalite.engines.compiled.kernels.operations.dense import dense_tile_gradient, forward_slice
+from hyalite.engines.compiled.kernels.optimizers import (
+    clip,
+    optimizer_step,
+    penalize,
+    square_sum,
+)
+from hyalite.engines.compiled.kernels.passes import backward, forward
+from hyalite.engines.compiled.kernels.samples import gather
+from hyalite.engines.compiled.kernels.synchronization import (
+    atomic_add,
+    atomic_load,
+    wait_for_all,
+)
+from hyalite.engines.compiled.kernels.unowned import (
+    team_of,
+    unowned_memory,
+    unowned_program,
+    unowned_source,
+    unowned_step,
+)
+from hyalite.engines.compiled.structs import (
+    Batch,
+    BatchPartition,
+    Control,
+    Memory,
+    OptimizerStep,
+    Parameters,
+    PartGradient,
+    Program,
+    Source,
+    StepRange,
+    Team,
+    Tile,
+    Vector,
+)
+
+LOW, HIGH, INSTRUCTION, AT, OWNER = range(len(Tile._fields))
+STOP, STEPS = int(Control.STOP), int(Control.STEPS)
+STOPPED, NONFINITE = int(Control.STOPPED), int(Control.NONFINITE)
+NONFINITE_LOSS, NONFINITE_PARAMETERS = 1, 2  # what `control[NONFINITE]` can be
+
+
+@inlined
+def train_steps(
+    thread: int, threads: int, gate: Vector, control: Vector, program_: Program,
+    partition: BatchPartition, memory_: Memory, source_: Source, step_: OptimizerStep,
+    steps: StepRange,
+) -> None:  # fmt: skip
+    """Some steps of a run of epochs.
+
+    Args:
+        thread: number of this thread.
+        threads: how many call.
+        gate: where they wait for each other.
+        control: see `Control`.
+        program_: what to compute.
+        partition: how the batch is cut.
+        memory_: where; `epoch_sums` gets the sums of each epoch.
+        source_: the samples; `orders` begins with the epoch of step 0.
+        step_: of the optimizer; `learning_rates` begins with the first step of the call.
+        steps: which.
+    """
+    program, memory, source = (
+        unowned_program(program_), unowned_memory(memory_), unowned_source(source_)
+    )  # fmt: skip
+    step, team = unowned_step(step_), team_of(thread, threads, gate, control)
+    n = source.orders.shape[1] if source.orders.size else source.rows
+    for now in range(steps.begin, steps.stop):
+        number, epoch = now - steps.begin, now // steps.epoch_steps
+        start = now % steps.epoch_steps * partition.batch_size
+        picked = (
+            source.orders[epoch % max(1, source.orders.shape[0])]
+            if source.orders.size
+            else source.labels[:0]
+        )
+        rows = min(partition.batch_size, n - start)
+        batch = Batch(picked, start, rows, steps.seed, steps.clock + number)
+
+        compute_gradients(program, partition, memory, source, batch, team)
+        wait_for_all(team.gate, team.threads)
+        if atomic_load(team.control, STOPPED) or atomic_load(team.control, NONFINITE):
+            return
+        loss, correct = 0.0, 0.0
+        for i in range(partition.blocks // partition.shards * min(partition.shards, rows)):
+            loss += memory.block_sums[i, 0]
+            correct += memory.block_sums[i, 1]
+        if not math.isfinite(loss):
+            if team.thread == 0:
+                atomic_add(team.control, NONFINITE, NONFINITE_LOSS)
+            return
+        apply_update(program, partition, memory, rows, step, number, team)
+        if team.thread == 0:
+            memory.epoch_sums[epoch, 0] += loss
+            memory.epoch_sums[epoch, 1] += correct
+            update_running_statistics(program, partition, memory, rows)
+        wait_for_all(team.gate, team.threads)
+
+        # From here to the next wait the others only read what thread 0 does not write.
+        if team.thread == 0:
+            for tile in range(program.tiles.shape[0]):
+                memory.epoch_sums[epoch, 2] += rows * memory.tile_sums[tile, 0]
+            atomic_add(team.control, STEPS, 1)
+            if (now + 1) % steps.epoch_steps == 0 and not is_finite(memory.theta):
+                atomic_add(team.control, NONFINITE, NONFINITE_PARAMETERS)
+
+
+# The first half ---------------------------------------------------------------------------------
+
+
+@inlined
+def compute_gradients(
+    program: Program, partition: BatchPartition, memory: Memory, source: Source, batch: Batch,
+    team: Team,
+) -> None:  # fmt: skip
+    """The parts of the batch that are this thread's, forward and backward."""
+    if program.feature_slices.size:
+        for own in range(team.thread, program.feature_slices.size - 1, team.threads):
+            forward_slice(program, partition, memory, source, batch, own)
+        wait_for_all(team.gate, team.threads)
+    per_shard, shards = partition.blocks // partition.shards, min(partition.shards, batch.rows)
+    blocks = per_shard * shards
+    parts = min(partition.parts, blocks)
+    last = program.instructions.shape[0] - 1
+    for part in range(team.thread, partition.parts, team.threads):
+        values = memory.part_gradients[part]
+        written = 0  # blocks
+        low_block = part * blocks // parts if part < parts else 0
+        high_block = (part + 1) * blocks // parts if part < parts else 0
+        for number in range(low_block, high_block):
+            memory.block_sums[number, 0] = 0.0
+            memory.block_sums[number, 1] = 0.0
+            if atomic_load(team.control, STOP):
+                # all threads must leave at one place: those who finish their blocks see this
+                atomic_add(team.control, STOPPED, 1)
+                return
+            low, high = number * batch.rows // blocks, (number + 1) * batch.rows // blocks
+            if low == high:
+                continue
+            block = block_of(
+                memory.thread_buffers[team.thread], memory.batch_buffers, partition, low,
+                high - low, batch.seed, batch.step,
+            )  # fmt: skip
+            if not program.feature_slices.size:
+                x = x_of(program, 0, block)
+                gather(program, source, batch.picked, batch.start + low, ZERO, x)
+            moments = memory.moments[number // per_shard]
+            out = forward(program, Parameters(memory.theta, memory.state, moments), block)
+            loss, correct = loss_and_gradient(
+                program, source, batch.picked, batch.start + low, float(batch.rows), out,
+                dy_of(program, last, block),
+            )  # fmt: skip
+            memory.block_sums[number, 0] = loss
+            memory.block_sums[number, 1] = correct
+            if source.predictions.shape[0]:
+                predict(program, out, source.predictions[batch.start + low : batch.start + high])
+            backward(program, memory.theta, PartGradient(values, written == 0), block)
+            written += 1
+        if written == 0:
+            values[:] = 0
+
+
+# The second half --------------------------------------------------------------------------------
+
+
+@inlined
+def apply_update(
+    program: Program, partition: BatchPartition, memory: Memory, rows: int, step: OptimizerStep,
+    number: int, team: Team,
+) -> None:  # fmt: skip
+    """The tiles that are this thread's; `number` counts the steps of the call."""
+    for tile in range(program.tiles.shape[0]):
+        if program.tiles[tile, OWNER] % team.threads == team.thread:
+            tile_gradient(program, partition, memory, rows, tile)
+            penalize_and_clip_tile(program, memory, step, tile)
+            if not step.clip_norm:
+                step_tile(program, memory, step, number, tile, 1.0)
+    if step.clip_norm:
+        wait_for_all(team.gate, team.threads)
+        square = 0.0
+        for tile in range(program.tiles.shape[0]):
+            square += memory.tile_sums[tile, 1]
+        norm = math.sqrt(square)
+        shrink = step.clip_norm / norm if norm > step.clip_norm else 1.0
+        for tile in range(program.tiles.shape[0]):
+            if program.tiles[tile, OWNER] % team.threads == team.thread:
+                step_tile(program, memory, step, number, tile, shrink)
+
+
+@inlined
+def tile_gradient(
+    program: Program, partition: BatchPartition, memory: Memory, rows: int, tile: int
+) -> None:
+    """Write a tile of `memory.grad`: the gradient of the mean loss of the whole batch."""
+    if program.tiles[tile, INSTRUCTION] >= 0:
+        dense_tile_gradient(program, partition, memory, rows, tile)
+    else:
+        sum_of_parts(program, partition, memory, tile)
+
+
+@kernel
+def sum_of_parts(program: Program, partition: BatchPartition, memory: Memory, tile: int) -> None:
+    """The gradients of the parts of a batch, added up in their order."""
+    low, high, at = program.tiles[tile, LOW], program.tiles[tile, HIGH], program.tiles[tile, AT]
+    grad = vector_at(memory.grad, low, high - low)
+    for part in range(partition.parts):
+        more = vector_at(memory.part_gradients[part], at, high - low)
+        for i in range(grad.size):
+            grad[i] = grad[i] + more[i] if part else more[i]
+
+
+@inlined
+def penalize_and_clip_tile(
+    program: Program, memory: Memory, step: OptimizerStep, tile: int
+) -> None:
+    """Add the penalties' gradient and limit every entry; notes the penalty and Σ gradient²."""
+    low, high = program.tiles[tile, LOW], program.tiles[tile, HIGH]
+    penalty = 0.0
+    for i in range(program.penalty_ranges.shape[0]):
+        a = max(low, program.penalty_ranges[i, 0])
+        b = min(high, program.penalty_ranges[i, 1])
+        if a < b:
+            l1, l2 = program.penalty_factors[i, 0], program.penalty_factors[i, 1]
+            penalty += penalize(memory.theta[a:b], memory.grad[a:b], l1, l2)
+    memory.tile_sums[tile, 0] = penalty
+    if step.clip_value:
+        clip(memory.grad[low:high], step.clip_value)
+    if step.clip_norm:
+        memory.tile_sums[tile, 1] = square_sum(memory.grad[low:high])
+
+
+@kernel
+def step_tile(
+    program: Program, memory: Memory, step: OptimizerStep, number: int, tile: int, shrink: float
+) -> None:
+    """The optimizer's step for a tile, of its gradient times `shrink`."""
+    low, high = program.tiles[tile, LOW], program.tiles[tile, HIGH]
+    grad = memory.grad[low:high]
+    if shrink != 1.0:
+        scale(grad, shrink)
+    first = memory.first_slot[low:high] if memory.first_slot.size else memory.first_slot
+    second = memory.second_slot[low:high] if memory.second_slot.size else memory.second_slot
+    optimizer_step(step, number, memory.theta[low:high], grad, first, second)

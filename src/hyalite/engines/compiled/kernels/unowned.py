@@ -1,0 +1,88 @@
+"""Arrays without an owner: threads that count references to one owner slow each other down."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from numba import carray
+
+from hyalite.engines.compiled.kernels.decorators import kernel
+from hyalite.engines.compiled.kernels.intrinsics import pointer
+from hyalite.engines.compiled.structs import (
+    InferenceMemory,
+    Matrix,
+    Memory,
+    OptimizerStep,
+    Program,
+    Source,
+    Team,
+    Vector,
+)
+
+A = TypeVar("A", Vector, Matrix)
+
+
+@kernel
+def unowned(array: A) -> A:
+    """The same array without an owner."""
+    return carray(pointer(array.ctypes.data), array.shape, array.dtype)
+
+
+@kernel
+def keep_alive(array: Vector) -> bool:
+    """True; the memory behind an unowned view of the array is held until this call."""
+    return array.size >= 0
+
+
+@kernel
+def unowned_program(p: Program) -> Program:
+    """The same, of all arrays of a program."""
+    return Program(
+        unowned(p.instructions), unowned(p.reals), unowned(p.tiles), unowned(p.feature_slices),
+        unowned(p.penalty_ranges), unowned(p.penalty_factors),
+        p.training, p.scale, p.offset, p.loss, p.fused, p.label_smoothing, p.loss_parameter,
+        p.accuracy, p.accuracy_threshold, p.gemm,
+    )  # fmt: skip
+
+
+@kernel
+def unowned_source(s: Source) -> Source:
+    """The same, of all arrays of the samples."""
+    return Source(
+        s.address, s.dtype, s.width, s.rows, unowned(s.orders), unowned(s.labels),
+        unowned(s.targets), unowned(s.weight), unowned(s.counts), unowned(s.predictions),
+    )  # fmt: skip
+
+
+@kernel
+def unowned_memory(m: Memory) -> Memory:
+    """The same, of all that training writes."""
+    return Memory(
+        unowned(m.theta), unowned(m.grad), unowned(m.state), unowned(m.first_slot),
+        unowned(m.second_slot), unowned(m.thread_buffers), unowned(m.batch_buffers),
+        unowned(m.part_gradients), unowned(m.moments), unowned(m.block_sums),
+        unowned(m.tile_sums), unowned(m.epoch_sums),
+    )  # fmt: skip
+
+
+@kernel
+def unowned_inference_memory(m: InferenceMemory) -> InferenceMemory:
+    """The same, of inference."""
+    return InferenceMemory(
+        unowned(m.theta), unowned(m.state), unowned(m.thread_buffers), unowned(m.block_sums)
+    )
+
+
+@kernel
+def unowned_step(s: OptimizerStep) -> OptimizerStep:
+    """The same, of the learning rates."""
+    return OptimizerStep(
+        s.kind, s.beta_1, s.beta_2, s.epsilon, s.momentum, s.weight_decay, s.clip_norm,
+        s.clip_value, s.steps_before, unowned(s.learning_rates),
+    )  # fmt: skip
+
+
+@kernel
+def team_of(thread: int, threads: int, gate: Vector, control: Vector) -> Team:
+    """The team as this thread sees it."""
+    return Team(thread, threads, unowned(gate), unowned(control))

@@ -1,0 +1,147 @@
+"""From a built network to the tables that the kernels run, for batches of a certain size.
+
+`support` says what the kernels know, `instructions` what is to be done, `buffers` where the arrays
+lie, `tiles` how theta is cut into pieces of work.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from hyalite import metrics
+from hyalite.engines.blas import gemm_address
+from hyalite.engines.compiled.lowering.buffers import BufferPlan
+from hyalite.engines.compiled.lowering.instructions import instructions_of
+from hyalite.engines.compiled.lowering.support import ACCURACY_KINDS, LOSS_KINDS
+from hyalite.engines.compiled.lowering.tiles import tiles_of
+from hyalite.engines.compiled.structs import (
+    AccuracyKind,
+    BatchPartition,
+    LossKind,
+    Matrix,
+    Program,
+    Tile,
+)
+from hyalite.losses import Objective
+from hyalite.metrics import Metric
+from hyalite.network import Network
+
+MAX_BLOCK_ROWS = 192
+MAX_BLOCK_BYTES = 1 << 19  # of its arrays together, unless its rows are few: half a L2 cache
+MIN_BLOCK_ROWS = 32
+MAX_PARTS = 16  # of a batch, with a gradient each
+
+
+class Lowering:
+    """A network as the kernels take it.
+
+    Args:
+        network: built; `support.check` has passed it.
+        objective: the loss joined to the last layer, or None for predictions.
+        batch_size: rows that are trained on at once; 0 for inference, where nothing is kept.
+        shards: parts of a batch that batch normalization treats apart.
+
+    Attributes:
+        sizes: the memory that a batch wants.
+        cost: multiplications and moved numbers of a forward pass, per sample.
+    """
+
+    def __init__(
+        self, network: Network, objective: Objective | None, batch_size: int, shards: int = 1
+    ) -> None:
+        self.network, self.objective = network, objective
+        self.batch_size, self.training = batch_size, batch_size > 0
+        self.shards = min(shards, max(1, batch_size))
+        stages = network.stages(objective)
+        self.instructions = instructions_of(network, stages, self.training)
+        plan = BufferPlan(self.instructions, batch_size)
+        self.sizes, self.feature_slices = plan.sizes, plan.feature_slices
+        self.cost = self.instructions.cost + self.sizes.thread
+
+    def partition(self, rows: int = 0) -> BatchPartition:
+        """How a batch, or for inference so many rows, is cut into blocks."""
+        row_bytes = self.network.dtype.itemsize * self.sizes.thread
+        most = max(MIN_BLOCK_ROWS, min(MAX_BLOCK_ROWS, MAX_BLOCK_BYTES // row_bytes))
+        if not self.training:
+            blocks = max(1, -(-rows // most))
+            return BatchPartition(rows, 1, blocks, 1, -(-rows // blocks))
+        rows, shards, per_shard = self.batch_size, self.shards, 1
+        if not any(one.operation.whole_shard for one in self.instructions):
+            while rows / (shards * per_shard) > most or (
+                shards * per_shard == 1 and rows >= 2 * MIN_BLOCK_ROWS
+            ):
+                per_shard *= 2
+        blocks = shards * per_shard
+        return BatchPartition(rows, shards, blocks, min(blocks, MAX_PARTS), -(-rows // blocks))
+
+    def program(self, accuracy: Metric | None = None) -> Program:
+        """The tables; `accuracy` is the one to measure."""
+        ranges, factors = self._penalties()
+        loss, counted = self._loss(), self._accuracy(accuracy)
+        tiles = tiles_of(self.instructions, self.feature_slices) if self.training else []
+        return Program(
+            np.stack([one.row for one in self.instructions]),
+            np.array([one.reals for one in self.instructions]),
+            np.array(tiles, np.int64).reshape(-1, len(Tile._fields)),
+            np.array(self.feature_slices, np.int64),
+            ranges,
+            factors,
+            self.training,
+            float(self.instructions.scale),
+            float(self.instructions.offset),
+            int(loss.kind),
+            self.objective is not None and self.objective.fuses_last,
+            float(loss.label_smoothing),
+            float(loss.parameter),
+            int(counted.kind),
+            float(counted.threshold),
+            gemm_address(self.network.dtype),
+        )
+
+    def _loss(self) -> _Loss:
+        if self.objective is None:
+            return _Loss(LossKind.SQUARED, 0.0, 1.0)
+        loss = self.objective.loss
+        logits = self.objective.fuses_last or loss.from_logits
+        return _Loss(
+            LOSS_KINDS[type(loss)][logits],
+            getattr(loss, "label_smoothing", 0.0),
+            getattr(loss, "delta", getattr(loss, "q", 1.0)),
+        )
+
+    def _accuracy(self, metric: Metric | None) -> _Accuracy:
+        if metric is None:
+            return _Accuracy(AccuracyKind.NONE, 0.0)
+        kind, threshold = ACCURACY_KINDS[type(metric)], 0.0
+        if isinstance(metric, metrics.RegressionAccuracy):
+            threshold = metric.precision or 0.0
+        elif self.objective is None or not self.objective.fuses_last:
+            threshold = metric.threshold  # else 0 of the logit, which is 0.5 of the probability
+        return _Accuracy(kind, threshold)
+
+    def _penalties(self) -> tuple[Matrix, Matrix]:
+        """The stretches of theta that have any, and their λ1 and λ2."""
+        ranges, factors = [], []
+        offsets, sizes = self.instructions.offsets, self.instructions.sizes
+        for layer, name in zip(self.network.layers, self.network.names, strict=True):
+            for key, l1, l2 in layer.penalties():
+                start = offsets[f"{name}.{key}"]
+                ranges.append((start, start + sizes[f"{name}.{key}"]))
+                factors.append((l1, l2))
+        return (
+            np.array(ranges, np.int64).reshape(-1, 2),
+            np.array(factors, np.float64).reshape(-1, 2),
+        )
+
+
+class _Loss(NamedTuple):
+    kind: LossKind
+    label_smoothing: float
+    parameter: float
+
+
+class _Accuracy(NamedTuple):
+    kind: AccuracyKind
+    threshold: float

@@ -1,0 +1,1 @@
+"""Threads, calls of the kernels and their results: the side that Python sees."""

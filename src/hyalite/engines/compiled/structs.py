@@ -1,0 +1,298 @@
+"""The form in which a network, its samples and its memory reach the kernels.
+
+Tuples of arrays and numbers, since compiled code knows no objects: `lowering` makes them, `kernels`
+read them, `runtime` hands them over. What a kernel makes for itself stands at the end.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+# Numba reads no annotations: these are for readers and for the type checker.
+Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[Any]]
+Matrix: TypeAlias = np.ndarray[tuple[int, int], np.dtype[Any]]
+Cube: TypeAlias = np.ndarray[tuple[int, int, int], np.dtype[Any]]
+Real: TypeAlias = float | np.floating[Any]  # a number of the model's dtype
+
+
+class OperationKind(IntEnum):
+    """What an instruction does: one file each in `kernels/operations/`."""
+
+    DENSE = 0
+    ACTIVATION = 1
+    DROPOUT = 2
+    BATCH_NORMALIZATION = 3
+    LAYER_NORMALIZATION = 4
+    RESCALING = 5
+
+
+class ActivationKind(IntEnum):
+    """The activations."""
+
+    LINEAR = 0
+    RELU = 1
+    LEAKY_RELU = 2
+    SIGMOID = 3
+    TANH = 4
+    GELU = 5
+    SOFTMAX = 6
+
+
+class LossKind(IntEnum):
+    """The losses; fused ones take logits."""
+
+    CATEGORICAL_FUSED = 0
+    CATEGORICAL = 1
+    BINARY_FUSED = 2
+    BINARY = 3
+    SQUARED = 4
+    ABSOLUTE = 5
+    HUBER = 6
+    HALF_SQUARED = 7
+    POISSON = 8
+    QUANTILE = 9
+
+
+class AccuracyKind(IntEnum):
+    """Which outputs the accuracy counts as correct."""
+
+    NONE = 0  # there is nothing to count
+    CLASS = 1  # the largest output is the label's
+    BINARY = 2  # on the right side of the threshold
+    NEAR = 3  # nearer to the target than the threshold
+
+
+class OptimizerKind(IntEnum):
+    """The optimizers."""
+
+    SGD = 0
+    MOMENTUM = 1
+    NESTEROV = 2
+    ADAGRAD = 3
+    RMSPROP = 4
+    ADAM = 5
+    ADAMW = 6
+
+
+# A buffer holds an array of one row after another. It is said by where it begins, in entries per
+# row: 0 or more in the buffers of the thread, which have room for a block of rows; ~offset in those
+# of the batch; or nowhere.
+NOWHERE = 1 << 40
+AXES = 3  # of a sample's shape in the table
+
+
+class Column(IntEnum):
+    """Columns of `Program.instructions`, one row an instruction."""
+
+    OPERATION = 0
+    INPUTS = 1  # entries of a sample, and
+    OUTPUTS = 2  # of what is made of it: the products of the shapes below
+    W = 3  # offset in theta of W or γ, or -1
+    B = 4  # of b or β, or -1
+    ACTIVATION = 5
+    DERIVATIVE = 6  # the activation whose derivative the backward pass takes here
+    LAYER = 7  # number of the layer, part of the random numbers' counter
+    X = 8  # buffers: input,
+    Y = 9  # output, may be the input's own,
+    AUX = 10  # what the backward pass needs besides: x̂, a mask, f',
+    STD = 11  # standard deviations of a normalization,
+    DY = 12  # derivative by the output; the derivative by the input is written
+    DX = 13  # here, or nowhere
+    STATE = 14  # offset in the state of the running mean; the variance follows it
+    THRESHOLD = 15  # of dropout
+    GRAD_W = 16  # offsets of dW and db in the gradient of a part of the batch;
+    GRAD_B = 17  # -1: dW is made of the whole batch, tile by tile
+    SLICE_PRODUCTS = 18  # buffer of x·W of each slice of the features
+    MASKED = 19  # 1: dx is 0 where x is, for the ReLU (and dropout) that x came from
+    WEIGHT_SIZE = 20  # entries of W or γ, and
+    BIAS_SIZE = 21  # of b or β
+    COST = 22  # multiplications a sample
+    INPUT_SHAPE = 23  # AXES columns: rows, columns, channels; (1, 1, n) where a sample is flat
+    OUTPUT_SHAPE = 26  # the same
+
+
+COLUMNS = int(Column.OUTPUT_SHAPE) + AXES
+
+
+class Tile(NamedTuple):
+    """A stretch of theta, a row of `Program.tiles`."""
+
+    low: int
+    high: int
+    instruction: int  # the one whose gradient is made tile by tile, or -1: sum that of the parts
+    at: int  # where it begins in a part's gradient, or among the rows of W in the slice
+    owner: int  # the thread, modulo their number, that takes it
+
+
+class Program(NamedTuple):
+    """A network and its loss, cut into pieces of work."""
+
+    instructions: Matrix  # int64 (instructions, columns): see `Column`
+    reals: Matrix  # float64 (instructions, 2): slope, scale of a mask; scale, offset; ε, momentum
+    tiles: Matrix  # int64 (tiles, 5): see `Tile`
+    feature_slices: Vector  # int64 (slices + 1,): where the samples' features are cut, or empty
+    penalty_ranges: Matrix  # int64 (n, 2): stretches of theta
+    penalty_factors: Matrix  # float64 (n, 2): their λ1 and λ2
+    training: bool  # drop, and normalize by the batch
+    scale: float  # of the samples, as they are gathered
+    offset: float
+    loss: int
+    fused: bool  # the last activation is part of the loss
+    label_smoothing: float
+    loss_parameter: float  # δ of Huber's loss, q of a quantile's
+    accuracy: int
+    accuracy_threshold: float
+    gemm: int  # address of BLAS's matrix product
+
+
+class BatchPartition(NamedTuple):
+    """How a batch is cut: the same for any number of threads, so the bytes are, too."""
+
+    batch_size: int
+    shards: int
+    blocks: int  # a multiple of shards
+    parts: int  # groups of blocks that share a gradient
+    block_rows: int  # of the largest block
+
+
+class Memory(NamedTuple):
+    """All that training writes."""
+
+    theta: Vector
+    grad: Vector
+    state: Vector
+    first_slot: Vector  # the optimizer's, or empty
+    second_slot: Vector
+    thread_buffers: Matrix  # (threads, ...)
+    batch_buffers: Vector
+    part_gradients: Matrix  # (parts, ...)
+    moments: Matrix  # (shards, size of the state): means and variances
+    block_sums: Matrix  # float64 (blocks, 2): Σ weight·loss, Σ count·correct
+    tile_sums: Matrix  # float64 (tiles, 2): penalty, Σ gradient²
+    epoch_sums: Matrix  # float64 (epochs, 3): Σ weight·loss, Σ count·correct, Σ rows·penalty
+
+
+class InferenceMemory(NamedTuple):
+    """All that inference reads of the model and writes."""
+
+    theta: Vector
+    state: Vector
+    thread_buffers: Matrix  # (threads, ...)
+    block_sums: Matrix  # float64 (blocks, 2): Σ weight·loss, Σ count·correct
+
+
+SAMPLE_DTYPES = ("uint8", "float32", "float64")
+
+
+class Source(NamedTuple):
+    """The samples."""
+
+    address: int  # of the first
+    dtype: int  # which of SAMPLE_DTYPES
+    width: int
+    rows: int
+    orders: Matrix  # int64 (epochs, rows), (1, rows) for every epoch the same, or (0, 0)
+    labels: Vector  # int64 (n,), or targets (n, outputs)
+    targets: Matrix
+    weight: Vector  # float64 (n,) or empty
+    counts: Vector
+    predictions: Matrix  # (n, outputs) to write what was predicted, or (0, outputs)
+
+
+class PackedProgram(IntEnum):
+    """Entries of the int64 vector that stands for a program where a call must cost little."""
+
+    INSTRUCTIONS = 0  # address, and how many
+    COUNT = 1
+    REALS = 2  # address; after those of the instructions: scale, offset
+    THETA = 3  # address
+    STATE = 4
+    BUFFERS = 5  # entries of the thread's buffers per row
+    GEMM = 6
+
+
+class OptimizerStep(NamedTuple):
+    """The optimizer's numbers."""
+
+    kind: int
+    beta_1: float
+    beta_2: float  # ρ of RMSprop
+    epsilon: float
+    momentum: float
+    weight_decay: float
+    clip_norm: float  # 0: no clipping
+    clip_value: float
+    steps_before: int  # steps the optimizer had made before the first of `learning_rates`
+    learning_rates: Vector  # float64, of each step of the call
+
+
+class StepRange(NamedTuple):
+    """Which steps of a run of epochs a call makes."""
+
+    begin: int
+    stop: int  # number after the last
+    epoch_steps: int  # steps in an epoch
+    seed: int  # of the dropout masks
+    clock: int  # the network's count of steps at `begin`
+
+
+class Control(IntEnum):
+    """Entries of the int64 vector by which kernel and Python speak, each in a cache line."""
+
+    STOP = 0  # Python: end as soon as you can
+    STEPS = 8  # kernel: steps done in all
+    STOPPED = 16  # kernel: all threads end here
+    NONFINITE = 24  # kernel: 1 the loss, 2 the parameters are not; the step is not counted
+
+
+# What a kernel makes for itself ---------------------------------------------------------------
+
+
+class Team(NamedTuple):
+    """The threads that run a kernel together, as one of them sees them."""
+
+    thread: int  # its number
+    threads: int
+    gate: Vector  # int64 (16,): where they wait for each other
+    control: Vector  # int64: see `Control`
+
+
+class Batch(NamedTuple):
+    """The samples of one step."""
+
+    picked: Vector  # int64: indices of samples, or empty where they come as they lie
+    start: int  # place of the first
+    rows: int
+    seed: int  # of the dropout masks
+    step: int
+
+
+class Block(NamedTuple):
+    """Some rows of a batch in the hands of one thread, and the buffers of their arrays."""
+
+    thread_buffers: Vector
+    batch_buffers: Vector
+    block_rows: int  # that the thread's buffers have room for, and
+    batch_size: int  # that the batch's have
+    first: int  # the block's first row within the batch
+    rows: int
+    seed: int  # of the dropout masks
+    step: int
+
+
+class Parameters(NamedTuple):
+    """What a forward pass reads of the model, and the moments it leaves."""
+
+    theta: Vector
+    state: Vector  # running statistics
+    moments: Vector  # means and variances of this shard, laid out as the state is
+
+
+class PartGradient(NamedTuple):
+    """The gradient of a part of the batch."""
+
+    values: Vector
+    fresh: bool  # whether to write rather than to add
