@@ -379,7 +379,6 @@ CHECKED = {  # with the classes that they ask for, and why they may
     "engines/compiled": "`support.check` has let only the library's classes through",
     "diagram.py": "colours alone",
     "plots/augmented.py": "the layer's own methods run",
-    "sklearn/base.py": "the estimator has made the layers itself",
 }
 
 

@@ -24,7 +24,7 @@ from sklearn.utils.validation import (
 
 from hyalite.conversion import check_kept
 from hyalite.errors import NonFiniteError
-from hyalite.layers import Dense
+from hyalite.layers import Weighted
 from hyalite.losses import Loss
 from hyalite.model import Sequential
 from hyalite.optimizers import Optimizer
@@ -309,11 +309,11 @@ class MLP(Parameters):
     def intercepts_(self) -> list[Array]:
         """The biases b of each dense layer, (units,); zeros where batch normalization has them."""
         return [
-            layer.b if layer.use_bias else np.zeros(layer.units, self.model_.network.dtype)
+            layer.b if layer.use_bias else np.zeros(layer.W.shape[-1], self.model_.network.dtype)
             for layer in self._dense()
         ]
 
-    def _dense(self) -> list[Dense]:
+    def _dense(self) -> list[Weighted]:
         if not hasattr(self, "model_"):
             raise AttributeError(f"this {type(self).__name__} is not fitted yet")
         return dense_layers(self.model_)

@@ -6,7 +6,7 @@ import inspect
 import math
 from typing import Any
 
-from hyalite.layers import ACTIVATIONS, BatchNormalization, Dense, Dropout
+from hyalite.layers import ACTIVATIONS, BatchNormalization, Dense, Dropout, Weighted
 from hyalite.losses import Loss
 from hyalite.model import Sequential
 from hyalite.optimizers import OPTIMIZERS, Optimizer
@@ -98,9 +98,9 @@ def set_penalties(model: Sequential, parameters: Parameters, rows: float, output
         layer.l1 = parameters.l1 / (rows * outputs)
 
 
-def dense_layers(model: Sequential) -> list[Dense]:
+def dense_layers(model: Sequential) -> list[Weighted]:
     """The layers that have weights."""
-    return [layer for layer in model.layers if isinstance(layer, Dense)]
+    return [layer for layer in model.layers if isinstance(layer, Weighted)]
 
 
 def _draw_biases(model: Sequential, seed: int) -> None:
