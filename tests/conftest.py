@@ -1,21 +1,120 @@
-"""What all tests share: the data beside the checkout, signals, and scratch memory never clean."""
+"""What all tests share: how they are run, data beside the checkout, signals, scratch memory."""
 
 from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from hyalite.engines import choice
 from hyalite.parameters import Scratch
+from tests import compiling
 
 # read by SciPy when it is first imported; without it scikit-learn skips some of its checks
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+TESTS = Path(__file__).resolve().parent
+SHARED = TESTS.parents[1] / "shared"
+WORKER = "PYTEST_XDIST_WORKER"  # is set in the processes that pytest-xdist starts
+PATIENCE = 600  # seconds for another process to compile the engine
+
+# How they are run ---------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """The whole suite runs on all cores, where pytest-xdist is installed; a part of it does not,
+    since new processes would take longer than most files do. ``-n`` says otherwise.
+    """
+    option = config.option
+    whole = [Path(argument).resolve() for argument in config.args] == [TESTS]
+    watched = option.keyword or option.collectonly or option.usepdb or option.capture == "no"
+    if whole and not watched and getattr(option, "numprocesses", 0) is None:
+        option.numprocesses, option.dist = "logical", "worksteal"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs the compiled engine, and leave out what was not asked for."""
+    lacking = pytest.mark.skip(reason="the compiled engine needs the extra 'fast'")
+    for item in items:
+        call = getattr(item, "callspec", None)
+        if call is not None and "compiled" in map(str, call.params.values()):
+            item.add_marker("compiled")
+        if item.get_closest_marker("compiled") and find_spec("numba") is None:
+            item.add_marker(lacking)
+    if "stress" not in config.option.markexpr:
+        hours = [item for item in items if item.get_closest_marker("stress")]
+        items[:] = [item for item in items if item not in hours]
+        config.hook.pytest_deselected(items=hours)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_compiled(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Where the engine's own tests are left out, "auto" takes the other one in all the rest."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "not compiled" in request.config.option.markexpr:
+            patch.setattr(choice, "find_spec", lambda name: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once(request: pytest.FixtureRequest) -> None:
+    """Of several processes each takes a dtype to compile, before any test looks at the clock or
+    at what is written on the error stream.
+    """
+    if WORKER in os.environ and any(
+        item.get_closest_marker("compiled") for item in request.session.items
+    ):
+        request.getfixturevalue("first_use")
+
+
+@pytest.fixture(scope="session")
+def first_use(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """By dtype, what the first process printed that used the compiled engine: where it is new, the
+    one that compiled it.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    dtypes = ["float32", "float64"]
+    if WORKER in os.environ:
+        folder = folder.parent  # which all of them share
+        if int(os.environ[WORKER].removeprefix("gw")) % 2:
+            dtypes.reverse()
+    printed = {}
+    for dtype in dtypes:
+        file = folder / f"first-use-{dtype}.txt"
+        with _alone(file.with_suffix(".lock")):
+            if not file.exists():
+                file.write_text(compiling.run(dtype=dtype).stdout, encoding="utf-8")
+        printed[dtype] = file.read_text(encoding="utf-8")
+    return printed
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """One process at a time; where another one was killed inside, not for ever."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            lock.mkdir()
+            break
+        except FileExistsError:
+            time.sleep(0.1)
+    try:
+        yield
+    finally:
+        with suppress(FileNotFoundError):
+            lock.rmdir()
+
+
+# What they share ----------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 import hyalite as hy
-import oracle
 from hyalite.layers.augmentation import normal
 from hyalite.random import Clock, lanes
+from tests.extras import optional
 
+oracle = optional("tests.oracle", "dev")
 RNG = np.random.default_rng(0)
 PICTURES = RNG.integers(0, 256, (12, 6, 7)).astype(np.uint8)
 

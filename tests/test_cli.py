@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from PIL import Image
 
 import hyalite as hy
 from hyalite import cli
@@ -22,7 +21,9 @@ from hyalite.data.tables import reading
 from hyalite.layers import ACTIVATIONS
 from hyalite.optimizers import OPTIMIZERS
 from hyalite.recipes import images, named, networks, recipe
+from tests.extras import optional
 
+Image = optional("PIL.Image", "data")
 PROGRAM = [sys.executable, "-c", "from hyalite.cli import main; main()"]
 # absolute, since the tests run in folders of their own
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(hy.__file__).parents[1])}

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 import hyalite as hy
-import parts
 from hyalite import messages
 from hyalite.engines import choice
+from tests import parts
 
 pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
 from hyalite.engines.compiled.lowering.support import supported

@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 import hyalite as hy
-import parts
 from hyalite import cli
 from hyalite.diagram import Diagram
+from tests import parts
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "<script>alert(1)</script>&\"'\x00\x1b[2J\u202e\ud800"

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 import hyalite as hy
-import parts
 from hyalite.engines.choice import choose
+from tests import parts
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"

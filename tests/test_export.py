@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 import hyalite as hy
-import parts
 from hyalite import cli
 from hyalite.export import to_c, to_numpy, to_onnx
+from tests import parts
 
 COMPILER = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
 SEEDS = range(25)

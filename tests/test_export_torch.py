@@ -9,9 +9,9 @@ from safetensors import safe_open
 from safetensors.numpy import load_file
 
 import hyalite as hy
-import parts
 from hyalite import cli
 from hyalite.export import to_torch, torch_modules
+from tests import parts
 
 SEEDS = range(25)
 

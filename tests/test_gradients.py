@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 import hyalite as hy
-import oracle
-import parts
 from hyalite import gradcheck
 from hyalite.network import backward, forward
 from hyalite.random import lanes
 from hyalite.training.inputs import InputSpec
+from tests import parts
+from tests.extras import optional
 
+oracle = optional("tests.oracle", "dev")
 MODELS = 200
 # the standard deviation of the normal distribution's quantiles at (i + ½)/65,536
 WIDTH = 0.9999898592748739

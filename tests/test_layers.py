@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import hyalite as hy
-import parts
 from hyalite import initializers
 from hyalite.network import Network
 from hyalite.random import Clock, lanes
+from tests import parts
 
 X = np.array([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]])
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import hyalite as hy
-import parts
 from hyalite.losses import Objective
 from hyalite.training.inputs import InputSpec
+from tests import parts
 
 P = np.array([[0.7, 0.1, 0.2], [0.1, 0.5, 0.4], [0.02, 0.9, 0.08]])
 LABELS = np.array([0, 1, 1])

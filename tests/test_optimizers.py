@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 import hyalite as hy
-import parts
-import torch_optimizers as peer
 from hyalite.optimizers.base import STRETCH_SIZE
 from hyalite.parameters import Layout
+from tests import parts
+from tests import torch_optimizers as peer
 
 
 @pytest.fixture(scope="module")

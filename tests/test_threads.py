@@ -10,14 +10,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import joblib
 import numpy as np
 import pytest
 
 import hyalite as hy
 from hyalite.engines import threads
+from tests.extras import optional
 
 pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
+joblib = optional("joblib", "dev")
 
 
 def fitted(seed: int = 1, engine: str = "compiled") -> bytes:

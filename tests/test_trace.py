@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import hyalite as hy
-import parts
 from hyalite.config import snake_case
+from tests import parts
 
 
 @pytest.mark.parametrize("seed", range(40))

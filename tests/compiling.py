@@ -1,0 +1,39 @@
+"""A program that uses the whole compiled engine, for a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+PROGRAM = """
+import hashlib, sys, numpy as np, hyalite as hy
+rng = np.random.default_rng(0)
+x, y = rng.standard_normal((700, 90), np.float32), rng.integers(0, 4, 700)
+digest = hashlib.sha256()
+for batch_size, shards, norm in ((64, 1, hy.Dropout(0.2)), (None, 3, hy.BatchNormalization())):
+    model = hy.Sequential([
+        hy.Dense(500, "relu", l2=1e-3), norm, hy.Dense(130, "gelu"), hy.Dense(4, "softmax")
+    ], dtype=sys.argv[1])
+    model.compile("categorical_crossentropy", hy.Adam(0.01, clip_norm=1.0), engine="compiled")
+    model.fit(x, y, batch_size=batch_size, epochs=3, seed=1, shards=shards, verbose=0)
+    digest.update(model.theta.tobytes() + model.state.tobytes() + model.predict(x).tobytes())
+    digest.update(model.predict(x[:1]).tobytes())
+print(digest.hexdigest())
+"""
+
+
+def run(threads: int | None = None, dtype: str = "float32") -> subprocess.CompletedProcess[str]:
+    """Run the program; on its output is the digest of all that it computed.
+
+    Args:
+        threads: of the engine; None is the default of a process that nobody limits.
+        dtype: of the models. For each the engine is compiled anew.
+    """
+    environment = {key: text for key, text in os.environ.items() if "NUM_THREADS" not in key}
+    if threads is not None:
+        environment["HYALITE_NUM_THREADS"] = str(threads)
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM, dtype],
+        capture_output=True, text=True, check=True, timeout=600, env=environment,
+    )  # fmt: skip
