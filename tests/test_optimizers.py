@@ -302,9 +302,23 @@ class TestFactors:
             made.fit(self.X, self.Y, verbose=0)
         assert not made.built
 
-    def test_the_compiled_engine_does_not_know_them_yet(self) -> None:
-        pytest.importorskip("numba")
-        made = self.model(hy.SGD(0.1, learning_rate_factors={"*.b": 0.5}))
-        made.compile("categorical_crossentropy", made.optimizer, engine="compiled")
-        with pytest.raises(ValueError, match="factors for some parameters has no compiled form"):
-            made.fit(self.X, self.Y, verbose=0)
+    @pytest.mark.compiled
+    @pytest.mark.parametrize("name", parts.OPTIMIZERS)
+    @pytest.mark.parametrize("units", [5, 700])  # 700: weights of more than one tile
+    def test_both_engines_agree(self, name: str, units: int) -> None:
+        found = []
+        rng = np.random.default_rng(1)
+        x, y = rng.normal(size=(40, 150)), rng.integers(0, 2, 40)
+        for engine in ("numpy", "compiled"):
+            optimizer = parts.OPTIMIZERS[name]()
+            optimizer.learning_rate_factors = {"dense_1.*": 0.25, "*.b": 2.0, "dense_3.W": 0}
+            if name == "adamw":
+                optimizer.weight_decay_factors = {"*": 0, "*.W": 3}
+            made = hy.Sequential(
+                [hy.Dense(units, "tanh", l2=1e-3), hy.Dense(4, "tanh"), hy.Dense(2, "softmax")],
+                dtype="float64",
+            )
+            made.compile("categorical_crossentropy", optimizer, engine=engine)
+            made.fit(x, y, batch_size=8, epochs=3, seed=0, verbose=0)
+            found.append(made.theta)
+        np.testing.assert_allclose(found[1], found[0], rtol=1e-8, atol=1e-10)

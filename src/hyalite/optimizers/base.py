@@ -183,6 +183,22 @@ class Optimizer(Configurable):
             segments.append(Segment(start, slot.offset + slot.size, rate, decay))
         self.segments = tuple(segments) if self.has_factors else None
 
+    def segments_of(self, size: int) -> tuple[Segment, ...]:
+        """How a vector of this size is cut by the factors; without any in one segment.
+
+        Raises:
+            ValueError: there are factors, and `bind` was not told where such a vector has what.
+        """
+        if not self.has_factors:
+            return (Segment(0, size),)
+        if not self.segments or self.segments[-1].stop != size:
+            raise ValueError(
+                "learning_rate_factors and weight_decay_factors go by the parameters' names, "
+                f"which a vector of {size} numbers does not have; for a layer alone call "
+                "optimizer.bind(layer.vectors.layout) first"
+            )
+        return self.segments
+
     def step(self, theta: Array, grad: Array) -> None:
         """Move `theta` (size,) against `grad` (size,), in place. `grad` may be clipped in place.
 
@@ -201,15 +217,7 @@ class Optimizer(Configurable):
                 f"theta must be a vector, got shape {theta.shape}; for a layer alone use "
                 "optimizer.step(layer.theta, layer.grad)"
             )
-        segments: tuple[Segment, ...] = (Segment(0, theta.size),)
-        if self.has_factors:
-            if not self.segments or self.segments[-1].stop != theta.size:
-                raise ValueError(
-                    "learning_rate_factors and weight_decay_factors go by the parameters' names, "
-                    f"which a vector of {theta.size} numbers does not have; for a layer alone call "
-                    "optimizer.bind(layer.vectors.layout) first"
-                )
-            segments = self.segments
+        segments = self.segments_of(theta.size)
         self.prepare(theta)
         if theta.shape != grad.shape:
             raise ValueError(f"theta {theta.shape} and grad {grad.shape} must be of one size")

@@ -227,6 +227,8 @@ class OptimizerStep(NamedTuple):
     clip_value: float
     steps_before: int  # steps the optimizer had made before the first of `learning_rates`
     learning_rates: Vector  # float64, of each step of the call
+    segment_ranges: Matrix  # int64 (n, 2): stretches of theta, all of it together, and
+    segment_factors: Matrix  # float64 (n, 2): what learning rate and weight decay are times there
 
 
 class StepRange(NamedTuple):

@@ -264,9 +264,13 @@ def step_tile(
 ) -> None:
     """The optimizer's step for a tile, of its gradient times `shrink`."""
     low, high = program.tiles[tile, LOW], program.tiles[tile, HIGH]
-    grad = memory.grad[low:high]
     if shrink != 1.0:
-        scale(grad, shrink)
-    first = memory.first_slot[low:high] if memory.first_slot.size else memory.first_slot
-    second = memory.second_slot[low:high] if memory.second_slot.size else memory.second_slot
-    optimizer_step(step, number, memory.theta[low:high], grad, first, second)
+        scale(memory.grad[low:high], shrink)
+    for segment in range(step.segment_ranges.shape[0]):
+        a = max(low, step.segment_ranges[segment, 0])
+        b = min(high, step.segment_ranges[segment, 1])
+        if a < b:
+            first = memory.first_slot[a:b] if memory.first_slot.size else memory.first_slot
+            second = memory.second_slot[a:b] if memory.second_slot.size else memory.second_slot
+            theta, grad = memory.theta[a:b], memory.grad[a:b]
+            optimizer_step(step, number, segment, theta, grad, first, second)

@@ -63,8 +63,6 @@ def check(network: Network, loss: Loss | None = None, optimizer: Optimizer | Non
         raise Unsupported(f"the loss {type(loss).__name__} has no compiled form")
     if optimizer is not None and type(optimizer) not in OPTIMIZER_KINDS:
         raise Unsupported(f"the optimizer {type(optimizer).__name__} has no compiled form")
-    if optimizer is not None and optimizer.has_factors:
-        raise Unsupported("an optimizer with factors for some parameters has no compiled form")
 
 
 def optimizer_kind(optimizer: Optimizer) -> OptimizerKind:

@@ -209,7 +209,7 @@ class Calls:
         clock = network.clock
         arguments = (
             self.gate, self.control, self.program, self.partition, self._memory(optimizer, threads),
-            self.source, _optimizer_step(optimizer, self.learning_rates),
+            self.source, _optimizer_step(optimizer, self.learning_rates, network.ready.theta.size),
             StepRange(self.done, self.done + steps, self.epoch_steps, clock.seed, clock.step),
         )  # fmt: skip
         kernel = entry_points.prepare(entry_points.train, network.dtype, (0, 1, *arguments))
@@ -294,7 +294,9 @@ class Calls:
         )
 
 
-def _optimizer_step(optimizer: Optimizer, learning_rates: Array) -> OptimizerStep:
+def _optimizer_step(optimizer: Optimizer, learning_rates: Array, size: int) -> OptimizerStep:
+    segments = optimizer.segments_of(size)
+
     def number(name: str) -> float:
         return float(getattr(optimizer, name, 0.0) or 0.0)
 
@@ -309,4 +311,6 @@ def _optimizer_step(optimizer: Optimizer, learning_rates: Array) -> OptimizerSte
         number("clip_value"),
         optimizer.steps,
         learning_rates,
+        np.array([segment[:2] for segment in segments], np.int64),
+        np.array([segment[2:] for segment in segments], np.float64),
     )
