@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -77,9 +78,9 @@ def _compiled_once(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session")
-def first_use(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """By dtype, what the first process printed that used the compiled engine: where it is new, the
-    one that compiled it.
+def first_use(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """By dtype, output and error stream of the first process that used the compiled engine: where
+    it is new, the one that compiled it.
     """
     folder = tmp_path_factory.getbasetemp()
     dtypes = ["float32", "float64"]
@@ -89,11 +90,12 @@ def first_use(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
             dtypes.reverse()
     printed = {}
     for dtype in dtypes:
-        file = folder / f"first-use-{dtype}.txt"
+        file = folder / f"first-use-{dtype}.json"
         with _alone(file.with_suffix(".lock")):
             if not file.exists():
-                file.write_text(compiling.run(dtype=dtype).stdout, encoding="utf-8")
-        printed[dtype] = file.read_text(encoding="utf-8")
+                done = compiling.run(dtype=dtype)
+                file.write_text(json.dumps([done.stdout, done.stderr]), encoding="utf-8")
+        printed[dtype] = json.loads(file.read_text(encoding="utf-8"))
     return printed
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.extras import need
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = {
     "command": "python -m benchmarks",
@@ -81,6 +83,8 @@ def row(text: str, start: str) -> list[str]:
     raise AssertionError(f"no row {start!r} in\n{text}")
 
 
+@pytest.mark.slow
+@pytest.mark.compiled
 @pytest.mark.parametrize("part", ["train", "agreement"])
 def test_a_quick_run_measures_those_that_are_asked_for(part: str) -> None:
     text = run(
@@ -103,6 +107,7 @@ def test_what_is_unknown_is_refused() -> None:
 
 
 def test_the_report_is_made_of_the_numbers_in_the_file(tmp_path: Path) -> None:
+    need("matplotlib", "plot")
     (tmp_path / "benchmarks.json").write_text(json.dumps(RESULT), encoding="utf-8")
     run("--out", tmp_path, "report")
     page = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")

@@ -17,8 +17,11 @@ from hyalite.files import import_pickle
 
 
 def run(*words: object) -> tuple[int, str]:
+    """The exit code, and what was asked for or else the complaint; not what the error stream says
+    besides, as that the engine is being compiled.
+    """
     result = CliRunner().invoke(commands, [str(word) for word in words])
-    return result.exit_code, result.output
+    return result.exit_code, result.stderr if result.exit_code else result.stdout
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.extras import need
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "examples"
@@ -33,11 +34,11 @@ def test_there_are_ten() -> None:
     assert len(EXAMPLES) == 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_runs_and_leaves_a_picture_and_no_warning(path: Path) -> None:
-    for package in packages(path.read_text(encoding="utf-8")):
-        if importlib.util.find_spec(package) is None:
-            pytest.skip(f"{package} is not installed; it comes with the extra 'examples'")
+    for package in {"matplotlib", *packages(path.read_text(encoding="utf-8"))}:
+        need(package, "examples")
     picture = FOLDER / "pictures" / f"{path.stem}.png"
     before = picture.stat().st_mtime_ns if picture.exists() else 0
     done = run("-W", "error", str(path))

@@ -5,23 +5,24 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 import hyalite as hy
 
 
+@pytest.mark.slow
 def test_five_epochs_bring_at_least_97_5_percent_of_the_test_images(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from hyalite.cli import main; main()", "train", "mnist"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "runs" / "mnist"
-    assert {path.name for path in folder.iterdir()} == {
-        "mnist.safetensors",
-        "history.json",
-        "curves.png",
-        "mistakes.png",
-        "example.png",
-    }
+    files = {"mnist.safetensors", "history.json"}
+    if find_spec("matplotlib"):
+        files |= {"curves.png", "mistakes.png", "example.png"}
+    assert {path.name for path in folder.iterdir()} == files
     history = json.loads((folder / "history.json").read_text())
     assert len(history["epochs"]) <= 5
     model = hy.load(folder / "mnist.safetensors")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import hyalite as hy
+from tests.extras import need
 
 X, Y = (array[:3000] for array in hy.datasets.mnist()[0])
 
@@ -73,6 +74,7 @@ def test_arguments_out_of_range():
 
 
 def test_its_picture_has_room_for_the_fall_not_for_the_explosion():
+    need("matplotlib", "plot")
     curve = hy.RateCurve(
         10.0 ** np.arange(5), np.array([2, 1, 1, 50, 900.0]), np.array([2, 1, 1, 9, 99.0])
     )

@@ -22,6 +22,9 @@ from reliability import (
 from reliability.__main__ import PARTS, main
 from reliability.finding import Finding
 
+from tests.extras import need
+
+pytestmark = pytest.mark.slow
 posix = pytest.mark.skipif(os.name == "nt", reason="forks and signals as POSIX has them")
 
 
@@ -50,6 +53,8 @@ def test_damage_is_noticed():
 @posix
 @pytest.mark.parametrize("kind", hostile.READERS, ids=lambda kind: kind.name)
 def test_readers_survive_hostile_files(kind):
+    if kind.name == "PNG":
+        need("PIL", "data")
     findings = hostile.measure(False, [kind])
     assert_kept(findings)
     assert findings[0].tried["refused"] > hostile.SHORT / 4  # else nothing was hostile
@@ -67,6 +72,7 @@ def test_in_full(name):
 
 
 def test_the_same_seed_gives_the_same_bytes():
+    need("scipy", "fast")
     assert_kept(same_bytes.measure(False))
 
 

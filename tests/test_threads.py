@@ -19,6 +19,7 @@ from tests.extras import optional
 
 pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
 joblib = optional("joblib", "dev")
+pytestmark = pytest.mark.compiled
 
 
 def fitted(seed: int = 1, engine: str = "compiled") -> bytes:
