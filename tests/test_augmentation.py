@@ -145,7 +145,7 @@ def test_prediction_is_left_alone(layer):
 
 def fresh(layer: hy.Layer) -> hy.Layer:
     """The same layer, not built."""
-    return type(layer)(**layer.settings())
+    return type(layer)(**layer.get_config())
 
 
 def network() -> hy.Sequential:

@@ -214,7 +214,7 @@ def test_every_optimizer_and_schedule_comes_back(optimizer, tmp_path):
     model.build(4, seed=0)
     other = round_trip(model, tmp_path)
     assert repr(other.optimizer) == repr(optimizer)
-    assert other.optimizer.settings().keys() == optimizer.settings().keys()
+    assert other.optimizer.get_config().keys() == optimizer.get_config().keys()
     for one in (model, other):
         one.fit(X, LABELS, batch_size=5, epochs=3, seed=1, verbose=0)
     assert other.theta.tobytes() == model.theta.tobytes()

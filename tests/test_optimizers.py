@@ -107,7 +107,7 @@ def test_a_signature_names_what_is_passed_on() -> None:
     for kind in hy.optimizers.OPTIMIZERS.values():
         parameters = inspect.signature(kind).parameters
         assert common < set(parameters)
-        assert set(kind().settings()) == set(parameters)
+        assert set(kind().get_config()) == set(parameters)
 
     class Mine(hy.Adam):
         def __init__(self, learning_rate: float = 0.5, **options: float) -> None:

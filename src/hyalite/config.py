@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
@@ -41,6 +42,13 @@ class Configurable:
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
+        if "settings" in cls.__dict__:
+            warnings.warn(
+                f"{cls.__name__}.settings is called get_config now, as in Keras; rename it",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            cls.get_config = cls.__dict__["settings"]  # type: ignore[method-assign]
         if "__init__" not in cls.__dict__:
             return
         own = list(inspect.signature(cls.__init__).parameters.values())[1:]
@@ -54,15 +62,20 @@ class Configurable:
             ]
         cls.__signature__ = inspect.Signature(own)  # type: ignore[attr-defined]
 
-    def settings(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, Any]:
         """The constructor's arguments with their present values."""
         return {name: getattr(self, name) for name in _argument_names(type(self))}  # type: ignore[arg-type]
+
+    def settings(self) -> dict[str, Any]:
+        """The former name of `get_config`."""
+        warnings.warn("settings() is called get_config() now", DeprecationWarning, stacklevel=2)
+        return self.get_config()
 
     def __repr__(self) -> str:
         defaults = inspect.signature(type(self)).parameters
         shown = [
             f"{name}={value!r}"
-            for name, value in self.settings().items()
+            for name, value in self.get_config().items()
             if not _same(value, defaults[name].default)
         ]
         return f"{type(self).__name__}({', '.join(shown)})"
@@ -83,7 +96,7 @@ def snake_case(kind: type) -> str:
 def to_config(value: Any) -> Any:
     """`value` as JSON data; a described object becomes ``{"type": its class, ...its settings}``."""
     if isinstance(value, Configurable):
-        settings = {name: to_config(setting) for name, setting in value.settings().items()}
+        settings = {name: to_config(setting) for name, setting in value.get_config().items()}
         return {"type": type_name(value), **settings}
     if isinstance(value, Mapping):
         return {str(key): to_config(item) for key, item in value.items()}

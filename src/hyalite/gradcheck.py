@@ -198,7 +198,7 @@ def check_layer(layer: Layer, x: Any, *, training: bool = True, seed: int = 0) -
         False
     """
     x = _as_float64(x, "x").copy()
-    fresh = type(layer)(**copy.deepcopy(layer.settings()))
+    fresh = type(layer)(**copy.deepcopy(layer.get_config()))
     fresh.build(x.shape[1:], seed=seed, dtype=np.float64)
     for store in ("values", "state"):
         for key, values in getattr(layer, store).items():

@@ -167,7 +167,7 @@ class UserInitializer(Initializer):
     def __init__(self, function: Function | None = None) -> None:
         self.function = function
 
-    def settings(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, Any]:
         """Nothing: a function cannot be stored."""
         return {}
 

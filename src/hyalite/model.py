@@ -544,9 +544,9 @@ class Sequential:
             "metadata": to_config(self.metadata),
         }
         named = self.network.ready.named()
-        model_file.write(path, about | self.settings(self.network.input_shape), named)
+        model_file.write(path, about | self.get_config(self.network.input_shape), named)
 
-    def settings(self, input_shape: Shape) -> dict[str, Any]:
+    def get_config(self, input_shape: Shape) -> dict[str, Any]:
         """What the model is made of, as JSON data."""
         settings: dict[str, Any] = {
             "dtype": self.network.dtype.name,

@@ -40,7 +40,7 @@ class PointConvolution(Weighted):
             self.db[...] = dy.sum(axis=(0, 1, 2))
         return dy @ self.W[0, 0].T
 
-    def settings(self):
+    def get_config(self):
         return {"filters": self.filters, "activation": self.activation, "l2": self.l2}
 
 

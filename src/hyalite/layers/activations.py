@@ -135,7 +135,7 @@ class Sigmoid(Activation):
         [[0.105, 0.25, 0.105]]
     """
 
-    gives: ClassVar[str] = "probabilities"
+    output_kind: ClassVar[str] = "probabilities"
     formulas = {"y": "1 / (1 + e⁻ˣ)", "dx": "dy·y·(1 - y)"}
 
     def forward(self, x: Array, training: bool = False) -> Array:
@@ -256,7 +256,7 @@ class Softmax(Activation):
         [[0.1875, -0.1875]]
     """
 
-    gives: ClassVar[str] = "a distribution"
+    output_kind: ClassVar[str] = "a distribution"
     formulas = {"y": "eˣ / Σ_j eˣ", "dx": "y·(dy - Σ_j dy·y)"}
 
     def forward(self, x: Array, training: bool = False) -> Array:

@@ -98,7 +98,7 @@ class Layer(Configurable):
     """
 
     # what the output is; decides which losses may follow: see losses.check_ending
-    gives: ClassVar[str] = "numbers"
+    output_kind: ClassVar[str] = "numbers"
     # what each array is computed from, for `Sequential.trace`; a subclass does not inherit them
     formulas: ClassVar[Mapping[str, str]] = {}
 

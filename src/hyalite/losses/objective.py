@@ -102,25 +102,25 @@ def check_ending(loss: Loss, last: Layer) -> None:
     if loss.kind == "regression" or not (is_own(loss) and is_own(last)):
         return  # any numbers will do; and of what is the user's own nothing is known
     if loss.kind == "groups":
-        if last.gives != "numbers":
+        if last.output_kind != "numbers":
             raise ValueError(
                 f"loss {name!r} expects logits, but the model ends with {ending}. Leave the "
                 f"{ending} out; a softmax of each group is part of the loss"
             )
     elif loss.from_logits:
-        if last.gives != "numbers":
+        if last.output_kind != "numbers":
             raise ValueError(
                 f"loss {type(loss).__name__}(from_logits=True) expects logits, but the model ends "
                 f"with {ending}, which would be applied twice. Leave out from_logits=True (the "
                 f"two are then computed as one from the logits), or the {ending}"
             )
-    elif loss.kind == "classes" and last.gives != "a distribution":
+    elif loss.kind == "classes" and last.output_kind != "a distribution":
         raise ValueError(
             f"loss {name!r} expects probabilities that sum to 1, but the model ends with {ending}. "
             "End it with activation='softmax', or, to work with logits, use "
             "CategoricalCrossentropy(from_logits=True)"
         )
-    elif loss.kind == "binary" and last.gives == "numbers":
+    elif loss.kind == "binary" and last.output_kind == "numbers":
         raise ValueError(
             f"loss {name!r} expects probabilities, but the model ends with {ending}. End it with "
             "activation='sigmoid', or, to work with logits, use "

@@ -56,7 +56,7 @@ def augmentations(
         )
     variants = checks.integer(variants, "variants")
     x = checks.inputs(x, None)
-    fresh = [type(layer)(**layer.settings()) for layer in layers]
+    fresh = [type(layer)(**layer.get_config()) for layer in layers]
     for place, layer in enumerate(fresh):
         layer.index = place
         layer.build(x.shape[1:], seed=seed)

@@ -111,7 +111,7 @@ def plan_fit(
     saver = None
     if checkpoint is not None:
         run = {
-            **model.settings(spec.input_shape),
+            **model.get_config(spec.input_shape),
             "batch_size": batch_size,
             "shuffle": bool(shuffle),
             "data": data(samples),

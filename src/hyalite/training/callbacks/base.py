@@ -36,7 +36,7 @@ class Trainable(Protocol):
     def build(self, input_shape: Shape, seed: int) -> None:
         """Make the parameters and draw their initial values."""
 
-    def settings(self, input_shape: Shape) -> dict[str, Any]:
+    def get_config(self, input_shape: Shape) -> dict[str, Any]:
         """What the model is made of, as JSON data."""
 
 
