@@ -34,6 +34,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """The whole suite runs on all cores, where pytest-xdist is installed; a part of it does not,
     since new processes would take longer than most files do. ``-n`` says otherwise.
     """
+    if hasattr(config, "workerinput"):  # one of those processes, which starts none
+        return
     option = config.option
     whole = [Path(argument).resolve() for argument in config.args] == [TESTS]
     watched = option.keyword or option.collectonly or option.usepdb or option.capture == "no"
