@@ -59,7 +59,7 @@ def go_on(_: int) -> bool:
 
 
 class Run(Protocol):
-    """Training on its way. It is a context: what it holds (threads, a setting of BLAS) is let go.
+    """Training in progress. As a context it lets go of what it holds: threads, a setting of BLAS.
 
     ::
 
@@ -121,7 +121,7 @@ class Engine(Protocol):
         """The outputs of all samples, (n, *output_shape)."""
 
     def predictor(self) -> Predict | None:
-        """What predicts a few rows with less ado, if there is anything."""
+        """What predicts a few rows at once with less overhead, if there is anything."""
 
 
 MAX_PREDICTOR_ROWS = 16  # more are worth being cut into blocks, for threads

@@ -55,7 +55,7 @@ class Objective:
     def __call__(
         self, output: Array, target: Array, weight: Array | None, total: float
     ) -> tuple[Array, Array, Array]:
-        """The step's end and the way back's start.
+        """The end of the forward pass and the start of the backward pass.
 
         Args:
             output: of the last stage, or of the one before where `fuses_last`.
