@@ -104,7 +104,7 @@ class Run:
 
     def _share_out(self, step_cost: int) -> None:
         """Into how many pieces the work can be divided, and how long a step may take."""
-        self.pieces = max(self.partition.parts, len(self.program.tiles))
+        self.pieces = max(self.partition.parts, len(self.program.update.tiles))
         if step_cost < ONE_THREAD_COST:
             self.pieces = 1
         tuner = self.runtime.tuner
@@ -222,7 +222,7 @@ class Run:
             self.part_gradients,
             self.moments,
             take("block sums", (self.partition.blocks, 2), np.float64),
-            take("tile sums", (len(self.program.tiles), 2), np.float64),
+            take("tile sums", (len(self.program.update.tiles), 2), np.float64),
             self.epoch_sums,
         )
 
