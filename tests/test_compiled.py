@@ -540,7 +540,7 @@ def test_the_table_says_shapes_and_sizes_of_every_instruction() -> None:
     )
     model.build((4, 2), seed=0)
     lowering = Lowering(model.network, None, 10)
-    table = lowering.program().instructions
+    table = lowering.program().network.instructions
     kinds = [OperationKind(kind).name for kind in table[:, Column.OPERATION]]
     assert kinds == ["ACTIVATION", "DENSE", "BATCH_NORMALIZATION", "DENSE"]
     shapes = [table[:, column : column + 3] for column in (Column.INPUT_SHAPE, Column.OUTPUT_SHAPE)]

@@ -85,7 +85,7 @@ AXES = 3  # of a sample's shape in the table
 
 
 class Column(IntEnum):
-    """Columns of `Program.instructions`, one row an instruction."""
+    """Columns of `NetworkTable.instructions`, one row an instruction."""
 
     OPERATION = 0
     INPUTS = 1  # entries of a sample, and
@@ -118,7 +118,7 @@ COLUMNS = int(Column.OUTPUT_SHAPE) + AXES
 
 
 class Tile(NamedTuple):
-    """A stretch of theta, a row of `Program.tiles`."""
+    """A stretch of theta, a row of `UpdateTable.tiles`."""
 
     low: int
     high: int
@@ -127,25 +127,43 @@ class Tile(NamedTuple):
     owner: int  # the thread, modulo their number, that takes it
 
 
-class Program(NamedTuple):
-    """A network and its loss, cut into pieces of work."""
+class NetworkTable(NamedTuple):
+    """What forward and backward passes compute."""
 
     instructions: Matrix  # int64 (instructions, columns): see `Column`
     reals: Matrix  # float64 (instructions, 2): slope, scale of a mask; scale, offset; ε, momentum
-    tiles: Matrix  # int64 (tiles, 5): see `Tile`
     feature_slices: Vector  # int64 (slices + 1,): where the samples' features are cut, or empty
-    penalty_ranges: Matrix  # int64 (n, 2): stretches of theta
-    penalty_factors: Matrix  # float64 (n, 2): their λ1 and λ2
     training: bool  # drop, and normalize by the batch
     scale: float  # of the samples, as they are gathered
     offset: float
-    loss: int
+    gemm: int  # address of BLAS's matrix product
+
+
+class LossTable(NamedTuple):
+    """What is made of the output."""
+
+    kind: int
     fused: bool  # the last activation is part of the loss
     label_smoothing: float
-    loss_parameter: float  # δ of Huber's loss, q of a quantile's
+    parameter: float  # δ of Huber's loss, q of a quantile's
     accuracy: int
     accuracy_threshold: float
-    gemm: int  # address of BLAS's matrix product
+
+
+class UpdateTable(NamedTuple):
+    """How the parameter vector is cut, and which stretches of it have a penalty."""
+
+    tiles: Matrix  # int64 (tiles, 5): see `Tile`
+    penalty_ranges: Matrix  # int64 (n, 2)
+    penalty_factors: Matrix  # float64 (n, 2): their λ1 and λ2
+
+
+class Program(NamedTuple):
+    """A network and its loss, cut into pieces of work."""
+
+    network: NetworkTable
+    loss: LossTable
+    update: UpdateTable
 
 
 class BatchPartition(NamedTuple):
@@ -273,24 +291,22 @@ class Batch(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Some rows of a batch in the hands of one thread, and the buffers of their arrays."""
+    """Some rows of a batch in the hands of one thread, and where their arrays are.
 
-    thread_buffers: Vector
-    batch_buffers: Vector
+    By addresses: a tuple of arrays costs a count of references for each whenever it is handed on.
+    """
+
+    thread_buffers: int
+    batch_buffers: int
+    # means and variances, laid out as the state is: running ones, or in training those of this
+    # shard, which are left there
+    moments: int
     block_rows: int  # that the thread's buffers have room for, and
     batch_size: int  # that the batch's have
     first: int  # the block's first row within the batch
     rows: int
     seed: int  # of the dropout masks
     step: int
-
-
-class Parameters(NamedTuple):
-    """What a forward pass reads of the model, and the moments it leaves."""
-
-    theta: Vector
-    state: Vector  # running statistics
-    moments: Vector  # means and variances of this shard, laid out as the state is
 
 
 class PartGradient(NamedTuple):

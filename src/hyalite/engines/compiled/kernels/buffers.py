@@ -1,73 +1,89 @@
-"""Where a block of rows has its arrays: views by the places that the instructions name."""
+"""Where a block of rows has its arrays: views by the places that the instructions name.
+
+`table` is that of the instructions; theta gives its dtype, which all arrays of a network share.
+"""
 
 from __future__ import annotations
 
-from hyalite.engines.compiled.kernels.decorators import inlined, kernel
-from hyalite.engines.compiled.kernels.intrinsics import matrix_at, vector_at
+from numba import carray
+
+from hyalite.engines.compiled.kernels.decorators import kernel
+from hyalite.engines.compiled.kernels.intrinsics import pointer
 from hyalite.engines.compiled.structs import (
     NOWHERE,
     BatchPartition,
     Block,
     Column,
     Matrix,
-    Program,
     Vector,
 )
 
-INPUTS, OUTPUTS, X, Y, AUX = (
-    int(column) for column in (Column.INPUTS, Column.OUTPUTS, Column.X, Column.Y, Column.AUX)
+INPUTS, OUTPUTS, STATE = int(Column.INPUTS), int(Column.OUTPUTS), int(Column.STATE)
+X, Y, AUX, STD, DY = (
+    int(column) for column in (Column.X, Column.Y, Column.AUX, Column.STD, Column.DY)
 )
-STD, DY, DX = int(Column.STD), int(Column.DY), int(Column.DX)
 
 
 @kernel
 def block_of(
-    thread_buffers: Vector, batch_buffers: Vector, partition: BatchPartition, first: int, rows: int,
-    seed: int, step: int,
+    thread_buffers: Vector, batch_buffers: Vector, moments: Vector, partition: BatchPartition,
+    first: int, rows: int, seed: int, step: int,
 ) -> Block:  # fmt: skip
     """A block of rows of the batch; see `Block`."""
     return Block(
-        thread_buffers, batch_buffers, partition.block_rows, partition.batch_size, first, rows,
-        seed, step,
+        thread_buffers.ctypes.data, batch_buffers.ctypes.data, moments.ctypes.data,
+        partition.block_rows, partition.batch_size, first, rows, seed, step,
     )  # fmt: skip
 
 
 @kernel
-def view(block: Block, buffer: int, width: int) -> Matrix:
+def view(block: Block, buffer: int, width: int, theta: Vector) -> Matrix:
     """The block's rows of a buffer, (rows, width); no rows where it is nowhere."""
+    address, rows = block.thread_buffers, block.rows
     if buffer == NOWHERE:
-        return matrix_at(block.thread_buffers, 0, 0, width)
-    if buffer >= 0:
-        return matrix_at(block.thread_buffers, buffer * block.block_rows, block.rows, width)
-    start = ~buffer * block.batch_size + block.first * width
-    return matrix_at(block.batch_buffers, start, block.rows, width)
+        rows = 0
+    elif buffer >= 0:
+        address += buffer * block.block_rows * theta.itemsize
+    else:
+        start = ~buffer * block.batch_size + block.first * width
+        address = block.batch_buffers + start * theta.itemsize
+    return carray(pointer(address), (rows, width), theta.dtype)
 
 
-@inlined
-def x_of(program: Program, k: int, block: Block) -> Matrix:
+@kernel
+def x_of(table: Matrix, k: int, block: Block, theta: Vector) -> Matrix:
     """What instruction k takes, (rows, inputs)."""
-    return view(block, program.instructions[k, X], program.instructions[k, INPUTS])
+    return view(block, table[k, X], table[k, INPUTS], theta)
 
 
-@inlined
-def y_of(program: Program, k: int, block: Block) -> Matrix:
+@kernel
+def y_of(table: Matrix, k: int, block: Block, theta: Vector) -> Matrix:
     """What it makes, (rows, outputs)."""
-    return view(block, program.instructions[k, Y], program.instructions[k, OUTPUTS])
+    return view(block, table[k, Y], table[k, OUTPUTS], theta)
 
 
-@inlined
-def aux_of(program: Program, k: int, block: Block) -> Matrix:
+@kernel
+def aux_of(table: Matrix, k: int, block: Block, theta: Vector) -> Matrix:
     """What it keeps for its backward pass, (rows, outputs) or no rows."""
-    return view(block, program.instructions[k, AUX], program.instructions[k, OUTPUTS])
+    return view(block, table[k, AUX], table[k, OUTPUTS], theta)
 
 
-@inlined
-def dy_of(program: Program, k: int, block: Block) -> Matrix:
+@kernel
+def dy_of(table: Matrix, k: int, block: Block, theta: Vector) -> Matrix:
     """The derivative by what it makes, (rows, outputs)."""
-    return view(block, program.instructions[k, DY], program.instructions[k, OUTPUTS])
+    return view(block, table[k, DY], table[k, OUTPUTS], theta)
 
 
-@inlined
-def std_of(program: Program, k: int, block: Block, size: int) -> Vector:
+@kernel
+def std_of(table: Matrix, k: int, block: Block, size: int, theta: Vector) -> Vector:
     """The standard deviations of a normalization."""
-    return vector_at(block.thread_buffers, program.instructions[k, STD] * block.block_rows, size)
+    start = table[k, STD] * block.block_rows
+    return carray(pointer(block.thread_buffers + start * theta.itemsize), (size,), theta.dtype)
+
+
+@kernel
+def moments_of(table: Matrix, k: int, block: Block, number: int, theta: Vector) -> Vector:
+    """The means of batch normalization, or with number 1 the variances, (outputs,)."""
+    outputs = table[k, OUTPUTS]
+    start = table[k, STATE] + number * outputs
+    return carray(pointer(block.moments + start * theta.itemsize), (outputs,), theta.dtype)

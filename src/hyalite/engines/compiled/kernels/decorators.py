@@ -30,4 +30,5 @@ def inlined(function: F) -> F:
 
 # Numba compiles a function anew for every literal among its arguments, which takes 0.2 to 1 s each.
 # These are none.
-ZERO, TRUE = cast(int, np.int64(0)), cast(bool, np.bool_(True))
+ZERO, ONE = cast(int, np.int64(0)), cast(int, np.int64(1))
+TRUE = cast(bool, np.bool_(True))

@@ -26,8 +26,8 @@ from hyalite.engines.compiled.structs import (
     Control,
     InferenceMemory,
     Matrix,
+    NetworkTable,
     PackedProgram,
-    Parameters,
     Program,
     Source,
     Vector,
@@ -56,7 +56,7 @@ def infer(
     """
     program, source = unowned_program(program_), unowned_source(source_)
     memory = unowned_inference_memory(memory_)
-    buffers, last = memory.thread_buffers[thread], program.instructions.shape[0] - 1
+    buffers, table = memory.thread_buffers[thread], program.network.instructions
     picked = source.orders[0] if source.orders.size else source.labels[:0]
     n = picked.size if picked.size else source.rows
     for number in range(thread, partition.blocks, threads):
@@ -64,17 +64,17 @@ def infer(
             return
         low, high = number * n // partition.blocks, (number + 1) * n // partition.blocks
         # nothing is kept for the whole batch, and nothing dropped
-        block = block_of(buffers, buffers, partition, low, high - low, ZERO, ZERO)
-        gather(program, source, picked, low, ZERO, x_of(program, 0, block))
-        out = forward(program, Parameters(memory.theta, memory.state, memory.state), block)
+        block = block_of(buffers, buffers, memory.state, partition, low, high - low, ZERO, ZERO)
+        x = x_of(table, ZERO, block, memory.theta)
+        gather(program.network, source, picked, low, ZERO, x)
+        out = forward(program.network, memory.theta, block)
         if measure:
-            loss, correct = loss_and_gradient(
-                program, source, picked, low, 0.0, out, dy_of(program, last, block)
-            )
+            dy = dy_of(table, table.shape[0] - 1, block, memory.theta)
+            loss, correct = loss_and_gradient(program.loss, source, picked, low, 0.0, out, dy)
             memory.block_sums[number, 0] = loss
             memory.block_sums[number, 1] = correct
         if source.predictions.shape[0]:
-            predict(program, out, source.predictions[low:high])
+            predict(program.loss, out, source.predictions[low:high])
 
 
 @inlined
@@ -94,22 +94,19 @@ def predict_few(packed: Vector, x: Matrix, y: Matrix) -> bool:
     rows, count = x.shape[0], packed[COUNT]
     table = carray(pointer(packed[INSTRUCTIONS]), (count, COLUMNS), np.int64)
     reals = carray(pointer(packed[REALS]), (count + 1, 2), np.float64)
-    none = carray(pointer(packed[INSTRUCTIONS]), (0, 0), np.int64)
     no_slices = carray(pointer(packed[INSTRUCTIONS]), (0,), np.int64)
-    unused = carray(pointer(packed[REALS]), (0, 0), np.float64)
-    program = Program(
-        table, reals, none, no_slices, none, unused, False, reals[count, 0], reals[count, 1], 0,
-        False, 0.0, 0.0, 0, 0.0, packed[GEMM],
-    )  # fmt: skip
+    network = NetworkTable(
+        table, reals, no_slices, False, reals[count, 0], reals[count, 1], packed[GEMM]
+    )
     # sizes are not looked at: the offsets are those of the program
     theta = carray(pointer(packed[THETA]), (1,), x.dtype)
     state = carray(pointer(packed[STATE]), (1,), x.dtype)
     memory = np.empty(rows * packed[BUFFERS], x.dtype)
     buffers = unowned(memory)
     partition = BatchPartition(rows, rows, rows, rows, rows)  # its rows alone count
-    block = block_of(buffers, buffers, partition, ZERO, rows, ZERO, ZERO)
-    into = x_of(program, 0, block)
+    block = block_of(buffers, buffers, state, partition, ZERO, rows, ZERO, ZERO)
+    into = x_of(table, ZERO, block, theta)
     copy(x, into)
-    rescale(into, program.scale, program.offset)
-    copy(forward(program, Parameters(theta, state, state), block), y)
+    rescale(into, network.scale, network.offset)
+    copy(forward(network, theta, block), y)
     return keep_alive(memory)

@@ -16,8 +16,8 @@ from hyalite.engines.compiled.kernels.intrinsics import vector_at
 from hyalite.engines.compiled.structs import (
     AccuracyKind,
     LossKind,
+    LossTable,
     Matrix,
-    Program,
     Real,
     Source,
     Vector,
@@ -34,13 +34,13 @@ CLASS = int(AccuracyKind.CLASS)
 
 @kernel
 def loss_and_gradient(
-    program: Program, source: Source, picked: Vector, first: int, total: float, out: Matrix,
+    table: LossTable, source: Source, picked: Vector, first: int, total: float, out: Matrix,
     dy: Matrix,
 ) -> tuple[float, float]:  # fmt: skip
     """Loss, accuracy and gradient of a block of rows.
 
     Args:
-        program: says which.
+        table: says which.
         source: targets and weights; row i is `picked[first + i]`, or first + i if that is empty.
         picked: indices of samples.
         first: place of the first row.
@@ -56,7 +56,7 @@ def loss_and_gradient(
     for i in range(rows):
         index[i] = picked[first + i] if picked.size else first + i
     values, right = np.empty(rows, out.dtype), np.zeros(rows, np.int64)
-    kind, smoothing = program.loss, program.label_smoothing
+    kind, smoothing = table.kind, table.label_smoothing
     if kind == CATEGORICAL_FUSED and source.labels.size and smoothing == 0:
         _softmax_crossentropy_of_labels(out, source.labels, index, values, right, dy)
     elif kind in (CATEGORICAL_FUSED, CATEGORICAL):
@@ -65,17 +65,15 @@ def loss_and_gradient(
             fused, smoothing, out, source.labels, source.targets, index, values, right, dy
         )
     elif kind in (BINARY_FUSED, BINARY):
-        threshold = out.dtype.type(program.accuracy_threshold)
+        threshold = out.dtype.type(table.accuracy_threshold)
         _binary_crossentropy(
             kind, smoothing, threshold, out, source.targets, index, values, right, dy
         )
     else:
-        threshold = out.dtype.type(program.accuracy_threshold)
-        _regression(
-            kind, program.loss_parameter, threshold, out, source.targets, index, values, right, dy
-        )
+        threshold = out.dtype.type(table.accuracy_threshold)
+        _regression(kind, table.parameter, threshold, out, source.targets, index, values, right, dy)
     loss, correct = 0.0, 0.0
-    each = 1.0 if program.accuracy == CLASS else 1.0 / width
+    each = 1.0 if table.accuracy == CLASS else 1.0 / width
     for i in range(rows):
         loss += values[i] * (source.weight[index[i]] if source.weight.size else 1.0)
         correct += right[i] * (source.counts[index[i]] if source.counts.size else 1.0)
@@ -86,7 +84,7 @@ def loss_and_gradient(
                 dy[i, j] *= factor
     elif total:
         scale(vector_at(dy, 0, dy.size), 1 / total)
-    return loss, correct * each if program.accuracy else 0.0
+    return loss, correct * each if table.accuracy else 0.0
 
 
 @kernel
@@ -223,12 +221,12 @@ def _regression(
 
 
 @kernel
-def predict(program: Program, out: Matrix, result: Matrix) -> None:
+def predict(table: LossTable, out: Matrix, result: Matrix) -> None:
     """The predictions; where the last activation is part of the loss, it is applied here."""
     one, zero = out.dtype.type(1), out.dtype.type(0)
-    if not program.fused:
+    if not table.fused:
         copy(out, result)
-    elif program.loss == CATEGORICAL_FUSED:
+    elif table.kind == CATEGORICAL_FUSED:
         softmax(out, result)
     else:
         for i in range(out.shape[0]):

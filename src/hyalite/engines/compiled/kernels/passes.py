@@ -30,10 +30,9 @@ from hyalite.engines.compiled.structs import (
     Block,
     Column,
     Matrix,
+    NetworkTable,
     OperationKind,
-    Parameters,
     PartGradient,
-    Program,
     Vector,
 )
 
@@ -44,51 +43,51 @@ OPERATION, DY = int(Column.OPERATION), int(Column.DY)
 
 
 @kernel
-def forward(program: Program, parameters: Parameters, block: Block) -> Matrix:
+def forward(network: NetworkTable, theta: Vector, block: Block) -> Matrix:
     """Run all instructions on the samples in the first's x; return the output (rows, outputs)."""
-    table = program.instructions
+    table = network.instructions
     for k in range(table.shape[0]):
         operation = table[k, OPERATION]
         if operation == DENSE:
-            dense_forward(program, k, parameters, block)
+            dense_forward(network, k, theta, block)
         elif operation == ACTIVATION:
-            activation_forward(program, k, parameters, block)
+            activation_forward(network, k, theta, block)
         elif operation == DROPOUT:
-            dropout_forward(program, k, parameters, block)
+            dropout_forward(network, k, theta, block)
         elif operation == BATCH_NORMALIZATION:
-            batch_normalization_forward(program, k, parameters, block)
+            batch_normalization_forward(network, k, theta, block)
         elif operation == LAYER_NORMALIZATION:
-            layer_normalization_forward(program, k, parameters, block)
+            layer_normalization_forward(network, k, theta, block)
         elif operation == RESCALING:
-            rescaling_forward(program, k, parameters, block)
-    return y_of(program, table.shape[0] - 1, block)
+            rescaling_forward(network, k, theta, block)
+    return y_of(table, table.shape[0] - 1, block, theta)
 
 
 @kernel
-def backward(program: Program, theta: Vector, gradient: PartGradient, block: Block) -> None:
+def backward(network: NetworkTable, theta: Vector, gradient: PartGradient, block: Block) -> None:
     """From dL/d(output), in the last instruction's dy, back to the first parameters.
 
     Args:
-        program: the network.
+        network: what to do.
         theta: parameters.
         gradient: of this part of the batch; what belongs to it is written or added. A dense layer
             whose gradient is made by tiles leaves x and dy in the batch's buffers instead.
         block: the rows.
     """
-    table = program.instructions
+    table = network.instructions
     for k in range(table.shape[0] - 1, -1, -1):
         operation = table[k, OPERATION]
         if table[k, DY] == NOWHERE:
             return  # no parameters from here on
         if operation == DENSE:
-            dense_backward(program, k, theta, gradient, block)
+            dense_backward(network, k, theta, gradient, block)
         elif operation == ACTIVATION:
-            activation_backward(program, k, theta, gradient, block)
+            activation_backward(network, k, theta, gradient, block)
         elif operation == DROPOUT:
-            dropout_backward(program, k, theta, gradient, block)
+            dropout_backward(network, k, theta, gradient, block)
         elif operation == BATCH_NORMALIZATION:
-            batch_normalization_backward(program, k, theta, gradient, block)
+            batch_normalization_backward(network, k, theta, gradient, block)
         elif operation == LAYER_NORMALIZATION:
-            layer_normalization_backward(program, k, theta, gradient, block)
+            layer_normalization_backward(network, k, theta, gradient, block)
         elif operation == RESCALING:
-            rescaling_backward(program, k, theta, gradient, block)
+            rescaling_backward(network, k, theta, gradient, block)

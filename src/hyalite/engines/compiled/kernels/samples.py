@@ -7,7 +7,7 @@ from numba import carray
 
 from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.intrinsics import pointer, prefetch
-from hyalite.engines.compiled.structs import Matrix, Program, Source, Vector
+from hyalite.engines.compiled.structs import Matrix, NetworkTable, Source, Vector
 
 ROWS_AHEAD, CACHE_LINE_BYTES = 4, 64
 
@@ -35,7 +35,7 @@ def _copy(
 
 @kernel
 def gather(
-    program: Program, source: Source, picked: Vector, first: int, column: int, out: Matrix
+    network: NetworkTable, source: Source, picked: Vector, first: int, column: int, out: Matrix
 ) -> None:
     """Bring samples into `out`, in the model's dtype and rescaled on the way.
 
@@ -44,7 +44,7 @@ def gather(
     keep the loop from being made of vector instructions.
     """
     shape, address = (source.rows, source.width), source.address
-    a, b = program.scale, program.offset
+    a, b = network.scale, network.offset
     if source.dtype == 0:
         _copy(carray(pointer(address + column), shape, np.uint8), picked, first, a, b, out)
     elif source.dtype == 1:

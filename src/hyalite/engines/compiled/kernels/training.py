@@ -52,15 +52,16 @@ from hyalite.engines.compiled.structs import (
     Batch,
     BatchPartition,
     Control,
+    Matrix,
     Memory,
     OptimizerStep,
-    Parameters,
     PartGradient,
     Program,
     Source,
     StepRange,
     Team,
     Tile,
+    UpdateTable,
     Vector,
 )
 
@@ -122,12 +123,12 @@ def train_steps(
         if team.thread == 0:
             memory.epoch_sums[epoch, 0] += loss
             memory.epoch_sums[epoch, 1] += correct
-            update_running_statistics(program, partition, memory, rows)
+            update_running_statistics(program.network, partition, memory, rows)
         wait_for_all(team.gate, team.threads)
 
         # From here to the next wait the others only read what thread 0 does not write.
         if team.thread == 0:
-            for tile in range(program.tiles.shape[0]):
+            for tile in range(program.update.tiles.shape[0]):
                 memory.epoch_sums[epoch, 2] += rows * memory.tile_sums[tile, 0]
             atomic_add(team.control, STEPS, 1)
             if (now + 1) % steps.epoch_steps == 0 and not is_finite(memory.theta):
@@ -143,14 +144,14 @@ def compute_gradients(
     team: Team,
 ) -> None:  # fmt: skip
     """The parts of the batch that are this thread's, forward and backward."""
-    if program.feature_slices.size:
-        for own in range(team.thread, program.feature_slices.size - 1, team.threads):
-            forward_slice(program, partition, memory, source, batch, own)
+    if program.network.feature_slices.size:
+        for own in range(team.thread, program.network.feature_slices.size - 1, team.threads):
+            forward_slice(program.network, partition, memory, source, batch, own)
         wait_for_all(team.gate, team.threads)
     per_shard, shards = partition.blocks // partition.shards, min(partition.shards, batch.rows)
     blocks = per_shard * shards
     parts = min(partition.parts, blocks)
-    last = program.instructions.shape[0] - 1
+    table = program.network.instructions
     for part in range(team.thread, partition.parts, team.threads):
         values = memory.part_gradients[part]
         written = 0  # blocks
@@ -167,23 +168,25 @@ def compute_gradients(
             if low == high:
                 continue
             block = block_of(
-                memory.thread_buffers[team.thread], memory.batch_buffers, partition, low,
-                high - low, batch.seed, batch.step,
+                memory.thread_buffers[team.thread], memory.batch_buffers,
+                memory.moments[number // per_shard], partition, low, high - low, batch.seed,
+                batch.step,
             )  # fmt: skip
-            if not program.feature_slices.size:
-                x = x_of(program, 0, block)
-                gather(program, source, batch.picked, batch.start + low, ZERO, x)
-            moments = memory.moments[number // per_shard]
-            out = forward(program, Parameters(memory.theta, memory.state, moments), block)
+            if not program.network.feature_slices.size:
+                x = x_of(table, ZERO, block, memory.theta)
+                gather(program.network, source, batch.picked, batch.start + low, ZERO, x)
+            out = forward(program.network, memory.theta, block)
             loss, correct = loss_and_gradient(
-                program, source, batch.picked, batch.start + low, float(batch.rows), out,
-                dy_of(program, last, block),
+                program.loss, source, batch.picked, batch.start + low, float(batch.rows), out,
+                dy_of(table, table.shape[0] - 1, block, memory.theta),
             )  # fmt: skip
             memory.block_sums[number, 0] = loss
             memory.block_sums[number, 1] = correct
             if source.predictions.shape[0]:
-                predict(program, out, source.predictions[batch.start + low : batch.start + high])
-            backward(program, memory.theta, PartGradient(values, written == 0), block)
+                result = source.predictions[batch.start + low : batch.start + high]
+                predict(program.loss, out, result)
+            gradient = PartGradient(values, written == 0)
+            backward(program.network, memory.theta, gradient, block)
             written += 1
         if written == 0:
             values[:] = 0
@@ -198,22 +201,22 @@ def apply_update(
     number: int, team: Team,
 ) -> None:  # fmt: skip
     """The tiles that are this thread's; `number` counts the steps of the call."""
-    for tile in range(program.tiles.shape[0]):
-        if program.tiles[tile, OWNER] % team.threads == team.thread:
+    for tile in range(program.update.tiles.shape[0]):
+        if program.update.tiles[tile, OWNER] % team.threads == team.thread:
             tile_gradient(program, partition, memory, rows, tile)
-            penalize_and_clip_tile(program, memory, step, tile)
+            penalize_and_clip_tile(program.update, memory, step, tile)
             if not step.clip_norm:
-                step_tile(program, memory, step, number, tile, 1.0)
+                step_tile(program.update.tiles, memory, step, number, tile, 1.0)
     if step.clip_norm:
         wait_for_all(team.gate, team.threads)
         square = 0.0
-        for tile in range(program.tiles.shape[0]):
+        for tile in range(program.update.tiles.shape[0]):
             square += memory.tile_sums[tile, 1]
         norm = math.sqrt(square)
         shrink = step.clip_norm / norm if norm > step.clip_norm else 1.0
-        for tile in range(program.tiles.shape[0]):
-            if program.tiles[tile, OWNER] % team.threads == team.thread:
-                step_tile(program, memory, step, number, tile, shrink)
+        for tile in range(program.update.tiles.shape[0]):
+            if program.update.tiles[tile, OWNER] % team.threads == team.thread:
+                step_tile(program.update.tiles, memory, step, number, tile, shrink)
 
 
 @inlined
@@ -221,16 +224,16 @@ def tile_gradient(
     program: Program, partition: BatchPartition, memory: Memory, rows: int, tile: int
 ) -> None:
     """Write a tile of `memory.grad`: the gradient of the mean loss of the whole batch."""
-    if program.tiles[tile, INSTRUCTION] >= 0:
-        dense_tile_gradient(program, partition, memory, rows, tile)
+    if program.update.tiles[tile, INSTRUCTION] >= 0:
+        dense_tile_gradient(program.network, program.update.tiles, partition, memory, rows, tile)
     else:
-        sum_of_parts(program, partition, memory, tile)
+        sum_of_parts(program.update.tiles, partition, memory, tile)
 
 
 @kernel
-def sum_of_parts(program: Program, partition: BatchPartition, memory: Memory, tile: int) -> None:
+def sum_of_parts(tiles: Matrix, partition: BatchPartition, memory: Memory, tile: int) -> None:
     """The gradients of the parts of a batch, added up in their order."""
-    low, high, at = program.tiles[tile, LOW], program.tiles[tile, HIGH], program.tiles[tile, AT]
+    low, high, at = tiles[tile, LOW], tiles[tile, HIGH], tiles[tile, AT]
     grad = vector_at(memory.grad, low, high - low)
     for part in range(partition.parts):
         more = vector_at(memory.part_gradients[part], at, high - low)
@@ -240,16 +243,16 @@ def sum_of_parts(program: Program, partition: BatchPartition, memory: Memory, ti
 
 @inlined
 def penalize_and_clip_tile(
-    program: Program, memory: Memory, step: OptimizerStep, tile: int
+    update: UpdateTable, memory: Memory, step: OptimizerStep, tile: int
 ) -> None:
     """Add the penalties' gradient and limit every entry; notes the penalty and Σ gradient²."""
-    low, high = program.tiles[tile, LOW], program.tiles[tile, HIGH]
+    low, high = update.tiles[tile, LOW], update.tiles[tile, HIGH]
     penalty = 0.0
-    for i in range(program.penalty_ranges.shape[0]):
-        a = max(low, program.penalty_ranges[i, 0])
-        b = min(high, program.penalty_ranges[i, 1])
+    for i in range(update.penalty_ranges.shape[0]):
+        a = max(low, update.penalty_ranges[i, 0])
+        b = min(high, update.penalty_ranges[i, 1])
         if a < b:
-            l1, l2 = program.penalty_factors[i, 0], program.penalty_factors[i, 1]
+            l1, l2 = update.penalty_factors[i, 0], update.penalty_factors[i, 1]
             penalty += penalize(memory.theta[a:b], memory.grad[a:b], l1, l2)
     memory.tile_sums[tile, 0] = penalty
     if step.clip_value:
@@ -260,10 +263,10 @@ def penalize_and_clip_tile(
 
 @kernel
 def step_tile(
-    program: Program, memory: Memory, step: OptimizerStep, number: int, tile: int, shrink: float
+    tiles: Matrix, memory: Memory, step: OptimizerStep, number: int, tile: int, shrink: float
 ) -> None:
     """The optimizer's step for a tile, of its gradient times `shrink`."""
-    low, high = program.tiles[tile, LOW], program.tiles[tile, HIGH]
+    low, high = tiles[tile, LOW], tiles[tile, HIGH]
     if shrink != 1.0:
         scale(memory.grad[low:high], shrink)
     for segment in range(step.segment_ranges.shape[0]):

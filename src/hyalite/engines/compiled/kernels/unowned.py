@@ -12,10 +12,12 @@ from hyalite.engines.compiled.structs import (
     InferenceMemory,
     Matrix,
     Memory,
+    NetworkTable,
     OptimizerStep,
     Program,
     Source,
     Team,
+    UpdateTable,
     Vector,
 )
 
@@ -37,12 +39,15 @@ def keep_alive(array: Vector) -> bool:
 @kernel
 def unowned_program(p: Program) -> Program:
     """The same, of all arrays of a program."""
-    return Program(
-        unowned(p.instructions), unowned(p.reals), unowned(p.tiles), unowned(p.feature_slices),
-        unowned(p.penalty_ranges), unowned(p.penalty_factors),
-        p.training, p.scale, p.offset, p.loss, p.fused, p.label_smoothing, p.loss_parameter,
-        p.accuracy, p.accuracy_threshold, p.gemm,
+    n, u = p.network, p.update
+    network = NetworkTable(
+        unowned(n.instructions), unowned(n.reals), unowned(n.feature_slices), n.training, n.scale,
+        n.offset, n.gemm,
     )  # fmt: skip
+    update = UpdateTable(
+        unowned(u.tiles), unowned(u.penalty_ranges), unowned(u.penalty_factors)
+    )  # fmt: skip
+    return Program(network, p.loss, update)
 
 
 @kernel

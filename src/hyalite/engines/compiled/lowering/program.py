@@ -6,8 +6,6 @@ lie, `tiles` how theta is cut into pieces of work.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from hyalite import metrics
@@ -20,9 +18,12 @@ from hyalite.engines.compiled.structs import (
     AccuracyKind,
     BatchPartition,
     LossKind,
+    LossTable,
     Matrix,
+    NetworkTable,
     Program,
     Tile,
+    UpdateTable,
 )
 from hyalite.losses import Objective
 from hyalite.metrics import Metric
@@ -79,47 +80,38 @@ class Lowering:
     def program(self, accuracy: Metric | None = None) -> Program:
         """The tables; `accuracy` is the one to measure."""
         ranges, factors = self._penalties()
-        loss, counted = self._loss(), self._accuracy(accuracy)
         tiles = tiles_of(self.instructions, self.feature_slices) if self.training else []
-        return Program(
+        network = NetworkTable(
             np.stack([one.row for one in self.instructions]),
             np.array([one.reals for one in self.instructions]),
-            np.array(tiles, np.int64).reshape(-1, len(Tile._fields)),
             np.array(self.feature_slices, np.int64),
-            ranges,
-            factors,
             self.training,
             float(self.instructions.scale),
             float(self.instructions.offset),
-            int(loss.kind),
-            self.objective is not None and self.objective.fuses_last,
-            float(loss.label_smoothing),
-            float(loss.parameter),
-            int(counted.kind),
-            float(counted.threshold),
             gemm_address(self.network.dtype),
         )
-
-    def _loss(self) -> _Loss:
-        if self.objective is None:
-            return _Loss(LossKind.SQUARED, 0.0, 1.0)
-        loss = self.objective.loss
-        logits = self.objective.fuses_last or loss.from_logits
-        return _Loss(
-            LOSS_KINDS[type(loss)][logits],
-            getattr(loss, "label_smoothing", 0.0),
-            getattr(loss, "delta", getattr(loss, "q", 1.0)),
+        update = UpdateTable(
+            np.array(tiles, np.int64).reshape(-1, len(Tile._fields)), ranges, factors
         )
+        return Program(network, self._loss(accuracy), update)
 
-    def _accuracy(self, metric: Metric | None) -> _Accuracy:
-        if metric is None:
-            return _Accuracy(AccuracyKind.NONE, 0.0)
-        kind, threshold = ACCURACY_KINDS[type(metric)], 0.0
-        if isinstance(metric, metrics.RegressionAccuracy):
-            threshold = metric.precision or 0.0
-        elif self.objective is None or not self.objective.fuses_last:
-            threshold = metric.threshold  # else 0 of the logit, which is 0.5 of the probability
-        return _Accuracy(kind, threshold)
+    def _loss(self, accuracy: Metric | None) -> LossTable:
+        kind, fused, smoothing, parameter = LossKind.SQUARED, False, 0.0, 1.0
+        if self.objective is not None:
+            loss, fused = self.objective.loss, self.objective.fuses_last
+            kind = LOSS_KINDS[type(loss)][fused or loss.from_logits]
+            smoothing = getattr(loss, "label_smoothing", 0.0)
+            parameter = getattr(loss, "delta", getattr(loss, "q", 1.0))
+        counted, threshold = AccuracyKind.NONE, 0.0
+        if accuracy is not None:
+            counted = ACCURACY_KINDS[type(accuracy)]
+            if isinstance(accuracy, metrics.RegressionAccuracy):
+                threshold = accuracy.precision or 0.0
+            elif not fused:
+                threshold = accuracy.threshold  # else 0 of the logit: 0.5 of the probability
+        return LossTable(
+            int(kind), fused, float(smoothing), float(parameter), int(counted), float(threshold)
+        )
 
     def _penalties(self) -> tuple[Matrix, Matrix]:
         """The stretches of theta that have any, and their λ1 and λ2."""
@@ -134,14 +126,3 @@ class Lowering:
             np.array(ranges, np.int64).reshape(-1, 2),
             np.array(factors, np.float64).reshape(-1, 2),
         )
-
-
-class _Loss(NamedTuple):
-    kind: LossKind
-    label_smoothing: float
-    parameter: float
-
-
-class _Accuracy(NamedTuple):
-    kind: AccuracyKind
-    threshold: float

@@ -22,7 +22,7 @@ class Predictor:
         self._dtype, self._shape = network.dtype, network.input_shape
         self._outputs = network.output_shape
         lowering = Lowering(network, None, 0)
-        program, parameters = lowering.program(), network.ready
+        program, parameters = lowering.program().network, network.ready
         # held here, since the kernel knows their addresses alone
         self._instructions = program.instructions
         self._reals = np.vstack([program.reals, [program.scale, program.offset]])

@@ -170,7 +170,7 @@ class Calls:
 
     def _share_out(self, step_cost: int) -> None:
         """Into how many pieces the work can be divided, and how long a step may take."""
-        self.pieces = max(self.partition.parts, len(self.program.tiles))
+        self.pieces = max(self.partition.parts, len(self.program.update.tiles))
         if step_cost < ONE_THREAD_COST:
             self.pieces = 1
         tuner = self.runtime.tuner
@@ -289,7 +289,7 @@ class Calls:
             self.part_gradients,
             self.moments,
             take("block sums", (self.partition.blocks, 2), np.float64),
-            take("tile sums", (len(self.program.tiles), 2), np.float64),
+            take("tile sums", (len(self.program.update.tiles), 2), np.float64),
             self.epoch_sums,
         )
 

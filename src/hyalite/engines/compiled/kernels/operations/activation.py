@@ -24,10 +24,9 @@ from hyalite.engines.compiled.structs import (
     Block,
     Column,
     Matrix,
+    NetworkTable,
     OperationKind,
-    Parameters,
     PartGradient,
-    Program,
     Vector,
 )
 from hyalite.layers import Layer
@@ -162,20 +161,23 @@ def activation_gradient(kind: int, slope: float, y: Matrix, aux: Matrix, dy: Mat
 
 
 @inlined
-def activation_forward(program: Program, k: int, parameters: Parameters, block: Block) -> None:
+def activation_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """y ← f(x)."""
-    table = program.instructions
-    x, y, aux = x_of(program, k, block), y_of(program, k, block), aux_of(program, k, block)
+    table = network.instructions
+    x, y = x_of(table, k, block, theta), y_of(table, k, block, theta)
+    aux = aux_of(table, k, block, theta)
     if table[k, X] != table[k, Y]:
         copy(x, y)
-    none = vector_at(parameters.theta, 0, 0)
-    bias_and_activation(table[k, ACTIVATION], program.reals[k, 0], y, none, aux)
+    none = vector_at(theta, 0, 0)
+    bias_and_activation(table[k, ACTIVATION], network.reals[k, 0], y, none, aux)
 
 
 @inlined
 def activation_backward(
-    program: Program, k: int, theta: Vector, gradient: PartGradient, block: Block
+    network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:
     """dx over dy."""
-    y, aux, dy = y_of(program, k, block), aux_of(program, k, block), dy_of(program, k, block)
-    activation_gradient(program.instructions[k, DERIVATIVE], program.reals[k, 0], y, aux, dy)
+    table = network.instructions
+    y, aux = y_of(table, k, block, theta), aux_of(table, k, block, theta)
+    dy = dy_of(table, k, block, theta)
+    activation_gradient(table[k, DERIVATIVE], network.reals[k, 0], y, aux, dy)

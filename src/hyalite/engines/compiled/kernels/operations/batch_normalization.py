@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from hyalite import layers
-from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, std_of, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import inlined, kernel
+from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, moments_of, std_of, x_of, y_of
+from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_products, add_column_sums
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
 from hyalite.engines.compiled.kernels.operations.base import (
@@ -23,10 +23,9 @@ from hyalite.engines.compiled.structs import (
     Column,
     Matrix,
     Memory,
+    NetworkTable,
     OperationKind,
-    Parameters,
     PartGradient,
-    Program,
     Vector,
 )
 from hyalite.layers import Layer
@@ -113,50 +112,48 @@ def _normalize_columns_gradient(dy: Matrix, x_hat: Matrix, s: Vector, gamma: Vec
 
 
 @inlined
-def batch_normalization_forward(
-    program: Program, k: int, parameters: Parameters, block: Block
-) -> None:
+def batch_normalization_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """y ← γ·x̂ + β; training leaves the moments of this shard."""
-    table = program.instructions
+    table = network.instructions
     outputs = table[k, OUTPUTS]
-    x, y, x_hat = x_of(program, k, block), y_of(program, k, block), aux_of(program, k, block)
-    known = parameters.moments if program.training else parameters.state
-    mean = vector_at(known, table[k, STATE], outputs)
-    variance = vector_at(known, table[k, STATE] + outputs, outputs)
-    if program.training:
+    x, y = x_of(table, k, block, theta), y_of(table, k, block, theta)
+    x_hat = aux_of(table, k, block, theta)
+    mean = moments_of(table, k, block, ZERO, theta)
+    variance = moments_of(table, k, block, ONE, theta)
+    if network.training:
         _moments(x, mean, variance)
-    s = std_of(program, k, block, outputs)
-    gamma = vector_at(parameters.theta, table[k, W], outputs)
-    beta = vector_at(parameters.theta, table[k, B], outputs)
-    _normalize_columns(x, y, x_hat, s, mean, variance, gamma, beta, program.reals[k, 0])
+    s = std_of(table, k, block, outputs, theta)
+    gamma = vector_at(theta, table[k, W], outputs)
+    beta = vector_at(theta, table[k, B], outputs)
+    _normalize_columns(x, y, x_hat, s, mean, variance, gamma, beta, network.reals[k, 0])
 
 
 @inlined
 def batch_normalization_backward(
-    program: Program, k: int, theta: Vector, gradient: PartGradient, block: Block
+    network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:
     """dγ, dβ, and dx over dy."""
-    table = program.instructions
+    table = network.instructions
     outputs = table[k, OUTPUTS]
-    x_hat, dy = aux_of(program, k, block), dy_of(program, k, block)
+    x_hat, dy = aux_of(table, k, block, theta), dy_of(table, k, block, theta)
     d_gamma = vector_at(gradient.values, table[k, GRAD_W], outputs)
     d_beta = vector_at(gradient.values, table[k, GRAD_B], outputs)
     add_column_products(dy, x_hat, d_gamma, gradient.fresh)
     add_column_sums(dy, d_beta, gradient.fresh)
-    s, gamma = std_of(program, k, block, outputs), vector_at(theta, table[k, W], outputs)
+    s, gamma = std_of(table, k, block, outputs, theta), vector_at(theta, table[k, W], outputs)
     _normalize_columns_gradient(dy, x_hat, s, gamma)
 
 
 @kernel
 def update_running_statistics(
-    program: Program, partition: BatchPartition, memory: Memory, rows: int
+    network: NetworkTable, partition: BatchPartition, memory: Memory, rows: int
 ) -> None:
     """Let the running moments follow those of a batch, shard after shard."""
-    table = program.instructions
+    table = network.instructions
     T = memory.state.dtype.type
     for k in range(table.shape[0]):
         if table[k, OPERATION] == BATCH_NORMALIZATION:
-            m, rest = T(program.reals[k, 1]), T(1 - program.reals[k, 1])
+            m, rest = T(network.reals[k, 1]), T(1 - network.reals[k, 1])
             for shard in range(min(partition.shards, rows)):
                 for i in range(table[k, STATE], table[k, STATE] + 2 * table[k, OUTPUTS]):
                     memory.state[i] = m * memory.state[i] + rest * memory.moments[shard, i]

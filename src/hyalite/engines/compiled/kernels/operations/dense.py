@@ -12,12 +12,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
+from numba import carray
+
 from hyalite import layers
 from hyalite.engines.compiled.kernels import narrow_matmul
 from hyalite.engines.compiled.kernels.buffers import aux_of, block_of, dy_of, view, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_sums, mask_by_sign
-from hyalite.engines.compiled.kernels.intrinsics import matrix_at, vector_at
+from hyalite.engines.compiled.kernels.intrinsics import matrix_at, pointer, vector_at
 from hyalite.engines.compiled.kernels.matmul import matmul, matmul_nt, matmul_tn
 from hyalite.engines.compiled.kernels.operations.activation import (
     activation_gradient,
@@ -41,10 +43,9 @@ from hyalite.engines.compiled.structs import (
     Column,
     Matrix,
     Memory,
+    NetworkTable,
     OperationKind,
-    Parameters,
     PartGradient,
-    Program,
     Source,
     Tile,
     Vector,
@@ -128,17 +129,18 @@ class Dense(Operation):
 
 
 @inlined
-def dense_forward(program: Program, k: int, parameters: Parameters, block: Block) -> None:
+def dense_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """y ← f(x·W + b)."""
-    table, theta = program.instructions, parameters.theta
+    table = network.instructions
     inputs, outputs = table[k, INPUTS], table[k, OUTPUTS]
-    x, y, aux = x_of(program, k, block), y_of(program, k, block), aux_of(program, k, block)
+    x, y = x_of(table, k, block, theta), y_of(table, k, block, theta)
+    aux = aux_of(table, k, block, theta)
     weights = matrix_at(theta, table[k, W], inputs, outputs)
     none, bias = vector_at(theta, 0, 0), vector_at(theta, table[k, B], table[k, BIAS_SIZE])
-    activation, slope = table[k, ACTIVATION], program.reals[k, 0]
+    activation, slope = table[k, ACTIVATION], network.reals[k, 0]
     relu = activation == RELU
-    if k == 0 and program.feature_slices.size:
-        _add_slice_products(program, block, y)
+    if k == 0 and network.feature_slices.size:
+        _add_slice_products(network, block, y)
     elif inputs <= MAX_INPUTS:
         narrow_matmul.narrow_inputs(x, weights, bias, y, relu)
         if relu:
@@ -151,51 +153,57 @@ def dense_forward(program: Program, k: int, parameters: Parameters, block: Block
         narrow_matmul.narrow_outputs(x, weights, bias, y)
         bias = none
     else:
-        matmul(program.gemm, x, weights, y)
+        matmul(network.gemm, x, weights, y)
     bias_and_activation(activation, slope, y, bias, aux)  # one call: each is compiled by itself
 
 
 @kernel
+def _whole_batch(memory: Memory, partition: BatchPartition, first: int, rows: int) -> Block:
+    """Rows of the batch in its own buffers; there are no others, and nothing is drawn."""
+    buffers = memory.batch_buffers
+    return block_of(buffers, buffers, buffers, partition, first, rows, ZERO, ZERO)
+
+
+@kernel
 def slice_of_x(
-    program: Program, partition: BatchPartition, buffers: Vector, rows: int, number: int
+    network: NetworkTable, partition: BatchPartition, buffers: Vector, rows: int, number: int
 ) -> Matrix:
     """The features of one slice, of the whole batch, (rows, features)."""
-    low, high = program.feature_slices[number], program.feature_slices[number + 1]
-    start = ~program.instructions[0, X] * partition.batch_size + low * partition.batch_size
+    low, high = network.feature_slices[number], network.feature_slices[number + 1]
+    start = ~network.instructions[0, X] * partition.batch_size + low * partition.batch_size
     return matrix_at(buffers, start, rows, high - low)
 
 
 @kernel
 def forward_slice(
-    program: Program, partition: BatchPartition, memory: Memory, source: Source, batch: Batch,
+    network: NetworkTable, partition: BatchPartition, memory: Memory, source: Source, batch: Batch,
     number: int,
 ) -> None:  # fmt: skip
     """The first layer's x·W for one slice of the features, of the whole batch."""
-    x = slice_of_x(program, partition, memory.batch_buffers, batch.rows, number)
-    gather(program, source, batch.picked, batch.start, program.feature_slices[number], x)
-    outputs = program.instructions[0, OUTPUTS]
-    first = program.instructions[0, W] + program.feature_slices[number] * outputs
+    x = slice_of_x(network, partition, memory.batch_buffers, batch.rows, number)
+    gather(network, source, batch.picked, batch.start, network.feature_slices[number], x)
+    outputs = network.instructions[0, OUTPUTS]
+    first = network.instructions[0, W] + network.feature_slices[number] * outputs
     weights = matrix_at(memory.theta, first, x.shape[1], outputs)
-    block = block_of(
-        memory.batch_buffers, memory.batch_buffers, partition, ZERO, batch.rows, ZERO, ZERO
-    )
-    matmul(program.gemm, x, weights, _slice_product(program, block, number))
+    whole = _whole_batch(memory, partition, ZERO, batch.rows)
+    matmul(network.gemm, x, weights, _slice_product(network, whole, number, x))
 
 
 @kernel
-def _slice_product(program: Program, block: Block, number: int) -> Matrix:
-    """The block's rows of x·W of one slice, (rows, outputs)."""
-    outputs = program.instructions[0, OUTPUTS]
-    start = (~program.instructions[0, SLICE_PRODUCTS] + number * outputs) * block.batch_size
-    return matrix_at(block.batch_buffers, start + block.first * outputs, block.rows, outputs)
+def _slice_product(network: NetworkTable, block: Block, number: int, like: Matrix) -> Matrix:
+    """The block's rows of x·W of one slice, (rows, outputs), of the dtype of `like`."""
+    outputs = network.instructions[0, OUTPUTS]
+    start = (~network.instructions[0, SLICE_PRODUCTS] + number * outputs) * block.batch_size
+    address = block.batch_buffers + (start + block.first * outputs) * like.itemsize
+    return carray(pointer(address), (block.rows, outputs), like.dtype)
 
 
 @kernel
-def _add_slice_products(program: Program, block: Block, y: Matrix) -> None:
+def _add_slice_products(network: NetworkTable, block: Block, y: Matrix) -> None:
     """y ← the sum over the slices."""
     rows, outputs = y.shape
-    for number in range(program.feature_slices.size - 1):
-        product = _slice_product(program, block, number)
+    for number in range(network.feature_slices.size - 1):
+        product = _slice_product(network, block, number, y)
         for i in range(rows):
             if number:
                 for j in range(outputs):
@@ -210,14 +218,14 @@ def _add_slice_products(program: Program, block: Block, y: Matrix) -> None:
 
 @inlined
 def dense_backward(
-    program: Program, k: int, theta: Vector, gradient: PartGradient, block: Block
+    network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:
     """dW and db of a part of the batch, unless they are made by tiles, and dx."""
-    table = program.instructions
+    table = network.instructions
     inputs, outputs = table[k, INPUTS], table[k, OUTPUTS]
-    x, y = x_of(program, k, block), y_of(program, k, block)
-    aux, dy = aux_of(program, k, block), dy_of(program, k, block)
-    activation_gradient(table[k, DERIVATIVE], program.reals[k, 0], y, aux, dy)
+    x, y = x_of(table, k, block, theta), y_of(table, k, block, theta)
+    aux, dy = aux_of(table, k, block, theta), dy_of(table, k, block, theta)
+    activation_gradient(table[k, DERIVATIVE], network.reals[k, 0], y, aux, dy)
     db = vector_at(gradient.values, table[k, GRAD_B], table[k, BIAS_SIZE])
     if table[k, GRAD_W] >= 0:
         dW = matrix_at(gradient.values, table[k, GRAD_W], inputs, outputs)
@@ -226,37 +234,39 @@ def dense_backward(
         elif outputs <= MAX_OUTPUTS:
             narrow_matmul.narrow_outputs_dw(x, dy, dW, gradient.fresh)
         else:
-            matmul_tn(program.gemm, x, ZERO, dy, dW, not gradient.fresh)
+            matmul_tn(network.gemm, x, ZERO, dy, dW, not gradient.fresh)
     if db.size and inputs > MAX_INPUTS:
         add_column_sums(dy, db, gradient.fresh)
     if table[k, DX] != NOWHERE:
         weights = matrix_at(theta, table[k, W], inputs, outputs)
-        dx = view(block, table[k, DX], inputs)
-        masked, scale = table[k, MASKED] > 0, program.reals[k, 1]
+        dx = view(block, table[k, DX], inputs, theta)
+        masked, scale = table[k, MASKED] > 0, network.reals[k, 1]
         if outputs <= MAX_OUTPUTS:
             narrow_matmul.narrow_outputs_dx(dy, weights, dx, x, masked, scale)
         else:
-            matmul_nt(program.gemm, dy, weights, dx)
+            matmul_nt(network.gemm, dy, weights, dx)
             if masked:
                 mask_by_sign(x, dx, scale)
 
 
 @kernel
 def dense_tile_gradient(
-    program: Program, partition: BatchPartition, memory: Memory, rows: int, tile: int
-) -> None:
+    network: NetworkTable, tiles: Matrix, partition: BatchPartition, memory: Memory, rows: int,
+    tile: int,
+) -> None:  # fmt: skip
     """Rows of dW of the whole batch, shard after shard."""
-    low, high, k, at, owner = program.tiles[tile]
-    outputs = program.instructions[k, OUTPUTS]
+    table = network.instructions
+    low, high, k, at, owner = tiles[tile]
+    outputs = table[k, OUTPUTS]
     shards = min(partition.shards, rows)
     dW = matrix_at(memory.grad, low, (high - low) // outputs, outputs)
     buffers = memory.batch_buffers
     for shard in range(shards):
         begin, stop = shard * rows // shards, (shard + 1) * rows // shards
-        block = block_of(buffers, buffers, partition, begin, stop - begin, ZERO, ZERO)
-        if k == 0 and program.feature_slices.size:
-            part = slice_of_x(program, partition, buffers, rows, owner)
+        block = _whole_batch(memory, partition, begin, stop - begin)
+        if k == 0 and network.feature_slices.size:
+            part = slice_of_x(network, partition, buffers, rows, owner)
             x = matrix_at(part, begin * part.shape[1], stop - begin, part.shape[1])
         else:
-            x = x_of(program, k, block)
-        matmul_tn(program.gemm, x, at, dy_of(program, k, block), dW, shard > 0)
+            x = x_of(table, k, block, memory.theta)
+        matmul_tn(network.gemm, x, at, dy_of(table, k, block, memory.theta), dW, shard > 0)

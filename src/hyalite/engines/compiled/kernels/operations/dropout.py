@@ -22,10 +22,9 @@ from hyalite.engines.compiled.structs import (
     Block,
     Column,
     Matrix,
+    NetworkTable,
     OperationKind,
-    Parameters,
     PartGradient,
-    Program,
     Vector,
 )
 from hyalite.layers import Layer
@@ -113,29 +112,32 @@ def _drop(
 
 
 @inlined
-def dropout_forward(program: Program, k: int, parameters: Parameters, block: Block) -> None:
+def dropout_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """y ← m·x."""
-    table = program.instructions
-    x, y, mask = x_of(program, k, block), y_of(program, k, block), aux_of(program, k, block)
+    table = network.instructions
+    x, y = x_of(table, k, block, theta), y_of(table, k, block, theta)
+    mask = aux_of(table, k, block, theta)
     if table[k, X] != table[k, Y]:
         copy(x, y)
-    if program.training:
+    if network.training:
         _drop(
             y, mask, block.first, block.seed, table[k, LAYER], block.step, table[k, THRESHOLD],
-            program.reals[k, 0],
+            network.reals[k, 0],
         )  # fmt: skip
 
 
 @inlined
 def dropout_backward(
-    program: Program, k: int, theta: Vector, gradient: PartGradient, block: Block
+    network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:
     """dx over dy."""
-    y, mask, dy = y_of(program, k, block), aux_of(program, k, block), dy_of(program, k, block)
+    table = network.instructions
+    y, mask = y_of(table, k, block, theta), aux_of(table, k, block, theta)
+    dy = dy_of(table, k, block, theta)
     if mask.shape[0]:
         for i in range(dy.shape[0]):
             for j in range(dy.shape[1]):
                 dy[i, j] *= mask[i, j]
-    elif program.instructions[k, DERIVATIVE] == RELU:
+    elif table[k, DERIVATIVE] == RELU:
         # after a ReLU, whose zeros and the mask's are the same to what comes before
-        mask_by_sign(y, dy, program.reals[k, 0])
+        mask_by_sign(y, dy, network.reals[k, 0])

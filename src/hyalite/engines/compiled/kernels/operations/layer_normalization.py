@@ -19,10 +19,9 @@ from hyalite.engines.compiled.structs import (
     Block,
     Column,
     Matrix,
+    NetworkTable,
     OperationKind,
-    Parameters,
     PartGradient,
-    Program,
     Vector,
 )
 from hyalite.layers import Layer
@@ -89,29 +88,28 @@ def _normalize_rows_gradient(dy: Matrix, x_hat: Matrix, s: Vector, gamma: Vector
 
 
 @inlined
-def layer_normalization_forward(
-    program: Program, k: int, parameters: Parameters, block: Block
-) -> None:
+def layer_normalization_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """y ← γ·x̂ + β."""
-    table = program.instructions
-    x, y, x_hat = x_of(program, k, block), y_of(program, k, block), aux_of(program, k, block)
-    s = std_of(program, k, block, block.rows)
-    gamma = vector_at(parameters.theta, table[k, W], table[k, OUTPUTS])
-    beta = vector_at(parameters.theta, table[k, B], table[k, OUTPUTS])
-    _normalize_rows(x, y, x_hat, s, gamma, beta, program.reals[k, 0])
+    table = network.instructions
+    x, y = x_of(table, k, block, theta), y_of(table, k, block, theta)
+    x_hat = aux_of(table, k, block, theta)
+    s = std_of(table, k, block, block.rows, theta)
+    gamma = vector_at(theta, table[k, W], table[k, OUTPUTS])
+    beta = vector_at(theta, table[k, B], table[k, OUTPUTS])
+    _normalize_rows(x, y, x_hat, s, gamma, beta, network.reals[k, 0])
 
 
 @inlined
 def layer_normalization_backward(
-    program: Program, k: int, theta: Vector, gradient: PartGradient, block: Block
+    network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:
     """dγ, dβ, and dx over dy."""
-    table = program.instructions
+    table = network.instructions
     outputs = table[k, OUTPUTS]
-    x_hat, dy = aux_of(program, k, block), dy_of(program, k, block)
+    x_hat, dy = aux_of(table, k, block, theta), dy_of(table, k, block, theta)
     d_gamma = vector_at(gradient.values, table[k, GRAD_W], outputs)
     d_beta = vector_at(gradient.values, table[k, GRAD_B], outputs)
     add_column_products(dy, x_hat, d_gamma, gradient.fresh)
     add_column_sums(dy, d_beta, gradient.fresh)
-    s, gamma = std_of(program, k, block, block.rows), vector_at(theta, table[k, W], outputs)
+    s, gamma = std_of(table, k, block, block.rows, theta), vector_at(theta, table[k, W], outputs)
     _normalize_rows_gradient(dy, x_hat, s, gamma)

@@ -10,10 +10,9 @@ from hyalite.engines.compiled.kernels.operations.base import Instructions, Opera
 from hyalite.engines.compiled.structs import (
     Block,
     Column,
+    NetworkTable,
     OperationKind,
-    Parameters,
     PartGradient,
-    Program,
     Vector,
 )
 from hyalite.layers import Layer
@@ -37,17 +36,19 @@ class Rescaling(Operation):
 
 
 @inlined
-def rescaling_forward(program: Program, k: int, parameters: Parameters, block: Block) -> None:
+def rescaling_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """y ← scale·x + offset."""
-    x, y = x_of(program, k, block), y_of(program, k, block)
-    if program.instructions[k, X] != program.instructions[k, Y]:
+    table = network.instructions
+    x, y = x_of(table, k, block, theta), y_of(table, k, block, theta)
+    if table[k, X] != table[k, Y]:
         copy(x, y)
-    rescale(y, program.reals[k, 0], program.reals[k, 1])
+    rescale(y, network.reals[k, 0], network.reals[k, 1])
 
 
 @inlined
 def rescaling_backward(
-    program: Program, k: int, theta: Vector, gradient: PartGradient, block: Block
+    network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:
     """dx over dy."""
-    rescale(dy_of(program, k, block), program.reals[k, 0], 0.0)
+    table = network.instructions
+    rescale(dy_of(table, k, block, theta), network.reals[k, 0], 0.0)
