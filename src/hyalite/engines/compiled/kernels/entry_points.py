@@ -7,7 +7,6 @@ So a fingerprint of all these files is a constant of the function, which Numba d
 from __future__ import annotations
 
 import hashlib
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -36,6 +35,7 @@ from hyalite.engines.compiled.structs import (
     StepRange,
     Vector,
 )
+from hyalite.messages import say
 
 EntryPoint = Callable[..., Any]
 
@@ -95,7 +95,7 @@ SILENT_SECONDS = 5.0  # longer than to load what was compiled before, on a busy 
 def prepare(entry: EntryPoint, dtype: np.dtype[Any], arguments: tuple[Any, ...]) -> EntryPoint:
     """`entry`, compiled for a model's dtype or loaded from disk.
 
-    Where it takes long a line on the error stream says why, and another how long it took.
+    Where it takes long, a message says why, and another how long it took.
 
     Args:
         entry: one of those above.
@@ -110,8 +110,8 @@ def prepare(entry: EntryPoint, dtype: np.dtype[Any], arguments: tuple[Any, ...])
 
 
 def _compile(entry: EntryPoint, kinds: tuple[Any, ...]) -> EntryPoint:
-    text = "hyalite: compiling the fast engine, once for this machine and dtype ..."
-    notice = threading.Timer(SILENT_SECONDS, print, (text,), {"file": sys.stderr, "flush": True})
+    text = "compiling the fast engine, once for this machine and dtype ..."
+    notice = threading.Timer(SILENT_SECONDS, say, (text,))
     notice.daemon = True
     began = time.perf_counter()
     notice.start()
@@ -122,5 +122,5 @@ def _compile(entry: EntryPoint, kinds: tuple[Any, ...]) -> EntryPoint:
         notice.cancel()
     seconds = time.perf_counter() - began
     if seconds > SILENT_SECONDS:
-        print(f"hyalite: compiled in {seconds:.0f} s", file=sys.stderr, flush=True)
+        say(f"compiled in {seconds:.0f} s")
     return compiled
