@@ -245,8 +245,10 @@ class OptimizerStep(NamedTuple):
     clip_value: float
     steps_before: int  # steps the optimizer had made before the first of `learning_rates`
     learning_rates: Vector  # float64, of each step of the call
-    segment_ranges: Matrix  # int64 (n, 2): stretches of theta, all of it together, and
-    segment_factors: Matrix  # float64 (n, 2): what learning rate and weight decay are times there
+    # By address, since a struct's arrays count references at every call:
+    segments: int  # stretches of theta, all of it together
+    segment_ranges: int  # int64 (segments, 2): where each begins and ends
+    segment_factors: int  # float64 (segments, 2): of its learning rate and weight decay
 
 
 class StepRange(NamedTuple):

@@ -25,12 +25,11 @@ ADAGRAD, RMSPROP, ADAMW = (
 
 @kernel
 def optimizer_step(
-    step: OptimizerStep, number: int, segment: int, theta: Vector, grad: Vector, first: Vector,
-    second: Vector,
+    step: OptimizerStep, rate: float, weight_decay: float, number: int, theta: Vector,
+    grad: Vector, first: Vector, second: Vector,
 ) -> None:  # fmt: skip
-    """Move `theta`, a stretch of a segment, against `grad`; `number` counts the call's steps."""
+    """Move `theta` against `grad`; `number` counts the steps of the call."""
     T = theta.dtype.type
-    rate = step.learning_rates[number] * step.segment_factors[segment, 0]
     lr, epsilon, mu, one = T(rate), T(step.epsilon), T(step.momentum), T(1)
     b1, r1 = T(step.beta_1), T(1 - step.beta_1)
     b2, r2 = T(step.beta_2), T(1 - step.beta_2)
@@ -57,8 +56,7 @@ def optimizer_step(
         t = float(step.steps_before + number + 1)
         size = T(rate / (1 - step.beta_1**t))
         root = T(1 / math.sqrt(1 - step.beta_2**t))
-        decay = rate * step.segment_factors[segment, 1] * step.weight_decay
-        shrink = T(1 - decay) if step.kind == ADAMW else one
+        shrink = T(1 - rate * weight_decay) if step.kind == ADAMW else one
         for i in range(theta.size):
             m = first[i] * b1 + grad[i] * r1
             s = second[i] * b2 + grad[i] * grad[i] * r2

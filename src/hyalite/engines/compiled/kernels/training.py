@@ -19,10 +19,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numba import carray
+
 from hyalite.engines.compiled.kernels.buffers import block_of, dy_of, x_of
 from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import is_finite, scale
-from hyalite.engines.compiled.kernels.intrinsics import vector_at
+from hyalite.engines.compiled.kernels.intrinsics import pointer, vector_at
 from hyalite.engines.compiled.kernels.losses import loss_and_gradient, predict
 from hyalite.engines.compiled.kernels.operations.batch_normalization import (
     update_running_statistics,
@@ -269,11 +272,15 @@ def step_tile(
     low, high = tiles[tile, LOW], tiles[tile, HIGH]
     if shrink != 1.0:
         scale(memory.grad[low:high], shrink)
-    for segment in range(step.segment_ranges.shape[0]):
-        a = max(low, step.segment_ranges[segment, 0])
-        b = min(high, step.segment_ranges[segment, 1])
+    ranges = carray(pointer(step.segment_ranges), (step.segments, 2), np.int64)
+    factors = carray(pointer(step.segment_factors), (step.segments, 2), np.float64)
+    for segment in range(step.segments):
+        a, b = max(low, ranges[segment, 0]), min(high, ranges[segment, 1])
         if a < b:
             first = memory.first_slot[a:b] if memory.first_slot.size else memory.first_slot
             second = memory.second_slot[a:b] if memory.second_slot.size else memory.second_slot
-            theta, grad = memory.theta[a:b], memory.grad[a:b]
-            optimizer_step(step, number, segment, theta, grad, first, second)
+            rate = step.learning_rates[number] * factors[segment, 0]
+            weight_decay = factors[segment, 1] * step.weight_decay
+            optimizer_step(
+                step, rate, weight_decay, number, memory.theta[a:b], memory.grad[a:b], first, second
+            )

@@ -80,11 +80,11 @@ def unowned_inference_memory(m: InferenceMemory) -> InferenceMemory:
 
 @kernel
 def unowned_step(s: OptimizerStep) -> OptimizerStep:
-    """The same, of all arrays of the optimizer's numbers."""
+    """The same, of the learning rates."""
     return OptimizerStep(
         s.kind, s.beta_1, s.beta_2, s.epsilon, s.momentum, s.weight_decay, s.clip_norm,
-        s.clip_value, s.steps_before, unowned(s.learning_rates), unowned(s.segment_ranges),
-        unowned(s.segment_factors),
+        s.clip_value, s.steps_before, unowned(s.learning_rates), s.segments,
+        s.segment_ranges, s.segment_factors,
     )  # fmt: skip
 
 

@@ -207,9 +207,12 @@ class Calls:
         self.learning_rates = optimizer.coming_learning_rates(steps)
         self.call_begin = self.done
         clock = network.clock
+        segments = optimizer.segments_of(network.ready.theta.size)
+        ranges = np.array([segment[:2] for segment in segments], np.int64)
+        factors = np.array([segment[2:] for segment in segments], np.float64)
         arguments = (
             self.gate, self.control, self.program, self.partition, self._memory(optimizer, threads),
-            self.source, _optimizer_step(optimizer, self.learning_rates, network.ready.theta.size),
+            self.source, _optimizer_step(optimizer, self.learning_rates, ranges, factors),
             StepRange(self.done, self.done + steps, self.epoch_steps, clock.seed, clock.step),
         )  # fmt: skip
         kernel = entry_points.prepare(entry_points.train, network.dtype, (0, 1, *arguments))
@@ -294,8 +297,10 @@ class Calls:
         )
 
 
-def _optimizer_step(optimizer: Optimizer, learning_rates: Array, size: int) -> OptimizerStep:
-    segments = optimizer.segments_of(size)
+def _optimizer_step(
+    optimizer: Optimizer, learning_rates: Array, ranges: Array, factors: Array
+) -> OptimizerStep:
+    """The optimizer's numbers; the segments' arrays must outlive it."""
 
     def number(name: str) -> float:
         return float(getattr(optimizer, name, 0.0) or 0.0)
@@ -311,6 +316,7 @@ def _optimizer_step(optimizer: Optimizer, learning_rates: Array, size: int) -> O
         number("clip_value"),
         optimizer.steps,
         learning_rates,
-        np.array([segment[:2] for segment in segments], np.int64),
-        np.array([segment[2:] for segment in segments], np.float64),
+        len(ranges),
+        ranges.ctypes.data,
+        factors.ctypes.data,
     )
