@@ -42,17 +42,11 @@ before = model.evaluate(x[new], y[new])["r2"]
 print(f"R² on new samples: {before:.3f}")
 
 # %%
-random = np.random.default_rng(0)
-importance = np.zeros((10, 5))
-for column in range(10):
-    for time in range(5):
-        shuffled = x[new].copy()
-        random.shuffle(shuffled[:, column])
-        importance[column, time] = before - model.evaluate(shuffled, y[new])["r2"]
-importance = importance.mean(axis=1)
+found = hy.permutation_importance(model, x[new], y[new])
+importance = found.mean  # of 5 shuffles
 weights = np.abs(model.layers[0].W).mean(axis=1)
 for column in range(10):
-    print(f"x{column}  R² lost {importance[column]:6.3f}   mean |weight| {weights[column]:.3f}")
+    print(f"x{column}  loss gained {importance[column]:6.3f}   mean |weight| {weights[column]:.3f}")
 assert importance[:5].min() > 0.1 > 0.01 > np.abs(importance[5:]).max()
 assert weights[5:].max() > 0.8 * weights[:5].min()
 
@@ -61,7 +55,7 @@ axes = figure(7, 4.4).subplots(1, 2, sharey=True)
 names = [f"x{column}" for column in range(10)]
 colors = [BLUE] * 5 + [GRAY] * 5
 for ax, values, title, across in (
-    (axes[0], importance, "Permutation importance", "R² lost when the column is shuffled"),
+    (axes[0], importance, "Permutation importance", "loss gained when the column is shuffled"),
     (axes[1], weights, "First layer", "mean absolute weight"),
 ):
     ax.barh(names, values, color=colors)
