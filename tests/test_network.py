@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import hyalite as hy
+from tests.inputs import NUMBERS, X, classifier, fitted, refused
 
 
 def trained() -> tuple[hy.Sequential, np.ndarray]:
@@ -62,3 +63,75 @@ def test_a_softmax_does_not_follow_a_softmax() -> None:
     with pytest.raises(ValueError, match="softmax of a softmax"):
         model.add(hy.Softmax())
     assert len(model.layers) == 1
+
+
+def test_the_same_layer_twice_is_refused():
+    layer = hy.Dense(4)
+    refused(lambda: hy.Sequential([layer, layer]), "twice", "two")
+
+
+def test_a_layer_of_another_model_is_refused():
+    model = fitted(classifier())
+    refused(lambda: hy.Sequential([model.layers[0]]), "built already", "new one")
+
+
+def test_a_layer_in_two_models_that_are_not_built_is_refused_by_the_second():
+    layer = hy.Dense(3)
+    first, second = hy.Sequential([layer]), hy.Sequential([layer])
+    first.build(4)
+    refused(lambda: second.build(4), "Dense(units=3)", "another model", "new one")
+
+
+def test_one_name_twice_is_refused():
+    refused(lambda: hy.Sequential([hy.Dense(4, name="a"), hy.ReLU(name="a")]), "'a'", mend=False)
+
+
+def test_default_names_avoid_those_that_are_taken():
+    model = hy.Sequential([hy.Dense(4, name="dense_2"), hy.Dense(3), hy.Dense(2), hy.ReLU()])
+    assert len(set(model.network.names)) == 4
+    model.build(4)
+
+
+def test_layers_cannot_be_added_to_a_built_model():
+    refused(lambda: fitted(classifier()).add(hy.Dense(3)), "built", "make a new")
+
+
+def test_a_model_without_layers_is_refused():
+    model = hy.Sequential()
+    model.compile("mse")
+    refused(lambda: model.fit(X, NUMBERS, verbose=0), "no layers", "Dense")
+    refused(lambda: hy.Sequential().build(4), "no layers", "Dense")
+
+
+@pytest.mark.parametrize(
+    "layer", [hy.Dense(3), hy.Softmax(), hy.BatchNormalization(), hy.LayerNormalization()]
+)
+def test_a_layer_for_flat_samples_after_images_says_flatten(layer):
+    model = hy.Sequential([hy.Rescaling(0.1), layer])
+    refused(lambda: model.build((5, 5)), type(layer).__name__.lower()[:5], "(5, 5)", "Flatten()")
+
+
+def test_a_model_built_for_one_shape_refuses_another():
+    model = classifier()
+    model.build(4)
+    model.build((4,))
+    refused(lambda: model.build(5), "(4,)", "(5,)", mend=False)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        lambda: [hy.Dense(3, "softmax"), hy.Softmax()],
+        lambda: [hy.Dense(3), hy.Softmax(), hy.Softmax()],
+    ],
+)
+def test_softmax_twice_is_refused(layers):
+    model = hy.Sequential(layers())
+    refused(lambda: model.build(4), "softmax of a softmax", "leave one")
+
+
+@pytest.mark.parametrize(
+    "layers", [lambda: [hy.Dense(1, "softmax")], lambda: [hy.Dense(1), hy.Softmax()]]
+)
+def test_softmax_of_one_unit_is_refused(layers):
+    refused(lambda: hy.Sequential(layers()).build(4), "always 1", "sigmoid", "Dense(2")

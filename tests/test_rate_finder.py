@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import hyalite as hy
-from tests.extras import need
 
 X, Y = (array[:3000] for array in hy.datasets.mnist()[0])
 
@@ -71,14 +70,6 @@ def test_arguments_out_of_range():
         hy.find_learning_rate(compiled("sgd"), X, Y, low=1.0, high=0.5)
     with pytest.raises(ValueError, match="steps"):
         hy.find_learning_rate(compiled("sgd"), X, Y, steps=2)
-
-
-def test_its_picture_has_room_for_the_fall_not_for_the_explosion():
-    need("matplotlib", "plot")
-    curve = hy.RateCurve(
-        10.0 ** np.arange(5), np.array([2, 1, 1, 50, 900.0]), np.array([2, 1, 1, 9, 99.0])
-    )
-    assert 2 < hy.plots.learning_rates(curve).get_ylim()[1] < 4
 
 
 def test_a_trained_model_begins_at_the_first_rate_again():

@@ -1,0 +1,257 @@
+"""`hyalite train`."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import hyalite as hy
+from hyalite.cli import arguments
+from hyalite.data.tables import reading
+from hyalite.layers import ACTIVATIONS
+from hyalite.optimizers import OPTIMIZERS
+from hyalite.recipes import images, named, networks, recipe
+from tests.cli.helpers import ENVIRONMENT, PROGRAM, Image, draw_folder, error_of, run
+
+
+def test_train_spiral_leaves_its_files_and_says_what_it_did(here: Path) -> None:
+    output = run("train", "spiral", "--epochs", 4, "--seed", 3).output
+    assert "spiral: 300 points in 3 classes to train on, 300 more as test points" in output
+    assert "dense_2  Dense, ReLU     (n, 64)       4,160" in output
+    assert (
+        "adam, learning rate up to 0.005 and back to 0, 4 epochs, batches of 32, seed 3" in output
+    )
+    assert "epoch 4/4  loss" in output
+    assert "val_... are figures of the test points" in output
+    assert "of 300 test points right: " in output
+    files = {file.name for file in (here / "runs/spiral").iterdir()}
+    assert files == {"spiral.safetensors", "history.json", "curves.png", "regions.png"}
+    assert all(f"  {name} " in output for name in files)
+    history = json.loads((here / "runs/spiral/history.json").read_text())
+    assert history["seed"] == 3
+    assert len(history["history"]["val_accuracy"]) == 4
+
+    model = hy.load("runs/spiral/spiral.safetensors")
+    assert model.metadata["classes"] == ["0", "1", "2"]
+    assert model.metadata["result"] in output
+    again = run("evaluate", "runs/spiral/spiral.safetensors", "spiral").output
+    assert model.metadata["result"].split()[0] == again.split()[0]
+    assert f"accuracy {history['history']['val_accuracy'][-1]:.4f}" in again
+
+
+def test_train_sine_learns_a_curve(here: Path) -> None:
+    output = run("train", "sine", "--epochs", 40).output
+    assert "sine: 1,000 points to train on, 999 more as test points" in output
+    assert "Dense, GELU" in output
+    files = {file.name for file in (here / "runs/sine").iterdir()}
+    assert files == {"sine.safetensors", "history.json", "curves.png", "fit.png"}
+    said = hy.load("runs/sine/sine.safetensors").metadata["result"]
+    assert said in output
+    assert said.endswith(" at most on 999 test points, whose values go from -1 to 1.")
+    assert float(said.split()[2]) < 0.05
+    again = run("evaluate", "runs/sine/sine.safetensors", "sine").output
+    assert again.startswith(said.split(" at most")[0])
+
+
+def test_train_on_a_folder_sets_a_fifth_of_each_class_apart(bars: Path) -> None:
+    files = {file.name for file in (bars / "run").iterdir()}
+    assert files == {
+        "pictures.safetensors",
+        "history.json",
+        "curves.png",
+        "mistakes.png",
+        "example.png",
+    }
+    task = images.folder_dataset(bars / "pictures")
+    assert task.part == "validation"
+    assert task.x.shape == (32, 8, 8)
+    assert task.x.dtype == np.uint8
+    assert np.bincount(task.y_test).tolist() == [4, 4]
+    both = np.concatenate([task.x, task.x_test]).reshape(40, -1)
+    assert len(np.unique(both, axis=0)) == 40
+    model = hy.load(bars / "run/pictures.safetensors")
+    assert model.metadata["classes"] == ["flat", "tall"]
+    assert model.metadata["result"] == "8 of 8 validation images right: 100.00 %."
+    flatten, rescaling, *_ = model.layers
+    assert isinstance(flatten, hy.Flatten)
+    assert isinstance(rescaling, hy.Rescaling)
+    assert rescaling.scale == pytest.approx(1 / 255)
+    assert model.predict_classes(task.x_test).tolist() == task.y_test.tolist()
+
+
+def test_what_systems_leave_in_a_folder_does_not_stop_a_training(here: Path) -> None:
+    words = ("--epochs", 2, "--layers", 4, "-q")
+    draw_folder(here / "clean", 5)
+    draw_folder(here / "left", 5)
+    (here / "left/flat/Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0")
+    (here / "left/desktop.ini").write_text("[x]")
+    (here / "left/__MACOSX/flat").mkdir(parents=True)
+    (here / "left/__MACOSX/flat/._00.png").write_bytes(b"\0\5")
+    for name in ("clean", "left"):
+        run("train", here / name, *words, "--output", here / f"runs/{name}")
+    one, two = (hy.load(here / f"runs/{name}/{name}.safetensors") for name in ("clean", "left"))
+    assert one.theta.tobytes() == two.theta.tobytes()
+
+
+def test_a_folder_with_train_and_test_is_used_as_such(here: Path) -> None:
+    draw_folder(here / "parts/train", 10)
+    draw_folder(here / "parts/test", 3, ("tall",))  # not every class, so the labels differ
+    output = run("train", "parts", "--epochs", 40, "--layers", "16", "--dropout", 0.1).output
+    assert "20 images of 8 x 8 in 2 classes to train on, 3 more as test images" in output
+    assert "3 of 3 test images right: 100.00 %." in output
+    again = run("evaluate", "runs/parts/parts.safetensors", "parts").output
+    assert again.startswith("3 of 3 images in parts/test right: 100.00 %.")
+    assert "Note" not in again
+
+
+def test_what_to_try_next_works_when_pasted(here: Path) -> None:
+    draw_folder(here / "my pictures", 5)
+    Image.new("L", (9, 9)).save(here / "my pictures/flat/other.png")
+    words = ["train", "my pictures", "--image-size", "8x8", "--color", "gray", "--epochs", 1]
+    output = run(*words).output
+    lines = [line.strip() for line in output.partition("Try next:\n")[2].splitlines()]
+    assert len(lines) == 3
+    assert lines[2] == "hyalite train mnist"
+    for line in lines[:2]:
+        command, *words = shlex.split(line)
+        assert command == "hyalite"
+        run(*words)
+    assert (here / "runs/my pictures-2/my pictures.safetensors").exists()
+
+
+def test_the_same_seed_gives_the_same_bytes(here: Path) -> None:
+    def weights(seed: int, output: str) -> bytes:
+        run("train", "spiral", "--epochs", 2, "--seed", seed, "--output", output, "-q")
+        return (here / output / "spiral.safetensors").read_bytes()
+
+    assert weights(5, "a") == weights(5, "b") == weights(5, "b")
+    assert weights(5, "a") != weights(6, "c")
+
+
+def test_quiet_says_the_result_and_no_more() -> None:
+    result = run("train", "spiral", "--epochs", 1, "--quiet")
+    assert result.stdout.count("\n") == 1
+    assert " of 300 test points right: " in result.stdout
+    assert result.stderr == ""
+
+
+def test_every_setting_reaches_the_model() -> None:
+    words = "--layers 5,4 --activation tanh --optimizer sgd --learning-rate 0.25 --epochs 2"
+    words += " --batch-size 100 --dropout 0.5 --l1 1e-4 --l2 1e-3"
+    run("train", "spiral", *words.split(), "-q")
+    model = hy.load("runs/spiral/spiral.safetensors")
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds == ["Dense", "Dropout", "Dense", "Dropout", "Dense"]
+    dense = [layer for layer in model.layers if isinstance(layer, hy.Dense)]
+    assert [layer.units for layer in dense] == [5, 4, 3]
+    assert [(layer.l1, layer.l2) for layer in dense] == [(1e-4, 1e-3)] * 3
+    assert isinstance(dense[0].activation, hy.Tanh)
+    assert type(dense[0].initializer).__name__ == "GlorotUniform"
+    assert isinstance(model.optimizer, hy.SGD)
+    schedule = model.optimizer.learning_rate
+    assert isinstance(schedule, hy.CosineDecay)
+    assert (schedule.learning_rate, schedule.steps) == (0.25, 6)
+    run("train", "spiral", "--layers", "none", "--epochs", 1, "-q")
+    assert len(hy.load("runs/spiral/spiral.safetensors").layers) == 1
+
+
+def test_images_are_augmented_on_request(bars: Path) -> None:
+    run("train", bars / "pictures", "--augment", "--epochs", 2, "--output", "augmented", "-q")
+    model = hy.load("augmented/pictures.safetensors")
+    assert [type(layer).__name__ for layer in model.layers][:3] == [
+        "RandomAffine",
+        "Flatten",
+        "Rescaling",
+    ]
+
+
+def test_the_words_of_the_options_are_those_of_the_library() -> None:
+    assert set(arguments.ACTIVATIONS) == set(ACTIVATIONS) - {"softmax"}
+    assert set(arguments.OPTIMIZERS) == set(OPTIMIZERS) == set(recipe.PEAK_LEARNING_RATES)
+    assert set(networks.RECTIFIERS) <= set(ACTIVATIONS)
+    assert arguments.TABLES == reading.ENDINGS
+    assert arguments.KNOWN_DATA == named.NAMES
+    text = run("train", "--help").output
+    assert all(name in text for name in (*ACTIVATIONS.keys() - {"softmax"}, *OPTIMIZERS))
+    assert "adam's: 0.005" in text
+    assert recipe.PEAK_LEARNING_RATES["adam"] == 0.005
+
+
+def test_without_matplotlib_training_works_and_says_once_what_to_install(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    result = run("train", "spiral", "--epochs", 1)
+    assert result.output.count("pip install 'hyalite[plot]'") == 1
+    assert "No pictures: drawing" in result.stdout
+    assert "test points right" in result.output
+    files = {file.name for file in (here / "runs/spiral").iterdir()}
+    assert files == {"spiral.safetensors", "history.json"}
+
+
+def test_a_training_that_explodes_says_what_to_change() -> None:
+    words = "train spiral --optimizer sgd --learning-rate 1e12 --epochs 2 -q"
+    assert "A smaller learning rate" in error_of(*words.split())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ there")
+def test_interrupting_ends_with_130_and_one_line(here: Path) -> None:
+    words = [*PROGRAM, "train", "spiral", "--epochs", "100000"]
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        while b"epoch 1/" not in process.stdout.readline():
+            assert process.poll() is None
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert process.stderr.read().strip() == b"Interrupted."
+    assert not list((here / "runs/spiral").iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ there")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_goes_on_to_the_same_model(
+    here: Path, number: signal.Signals, code: int
+) -> None:
+    train = ["train", "spiral", "--epochs", "1500", "--batch-size", "8", "--dropout", "0.1"]
+    words = [*train, "--checkpoint", "saved", "--save-every", "1 h"]
+    with subprocess.Popen(
+        [*PROGRAM, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        while b"epoch 1/" not in process.stdout.readline():
+            assert process.poll() is None
+        time.sleep(0.3)
+        process.send_signal(number)
+        assert process.wait(10) == code
+        assert b"all of it is saved in saved. To go on" in process.stderr.read()
+    assert len(list((here / "saved").iterdir())) == 1
+    assert not list((here / "runs/spiral").iterdir())
+    assert "holds checkpoints of an earlier run" in error_of(*words)
+    run(*words, "--resume")
+    run(*train, "--output", "plain")
+    resumed, plain = here / "runs/spiral/spiral.safetensors", here / "plain/spiral.safetensors"
+    assert resumed.read_bytes() == plain.read_bytes()
+
+
+def test_options_for_checkpoints_that_make_no_sense() -> None:
+    assert "--resume needs --checkpoint" in run("train", "spiral", "--resume", code=2).stderr
+    words = ["train", "spiral", "--checkpoint", "saved", "--save-every", "often"]
+    assert "every must be 'epoch', a number of steps" in error_of(*words)
+    other = ["train", "spiral", "--epochs", "2", "--checkpoint", "saved"]
+    run(*other)
+    assert "holds another run: its" in run(*other, "--resume", "--batch-size", "7", code=1).stderr

@@ -1,0 +1,74 @@
+"""Models, data and forms of samples that the tests of the compiled engine share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import hyalite as hy
+
+pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
+
+
+def classifier(*hidden: hy.Layer, dtype: str = "float32", **options: Any) -> hy.Sequential:
+    model = hy.Sequential([*hidden, hy.Dense(3, "softmax")], dtype=dtype)
+    settings = {"loss": "categorical_crossentropy", "optimizer": hy.Adam(0.01), **options}
+    model.compile(**settings, engine="compiled")
+    return model
+
+
+@pytest.fixture(scope="module")
+def data() -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(5)
+    y = rng.integers(0, 3, 500)
+    x = rng.standard_normal((500, 40)) + np.eye(3)[y] @ rng.standard_normal((3, 40))
+    return x.astype(np.float32), y
+
+
+WIDE = {
+    "tiles": lambda: [hy.Dense(600, "relu"), hy.Dropout(0.3), hy.Dense(90, "gelu")],
+    "tiles behind other layers": lambda: [
+        hy.Rescaling(0.5, 0.1),
+        hy.Dropout(0.1),
+        hy.Dense(200, "tanh"),
+        hy.Dropout(0.2),
+        hy.Rescaling(0.9),
+        hy.Dense(300, "relu", l2=1e-3, bias_l1=1e-3),
+        hy.LayerNormalization(),
+        hy.Tanh(),
+        hy.Dense(250),
+        hy.Sigmoid(),
+        hy.Dense(2, "leaky_relu"),
+    ],
+    "several normalizations": lambda: [
+        hy.BatchNormalization(),
+        hy.Dense(220, "relu", use_bias=False),
+        hy.BatchNormalization(),
+        hy.ReLU(),
+        hy.Dense(180),
+        hy.LayerNormalization(),
+    ],
+    "activations one behind the other": lambda: [
+        hy.Tanh(),
+        hy.Dense(30, "sigmoid"),
+        hy.Tanh(),
+        hy.ReLU(),
+        hy.Dropout(0.5),
+        hy.Dropout(0.2),
+        hy.GELU(),
+        hy.Softmax(),
+        hy.LeakyReLU(0.3),
+        hy.Rescaling(2, -1),
+    ],
+}
+
+
+def frozen(x: np.ndarray) -> np.ndarray:
+    x.setflags(write=False)
+    return x
+
+
+def unaligned(x: np.ndarray) -> np.ndarray:
+    return np.frombuffer(b"." + x.tobytes(), np.uint8)[1:].view(x.dtype).reshape(x.shape)

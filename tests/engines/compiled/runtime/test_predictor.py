@@ -1,0 +1,72 @@
+"""Predictions of few rows and of many."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+import hyalite as hy
+from tests.engines.compiled.helpers import WIDE, classifier, frozen, unaligned
+
+pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
+
+
+pytestmark = pytest.mark.compiled
+
+
+def test_predictions_of_many_rows_and_threads(data: tuple[np.ndarray, np.ndarray]) -> None:
+    x, y = data
+    model = classifier(*WIDE["several normalizations"]())
+    model.fit(x, y, seed=0, verbose=0)
+    many = np.tile(x, (7, 1))
+    one = model.predict(many)
+    before = hy.get_num_threads()
+    try:
+        for threads in (1, 3):
+            hy.set_num_threads(threads)
+            assert model.predict(many).tobytes() == one.tobytes()
+    finally:
+        hy.set_num_threads(None)
+    assert hy.get_num_threads() == before
+    model.engine = "numpy"
+    np.testing.assert_allclose(one, model.predict(many), rtol=1e-4)
+
+
+def test_a_few_rows_are_predicted_without_ado() -> None:
+    model = classifier(hy.Flatten(), hy.Rescaling(0.1), hy.Dense(9, hy.LeakyReLU(0.2)), hy.Tanh())
+    model.build((4, 5), seed=0)
+    x = np.random.default_rng(0).standard_normal((3, 4, 5)).astype(np.float32)
+    reference = copy.deepcopy(model)
+    reference.engine = "numpy"
+
+    def agree(samples: Any = x) -> None:
+        for _ in range(3):
+            np.testing.assert_allclose(
+                model.predict(samples), reference.predict(samples), rtol=1e-5
+            )
+
+    agree()
+    assert model._predictor(x) is not None
+    for rows in (x[:1], x[:2], np.repeat(x, 9, axis=0), x.tolist(), x.astype(np.float64)):
+        agree(rows)
+    for rows in (frozen(x.copy()), unaligned(x), np.asfortranarray(x), x[:, ::-1], x[:0:-1]):
+        agree(rows)
+    for one in (model, reference):  # what it was prepared from may change
+        one.layers[2].activation.slope = 0.7
+        one.layers[1].scale = 0.3
+        one.layers[2].W[...] *= 2
+    assert model._predictor(x) is None
+    agree()
+    assert model._predictor(x) is not None
+    model, reference = copy.deepcopy(model), reference
+    assert model._predictor is None
+    agree()
+    with pytest.raises(ValueError, match="must be finite"):
+        model.predict(np.full((1, 4, 5), np.nan, np.float32))
+    with pytest.raises(ValueError, match=r"must have shape \(samples, 4, 5\)"):
+        model.predict(x[:, :3])
+    model.engine = "numpy"
+    agree()

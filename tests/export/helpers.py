@@ -1,0 +1,33 @@
+"""Random models to be exported."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import hyalite as hy
+from tests import parts
+
+SEEDS = range(25)
+
+
+def random_model(seed: int) -> tuple[hy.Sequential, np.ndarray]:
+    """Some layers, with weights and running values off their beginnings, and samples."""
+    rng = np.random.default_rng(seed)
+    kinds = [name for name in parts.EVERYWHERE if name != "softmax"]
+    layers: list[hy.Layer] = [hy.Flatten(), hy.Rescaling(0.1, 0.2)]
+    x = rng.standard_normal((7, 3, 5)).astype(np.float32)
+    if seed % 3 == 0:
+        layers.insert(1, hy.Embedding((4, 9), 3))
+        x[:, -1, -2:] = rng.integers(0, (4, 9), (7, 2))
+    if seed % 2:
+        layers.insert(0, hy.RandomAffine())
+    for _ in range(rng.integers(1, 5)):
+        layers.append(hy.Dense(int(rng.integers(1, 20)), use_bias=bool(rng.integers(2))))
+        layers.append(parts.LAYERS[kinds[rng.integers(len(kinds))]]())
+    layers.append(hy.Dense(4, [None, "softmax", "sigmoid"][rng.integers(3)]))
+    model = hy.Sequential(layers, dtype=["float32", "float64"][rng.integers(2)])
+    model.build((3, 5), seed=seed)
+    model.theta += 0.2 * rng.standard_normal(model.theta.shape).astype(model.theta.dtype)
+    model.state[...] = rng.uniform(0.5, 2, model.state.shape)
+    model.engine = "numpy"
+    return model, x

@@ -1,0 +1,30 @@
+"""Exports to ONNX."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hyalite.export import to_onnx
+from tests.export.helpers import SEEDS, random_model
+
+
+def test_onnx_has_no_array_that_no_operator_uses(tmp_path):
+    """A runtime warns of such at each load."""
+    onnx = pytest.importorskip("onnx", reason="needs the extra 'onnx'")
+    for seed in SEEDS:
+        to_onnx(random_model(seed)[0], tmp_path / "made.onnx")
+        graph = onnx.load(tmp_path / "made.onnx").graph
+        used = {name for node in graph.node for name in node.input}
+        assert {tensor.name for tensor in graph.initializer} <= used
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_onnx(seed, tmp_path):
+    pytest.importorskip("onnx", reason="needs the extra 'onnx'")
+    model, x = random_model(seed)
+    to_onnx(model, tmp_path / "made.onnx")  # passes ONNX's own checker, else it raises
+    runtime = pytest.importorskip("onnxruntime", reason="to run what was written")
+    session = runtime.InferenceSession(tmp_path / "made.onnx")
+    (y,) = session.run(None, {"x": x})
+    np.testing.assert_allclose(y, model.predict(x), rtol=1e-4, atol=1e-5)

@@ -1,0 +1,42 @@
+"""Normalization of batches and of layers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import hyalite as hy
+
+
+class TestNormalization:
+    def test_batch_normalization_brings_features_to_mean_0_and_variance_1(self) -> None:
+        x = np.random.default_rng(0).normal(5, 3, (200, 4))
+        y = hy.BatchNormalization(epsilon=1e-12).forward(x, training=True)
+        np.testing.assert_allclose(y.mean(axis=0), 0, atol=1e-12)
+        np.testing.assert_allclose(y.var(axis=0), 1)
+
+    def test_its_running_values_follow_the_formula(self) -> None:
+        layer = hy.BatchNormalization(momentum=0.6)
+        x = np.random.default_rng(0).normal(5, 3, (10, 2))
+        layer.forward(x, training=True)
+        np.testing.assert_allclose(layer.mean, 0.4 * x.mean(axis=0))
+        np.testing.assert_allclose(layer.variance, 0.6 + 0.4 * x.var(axis=0))
+        y = layer.forward(x)
+        np.testing.assert_allclose(y, (x - layer.mean) / np.sqrt(layer.variance + 1e-5))
+
+    def test_one_row_gives_the_shift(self) -> None:
+        layer = hy.BatchNormalization()
+        y = layer.forward(np.array([[3.0, 4.0]]), training=True)
+        np.testing.assert_array_equal(y, [[0, 0]])
+        assert np.isfinite(layer.backward(np.ones((1, 2)))).all()
+
+    def test_layer_normalization_works_row_by_row(self) -> None:
+        x = np.random.default_rng(0).normal(5, 3, (3, 50))
+        y = hy.LayerNormalization(epsilon=1e-12).forward(x)
+        np.testing.assert_allclose(y.mean(axis=1), 0, atol=1e-12)
+        np.testing.assert_allclose(y.var(axis=1), 1)
+
+    def test_constant_columns_stay_finite(self) -> None:
+        for layer in (hy.BatchNormalization(), hy.LayerNormalization()):
+            y = layer.forward(np.full((6, 4), 7.0), training=True)
+            np.testing.assert_array_equal(y, 0)
+            assert np.isfinite(layer.backward(np.ones((6, 4)))).all()

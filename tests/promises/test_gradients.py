@@ -1,0 +1,116 @@
+"""Every derivative against central differences and against an independent differentiation."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+
+import hyalite as hy
+from hyalite import gradcheck
+from hyalite.network import backward, forward
+from hyalite.random import lanes
+from hyalite.training.inputs import InputSpec
+from tests import parts
+from tests.extras import optional
+
+oracle = optional("tests.oracle", "dev")
+MODELS = 200
+# the standard deviation of the normal distribution's quantiles at (i + ½)/65,536
+WIDTH = 0.9999898592748739
+
+
+@pytest.mark.parametrize("name", parts.LAYERS)
+@pytest.mark.parametrize("training", [False, True])
+def test_every_layer_alone_has_the_right_gradient(name: str, training: bool) -> None:
+    rng = np.random.default_rng(1)
+    x = parts.samples(name, rng, 7)
+    report = gradcheck.check_layer(parts.LAYERS[name](), x, training=training)
+    assert report.ok, str(report)
+
+
+@pytest.mark.parametrize("name", parts.LOSSES)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_every_loss_alone_has_the_right_gradient(name: str, weighted: bool) -> None:
+    rng = np.random.default_rng(2)
+    loss = parts.LOSSES[name]()
+    for _ in range(3):  # labels, one-hot and soft rows
+        outputs = parts.outputs_for(loss, 4)
+        z = rng.normal(size=(9, outputs))
+        prediction = z if loss.from_logits or loss.kind == "regression" else hy.Softmax().forward(z)
+        target = parts.target_for(loss, rng, 9, outputs)
+        weight = rng.uniform(0, 2, 9) if weighted else None
+        report = gradcheck.check_loss(loss, prediction, target, sample_weight=weight)
+        assert report.ok, str(report)
+
+
+@pytest.mark.parametrize("penalty", ["l1", "l2", "bias_l1", "bias_l2"])
+def test_every_penalty_has_the_right_gradient(penalty: str) -> None:
+    rng = np.random.default_rng(3)
+    layer = hy.Dense(3, "tanh", bias_initializer=parts.noise, **{penalty: 0.3})
+    model = hy.Sequential([layer])
+    model.compile("mean_squared_error")
+    report = gradcheck.check_model(model, rng.normal(size=(6, 4)), rng.normal(size=(6, 3)))
+    assert report.ok, str(report)
+
+
+@pytest.mark.parametrize("seed", range(MODELS))
+def test_random_models_have_the_right_gradient(seed: int) -> None:
+    model, x, y, weight = parts.random_model(np.random.default_rng(seed))
+    report = gradcheck.check_model(model, x, y, sample_weight=weight)
+    assert report.ok, f"{report}\n{model}"
+
+
+@pytest.mark.parametrize("seed", range(MODELS))
+def test_random_models_agree_with_automatic_differentiation(seed: int) -> None:
+    model, x, y, weight = parts.random_model(np.random.default_rng(1000 + seed))
+    value, gradient, masks = value_and_gradient(model, x, y, weight)
+    true_value, true_gradient = oracle.loss_and_gradient(model, x, y, weight, masks)
+    assert value == pytest.approx(true_value, rel=1e-10, abs=1e-10)
+    for name, array in gradient.items():
+        np.testing.assert_allclose(array, true_gradient[name], rtol=1e-10, atol=1e-10, err_msg=name)
+
+
+def value_and_gradient(model, x, y, weight):
+    """What one training step computes, and what its random layers drew."""
+    x, y, weight = InputSpec.of(model.network, model.loss, x.shape[1:]).data(x, y, weight)
+    y = y if y.ndim == 1 else y.astype(np.float64)
+    objective = model.network.objective(model.loss)
+    stages = model.network.stages(objective)
+    total = len(x) if weight is None else weight.sum()
+    output = forward(stages, x.astype(np.float64), training=True)
+    _, values, dy = objective(output, y, weight, total)
+    backward(stages, dy)
+    model.network.add_penalty_gradient()
+    value = (values.sum() if weight is None else values @ weight) / total
+    masks = {
+        stage.name: stage.kept * stage.scale if stage.active else 1.0
+        for stage in stages
+        if isinstance(stage, hy.Dropout)
+    }
+    clock = model.network.clock
+    shapes = [model.network.input_shape, *model.network.shapes]
+    for layer, name, shape in zip(model.layers, model.network.names, shapes, strict=False):
+        if isinstance(layer, hy.GaussianNoise):
+            numbers = lanes(clock, layer.index, len(x), int(np.prod(shape)))
+            quantiles = np.vectorize(NormalDist().inv_cdf)((numbers + 0.5) / 65536)
+            masks[name] = layer.stddev * quantiles.reshape(-1, *shape) / WIDTH
+        elif isinstance(layer, hy.RandomAffine):
+            drawn = (lanes(clock, layer.index, len(x), 4) + 0.5) / 32768 - 1
+            masks[name] = oracle.affine(layer, drawn, *shape)
+    return value + model.network.penalty(), model.network.parameters.layout.views(model.grad), masks
+
+
+def test_fused_and_separate_gradients_are_the_same() -> None:
+    rng = np.random.default_rng(4)
+    z = rng.normal(size=(8, 3))
+    pairs = [
+        (hy.Softmax(), hy.CategoricalCrossentropy, rng.integers(0, 3, 8)),
+        (hy.Sigmoid(), hy.BinaryCrossentropy, rng.integers(0, 2, (8, 3))),
+    ]
+    for activation, loss, target in pairs:
+        p = activation.forward(z)
+        separate = activation.backward(loss().backward(p, target))
+        np.testing.assert_allclose(loss(from_logits=True).backward(z, target), separate, atol=1e-15)
+        assert loss(from_logits=True)(z, target) == pytest.approx(loss()(p, target), rel=1e-12)
