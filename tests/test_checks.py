@@ -10,8 +10,6 @@ from hyalite import initializers, metrics
 from hyalite.errors import NonFiniteError
 from tests.inputs import INF, LABELS, NAN, X, classifier, fitted, refused, with_entry
 
-# The samples --------------------------------------------------------------------------------------
-
 
 @pytest.mark.parametrize("method", ["fit", "evaluate", "predict"])
 def test_samples_that_overflow_the_models_dtype_are_refused_and_not_turned_to_infinity(method):
@@ -48,9 +46,6 @@ def test_finite_entries_whose_sum_overflows_are_taken():
     assert np.isfinite(fitted(model, x).theta).all()
 
 
-# What must work -----------------------------------------------------------------------------------
-
-
 def test_numpy_numbers_are_as_good_as_pythons():
     model = hy.Sequential(
         [hy.Dense(np.int64(5), "relu", l2=np.float32(0.01)), hy.Dense(np.uint8(3), "softmax")]
@@ -68,8 +63,6 @@ def test_numpy_numbers_are_as_good_as_pythons():
     )
     assert model.predict(X, batch_size=np.int8(3)).shape == (12, 3)
 
-
-# Options of the constructors ----------------------------------------------------------------------
 
 OPTIONS = [
     # (constructor, option, refused values)

@@ -48,9 +48,6 @@ def test_the_former_name_of_get_config_still_works_and_names_the_new_one() -> No
     assert repr(Own(2.0)) == "Own(rate=1.0)"
 
 
-# Options of the constructors ----------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("use", "argument", "nearest", "known"),
     [
@@ -129,9 +126,6 @@ def test_things_of_the_wrong_kind_are_refused_in_words(use, part):
     assert part in text
     assert "is not iterable" not in text
     assert "positional argument" not in text
-
-
-# What a newcomer met ------------------------------------------------------------------------------
 
 
 def test_names_are_taken_in_any_case():

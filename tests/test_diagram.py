@@ -1,11 +1,10 @@
-"""The block diagram and the summary: complete, the same every time, and safe with any name."""
+"""The block diagram: complete, the same every time, and safe with any name."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 import sys
-import unicodedata
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,24 +15,9 @@ import hyalite as hy
 from hyalite import cli
 from hyalite.diagram import Diagram
 from tests import parts
+from tests.names import HOSTILE, deep
 
 SVG = "{http://www.w3.org/2000/svg}"
-HOSTILE = "<script>alert(1)</script>&\"'\x00\x1b[2J\u202e\ud800"
-
-
-def deep(**names: str) -> hy.Sequential:
-    model = hy.Sequential(
-        [
-            hy.Flatten(),
-            hy.Dense(30, "relu", name=names.get("first")),
-            hy.BatchNormalization(),
-            hy.Dropout(0.2, name=names.get("second")),
-            hy.Dense(3, "softmax"),
-        ]
-    )
-    model.compile("categorical_crossentropy")
-    model.build((4, 5), seed=0)
-    return model
 
 
 def texts(diagram: Diagram) -> list[str]:
@@ -97,10 +81,9 @@ def test_blocks_do_not_overlap_and_texts_stay_inside():
 
 
 def test_the_same_bytes_in_another_process():
-    code = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import test_diagram as t"
-    )
-    code += "; sys.stdout.reconfigure(encoding='utf-8'); print(t.deep().diagram().svg, end='')"
+    root = str(Path(__file__).parents[1])
+    code = f"import sys; sys.path.insert(0, {root!r}); from tests.names import deep"
+    code += "; sys.stdout.reconfigure(encoding='utf-8'); print(deep().diagram().svg, end='')"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
     )
@@ -133,44 +116,3 @@ def test_the_command_draws_it(tmp_path, monkeypatch):
     assert run.exit_code == 0, run.output
     assert run.output.endswith("\nm.svg written.\n")
     assert Path("m.svg").read_text(encoding="utf-8") == deep().diagram().svg
-
-
-# The summary ------------------------------------------------------------------------------------
-
-
-def wide(text: str) -> int:
-    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
-
-
-def test_the_summary_is_aligned_whatever_the_names():
-    for names in ({}, {"first": "隐藏层"}, {"first": "n" * 300}, {"second": "层" * 90 + "a"}):
-        lines = str(deep(**names)).splitlines()[:-1]
-        assert len({wide(line) for line in lines}) == 1, "\n".join(lines)
-        assert wide(lines[0]) <= 80
-    assert ("n" * 35 + "…  Dense, ReLU") in str(deep(first="n" * 300))
-
-
-def test_the_summary_steers_no_terminal():
-    text = str(deep(first=HOSTILE))
-    assert "\x1b" not in text
-    assert all(letter.isprintable() or letter == "\n" for letter in text)
-
-
-def test_the_summary_of_a_strangers_file_steers_no_terminal_either(tmp_path):
-    model = deep(first="a\x1b[2Jb")
-    model.metadata = {
-        "data": "\x1b]0;title\x07",
-        "result": "\x1b[31m99 %",
-        "classes": ["\x9b2J"] * 3,
-    }
-    model.save(tmp_path / "m.safetensors")
-    run = CliRunner().invoke(cli.commands, ["summary", str(tmp_path / "m.safetensors")])
-    assert run.exit_code == 0, run.output
-    assert "99 %" in run.output
-    assert all(letter.isprintable() or letter == "\n" for letter in run.output)
-
-
-def test_the_summary_of_what_is_not_built():
-    lines = str(hy.Sequential([hy.Dense(1, name="层"), hy.ReLU()])).splitlines()
-    assert lines[2:4] == ["层      Dense  ?                ?", "relu_1  ReLU   ?                ?"]
-    assert lines[-1].startswith("not built yet")

@@ -7,9 +7,6 @@ import pytest
 
 import hyalite as hy
 
-arrow = pytest.importorskip("pyarrow", reason="needs the extra 'tables'")
-pytest.importorskip("narwhals", reason="needs the extra 'tables'")
-
 
 def test_permutation_importance_finds_what_matters() -> None:
     rng = np.random.default_rng(0)

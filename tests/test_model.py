@@ -20,8 +20,6 @@ from tests.inputs import (
     yes_no,
 )
 
-# The other arguments of fit -----------------------------------------------------------------------
-
 
 @pytest.mark.parametrize(
     ("name", "value"),
@@ -110,9 +108,6 @@ def test_bad_batch_sizes_are_refused_when_using_a_model(method, size):
     )
 
 
-# What must work -----------------------------------------------------------------------------------
-
-
 def test_predictions_are_not_views_of_the_models_memory():
     model = fitted(classifier())
     first = model.predict(X)
@@ -128,9 +123,6 @@ def test_predictions_are_not_views_of_the_models_memory():
 def test_results_have_the_models_dtype(dtype):
     model = fitted(classifier(dtype=dtype), X.astype(np.float64))
     assert model.theta.dtype == model.predict(X).dtype == np.dtype(dtype)
-
-
-# Options of the constructors ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("metric", ["accuracy", metrics.F1()])
@@ -168,18 +160,12 @@ def test_a_metric_that_has_no_meaning_for_the_target_is_refused(make, metric, ki
     refused(lambda: model.fit(X, y, verbose=0), name, kind, mend=False)
 
 
-# Models that do not fit together ------------------------------------------------------------------
-
-
 def test_a_refused_compile_changes_nothing():
     model = classifier()
     kept = model.loss, model.optimizer, model.metrics
     refused(lambda: model.compile(hy.CategoricalCrossentropy(from_logits=True)))
     refused(lambda: model.compile("categorical_crossentropy", "nonsense"))
     assert (model.loss, model.optimizer, model.metrics) == kept
-
-
-# set_weights --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -208,9 +194,6 @@ def test_weights_that_do_not_fit_are_refused_and_nothing_is_written(change, part
 def test_a_list_of_weights_of_the_wrong_length_is_refused():
     model = fitted(classifier())
     refused(lambda: model.set_weights([np.ones((4, 5))]), "4", "1", mend=False)
-
-
-# What a newcomer met ------------------------------------------------------------------------------
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):

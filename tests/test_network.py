@@ -1,4 +1,4 @@
-"""The chain of layers: what may be added to one that is built."""
+"""The chain of layers: what fits together, and what may be added to one that is built."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ import pytest
 from hyalite.data import datasets
 from hyalite.errors import FileFormatError
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+SHARED = Path(__file__).resolve().parents[3] / "shared"
 FILES = tuple(datasets.fetch.FASHION_MNIST_FILES)
 
 

@@ -21,7 +21,7 @@ from hyalite.errors import MissingExtra
 
 pytest.importorskip("pooch", reason="the extra 'data' is not installed")
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+SHARED = Path(__file__).resolve().parents[3] / "shared"
 CONTENT = {"a.gz": b"first file" * 100, "b.gz": b"second file" * 100}
 PINNED = {
     name: PinnedFile(len(content), hashlib.sha256(content).hexdigest())

@@ -29,7 +29,7 @@ from hyalite.files.pickle_machine import CODES, MAX_OPCODES
 from hyalite.files.pickles import dense_arrays, import_pickle
 from tests.record_pickles import DTYPES, cases
 
-RECORDED = Path(__file__).with_name("recorded") / "pickles.json"
+RECORDED = Path(__file__).parents[1] / "recorded" / "pickles.json"
 ALLOWANCE = 8 << 20  # bytes beyond twice the file's size, for MAX_OPCODES small objects
 
 

@@ -21,9 +21,6 @@ def saved(tmp_path) -> Path:
     return tmp_path / "model.safetensors"
 
 
-# There and back -----------------------------------------------------------------------------------
-
-
 def test_a_file_may_be_replaced_while_its_model_is_in_use(saved):
     model = hy.load(saved)
     model.theta[...] += 1
@@ -40,8 +37,6 @@ def test_the_file_has_the_usual_rights(tmp_path):
     (tmp_path / "plain").write_text("")
     assert (tmp_path / "model.safetensors").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
-
-# Writing ------------------------------------------------------------------------------------------
 
 FULL = OSError(28, "No space left on device")
 FAILURES = {

@@ -1,4 +1,4 @@
-"""The layers alone, as the chapters use them: values known by hand, shapes, memory."""
+"""Layers alone: what they take and refuse, dtypes, shapes, memory, parameters."""
 
 from __future__ import annotations
 

@@ -8,8 +8,6 @@ import pytest
 import hyalite as hy
 from tests.inputs import BAD_TARGETS, X, classifier, one_class, refused, yes_no
 
-# The targets --------------------------------------------------------------------------------------
-
 ALONE = {
     classifier: hy.CategoricalCrossentropy,
     yes_no: hy.BinaryCrossentropy,
@@ -78,9 +76,6 @@ def test_a_loss_alone_takes_flat_samples_or_differentiates_what_it_reports(loss)
     moved = p.copy()
     moved[0, 1, 0] += step
     assert (loss()(moved, t) - value) / step == pytest.approx(gradient[0, 1, 0], abs=1e-4)
-
-
-# What a newcomer met ------------------------------------------------------------------------------
 
 
 def test_numbers_that_are_no_probabilities_are_refused_by_a_loss_alone():

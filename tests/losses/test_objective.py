@@ -10,8 +10,6 @@ from hyalite.losses import Objective
 from tests import parts
 from tests.inputs import LABELS, RNG, X, refused
 
-# The targets --------------------------------------------------------------------------------------
-
 
 class Cut(hy.Layer):
     """A user's layer: samples (4,) come out as (2, 2)."""
@@ -41,8 +39,6 @@ def test_a_model_whose_outputs_are_not_flat_is_refused_or_trains_on_the_loss_it_
     moved = float(((model.predict(X) - y) ** 2).mean())
     assert (moved - loss) / 1e-6 == pytest.approx(gradient[0], rel=1e-3)
 
-
-# Models that do not fit together ------------------------------------------------------------------
 
 FROM_LOGITS = {
     "classes": hy.CategoricalCrossentropy(from_logits=True),

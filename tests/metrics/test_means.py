@@ -9,8 +9,6 @@ import hyalite as hy
 from hyalite import metrics
 from tests.training.helpers import KINDS, NUMBERS, X, fit, plain
 
-# Callbacks and settings ---------------------------------------------------------------------------
-
 
 def test_the_books_accuracy_takes_the_whole_training_target_of_each_fit():
     model = plain(optimizer=hy.SGD(0.0))
@@ -23,9 +21,6 @@ def test_the_books_accuracy_takes_the_whole_training_target_of_each_fit():
         history = fit(model, y=y, batch_size=4, validation_data=(X[:3], p[:3]))
         expected = (np.abs(p - y) < np.std(y) / 250).mean()
         assert history["accuracy"][0] == pytest.approx(expected)
-
-
-# Metrics by hand ----------------------------------------------------------------------------------
 
 
 def test_classes_with_equal_outputs_are_no_hit_of_top_k():

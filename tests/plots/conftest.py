@@ -7,10 +7,8 @@ import pytest
 
 import hyalite as hy
 
-figures = pytest.importorskip("matplotlib.figure")
 
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def spiral() -> tuple[hy.Sequential, np.ndarray, np.ndarray]:
     x, y = hy.datasets.spiral(40)
     model = hy.Sequential([hy.Dense(16, "tanh"), hy.Dense(3, "softmax")])
@@ -19,7 +17,7 @@ def spiral() -> tuple[hy.Sequential, np.ndarray, np.ndarray]:
     return model, x, y
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pictures() -> tuple[hy.Sequential, np.ndarray, np.ndarray]:
     """A model that says 1 where the middle is bright, the surer the brighter."""
     x = np.zeros((10, 5, 5), np.uint8)

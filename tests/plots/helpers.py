@@ -6,13 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pytest
 
 import hyalite as hy
 from hyalite import plots
 from hyalite.training.history import History
-
-figures = pytest.importorskip("matplotlib.figure")
 
 
 def history_of(epochs: int, **figures_by_name: list[float]) -> History:

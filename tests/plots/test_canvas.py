@@ -11,7 +11,7 @@ import pytest
 from hyalite import plots
 from tests.plots.helpers import history_of
 
-figures = pytest.importorskip("matplotlib.figure")
+pytest.importorskip("matplotlib.figure")
 
 
 def test_save_takes_axes_arrays_and_figures_and_leaves_nothing_half_done(tmp_path) -> None:

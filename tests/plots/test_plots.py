@@ -16,7 +16,7 @@ from hyalite import plots
 from hyalite.errors import MissingExtra
 from tests.plots.helpers import PICTURES, trained
 
-figures = pytest.importorskip("matplotlib.figure")
+pytest.importorskip("matplotlib.figure")
 
 
 def everything(model: hy.Sequential) -> list[Any]:
@@ -85,11 +85,11 @@ def test_a_missing_matplotlib_is_named_in_one_line(name, monkeypatch) -> None:
 def test_no_picture_loads_pyplot() -> None:
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "import test_plots as t\n"
+        "from tests.plots import helpers as t\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
         "for outputs, picture in t.PICTURES.values():\n"
         "    picture(*t.trained(outputs))\n"
         "assert 'matplotlib.figure' in sys.modules and 'matplotlib.pyplot' not in sys.modules"
     )
-    folder = str(Path(__file__).parent)
+    folder = str(Path(__file__).parents[2])
     subprocess.run([sys.executable, "-c", program, folder], check=True)

@@ -8,7 +8,7 @@ import pytest
 import hyalite as hy
 from hyalite import plots
 
-figures = pytest.importorskip("matplotlib.figure")
+pytest.importorskip("matplotlib.figure")
 
 
 @pytest.mark.parametrize("kind", ["logits", "one logit", "one share"])

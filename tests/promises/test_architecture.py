@@ -14,7 +14,7 @@ import pytest
 import hyalite as hy
 
 PACKAGE = Path(hy.__file__).parent
-PAGE = (Path(__file__).parents[1] / "docs/architecture.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/architecture.md").read_text(encoding="utf-8")
 # A part may import the parts above it, never one below.
 ORDER = PAGE.partition("<!-- the order -->\n```text\n")[2].partition("```")[0].split()
 REQUIRED = {"numpy", "click", "safetensors", "threadpoolctl", "tqdm"}

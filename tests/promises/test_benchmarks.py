@@ -12,7 +12,7 @@ import pytest
 
 from tests.extras import need
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 RESULT = {
     "command": "python -m benchmarks",
     "date": "2000-01-01",

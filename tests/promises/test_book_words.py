@@ -20,7 +20,7 @@ import pytest
 
 import hyalite as hy
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "book-words.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "book-words.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 PEERS = {"here": "here", "PyTorch": "torch", "Keras": "keras", "scikit-learn": "sklearn"}
 

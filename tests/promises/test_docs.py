@@ -18,7 +18,7 @@ import hyalite as hy
 from hyalite.engines.choice import choose
 from tests import parts
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 sys.path.insert(0, str(DOCS / "_ext"))
 joined = importlib.import_module("chinese_text").joined

@@ -23,7 +23,7 @@ from hyalite.files.pickles import import_pickle
 from hyalite.gradcheck import check_model, numerical_gradient
 from hyalite.random import sample_order
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "errata.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "errata.md"
 CHECKS = {"test_page_and_tests_have_the_same_entries", "test_links_of_the_page_lead_somewhere"}
 
 

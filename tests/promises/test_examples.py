@@ -12,7 +12,7 @@ import pytest
 
 from tests.extras import need
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "examples"
 EXAMPLES = sorted(FOLDER.glob("[a-z]*.py"))
 

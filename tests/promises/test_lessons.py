@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
-FOLDER = Path(__file__).resolve().parents[1] / "lessons"
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+FOLDER = Path(__file__).resolve().parents[2] / "lessons"
 LESSONS = sorted(FOLDER.glob("[0-9][0-9]_*.py"))
 
 

@@ -9,12 +9,12 @@ import pytest
 
 import hyalite as hy
 
-sklearn = pytest.importorskip("sklearn", reason="the estimators need the extra 'sklearn'")
+pytest.importorskip("sklearn", reason="the estimators need the extra 'sklearn'")
 
-from sklearn.datasets import load_iris  # noqa: E402
-from sklearn.exceptions import ConvergenceWarning  # noqa: E402
+from sklearn.datasets import load_iris
+from sklearn.exceptions import ConvergenceWarning
 
-from hyalite.sklearn import MLPRegressor  # noqa: E402
+from hyalite.sklearn import MLPRegressor
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-sklearn = pytest.importorskip("sklearn", reason="the estimators need the extra 'sklearn'")
+pytest.importorskip("sklearn", reason="the estimators need the extra 'sklearn'")
 
-from sklearn.datasets import make_classification  # noqa: E402
+from sklearn.datasets import make_classification
 
-from hyalite.sklearn import MLPClassifier  # noqa: E402
-from hyalite.sklearn.holdout import hold_out  # noqa: E402
+from hyalite.sklearn import MLPClassifier
+from hyalite.sklearn.holdout import hold_out
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),

@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.DataConversionWarning"),
 ]
 
-SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "sklearn_own_tests.py"
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "sklearn_own_tests.py"
 NUMPY = {"engine": "numpy", "random_state": 0}
 
 

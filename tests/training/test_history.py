@@ -12,8 +12,6 @@ from hyalite import metrics
 from hyalite.training.callbacks import Callback
 from tests.training.helpers import LABELS, Script, X, fit, mixed, plain
 
-# History ------------------------------------------------------------------------------------------
-
 
 def test_history_has_one_entry_an_epoch_of_every_figure(tmp_path):
     model = mixed()
@@ -102,9 +100,6 @@ def test_loss_is_data_loss_plus_penalty(batch_size):
 def test_without_penalties_there_is_only_the_loss():
     history = fit(plain("categorical_crossentropy", "softmax", 3))
     assert list(history) == ["loss", "learning_rate"]
-
-
-# Callbacks and settings ---------------------------------------------------------------------------
 
 
 def test_the_history_is_on_the_model_also_where_training_is_interrupted():

@@ -206,7 +206,7 @@ def test_class_weights_are_refused_where_there_are_no_classes(make, y, value):
     refused(lambda: fitted(make(), y=y, class_weight=value), "class_weight", "needs classes")
 
 
-# What must work -----------------------------------------------------------------------------------
+# Good input in odd forms ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("make", [classifier, yes_no, regression, counts])
@@ -291,7 +291,7 @@ def test_a_1d_target_is_one_column_where_the_model_has_one_output(make, y):
     assert one.history.history == two.history.history
 
 
-# What a newcomer met ------------------------------------------------------------------------------
+# Hints ------------------------------------------------------------------------------------------
 
 
 def test_a_model_that_rescales_says_so_where_samples_do_not_fit():

@@ -658,9 +658,6 @@ def test_compile_again_keeps_the_weights_and_counts_anew():
     assert "f1" in history
 
 
-# Metrics by hand ----------------------------------------------------------------------------------
-
-
 def test_no_batch_size_means_all_samples():
     models = [mixed() for _ in range(3)]
     for model, size in zip(models, (None, len(X), 10**9), strict=True):

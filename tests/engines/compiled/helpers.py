@@ -19,14 +19,6 @@ def classifier(*hidden: hy.Layer, dtype: str = "float32", **options: Any) -> hy.
     return model
 
 
-@pytest.fixture(scope="module")
-def data() -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(5)
-    y = rng.integers(0, 3, 500)
-    x = rng.standard_normal((500, 40)) + np.eye(3)[y] @ rng.standard_normal((3, 40))
-    return x.astype(np.float32), y
-
-
 WIDE = {
     "tiles": lambda: [hy.Dense(600, "relu"), hy.Dropout(0.3), hy.Dense(90, "gelu")],
     "tiles behind other layers": lambda: [

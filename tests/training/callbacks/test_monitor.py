@@ -9,8 +9,6 @@ import hyalite as hy
 from tests.inputs import LABELS, X, classifier, fitted
 from tests.training.helpers import Script, fit, mixed
 
-# Early stopping -----------------------------------------------------------------------------------
-
 
 @pytest.mark.parametrize(
     ("monitor", "higher"),
@@ -57,9 +55,6 @@ def test_figures_of_numpys_types_can_be_monitored_and_saved(kind, tmp_path):
     history = fit(model, epochs=2, callbacks=[Script(kind(2), kind(1)), early])
     assert early.best_epoch == 2
     history.save(tmp_path / "history.json")
-
-
-# What a newcomer met ------------------------------------------------------------------------------
 
 
 def test_a_monitor_next_to_a_figure_is_asked_about():
