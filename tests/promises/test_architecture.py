@@ -271,6 +271,83 @@ def test_the_architecture_page_names_what_is_there() -> None:
         assert any(path.exists() for path in found), name
 
 
+# Where the tests of a module are: in the file of its name in the folder of its name, or in this
+# table. What ends in a slash stands for all in that folder.
+TESTS = Path(__file__).parents[1]
+TESTED_BY = {
+    "cli/arguments.py": "cli/test_cli.py",
+    "cli/artifacts.py": "cli/test_train.py",
+    "cli/table_output.py": "cli/test_cli_tables.py",
+    "cli/wording.py": "cli/test_train.py",
+    "data/prepare.py": "data/test_datasets.py",
+    "data/samples.py": "engines/test_base.py",
+    "data/tables/": "data/tables/test_preparation.py",
+    "engines/blas.py": "engines/test_threads.py",
+    "engines/compiled/": "engines/compiled/test_compiled.py",
+    "engines/numpy.py": "training/test_loop.py",
+    "errors.py": "training/test_loop.py",
+    "exact.py": "promises/test_exact.py",
+    "files/pickle_machine.py": "files/test_pickles.py",
+    "metrics/base.py": "training/test_loop.py",
+    "optimizers/": "optimizers/test_base.py",
+    "parameters.py": "promises/test_sharing.py",
+    "plots/column_importance.py": "plots/test_plots.py",
+    "recipes/labelled.py": "recipes/test_pipelines.py",
+    "recipes/metadata.py": "recipes/test_pipelines.py",
+    "recipes/networks.py": "recipes/test_recipe.py",
+    "recipes/": "recipes/test_training.py",
+    "sklearn/regressor.py": "sklearn/test_sklearn_parity.py",
+    "sklearn/": "sklearn/test_sklearn.py",
+    "training/fingerprint.py": "training/test_checkpoint.py",
+    "training/snapshot.py": "training/test_checkpoint.py",
+    "version.py": "promises/test_repository.py",
+}
+
+
+def mirror(module: Path) -> Path:
+    return module.with_name(f"test_{module.name}")
+
+
+@pytest.mark.parametrize(
+    "path", [m for m in MODULES if m.stem not in ("__init__", "__main__")], ids=str
+)
+def test_a_module_has_its_tests(path: Path) -> None:
+    places = [
+        place
+        for place in TESTED_BY
+        if place == path.as_posix() or (place.endswith("/") and path.as_posix().startswith(place))
+    ]
+    if (TESTS / mirror(path)).is_file():
+        assert path.as_posix() not in places, "it has a file, and needs no entry in the table"
+    else:
+        assert places, f"expected tests/{mirror(path).as_posix()} or an entry in the table"
+        assert (TESTS / TESTED_BY[places[0]]).is_file()
+
+
+def test_the_table_of_tests_names_what_is_there() -> None:
+    for place, file in TESTED_BY.items():
+        assert (PACKAGE / place).exists(), place
+        assert (TESTS / file).is_file(), file
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(
+        file.relative_to(TESTS)
+        for file in TESTS.rglob("test_*.py")
+        if not file.is_relative_to(TESTS / "promises")
+    ),
+    ids=str,
+)
+def test_a_test_file_mirrors_a_module_or_a_package(path: Path) -> None:
+    """Of the package `cli` as a whole are `cli/test_cli.py` and `cli/test_cli_tables.py`."""
+    name, package = path.stem.removeprefix("test_"), path.parent.name
+    module = PACKAGE / path.parent / name
+    whole = package and (name == package or name.startswith(f"{package}_"))
+    assert whole or module.is_dir() or module.with_suffix(".py").is_file()
+    assert (PACKAGE / path.parent).is_dir()
+
+
 def test_the_picture_of_a_step_is_the_one_that_is_drawn(tmp_path: Path) -> None:
     root = PACKAGE.parents[1]
     script = root / "scripts" / "draw_step.py"

@@ -283,7 +283,7 @@ def test_labels_are_a_vector() -> None:
     assert hy.metrics.CategoricalAccuracy()(np.eye(3)[y], y) == 1
     model = hy.Sequential([hy.Dense(3, "softmax")])
     model.compile("categorical_crossentropy")
-    with pytest.raises(ValueError, match=r"y.ravel\(\)"):
+    with pytest.raises(ValueError, match=r"np\.ravel\(y\)"):
         model.fit(x, perfect, verbose=0)
 
 
@@ -362,7 +362,7 @@ def test_labels_as_a_column() -> None:
     assert wrong.round(2).tolist() == [0, 9.66]
     right = -np.log(p[[0, 1], [0, 2]])
     assert right.round(2).tolist() == [0.36, 0.22]
-    with pytest.raises(ValueError, match=r"flatten it: target.ravel\(\)"):
+    with pytest.raises(ValueError, match=r"flatten it: np\.ravel\(target\)"):
         hy.CategoricalCrossentropy()(p, column)
     assert hy.CategoricalCrossentropy()(p, column.ravel()) == pytest.approx(right.mean())
 

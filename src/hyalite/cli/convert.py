@@ -16,7 +16,7 @@ LAST = "softmax"
     "--activation",
     type=click.Choice(ACTIVATIONS),
     metavar="NAME",
-    help="Of the hidden layers, such as sigmoid; the pickle does not say.",
+    help="Of the hidden layers; the pickle does not say.",
 )
 @click.option(
     "--last",
