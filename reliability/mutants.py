@@ -52,11 +52,15 @@ MATHEMATICS = {
     "optimizers/adam.py": ("update", "decay_weights"),
 }
 TESTS = (
-    "test_losses.py",
-    "test_optimizers.py",
-    "test_layers.py",
-    "test_gradients.py",
-    "test_training.py",
+    "losses",
+    "optimizers",
+    "layers",
+    "test_gradcheck.py",
+    "test_initializers.py",
+    "test_random.py",
+    "test_schedules.py",
+    "promises/test_gradients.py",
+    "training/test_loop.py",
 )
 LEAST = 0.95  # share that must be killed
 SHORT = 40  # every so many, in the short form

@@ -65,7 +65,7 @@ np.testing.assert_allclose(fast.predict(x), model.predict(x), atol=1e-5)
 hy.plots.save(hy.plots.curves(model.history), "curves.png")
 hy.plots.save(hy.plots.decision_regions(model, x, y), "regions.png")
 """,
-        ("test_plots.py",),
+        ("plots/",),
     ),
     "data": Check(
         """
@@ -82,7 +82,7 @@ assert hy.datasets.image_folder("pictures").x.shape == (2, 4)
 from hyalite.data.fetch import cache_folder
 cache_folder("fashion-mnist")
 """,
-        ("test_image_folder.py", "test_fetch.py"),
+        ("data/test_images.py", "data/test_fetch.py"),
     ),
     "tables": Check(
         """
@@ -93,7 +93,7 @@ from hyalite.cli import commands
 commands(["train", "points.csv", "--target", "arm", "--epochs", "3", "--output", "run", "-q"],
          standalone_mode=False)
 """,
-        ("test_tables.py",),
+        ("data/tables/",),
     ),
     "sklearn": Check(
         """
@@ -103,7 +103,7 @@ made = MLPClassifier(20, max_iter=100, learning_rate_init=0.02, random_state=0)
 assert cross_val_score(made, x, x[:, 0] > 0, cv=3).mean() > 0.8
 MLPRegressor(solver="lbfgs", random_state=0).fit(x, x[:, 0]).predict(x)
 """,
-        ("test_sklearn.py", "-k", "not own_check"),
+        ("sklearn/test_sklearn.py", "-k", "not own_check"),
     ),
     "log": Check(
         """
@@ -111,7 +111,7 @@ from pathlib import Path
 model.fit(x, y, callbacks=[hy.callbacks.TensorBoardLog("events")], verbose=0)
 assert list(Path("events").iterdir())
 """,
-        ("test_callbacks.py",),
+        ("training/callbacks/",),
     ),
     "mlflow": Check(
         """
@@ -146,7 +146,7 @@ to_onnx(model, "model.onnx")
 import onnx
 onnx.checker.check_model(onnx.load("model.onnx"), full_check=True)
 """,
-        ("test_export.py", "-k", "onnx"),
+        ("export/test_onnx_file.py",),
     ),
     "docs": Check(
         f"""
@@ -163,7 +163,7 @@ assert "Decisions" in pathlib.Path("out/index.html").read_text(encoding="utf-8")
 WITHOUT = {
     "bench": "several GB of other libraries; `python -m benchmarks` is its check",
     "reliability": "`python -m reliability` is its check",
-    "torch": "some GB; tests/test_export_torch.py is its check",
+    "torch": "some GB; tests/export/test_torch_file.py is its check",
     "all": "the others together",
     "dev": "the whole test suite is its check",
 }
@@ -219,7 +219,7 @@ def tests(python: Path, folder: Path, chosen: tuple[str, ...]) -> str:
     """What pytest's last line says of these tests."""
     if not chosen:
         return "-"
-    words = [ROOT / "tests" / word if word.endswith(".py") else word for word in chosen]
+    words = [ROOT / "tests" / word if word.endswith((".py", "/")) else word for word in chosen]
     options = ["-q", "-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml"]
     ok, said, _ = run([python, "-m", "pytest", *options, *words], ROOT)
     return last(said).strip("= ") if ok else f"FAILED: {last(said)}"

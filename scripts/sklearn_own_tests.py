@@ -32,7 +32,7 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THRE
 # Why each of these fails here, and is meant to.
 KNOWN = {
     "test_fit": "puts arrays of its own into coefs_ before any fit; here they are views of the "
-    "model's one vector (tests/test_sklearn_parity.py works the same example out)",
+    "model's one vector (tests/sklearn/test_sklearn_parity.py works the same example out)",
     "test_gradient": "calls the private _loss_grad_lbfgs; hyalite.gradcheck does this here",
     "test_early_stopping_stratified": "wants a refusal of a class with a single member, which "
     "stays in training here",
