@@ -24,6 +24,10 @@ def labels_of(ax) -> list[str]:
     return [text.get_text() for text in ax.get_legend().get_texts()]
 
 
+def cells_of(ax: Any) -> list[str]:
+    return [text.get_text() for text in ax.texts]
+
+
 def assert_nothing_overlaps(axes: np.ndarray) -> None:
     """No panel with its title and ticks covers another."""
     axes[0].figure.draw_without_rendering()

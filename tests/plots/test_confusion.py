@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
 
 import numpy as np
 import pytest
 
 import hyalite as hy
 from hyalite import plots
+from tests.plots.helpers import cells_of
 
 figures = pytest.importorskip("matplotlib.figure")
-
-
-def cells_of(ax: Any) -> list[str]:
-    return [text.get_text() for text in ax.texts]
 
 
 def test_confusion_matrix_of_a_model_counts_true_rows_and_predicted_columns(spiral) -> None:

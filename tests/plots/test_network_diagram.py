@@ -9,8 +9,7 @@ import pytest
 import hyalite as hy
 from hyalite import plots
 from hyalite.plots.canvas import BLUE, VERMILLION
-from tests.plots.helpers import assert_no_texts_overlap, labels_of
-from tests.plots.test_confusion import cells_of
+from tests.plots.helpers import assert_no_texts_overlap, cells_of, labels_of
 
 figures = pytest.importorskip("matplotlib.figure")
 
