@@ -30,6 +30,7 @@ extensions = [
     "sphinx_design",
     "chinese",
     "docstrings",
+    "kernels",
     "leftovers",
     "mathml",
     "scripts",
