@@ -6,19 +6,23 @@ running beside it, that ended a build. Where there are no such sockets (Windows)
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.manager import KernelManager
 
 plain = KernelManager.__init__
+folder = tempfile.TemporaryDirectory(prefix="kernels-")  # gone with this process
+numbers = itertools.count()
 
 
 def by_file(self: KernelManager, *arguments: Any, **settings: Any) -> None:
     plain(self, *arguments, **settings)
     self.transport = "ipc"
-    self.ip = os.path.join(tempfile.mkdtemp(prefix="kernel-"), "socket")
+    self.ip = str(Path(folder.name) / f"{os.getpid()}-{next(numbers)}")
 
 
 def setup(_: object) -> dict[str, bool]:
