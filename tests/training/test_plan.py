@@ -32,7 +32,11 @@ def state_of(model: hy.Sequential) -> dict[str, Any]:
         "theta": network.ready.theta.tobytes() if network.built else None,
         "history": id(model.history) if hasattr(model, "history") else None,
         "metrics": [copy.deepcopy(vars(metric)) for metric in model.metrics],
-        "optimizer": [model.optimizer.steps, sorted(model.optimizer.slots)],
+        "optimizer": [
+            model.optimizer.steps,
+            model.optimizer.segments,
+            sorted(model.optimizer.slots),
+        ],
         "clock": vars(network.clock).copy() if network.built else None,
         "epochs": network.epochs,
     }
@@ -61,6 +65,20 @@ REFUSED: dict[str, tuple[Any, dict[str, Any]]] = {
         lambda: compiled(hy.Dense(4), Own(), hy.Dense(2, "softmax"), engine="compiled"),
         {},
     ),
+    "engine, with factors": (
+        lambda: compiled(
+            hy.Dense(4),
+            Own(),
+            hy.Dense(2, "softmax"),
+            optimizer=hy.SGD(0.1, learning_rate_factors={"*.b": 2}),
+            engine="compiled",
+        ),
+        {},
+    ),
+    "factors": (
+        lambda: compiled(optimizer=hy.SGD(0.1, learning_rate_factors={"nowhere": 2})),
+        {},
+    ),
     "metric": (
         lambda: compiled(hy.Dense(1), loss="mse", metrics=["accuracy", hy.metrics.F1()]),
         {"y": y.astype(float)},
@@ -73,7 +91,14 @@ REFUSED: dict[str, tuple[Any, dict[str, Any]]] = {
 }
 
 
-NEVER_TRAINED = ("engine", "metric", "second metric", "initializer")  # refused at every fit
+NEVER_TRAINED = (
+    "engine",
+    "engine, with factors",
+    "factors",
+    "metric",
+    "second metric",
+    "initializer",
+)  # refused at every fit
 CASES = [(name, trained) for name in REFUSED for trained in (False, True)]
 
 
@@ -81,7 +106,7 @@ CASES = [(name, trained) for name in REFUSED for trained in (False, True)]
     ("name", "trained"), [case for case in CASES if not (case[1] and case[0] in NEVER_TRAINED)]
 )
 def test_a_refused_fit_leaves_no_trace(name: str, trained: bool) -> None:
-    if name == "engine":
+    if name.startswith("engine"):
         pytest.importorskip("numba", reason="needs the compiled engine")
     make, given = REFUSED[name]
     model = make()

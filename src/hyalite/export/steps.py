@@ -63,11 +63,11 @@ def steps_of(model: Sequential) -> list[Step]:
             width = stage.units
         step = Step("", name, width)
         if is_exactly(stage, layers.Dense):
-            step.kind, step.arrays = "dense", {"W": _float32(stage.W)}
-            step.arrays["b"] = _float32(stage.b if stage.use_bias else np.zeros(width))
+            step.kind, step.arrays = "dense", {"W": float32(stage.W)}
+            step.arrays["b"] = float32(stage.b if stage.use_bias else np.zeros(width))
         elif is_exactly(stage, layers.Embedding):
             columns, starts = len(stage.categories), np.cumsum((0, *stage.categories[:-1]))
-            step.kind, step.arrays = "embed", {"E": _float32(stage.E), "starts": _float32(starts)}
+            step.kind, step.arrays = "embed", {"E": float32(stage.E), "starts": float32(starts)}
             step.width = width = width + columns * (stage.dimension - 1)
         elif is_exactly(stage, layers.Rescaling):
             step.kind, step.numbers = "rescale", {"scale": stage.scale, "offset": stage.offset}
@@ -76,10 +76,10 @@ def steps_of(model: Sequential) -> list[Step]:
         elif is_exactly(stage, layers.BatchNormalization):
             factor = stage.gamma / np.sqrt(stage.variance.astype(np.float64) + stage.epsilon)
             step.kind = "affine"
-            step.arrays = {"a": _float32(factor), "c": _float32(stage.beta - stage.mean * factor)}
+            step.arrays = {"a": float32(factor), "c": float32(stage.beta - stage.mean * factor)}
         elif is_exactly(stage, layers.LayerNormalization):
             step.kind, step.numbers = "normalize", {"epsilon": stage.epsilon}
-            step.arrays = {"gamma": _float32(stage.gamma), "beta": _float32(stage.beta)}
+            step.arrays = {"gamma": float32(stage.gamma), "beta": float32(stage.beta)}
         elif type(stage) in ACTIVATIONS:
             step.kind = ACTIVATIONS[type(stage)]
             if is_exactly(stage, layers.LeakyReLU):
@@ -95,7 +95,8 @@ def steps_of(model: Sequential) -> list[Step]:
     return found
 
 
-def _float32(array: Array) -> Array:
+def float32(array: Array) -> Array:
+    """`array` as exported files hold it: single precision, contiguous."""
     return np.ascontiguousarray(array, np.float32)
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from hyalite import layers
 from hyalite.exact import is_exactly
-from hyalite.export.steps import ACTIVATIONS, NOTHING
+from hyalite.export.steps import ACTIVATIONS, NOTHING, float32
 from hyalite.files.replacing import replace
 from hyalite.layers import Layer
 from hyalite.model import Sequential
@@ -101,20 +101,20 @@ def _modules(model: Sequential) -> Iterator[Module]:
 def _module(stage: Layer, width: int) -> Module:
     """The module of a layer on samples of so many features."""
     if is_exactly(stage, layers.Dense):
-        bias = {"bias": _float32(stage.b)} if stage.use_bias else {}
+        bias = {"bias": float32(stage.b)} if stage.use_bias else {}
         more = "" if stage.use_bias else ", bias=False"
-        return f"Linear({width}, {stage.units}{more})", {"weight": _float32(stage.W.T), **bias}
+        return f"Linear({width}, {stage.units}{more})", {"weight": float32(stage.W.T), **bias}
     if is_exactly(stage, layers.BatchNormalization):
         momentum = float(np.float32(1 - stage.momentum))
         return f"BatchNorm1d({width}, eps={stage.epsilon!r}, momentum={momentum:g})", {
-            "weight": _float32(stage.gamma),
-            "bias": _float32(stage.beta),
-            "running_mean": _float32(stage.mean),
-            "running_var": _float32(stage.variance),
+            "weight": float32(stage.gamma),
+            "bias": float32(stage.beta),
+            "running_mean": float32(stage.mean),
+            "running_var": float32(stage.variance),
             "num_batches_tracked": np.array(0, np.int64),  # used with momentum=None only
         }
     if is_exactly(stage, layers.LayerNormalization):
-        arrays = {"weight": _float32(stage.gamma), "bias": _float32(stage.beta)}
+        arrays = {"weight": float32(stage.gamma), "bias": float32(stage.beta)}
         return f"LayerNorm({width}, eps={stage.epsilon!r})", arrays
     if is_exactly(stage, layers.Dropout):
         return f"Dropout({stage.rate!r})", {}
@@ -142,9 +142,5 @@ def _rescaling(stage: layers.Rescaling, width: int) -> Iterator[Module]:
     yield "Flatten()", {}
     yield f"Unflatten(1, (1, {width}))", {}
     scale, offset = np.full((1, 1, 1), stage.scale), np.full(1, stage.offset)
-    yield "Conv1d(1, 1, 1)", {"weight": _float32(scale), "bias": _float32(offset)}
+    yield "Conv1d(1, 1, 1)", {"weight": float32(scale), "bias": float32(offset)}
     yield "Flatten()", {}
-
-
-def _float32(array: Array) -> Array:
-    return np.ascontiguousarray(array, np.float32)

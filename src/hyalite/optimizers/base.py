@@ -173,6 +173,14 @@ class Optimizer(Configurable):
         Raises:
             ValueError: a factor for a name that no parameter has.
         """
+        self.segments = self.segments_in(layout)
+
+    def segments_in(self, layout: Layout) -> tuple[Segment, ...] | None:
+        """How the factors cut a vector of this layout; None where there are none.
+
+        Raises:
+            ValueError: a factor for a name that no parameter has.
+        """
         rates = _factors(layout, self.learning_rate_factors, "learning_rate_factors")
         decays = _factors(layout, self.weight_decay_factors, "weight_decay_factors")
         segments: list[Segment] = []
@@ -181,7 +189,7 @@ class Optimizer(Configurable):
             if segments and segments[-1][2:] == (rate, decay):
                 start = segments.pop().start
             segments.append(Segment(start, slot.offset + slot.size, rate, decay))
-        self.segments = tuple(segments) if self.has_factors else None
+        return tuple(segments) if self.has_factors else None
 
     def segments_of(self, size: int) -> tuple[Segment, ...]:
         """How a vector of this size is cut by the factors; without any in one segment.

@@ -36,6 +36,7 @@ def train(model: Trainable, plan: Plan) -> History:
             counts are those from before it.
     """
     model.build(plan.input_shape, plan.seed)
+    model.optimizer.bind(model.network.ready.layout)
     for metric in model.metrics:  # the model's own learn what is measured against the target
         begin(metric, model, plan.task.samples, model.network.output_shape)
     model.network.clock.seed = plan.seed

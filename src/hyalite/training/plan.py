@@ -106,7 +106,7 @@ def plan_fit(
     measured = (
         None if validation is None else task(validation, max(batch_size, MIN_EVALUATION_BATCH))
     )
-    model.optimizer.bind(network.layout(spec.input_shape))
+    model.optimizer.segments_in(network.layout(spec.input_shape))  # refuses unknown names
     engine = choose(model.engine, network, shards, model.loss, model.optimizer, quiet=verbose == 0)
     saver = None
     if checkpoint is not None:
