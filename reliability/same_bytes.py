@@ -11,40 +11,38 @@ from reliability.finding import Finding
 from reliability.kills import engines
 
 TITLE = "The same bytes"
-FEW, MANY = 3, 20  # fresh processes
+MANY = 20  # fresh processes
+BEFORE = ("", "import scipy.linalg", "import hyalite, scipy.linalg", "")
 
 
 def measure(full: bool) -> list[Finding]:
-    """Each condition against the first process of its engine."""
-    return [_engine(engine, MANY if full else FEW) for engine in engines()]
+    """Each condition against the first process of its engine; in the short form all at once."""
+    return [_engine(engine, full) for engine in engines()]
 
 
-def _engine(engine: str, processes: int) -> Finding:
+def _engine(engine: str, full: bool) -> Finding:
     finding = Finding(f"The same seed gives the same bytes ({engine} engine).")
     expected = _digest(engine, {}, "")
-    for number in range(processes):
-        _compare(finding, expected, engine, {"PYTHONHASHSEED": str(number)}, "", "fresh processes")
+
+    def compare(what: str, before: str = "", **environment: int) -> None:
+        variables = {name: str(value) for name, value in environment.items()}
+        found = _digest(engine, variables, before)
+        finding.count(what)
+        finding.check(found == expected, f"{variables} {before}: {found}")
+
+    if not full:  # a process differs from the first in everything; what it was, the full form tells
+        for n, before in enumerate(BEFORE):
+            conditions = {"PYTHONHASHSEED": n, "OPENBLAS_NUM_THREADS": 4 - n}
+            compare("fresh processes", before, HYALITE_NUM_THREADS=n + 1, **conditions)
+        return finding
+    for number in range(MANY):
+        compare("fresh processes", PYTHONHASHSEED=number)
     for threads in range(1, 5):
-        environment = {"HYALITE_NUM_THREADS": str(threads)}
-        _compare(finding, expected, engine, environment, "", "numbers of threads")
-        environment = {"OPENBLAS_NUM_THREADS": str(threads)}
-        _compare(finding, expected, engine, environment, "", "numbers of BLAS threads")
-    for before in ("import scipy.linalg", "import hyalite, scipy.linalg"):
-        _compare(finding, expected, engine, {}, before, "orders of importing SciPy")
+        compare("numbers of threads", HYALITE_NUM_THREADS=threads)
+        compare("numbers of BLAS threads", OPENBLAS_NUM_THREADS=threads)
+    for before in BEFORE[1:3]:
+        compare("orders of importing SciPy", before)
     return finding
-
-
-def _compare(
-    finding: Finding,
-    expected: str,
-    engine: str,
-    environment: dict[str, str],
-    before: str,
-    what: str,
-) -> None:
-    found = _digest(engine, environment, before)
-    finding.count(what)
-    finding.check(found == expected, f"{environment} {before}: {found}")
 
 
 def _digest(engine: str, environment: dict[str, str], before: str) -> str:

@@ -16,7 +16,7 @@ from reliability.finding import Finding
 from reliability.kills import engines
 
 TITLE = "Soak"
-SHORT, LONG = 5.0, 7500.0  # seconds
+SHORT, LONG = 2.0, 7500.0  # seconds
 SLOPE = 1.0  # MB an hour, at most
 WARM_UP = 0.2  # share of the time after which growth counts
 
