@@ -53,10 +53,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("compiled")
         if item.get_closest_marker("compiled") and find_spec("numba") is None:
             item.add_marker(lacking)
-    if "stress" not in config.option.markexpr:
-        hours = [item for item in items if item.get_closest_marker("stress")]
-        items[:] = [item for item in items if item not in hours]
-        config.hook.pytest_deselected(items=hours)
+    for asked in ("stress", "scripts"):
+        if asked not in config.option.markexpr:
+            others = [item for item in items if item.get_closest_marker(asked)]
+            items[:] = [item for item in items if not item.get_closest_marker(asked)]
+            config.hook.pytest_deselected(items=others)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -35,7 +35,7 @@ def run(path: Path, **environment: str) -> str:
     return done.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.scripts
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_runs_and_leaves_no_warning(path: Path) -> None:
     if path.stem in NEEDS and not SHARED.is_dir():
