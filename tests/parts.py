@@ -28,16 +28,25 @@ LAYERS: dict[str, Callable[[], hy.Layer]] = {
     "embedding": lambda: hy.Embedding((4, 3), 2),
     "gaussian noise": lambda: hy.GaussianNoise(0.3),
     "random affine": lambda: hy.RandomAffine(1.5, 30, 0.3, fill=0.4),
+    "embedding of some columns": lambda: hy.Embedding((4, 3), 2, columns=[3, 1]),
+    "periodic embedding": lambda: hy.PeriodicEmbedding(frequencies=3, dimension=3, sigma=0.4),
+    "periodic embedding of some columns": lambda: hy.PeriodicEmbedding([4, 1], 2, 2),
+    "piecewise-linear embedding": lambda: hy.PiecewiseLinearEmbedding([EDGES] * 5, 3),
+    "piecewise-linear embedding of some columns": lambda: hy.PiecewiseLinearEmbedding(
+        [EDGES, (-1, 1)], 2, columns=[4, 1]
+    ),
 }
+EDGES = (-1, -0.3, 0.1, 1.2)
 SHAPES = {"random affine": (3, 4)}  # of a sample, where it is not some numbers in a row
-EVERYWHERE = [name for name in LAYERS if name not in ("embedding", *SHAPES)]  # take any numbers
+CATEGORIES = {"embedding": [3, 4], "embedding of some columns": [3, 1]}  # where x has any
+EVERYWHERE = [name for name in LAYERS if name not in (*CATEGORIES, *SHAPES)]  # take any numbers
 
 
 def samples(name: str, rng: np.random.Generator, rows: int) -> np.ndarray:
     """Samples, (rows, 5) for most, that a layer of the table can take."""
     x = rng.normal(size=(rows, *SHAPES.get(name, (5,))))
-    if name == "embedding":
-        x[:, 3:] = rng.integers(0, (4, 3), (rows, 2))
+    if name in CATEGORIES:
+        x[:, CATEGORIES[name]] = rng.integers(0, (4, 3), (rows, 2))
     return x
 
 

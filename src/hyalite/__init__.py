@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from hyalite.layers import LayerNormalization as LayerNormalization
     from hyalite.layers import LeakyReLU as LeakyReLU
     from hyalite.layers import Linear as Linear
+    from hyalite.layers import PeriodicEmbedding as PeriodicEmbedding
+    from hyalite.layers import PiecewiseLinearEmbedding as PiecewiseLinearEmbedding
     from hyalite.layers import RandomAffine as RandomAffine
     from hyalite.layers import ReLU as ReLU
     from hyalite.layers import Rescaling as Rescaling
@@ -92,6 +94,8 @@ _HOMES = {
         "LayerNormalization",
         "LeakyReLU",
         "Linear",
+        "PeriodicEmbedding",
+        "PiecewiseLinearEmbedding",
         "RandomAffine",
         "ReLU",
         "Rescaling",

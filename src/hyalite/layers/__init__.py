@@ -17,6 +17,8 @@ from hyalite.layers.dense import Dense
 from hyalite.layers.dropout import Dropout
 from hyalite.layers.embedding import Embedding
 from hyalite.layers.normalization import BatchNormalization, LayerNormalization
+from hyalite.layers.periodic_embedding import PeriodicEmbedding
+from hyalite.layers.piecewise_linear_embedding import PiecewiseLinearEmbedding
 from hyalite.layers.shaping import Flatten, Rescaling
 from hyalite.layers.weighted import Weighted
 
@@ -31,6 +33,8 @@ _KINDS: tuple[type[Layer], ...] = (
     Embedding,
     GaussianNoise,
     RandomAffine,
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
 )
 LAYERS = {kind.__name__: kind for kind in _KINDS}
 
@@ -49,6 +53,8 @@ __all__ = [
     "LayerNormalization",
     "LeakyReLU",
     "Linear",
+    "PeriodicEmbedding",
+    "PiecewiseLinearEmbedding",
     "RandomAffine",
     "ReLU",
     "Rescaling",
