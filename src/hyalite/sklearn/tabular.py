@@ -23,12 +23,12 @@ from sklearn.utils.validation import (
 
 from hyalite.conversion import check_kept
 from hyalite.data.tables import Preparation, Table
+from hyalite.files.model_file import Reader
 from hyalite.parameters import Array
 from hyalite.recipes.tabular.effort import EFFORTS
 from hyalite.recipes.tabular.ensemble import TabularModel
 from hyalite.recipes.tabular.fitting import fit_rows
 from hyalite.recipes.tabular.storage import read
-from hyalite.files.model_file import Reader
 
 FEW_ROWS = 100  # equal ones among so few are merged: none lies on both sides of a cut
 ESTIMATOR_KEY = "estimator"  # of its parameters and classes in the model's metadata
@@ -119,9 +119,13 @@ class Tabular(BaseEstimator):
                 _check_n_features(self, np.empty((1, table.num_columns)), reset=False)
             return table
         check_kept(X, "X")
+        if isinstance(X, list):  # NumPy would make texts of numbers beside texts
+            X = np.array(X, object)
         X = validate_data(self, X, dtype=None, ensure_all_finite="allow-nan", reset=reset)
-        names = getattr(self, "feature_names_in_", map(str, range(X.shape[1])))
-        return Table({str(n): _column(column) for n, column in zip(names, X.T, strict=True)})
+        _check_cells(X)
+        table = Table.of(X)
+        names = getattr(self, "feature_names_in_", table.column_names)
+        return Table(dict(zip(map(str, names), table.columns.values(), strict=True)))
 
     def _weights(self, y: Array, table: Table, sample_weight: Any) -> Array | None:
         """Sample weight times class weight (n,), or None."""
@@ -188,6 +192,7 @@ class Tabular(BaseEstimator):
 
     def _take(self, model: TabularModel, about: dict[str, Any]) -> None:
         self.model_ = model
+        model.use_engine(self.engine)
         names = about.get("names")
         if names is None and "features" not in about:
             names = [column.name for column in model.preparation.columns]
@@ -198,24 +203,15 @@ class Tabular(BaseEstimator):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
         tags.target_tags.required = True
         return tags
 
 
-def _column(values: Array) -> Array:
-    """An array's column as a `Table` holds it."""
-    if values.dtype.kind in "biuf":
-        return values.astype(np.float64) if values.dtype.kind != "b" else values
-    if values.dtype.kind == "M":
-        return values.astype("datetime64[us]")
-    try:
-        return np.array([np.nan if v is None else v for v in values], np.float64)
-    except (TypeError, ValueError):
-        texts = np.empty(len(values), object)
-        texts[:] = [None if v is None or v != v else str(v) for v in values]
-        return texts
+def _check_cells(X: Array) -> None:
+    """Refuse what is no value, as scikit-learn does."""
+    for cell in X.ravel() if X.dtype == object else ():
+        if isinstance(cell, dict | list | tuple | set | np.ndarray):
+            raise TypeError(f"argument must be a string or a number, got {type(cell).__name__}")
 
 
 def _distinct(

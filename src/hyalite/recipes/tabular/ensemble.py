@@ -70,6 +70,14 @@ class TabularModel:
             total = total + weight * member.answers(x)
         return tempered(total, self.temperature) if self.classes else np.asarray(total)
 
+    def use_engine(self, engine: str) -> None:
+        """Let all members predict by "compiled", "numpy" or "auto", as `Sequential.compile` has it.
+
+        The engines round differently; a file does not say which one it was.
+        """
+        for member in self.members:
+            member.model.engine = engine
+
     # From raw rows ----------------------------------------------------------------------------
 
     def inputs(self, data: Any) -> Array:

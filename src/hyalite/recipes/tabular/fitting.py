@@ -77,4 +77,5 @@ def fit_rows(
         intervals=mixture.intervals,
         metadata={"effort": effort, "rows": len(problem), "losses": mixture.losses},
     )
+    model.use_engine(engine)
     return Fitted(model, mixture, problem)
