@@ -1,26 +1,27 @@
-"""The settings of one network for a table; the fixed set of them that `effort="best"` mixes."""
+"""The settings of one network for a table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any, Self
 
 
 @dataclass(frozen=True, kw_only=True)
 class MemberSettings:
-    """How one network is made and trained.
+    """How one network is made and trained; the defaults are RealMLP-TD's but for the width.
 
     Attributes:
         units: of each hidden layer.
         layers: hidden ones.
         activation: of the hidden layers; None: "selu" for classes, "mish" for numbers.
-        learning_rate: the highest; None: 0.04 for classes, 0.2 for numbers... of `width` units.
-        dropout: share of the hidden units, at first.
-        weight_decay: at first.
+        learning_rate: the highest; None: 0.04 for classes, 0.2 for numbers.
+        dropout: share of the hidden units at first; it falls to 0 in the second half.
+        weight_decay: at first; it falls to 0 in the second half.
         beta_2: of AdamW.
         embedding: whether numbers are embedded by waves.
         sigma: spread of the waves' frequencies at the start.
-        epochs: None leaves it to the number of rows.
-        log: whether the network is trained to give the target's logarithm.
+        category_dimension: numbers for each embedded category.
+        log: whether the network gives the target's logarithm.
     """
 
     units: int = 128
@@ -32,9 +33,9 @@ class MemberSettings:
     beta_2: float = 0.95
     embedding: bool = True
     sigma: float = 0.1
-    epochs: int | None = None
+    category_dimension: int = 8
     log: bool = False
 
-    def but(self, **changes: object) -> MemberSettings:
+    def but(self, **changes: Any) -> Self:
         """The same with some others."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+        return replace(self, **changes)
