@@ -152,6 +152,8 @@ OPTIMIZERS = [
     hy.Adam(hy.ExponentialDecay(0.3, 0.9, 7)),
     hy.AdamW(hy.StepDecay(0.3, 0.5, 7)),
     hy.RMSprop(hy.CosineDecay(0.3, 50, warmup=4, final=0.01)),
+    hy.SGD(hy.LogCosineCycles(0.3, 50, cycles=3)),
+    hy.AdamW(hy.FlatCosine(0.3, 5), weight_decay=hy.FlatCosine(0.2, 6)),
 ]
 
 

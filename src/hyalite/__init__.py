@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hyalite import schedules as schedules
     from hyalite.data import datasets as datasets
     from hyalite.data import tables as tables
+    from hyalite.data_dependent import initialize_from_data as initialize_from_data
     from hyalite.engines.threads import get_num_threads as get_num_threads
     from hyalite.engines.threads import set_num_threads as set_num_threads
     from hyalite.errors import FileFormatError as FileFormatError
@@ -75,7 +76,9 @@ if TYPE_CHECKING:
     from hyalite.rate_finder import find_learning_rate as find_learning_rate
     from hyalite.schedules import CosineDecay as CosineDecay
     from hyalite.schedules import ExponentialDecay as ExponentialDecay
+    from hyalite.schedules import FlatCosine as FlatCosine
     from hyalite.schedules import InverseTimeDecay as InverseTimeDecay
+    from hyalite.schedules import LogCosineCycles as LogCosineCycles
     from hyalite.schedules import StepDecay as StepDecay
     from hyalite.training import callbacks as callbacks
     from hyalite.training.callbacks import Callback as Callback
@@ -85,6 +88,7 @@ if TYPE_CHECKING:
 
 # where each public name lives
 _HOMES = {
+    "hyalite.data_dependent": ("initialize_from_data",),
     "hyalite.engines.threads": ("get_num_threads", "set_num_threads"),
     "hyalite.errors": ("FileFormatError", "MissingExtra", "NonFiniteError"),
     "hyalite.importance": ("Importance", "permutation_importance"),
@@ -130,7 +134,14 @@ _HOMES = {
     "hyalite.model": ("Sequential",),
     "hyalite.optimizers": ("SGD", "Adagrad", "Adam", "AdamW", "RMSprop"),
     "hyalite.rate_finder": ("RateCurve", "find_learning_rate"),
-    "hyalite.schedules": ("CosineDecay", "ExponentialDecay", "InverseTimeDecay", "StepDecay"),
+    "hyalite.schedules": (
+        "CosineDecay",
+        "ExponentialDecay",
+        "FlatCosine",
+        "InverseTimeDecay",
+        "LogCosineCycles",
+        "StepDecay",
+    ),
     "hyalite.training.callbacks": ("Callback", "EarlyStopping"),
     "hyalite.training.checkpoint": ("Checkpoint",),
     "hyalite.training.history": ("History",),
