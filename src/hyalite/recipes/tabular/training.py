@@ -16,11 +16,12 @@ from hyalite.recipes.tabular.calibration import best_temperature, best_threshold
 from hyalite.recipes.tabular.effort import Plan, check_time_limit, plan_for
 from hyalite.recipes.tabular.folds import Cut, cut_into_folds, run_side_by_side
 from hyalite.recipes.tabular.intervals import Intervals
-from hyalite.recipes.tabular.linear import PENALTIES, linear_member, linear_answers
+from hyalite.recipes.tabular.linear import PENALTIES, linear_answers, linear_member
 from hyalite.recipes.tabular.member import Member, train_member
 from hyalite.recipes.tabular.mixture import greedy_weights
 from hyalite.recipes.tabular.problem import Problem
 from hyalite.recipes.tabular.scores import loss
+from hyalite.recipes.tabular.settings import MemberSettings
 from hyalite.recipes.tabular.target import may_be_logarithm
 
 Say = Callable[[str], object]
@@ -117,7 +118,8 @@ def train_mixture(
         f"{plan.trainings} network{'s' * (plan.trainings > 1)} of {plan.epochs} epochs, "
         f"and a linear model"
     )
-    networks = _network_ways(problem, plan, cuts, seed, n_jobs, engine, deadline, say)
+    run = _Run(problem, plan, engine, deadline, say)
+    networks = network_ways(run, cuts, seed, n_jobs)
     return mix(problem, plan, cuts, [linear, *networks])
 
 
@@ -182,40 +184,45 @@ def _joined(problem: Problem, cuts: Sequence[Cut], answers: Sequence[Array]) -> 
     return np.asarray(total[rows] / counts[rows].reshape(shape))
 
 
-def _network_ways(
-    problem: Problem,
-    plan: Plan,
-    cuts: Sequence[Cut],
-    seed: int,
-    n_jobs: int | None,
-    engine: str,
-    deadline: float | None,
-    say: Say,
-) -> list[Way]:
-    jobs, done = [], []
-    for number, settings in enumerate(plan.settings):
-        for place, cut in enumerate(cuts):
-            own = member_seed(seed, number, place)
+@dataclass(frozen=True)
+class _Run:
+    """What all trainings of networks have in common."""
 
-            def job(stopped: Callable[[], bool], settings=settings, cut=cut, own=own):  # type: ignore[no-untyped-def]
-                member = train_member(
-                    problem, *cut, settings, epochs=settings.epochs or plan.epochs, seed=own,
-                    engine=engine, deadline=deadline, stopped=stopped,
-                )  # fmt: skip
-                done.append(None)
-                say(f"network {len(done)} of {plan.trainings}")
-                return member, None if member is None else member.answers(problem.x[cut[1]])
+    problem: Problem
+    plan: Plan
+    engine: str
+    deadline: float | None
+    say: Say
 
-            jobs.append(job)
-    found = run_side_by_side(jobs, n_jobs)
+    def train(
+        self, settings: MemberSettings, cut: Cut, seed: int, stopped: Callable[[], bool]
+    ) -> tuple[Member, Array] | None:
+        """One network, and what it says of the rows kept back; None where training diverged."""
+        member = train_member(
+            self.problem, *cut, settings, epochs=self.plan.epochs, seed=seed,
+            engine=self.engine, deadline=self.deadline, stopped=stopped,
+        )  # fmt: skip
+        self.say("a network is trained" if member else "a network diverged, and is left out")
+        return None if member is None else (member, member.answers(self.problem.x[cut[1]]))
+
+
+def network_ways(run: _Run, cuts: Sequence[Cut], seed: int, n_jobs: int | None) -> list[Way]:
+    """For each of the plan's settings the networks of all cuts."""
+    jobs = [
+        partial(run.train, settings, cut, member_seed(seed, number, place))
+        for number, settings in enumerate(run.plan.settings)
+        for place, cut in enumerate(cuts)
+    ]
+    found, count = run_side_by_side(jobs, n_jobs), len(cuts)
     ways = []
-    for number in range(len(plan.settings)):
-        own = found[number * len(cuts) : (number + 1) * len(cuts)]
-        if any(member is None for member, _ in own):
-            continue  # one that diverges is not mixed in
-        answers = _joined(problem, cuts, [answers for _, answers in own])
-        name = "network" if len(plan.settings) == 1 else f"network {number + 1}"
-        ways.append(_mended(problem, cuts, Way(name, tuple(m for m, _ in own), answers)))
+    for number in range(len(run.plan.settings)):
+        own = [one for one in found[number * count : (number + 1) * count] if one is not None]
+        if len(own) < count:
+            continue
+        answers = _joined(run.problem, cuts, [said for _, said in own])
+        name = "network" if len(run.plan.settings) == 1 else f"network {number + 1}"
+        way = Way(name, tuple(member for member, _ in own), answers)
+        ways.append(_mended(run.problem, cuts, way))
     return ways
 
 
