@@ -63,6 +63,8 @@ class Tabular(BaseEstimator):
         table = self._table(X, reset=True)
         name = str(getattr(y, "name", None) or "target")
         y = self._checked_target(y)
+        if len(y) < 2:
+            raise ValueError("there is 1 sample only (n_samples = 1); training needs two or more")
         check_consistent_length(range(len(table)), y)
         weight = self._weights(y, table, sample_weight)
         if groups is not None:
