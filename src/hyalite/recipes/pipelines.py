@@ -11,12 +11,15 @@ import numpy as np
 from hyalite import checks, loading
 from hyalite.data import tables
 from hyalite.data.datasets import read_image
+from hyalite.files.model_file import Reader
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.plots.reading import answers
 from hyalite.recipes.images import picture_shape, prepare_for
 from hyalite.recipes.labelled import labelled
 from hyalite.recipes.metadata import TABLE_KEY, class_names, preparation_of, store_preparation
+from hyalite.recipes.tabular import storage
+from hyalite.recipes.tabular.ensemble import TabularModel
 
 
 class Pipeline:
@@ -204,8 +207,10 @@ def pipeline_of(model: Sequential) -> Pipeline:
     return Pipeline(model)
 
 
-def load(path: str | Path) -> Pipeline:
+def load(path: str | Path) -> Pipeline | TabularModel:
     """A model that was trained here or by `hyalite train`, with what prepares its inputs.
+
+    That of a table is a `TabularModel`, or where it is one network a `TablePipeline`.
 
     Args:
         path: of the file; `hy.load` gives the model alone.
@@ -220,4 +225,21 @@ def load(path: str | Path) -> Pipeline:
         >>> pipeline.classes, pipeline.predict([[0.0, 0.5]]).shape
         (('0', '1', '2'), (1,))
     """
-    return pipeline_of(loading.load(path))
+    reader = Reader(path)
+    return (
+        storage.read(reader)
+        if loading.MIXTURE_KEY in reader.settings
+        else pipeline_of(loading.load(path))
+    )
+
+
+def load_rows(path: str | Path) -> TablePipeline | TabularModel:
+    """`load`, of a table's model.
+
+    Raises:
+        ValueError: it was not trained on a table.
+        FileFormatError: as `load`.
+        OSError: no such file.
+    """
+    found = load(path)
+    return found if isinstance(found, TablePipeline | TabularModel) else TablePipeline(found.model)

@@ -25,7 +25,7 @@ from hyalite.conversion import check_kept
 from hyalite.data.tables import Preparation, Table
 from hyalite.files.model_file import Reader
 from hyalite.parameters import Array
-from hyalite.recipes.tabular.effort import EFFORTS
+from hyalite.recipes.tabular.effort import EFFORTS, Options
 from hyalite.recipes.tabular.ensemble import TabularModel
 from hyalite.recipes.tabular.fitting import fit_rows
 from hyalite.recipes.tabular.storage import read
@@ -75,14 +75,17 @@ class Tabular(BaseEstimator):
             name += " (target)"
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         preparation, labels = self._learn(table, name, y)
-        fitted = fit_rows(
-            table, labels, preparation, weight=weight, groups=groups, metric=self._metric(),
+        options = Options(
             effort=self.effort, time_limit=self.time_limit, seed=seed, n_jobs=self.n_jobs,
             engine=self.engine, say=print if self.verbose else lambda text: None,
         )  # fmt: skip
-        self.model_ = fitted.model
-        self.losses_ = dict(fitted.mixture.losses)
-        self.shares_ = dict(fitted.mixture.shares)
+        trained = fit_rows(
+            table, labels, preparation, options, weight=weight, groups=groups,
+            metric=self._metric(),
+        )  # fmt: skip
+        self.model_ = trained.model
+        self.losses_ = dict(trained.mixture.losses)
+        self.shares_ = dict(trained.mixture.shares)
         return self
 
     # What the two differ in ---------------------------------------------------------------------

@@ -7,5 +7,6 @@ what a `TabularModel` (`ensemble`) is made of, which is one file (`storage`).
 """
 
 from hyalite.recipes.tabular.ensemble import TabularModel
+from hyalite.recipes.tabular.fitting import TrainedTable
 
-__all__ = ["TabularModel"]
+__all__ = ["TabularModel", "TrainedTable"]

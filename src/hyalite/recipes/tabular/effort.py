@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from hyalite import checks
+from hyalite.engines.choice import ENGINES
+from hyalite.random import check_seed
 from hyalite.recipes.tabular.problem import Problem
 from hyalite.recipes.tabular.settings import MemberSettings
 
@@ -47,6 +50,14 @@ class Plan:
         """How many networks there are to train."""
         return len(self.settings) * self.folds * self.repeats
 
+    def describe(self) -> str:
+        """In a few words."""
+        count = self.trainings
+        text = f"{count} network{'s' * (count > 1)}, up to {self.epochs} epochs each"
+        if len(self.settings) > 1:
+            text += f", of {len(self.settings)} kinds"
+        return text + (f", in {self.folds} folds" if self.folds > 1 else "")
+
     def within(self, seconds: float, seconds_an_epoch: float) -> Plan:
         """What of it can be done in so many seconds; fewer networks, then fewer epochs, then fewer
         folds.
@@ -70,13 +81,43 @@ class Plan:
         return replace(plan, epochs=max(1, min(self.epochs, affordable)))
 
 
-def plan_for(problem: Problem, effort: str) -> Plan:
-    """How a table of this size is trained on.
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a training is to be run.
+
+    Attributes:
+        effort: "quick", "default" or "best".
+        time_limit: seconds, about; None for none. With one, the result depends on the machine.
+        seed: of cuts, initial values, order and dropout.
+        n_jobs: trainings at a time; None for one a core. It changes no result.
+        engine: as for `Sequential.compile`.
+        say: called with a line of what is being done.
 
     Raises:
-        ValueError: an unknown effort.
+        ValueError: one out of range.
     """
-    check_effort(effort)
+
+    effort: str = "default"
+    time_limit: float | None = None
+    seed: int = 0
+    n_jobs: int | None = None
+    engine: str = "auto"
+    say: Callable[[str], object] = lambda text: None
+
+    def __post_init__(self) -> None:
+        if self.effort not in EFFORTS:
+            raise ValueError(f"effort must be one of {', '.join(EFFORTS)}, got {self.effort!r}")
+        if self.time_limit is not None:
+            checks.number(self.time_limit, "time_limit", low=0, above=True)
+        if self.n_jobs is not None:
+            checks.integer(self.n_jobs, "n_jobs")
+        if self.engine not in ENGINES:
+            raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {self.engine!r}")
+        check_seed(self.seed)
+
+
+def plan_for(problem: Problem, effort: str) -> Plan:
+    """How a table of this size is trained on."""
     rows = len(problem)
     fewest, most = EPOCHS[effort]
     epochs = max(fewest, min(most, SAMPLES_SEEN[effort] // max(1, rows)))
@@ -84,25 +125,3 @@ def plan_for(problem: Problem, effort: str) -> Plan:
     folds = FOLDS if rows < TOO_MANY_FOR_FOLDS[effort] else 1
     repeats = 2 if rows < FEW_ROWS and effort != "quick" else 1
     return Plan(settings, folds, repeats, epochs)
-
-
-def check_effort(effort: str) -> str:
-    """The effort, if it is one.
-
-    Raises:
-        ValueError: another word.
-    """
-    if effort not in EFFORTS:
-        raise ValueError(f"effort must be one of {', '.join(EFFORTS)}, got {effort!r}")
-    return effort
-
-
-def check_time_limit(seconds: float | None) -> float | None:
-    """The limit in seconds, above 0, or None.
-
-    Raises:
-        ValueError: anything else.
-    """
-    if seconds is None:
-        return None
-    return checks.number(seconds, "time_limit", low=0, above=True)

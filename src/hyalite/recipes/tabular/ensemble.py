@@ -14,6 +14,7 @@ from hyalite.parameters import Array
 from hyalite.recipes.tabular.calibration import tempered
 from hyalite.recipes.tabular.intervals import Intervals
 from hyalite.recipes.tabular.member import Member
+from hyalite.recipes.tabular.scores import evaluation
 from hyalite.text import text_table
 
 
@@ -140,7 +141,7 @@ class TabularModel:
         """
         frame = self.read(data, encoding=encoding) if isinstance(data, str | Path) else data
         known = tables.known_rows(frame, self.preparation.target.name)
-        return figures(self.outputs(self.preparation.x(known)), self.preparation.y(known))
+        return evaluation(self.outputs(self.preparation.x(known)), self.preparation.y(known))
 
     # Looking, saving --------------------------------------------------------------------------
 
@@ -168,32 +169,9 @@ class TabularModel:
         )
 
     def __repr__(self) -> str:
-        return (
-            f"<TabularModel of {len(self.members)} members for {self.preparation.target.name!r}>"
-        )
+        return f"<TabularModel of {len(self.members)} members for {self.preparation.target.name!r}>"
 
 
 def _short(layer: Any) -> str:
     units = getattr(layer, "units", None)
     return type(layer).__name__ + (f"({units})" if units is not None else "")
-
-
-def figures(answers: Array, y: Array) -> dict[str, float]:
-    """What answers are worth: "log_loss" and "accuracy"; or "rmse", "mean_absolute_error", "r2".
-
-    Args:
-        answers: probabilities (n, classes) or numbers (n,).
-        y: labels or numbers (n,).
-    """
-    if answers.ndim == 2:
-        chosen = answers[np.arange(len(y)), y].clip(1e-7, 1)
-        return {
-            "log_loss": float(-np.log(chosen).mean()),
-            "accuracy": float((answers.argmax(axis=1) == y).mean()),
-        }
-    off, spread = answers - y, float(((y - y.mean()) ** 2).sum())
-    return {
-        "rmse": float(np.sqrt((off**2).mean())),
-        "mean_absolute_error": float(np.abs(off).mean()),
-        "r2": 1 - float((off**2).sum()) / spread if spread else 0.0,
-    }

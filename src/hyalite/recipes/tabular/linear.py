@@ -51,7 +51,7 @@ class Design:
         return np.hstack(parts).astype(np.float64, copy=False)
 
     def model(self, schema: Schema, W: Array, b: Array, inputs: int) -> Sequential:
-        """The same as a `Sequential` that takes x as it is: an embedding where there are categories.
+        """The same as a `Sequential` that takes x as it is, with an embedding for categories.
 
         Args:
             schema: of the inputs.

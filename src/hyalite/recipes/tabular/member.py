@@ -154,7 +154,8 @@ def train_member(
         epochs: passes over the rows at most; it ends after epoch 2·best + 10.
         seed: of initial weights, order and dropout.
         engine: as for `Sequential.compile`.
-        deadline, stopped: see `BestEpoch`.
+        deadline: of `time.monotonic`, after which training ends; None for none.
+        stopped: whether others want it to end.
 
     Returns:
         the member, or None where training diverged before any epoch was finished.

@@ -55,11 +55,6 @@ def save(model: TabularModel, path: str | Path) -> None:
     model_file.write(path, settings, arrays)
 
 
-def is_mixture(settings: dict[str, Any]) -> bool:
-    """Whether a file with these settings holds a `TabularModel`."""
-    return MIXTURE_KEY in settings
-
-
 def read(reader: model_file.Reader) -> TabularModel:
     """The model of an opened file.
 

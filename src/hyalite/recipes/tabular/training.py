@@ -11,9 +11,8 @@ import numpy as np
 
 from hyalite.engines.threads import get_num_threads
 from hyalite.parameters import Array
-from hyalite.random import check_seed
 from hyalite.recipes.tabular.calibration import best_temperature, best_threshold, tempered
-from hyalite.recipes.tabular.effort import Plan, check_time_limit, plan_for
+from hyalite.recipes.tabular.effort import Options, Plan, plan_for
 from hyalite.recipes.tabular.folds import Cut, cut_into_folds, run_side_by_side
 from hyalite.recipes.tabular.intervals import Intervals
 from hyalite.recipes.tabular.linear import PENALTIES, linear_answers, linear_member
@@ -24,7 +23,6 @@ from hyalite.recipes.tabular.scores import loss
 from hyalite.recipes.tabular.settings import MemberSettings
 from hyalite.recipes.tabular.target import may_be_logarithm
 
-Say = Callable[[str], object]
 TRIAL_EPOCHS = 2  # by which the speed is measured, where there is a time limit
 RESERVE = 0.1  # of a time limit, for what is not training
 LOG_MUST_GAIN = 0.98  # of the loss: the target is left as it is where its logarithm gains less
@@ -76,50 +74,31 @@ class Mixture:
     plan: Plan
 
 
-def train_mixture(
-    problem: Problem,
-    *,
-    effort: str = "default",
-    time_limit: float | None = None,
-    seed: int = 0,
-    n_jobs: int | None = None,
-    engine: str = "auto",
-    say: Say = lambda text: None,
-) -> Mixture:
+def train_mixture(problem: Problem, options: Options) -> Mixture:
     """Train what the effort asks for, and weigh it by rows that were kept back.
 
     Args:
         problem: the table.
-        effort: "quick", "default" or "best".
-        time_limit: seconds, about; None for none. With one, the result depends on the machine.
-        seed: of cuts, initial values, order and dropout.
-        n_jobs: trainings at a time; None for one a core. It changes no result.
-        engine: as for `Sequential.compile`.
-        say: called with a line of what is being done.
+        options: how it is run.
 
     Raises:
-        ValueError: an argument out of range, or too few rows to keep any back.
+        ValueError: too few rows to keep any back, or a single class.
     """
-    began = time.monotonic()
-    limit, seed = check_time_limit(time_limit), check_seed(seed)
-    plan = plan_for(problem, effort)
+    began, seed, n_jobs = time.monotonic(), options.seed, options.n_jobs
+    plan = plan_for(problem, options.effort)
     check_rows(problem)
     cuts = [cut for part in _cuts(problem, plan, seed) for cut in part]
     linear = linear_way(problem, cuts, n_jobs)
     deadline = None
-    if limit is not None:
-        deadline = began + (1 - RESERVE) * limit
-        plan = _within(problem, plan, cuts[0], deadline, n_jobs, engine)
+    if options.time_limit is not None:
+        deadline = began + (1 - RESERVE) * options.time_limit
+        plan = _within(problem, plan, cuts[0], deadline, options)
         cuts = [cut for part in _cuts(problem, plan, seed) for cut in part]
         linear = linear_way(problem, cuts, n_jobs)
     if linear.members[0].target is not None and linear.members[0].target.log:
         plan = replace(plan, settings=tuple(one.but(log=True) for one in plan.settings))
-    say(
-        f"{plan.trainings} network{'s' * (plan.trainings > 1)} of {plan.epochs} epochs, "
-        f"and a linear model"
-    )
-    run = _Run(problem, plan, engine, deadline, say)
-    networks = network_ways(run, cuts, seed, n_jobs)
+    options.say(f"{plan.describe()}, beside a linear model")
+    networks = network_ways(_Run(problem, plan, options, deadline), cuts)
     return mix(problem, plan, cuts, [linear, *networks])
 
 
@@ -190,9 +169,8 @@ class _Run:
 
     problem: Problem
     plan: Plan
-    engine: str
+    options: Options
     deadline: float | None
-    say: Say
 
     def train(
         self, settings: MemberSettings, cut: Cut, seed: int, stopped: Callable[[], bool]
@@ -200,20 +178,20 @@ class _Run:
         """One network, and what it says of the rows kept back; None where training diverged."""
         member = train_member(
             self.problem, *cut, settings, epochs=self.plan.epochs, seed=seed,
-            engine=self.engine, deadline=self.deadline, stopped=stopped,
+            engine=self.options.engine, deadline=self.deadline, stopped=stopped,
         )  # fmt: skip
-        self.say("a network is trained" if member else "a network diverged, and is left out")
+        self.options.say("a network is trained" if member else "a network diverged: left out")
         return None if member is None else (member, member.answers(self.problem.x[cut[1]]))
 
 
-def network_ways(run: _Run, cuts: Sequence[Cut], seed: int, n_jobs: int | None) -> list[Way]:
+def network_ways(run: _Run, cuts: Sequence[Cut]) -> list[Way]:
     """For each of the plan's settings the networks of all cuts."""
     jobs = [
-        partial(run.train, settings, cut, member_seed(seed, number, place))
+        partial(run.train, settings, cut, member_seed(run.options.seed, number, place))
         for number, settings in enumerate(run.plan.settings)
         for place, cut in enumerate(cuts)
     ]
-    found, count = run_side_by_side(jobs, n_jobs), len(cuts)
+    found, count = run_side_by_side(jobs, run.options.n_jobs), len(cuts)
     ways = []
     for number in range(len(run.plan.settings)):
         own = [one for one in found[number * count : (number + 1) * count] if one is not None]
@@ -280,17 +258,15 @@ def mix(problem: Problem, plan: Plan, cuts: Sequence[Cut], ways: Sequence[Way]) 
     )
 
 
-def _within(
-    problem: Problem, plan: Plan, cut: Cut, deadline: float, n_jobs: int | None, engine: str
-) -> Plan:
+def _within(problem: Problem, plan: Plan, cut: Cut, deadline: float, options: Options) -> Plan:
     """The plan, cut down to what is left of the time, by the speed of a short trial."""
     settings = plan.settings[0]
     seconds = 0.0
     for epochs in (1, TRIAL_EPOCHS):  # the first makes ready what is compiled
         began = time.monotonic()
-        train_member(problem, *cut, settings, epochs=epochs, seed=0, engine=engine)
+        train_member(problem, *cut, settings, epochs=epochs, seed=0, engine=options.engine)
         seconds = (time.monotonic() - began) / epochs
-    workers = min(plan.trainings, n_jobs or get_num_threads())
+    workers = min(plan.trainings, options.n_jobs or get_num_threads())
     # a trial has all cores to itself, side by side each has one of them
     share = seconds * min(1.0, get_num_threads() / max(1, workers)) / 1.0
     return plan.within(deadline - time.monotonic(), share)
