@@ -40,6 +40,16 @@ REGISTRY: dict[str, type] = {
 MIXTURE_KEY = "table model"  # among a file's settings, where it holds several networks
 
 
+def holds_mixture(path: str | Path) -> bool:
+    """Whether the file is of several networks for a table, which `hyalite.recipes.load` reads.
+
+    Raises:
+        FileFormatError: damaged, or of another kind.
+        OSError: no such file.
+    """
+    return MIXTURE_KEY in model_file.Reader(path).settings
+
+
 def described(
     settings: Mapping[str, Any], registry: Mapping[str, type] = REGISTRY
 ) -> tuple[Sequential, Shape, dict[str, Shape]]:

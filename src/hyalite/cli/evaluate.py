@@ -25,10 +25,13 @@ def evaluate(model: str, data: str, encoding: str) -> None:
       hyalite evaluate runs/houses/houses.safetensors new-houses.csv
       hyalite evaluate runs/pictures/pictures.safetensors more-pictures/
     """  # noqa: D301  # \b: click, leave the lines as they are
-    from hyalite.loading import load
+    from hyalite.loading import holds_mixture, load
     from hyalite.recipes.labelled import labelled
     from hyalite.recipes.results import result_sentence
 
+    if holds_mixture(model):
+        _evaluate_mixture(model, data, encoding)
+        return
     network = load(model)
     with options_for_arguments():
         x, y, what = labelled(network, data, encoding=encoding)
@@ -43,3 +46,25 @@ def evaluate(model: str, data: str, encoding: str) -> None:
             f"most of these {noun} are known to it; the honest figure is the one in "
             "`hyalite summary`."
         )
+
+
+def _evaluate_mixture(model: str, data: str, encoding: str) -> None:
+    """Of several networks for a table."""
+    from hyalite.data import tables
+    from hyalite.recipes.pipelines import load_rows
+    from hyalite.recipes.results import classes_sentence, numbers_sentence
+    from hyalite.recipes.tabular.scores import evaluation
+
+    found = load_rows(model)
+    known = tables.known_rows(found.read(data, encoding=encoding), found.preparation.target.name)
+    answers, y = found.outputs(found.preparation.x(known)), found.preparation.y(known)
+    what = f"rows of {data}"
+    if found.classes:
+        click.echo(classes_sentence(answers.argmax(axis=1), y, what))
+    else:
+        click.echo(numbers_sentence(answers, y, what))
+    click.echo("  ".join(f"{name} {value:.4f}" for name, value in evaluation(answers, y).items()))
+    click.echo(
+        "Note: the model was trained on all of its data. If this was a part of it, these rows are "
+        "known to it; the honest figure is the one in `hyalite summary`."
+    )

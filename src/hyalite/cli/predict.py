@@ -11,7 +11,8 @@ import click
 from hyalite.cli.arguments import MODEL, is_table, positive_int
 
 if TYPE_CHECKING:
-    from hyalite.recipes import ImagePipeline, TablePipeline
+    from hyalite.recipes import ImagePipeline
+    from hyalite.recipes.pipelines import RowModel
 
 BAR_WIDTH = 30  # of the longest bar, in characters
 SHOWN_ROWS = 10  # rows, where no output is named
@@ -56,20 +57,20 @@ def predict(
       hyalite predict runs/houses/houses.safetensors new.csv --output prices.csv
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.loading import load
-    from hyalite.recipes import ImagePipeline, TablePipeline
+    from hyalite.recipes import ImagePipeline
+    from hyalite.recipes.pipelines import load_rows
 
-    network = load(model)
     if is_table(files[0]):
         if len(files) > 1:
             raise click.UsageError("give one table at a time")
-        _predict_rows(TablePipeline(network), Path(files[0]), output, encoding)
+        _predict_rows(load_rows(model), Path(files[0]), output, encoding)
     elif output is not None:
         raise click.UsageError("--output is for tables")
     else:
-        _predict_images(ImagePipeline(network), files, invert, top)
+        _predict_images(ImagePipeline(load(model)), files, invert, top)
 
 
-def _predict_rows(pipeline: TablePipeline, path: Path, output: Path | None, encoding: str) -> None:
+def _predict_rows(pipeline: RowModel, path: Path, output: Path | None, encoding: str) -> None:
     from hyalite.cli.table_output import first_rows, with_predictions, write_table
 
     rows = pipeline.read(path, encoding=encoding)

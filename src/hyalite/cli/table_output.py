@@ -12,11 +12,11 @@ from hyalite.cli.arguments import is_table
 from hyalite.errors import require
 from hyalite.files.replacing import replace
 from hyalite.parameters import Array
-from hyalite.recipes import TablePipeline
+from hyalite.recipes.pipelines import RowModel
 from hyalite.text import text_table
 
 
-def with_predictions(pipeline: TablePipeline, rows: Any) -> Any:
+def with_predictions(pipeline: RowModel, rows: Any) -> Any:
     """A pyarrow table and beside it what the model says of each row.
 
     Classes come with the probability of each.

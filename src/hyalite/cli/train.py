@@ -19,6 +19,7 @@ from hyalite.cli.arguments import (
     layer_sizes,
     positive_int,
 )
+from hyalite.cli.train_table import train_table, wants_own_network
 from hyalite.cli.wording import options_for_arguments
 from hyalite.errors import MissingExtra
 
@@ -126,6 +127,33 @@ if TYPE_CHECKING:
     "--ignore", callback=column_names, metavar="COLUMNS", help="Columns to leave out, as a,b."
 )
 @click.option(
+    "--effort",
+    type=click.Choice(["quick", "default", "best"]),
+    default="default",
+    metavar="NAME",
+    help="Of a table: quick, default or best.",
+)
+@click.option(
+    "--time-limit", type=float, metavar="SECONDS", help="Of a table: train for about so long."
+)
+@click.option(
+    "--jobs",
+    "n_jobs",
+    type=int,
+    callback=positive_int,
+    metavar="N",
+    help="Of a table: networks at a time.  [one a core]",
+)
+@click.option(
+    "--groups", metavar="COLUMN", help="Of a table: rows that belong together, as a person's."
+)
+@click.option(
+    "--class-weight",
+    type=click.Choice(["balanced"]),
+    metavar="balanced",
+    help="Of a table: rare classes count as much.",
+)
+@click.option(
     "--encoding",
     metavar="NAME",
     default="utf-8",
@@ -152,7 +180,9 @@ if TYPE_CHECKING:
 )
 @click.option("--resume", is_flag=True, help="Go on from the newest checkpoint.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the result only.")
+@click.pass_context
 def train(
+    context: click.Context,
     data: str,
     output: Path | None,
     quiet: bool,
@@ -166,6 +196,11 @@ def train(
     categories: tuple[str, ...],
     ignore: tuple[str, ...],
     encoding: str,
+    effort: str,
+    time_limit: float | None,
+    n_jobs: int | None,
+    groups: str | None,
+    class_weight: str | None,
     **settings: Any,
 ) -> None:
     """Train a network on DATA and leave model, figures and pictures in a folder.
@@ -177,8 +212,9 @@ def train(
       spiral          three spiral arms of points, to be told apart
       sine            one period of the sine, to be learned as a curve
       TABLE           a .csv, .tsv or .parquet file; --target names the column to predict.
-                      Categories, dates and missing values are seen to; a fifth of the
-                      rows is set apart, and simpler ways to predict are measured beside.
+                      Categories, dates and missing values are seen to; several networks
+                      and a linear model are mixed. With an option of a single network,
+                      such as --layers, that one is trained, on four fifths of the rows.
       FOLDER          images, a sub-folder for each class. Where it holds train and test
                       instead, these are used; else a fifth of each class is set apart.
 
@@ -207,14 +243,23 @@ def train(
     if checkpoint is not None:
         saving = Checkpoint(checkpoint, save_every, resume=resume)
     recipe = recipes.Recipe(**settings)
+    say = _silent if quiet else click.echo
+    of_table = {"effort": effort, "time_limit": time_limit, "n_jobs": n_jobs} | {
+        "groups": groups, "class_weight": class_weight,
+    }  # fmt: skip
     columns = {"task": kind, "categories": categories, "ignore": ignore}
     with options_for_arguments():
+        if is_table(data) and not Path(data).is_dir() and not wants_own_network(context):
+            frame, column = _read_table(data, image_size, color, target, encoding)
+            folder = _ready_folder(output or Path("runs") / Path(data).stem, Path(data).stem)
+            of_table |= {**columns, "seed": recipe.seed}
+            train_table(data, frame, column, folder, say, **of_table)
+            return
         dataset = _load(data, image_size, color, target, columns, encoding, recipe.seed)
         folder = _ready_folder(output or Path("runs") / dataset.name, dataset.name)
         if (folder / f"{dataset.name}.safetensors").exists():
             click.echo(f"{folder} holds an earlier run, which this one will replace\n", err=True)
         model = recipe.model(dataset)
-    say = _silent if quiet else click.echo
     say(f"{dataset.name}: {dataset.describe()}\n\n{model}\n\n{recipe.describe(dataset)}")
     say(f"val_... are figures of the {dataset.part} {dataset.noun}, which training never sees\n")
 
@@ -263,7 +308,6 @@ def _load(
     Raises:
         ValueError: such an option; a table without a target; or as for the functions called.
     """
-    from hyalite.data import tables
     from hyalite.recipes.images import folder_dataset
     from hyalite.recipes.named import named_dataset
     from hyalite.recipes.tables import TableDataset
@@ -278,11 +322,27 @@ def _load(
         return named_dataset(data)
     if not table:
         return folder_dataset(path, size=size, color=color, seed=seed)
-    frame = tables.read(path, encoding=encoding)
+    frame, column = _read_table(data, size, color, target, encoding)
+    return TableDataset.split(frame, column, name=path.stem, seed=seed, **columns)
+
+
+def _read_table(
+    data: str, size: Any, color: Any, target: str | None, encoding: str
+) -> tuple[Any, str]:
+    """The rows, and the column to predict.
+
+    Raises:
+        ValueError: an option for images, or no target.
+    """
+    from hyalite.data import tables
+
+    if size or color:
+        raise ValueError(f"--image-size and --color are for folders of images, not for {data}")
+    frame = tables.read(Path(data), encoding=encoding)
     if target is None:
         names = ", ".join(frame.column_names)
         raise ValueError(f"say what to predict, as --target COLUMN; the columns are {names}")
-    return TableDataset.split(frame, target, name=path.stem, seed=seed, **columns)
+    return frame, target
 
 
 def _silent(text: str) -> None:

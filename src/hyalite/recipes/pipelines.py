@@ -198,6 +198,9 @@ class TablePipeline(Pipeline):
         return tables.read(path, encoding=encoding)
 
 
+RowModel = TablePipeline | TabularModel  # what answers for the raw rows of a table
+
+
 def pipeline_of(model: Sequential) -> Pipeline:
     """The pipeline for the kind of data that the model's metadata names."""
     if TABLE_KEY in model.metadata:
@@ -233,7 +236,7 @@ def load(path: str | Path) -> Pipeline | TabularModel:
     )
 
 
-def load_rows(path: str | Path) -> TablePipeline | TabularModel:
+def load_rows(path: str | Path) -> RowModel:
     """`load`, of a table's model.
 
     Raises:

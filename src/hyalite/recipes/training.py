@@ -188,7 +188,7 @@ def fit_table(
     categories: Collection[str] = ...,
     ignore: Collection[str] = ...,
     encoding: str = ...,
-    validation_split: float = ...,
+    validation_split: float | None = ...,
     callbacks: Sequence[Callback] = ...,
     checkpoint: Checkpoint | None = ...,
     verbose: int | str = ...,
@@ -209,7 +209,7 @@ def fit_table(
     categories: Collection[str] = (),
     ignore: Collection[str] = (),
     encoding: str = "utf-8",
-    validation_split: float = VALIDATION_SHARE,
+    validation_split: float | None = None,
     callbacks: Sequence[Callback] = (),
     checkpoint: Checkpoint | None = None,
     verbose: int | str = "auto",
@@ -219,8 +219,8 @@ def fit_table(
 
     Several networks and a linear model are trained and weighed by what they say of rows kept back;
     the result is a `TrainedTable`. With any setting of a network of your own (those of `Recipe`
-    but seed and engine, callbacks or a checkpoint) that one network is trained instead, on four
-    fifths of the rows, and the result is a `Trained`.
+    but seed and engine, a validation split, callbacks, a checkpoint) that one network is trained
+    instead, on four fifths of the rows, and the result is a `Trained`.
 
     Args:
         data: the path of a .csv, .tsv or .parquet file, or a data frame of pandas, polars or
@@ -237,7 +237,7 @@ def fit_table(
         categories: columns of numbers that stand for categories, such as a postal code.
         ignore: columns to leave out.
         encoding: of a file's texts, such as "gb18030".
-        validation_split: of one network, the share of the rows to set apart.
+        validation_split: of one network, the share of the rows to set apart; a fifth by default.
         callbacks: of one network, objects like `EarlyStopping`.
         checkpoint: of one network, where and when to save the run, and whether to go on with it.
         verbose: 0 silent, 1 bar, 2 lines, "auto".
@@ -265,7 +265,8 @@ def fit_table(
         data = tables.read(data, encoding=encoding)
     columns: Any = {"task": task, "categories": categories, "ignore": ignore}
     seed, engine = settings.get("seed", 0), settings.get("engine", "auto")
-    if set(settings) <= {"seed", "engine"} and not callbacks and checkpoint is None:
+    own = validation_split is not None or callbacks or checkpoint is not None
+    if set(settings) <= {"seed", "engine"} and not own:
         options = Options(
             effort=effort, time_limit=time_limit, n_jobs=n_jobs, seed=seed, engine=engine,
             say=_silent if verbose in (0, "auto") else print,
@@ -276,8 +277,9 @@ def fit_table(
         trained.model.metadata |= {"data": name, "kind": "rows"}
         return trained
     recipe = Recipe(**settings)
+    share = VALIDATION_SHARE if validation_split is None else validation_split
     dataset = TableDataset.split(
-        data, target, name=name, **columns, validation_split=validation_split, seed=recipe.seed
+        data, target, name=name, **columns, validation_split=share, seed=recipe.seed
     )
     return fit(recipe, dataset, callbacks=callbacks, checkpoint=checkpoint, verbose=verbose)
 

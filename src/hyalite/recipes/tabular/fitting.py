@@ -21,7 +21,7 @@ from hyalite.recipes.tabular.problem import Problem, schema_of
 from hyalite.recipes.tabular.scores import report_figures
 from hyalite.recipes.tabular.training import Mixture, train_mixture
 
-KEPT_BACK = "rows, each predicted by networks that had not seen it"
+KEPT_BACK = "held-out rows"
 
 
 class TrainedTable:

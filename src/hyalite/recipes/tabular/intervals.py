@@ -19,9 +19,9 @@ class Intervals(Configurable):
     """Conformal intervals: prediction ± a quantile of the errors on rows that were not trained on.
 
     In each band of predictions (the dearest tenth of the houses, say) the errors |y - ŷ| of the
-    held-back rows are sorted; that of coverage 1 - α goes as far as the ⌈(1 - α)(n + 1)⌉-th. A new row of
-    the same kind lies in it with at least that probability, whatever the network and the errors'
-    distribution.
+    n rows kept back are sorted; the interval of coverage 1 - α goes as far as number
+    ⌈(1 - α)(n + 1)⌉ of them. A new row of the same kind lies in it with at least that probability,
+    whatever the network and the errors' distribution.
 
     Args:
         edges: of the bands, (bands - 1,), rising.
