@@ -27,6 +27,7 @@ def evaluate(model: str, data: str, encoding: str) -> None:
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.loading import load
     from hyalite.recipes.labelled import labelled
+    from hyalite.recipes.metadata import target_offset
     from hyalite.recipes.results import result_sentence
 
     network = load(model)
@@ -34,7 +35,8 @@ def evaluate(model: str, data: str, encoding: str) -> None:
         x, y, what = labelled(network, data, encoding=encoding)
     click.echo(result_sentence(network, x, y, what))
     if network.compiled:
-        figures = network.evaluate(x, y)
+        offset = target_offset(network)
+        figures = network.evaluate(x, y - offset if offset else y)
         click.echo("  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
     if what.startswith(("images in", "rows of")) and network.metadata.get("part") == "validation":
         noun, _, _ = what.partition(" ")

@@ -69,5 +69,5 @@ def labelled(model: Sequential, data: Any, *, encoding: str = "utf-8") -> Labell
 def _of_frame(model: Sequential, data: Any, what: str, encoding: str = "utf-8") -> Labelled:
     preparation = preparation_of(model)
     frame = tables.read(data, encoding=encoding) if isinstance(data, Path) else data
-    known = tables.known_rows(frame, preparation.target.name)
+    known = preparation.labelled(frame)
     return Labelled(preparation.x(known), preparation.y(known), what)

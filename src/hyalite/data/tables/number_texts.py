@@ -79,7 +79,9 @@ class NumberFormat(Format):
         whole = rf"\d{{1,3}}(?:{group}\d{{3}})+|\d+" if thousands else r"\d+"
         if thousands == ",":  # and the groups of two in India: 12,34,567
             whole = rf"\d{{1,2}}(?:,\d{{2}})+,\d{{3}}|{whole}"
-        self._core = re.compile(rf"(?:{whole})(?:{point}\d*)?|{point}\d+")
+        core = rf"(?:{whole})(?:{point}\d*)?|{point}\d+"
+        self._core = re.compile(core)
+        self._quick = re.compile(rf"[+-]?(?:{core})(?:[eE][+-]?\d+)?")
 
     def parse(self, texts: list[str]) -> Array:
         """float64, NaN where there is no number."""
@@ -91,9 +93,12 @@ class NumberFormat(Format):
                 pass  # a lone sign or letter
         found = np.full(len(texts), np.nan)
         for place, text in enumerate(texts):
-            if plain and _PLAIN.fullmatch(text):
-                found[place] = float(text)
-            elif text not in self._gaps:
+            if text in self._gaps:
+                continue
+            if self._quick.fullmatch(text):
+                text = text.replace(self.thousands, "") if self.thousands else text
+                found[place] = float(text.replace(",", "."))
+            else:
                 found[place] = self._number(text)
         return _finite(found)
 

@@ -107,6 +107,18 @@ class Table:
         """How many rows."""
         return len(next(iter(self.columns.values())))
 
+    def to_pydict(self) -> dict[str, list[Any]]:
+        """The cells as they are understood: numbers, dates, truths, else texts; None for gaps.
+
+        Examples:
+            >>> hy.tables.Table({"rooms": ["1,5", "-"], "sold": ["yes", "no"]}).to_pydict()
+            {'rooms': [1.5, None], 'sold': [True, False]}
+        """
+        # it is understood by files that know tables
+        from hyalite.data.tables.understanding import understand
+
+        return {name: found.to_list() for name, found in understand(self).items()}
+
     def __len__(self) -> int:
         return self.num_rows
 

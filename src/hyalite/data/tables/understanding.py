@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -74,6 +76,27 @@ class Understood:
     def gaps(self) -> int:
         """How many cells have no value, those that are not of the kind among them."""
         return int(is_missing(self.values).sum())
+
+    def to_list(self) -> list[Any]:
+        """The values as Python has them: whole numbers as int, dates, truths, None for gaps."""
+        there = ~is_missing(self.values)
+        found: list[Any] = [None] * len(self.values)
+        for row in np.flatnonzero(there):
+            value = self.values[row]
+            if self.kind == "truth":
+                found[row] = value == self.format.true  # type: ignore[attr-defined]
+            elif self.kind == "date":
+                moment = dt.datetime(1970, 1, 1) + dt.timedelta(float(value))
+                found[row] = moment if value % 1 else moment.date()
+            elif self.kind == "number":
+                found[row] = int(value) if value == int(value) else float(value)
+            else:
+                found[row] = value
+        return found
+
+    def take(self, there: Array) -> Understood:
+        """The same of some rows: a truth for each."""
+        return replace(self, values=self.values[there], odd=np.flatnonzero(there[self.odd]))
 
     def odd_words(self, table: Table) -> str:
         """The cells that are not of the column's kind, in words; empty where there is none."""
