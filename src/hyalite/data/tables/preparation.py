@@ -11,6 +11,7 @@ import numpy as np
 
 from hyalite.config import Configurable, nearest
 from hyalite.data.tables import values
+from hyalite.data.tables.bridge import frame_of
 from hyalite.data.tables.columns import (
     Category,
     ClassTarget,
@@ -19,6 +20,7 @@ from hyalite.data.tables.columns import (
     Number,
     NumericTarget,
 )
+from hyalite.data.tables.table import Table
 from hyalite.errors import require
 from hyalite.parameters import Array
 
@@ -202,6 +204,8 @@ def as_frame(frame: Any) -> Any:
         MissingExtra: narwhals is not installed.
     """
     narwhals = require("narwhals", extra="tables", purpose="reading tables")
+    if isinstance(frame, Table):
+        frame = frame_of(frame)
     try:
         return narwhals.from_native(frame, eager_only=True)
     except TypeError:

@@ -102,3 +102,11 @@ def kind_of(path: str | os.PathLike[str]) -> str:
     if len(endings) == 2 and endings[1] in COMPRESSED and endings[0] in (*DELIMITED, *RECORDS):
         return endings[0]
     raise FileFormatError(f"{path}: expected a name that ends in {', '.join(ENDINGS)}")
+
+
+def is_table(path: str | os.PathLike[str]) -> bool:
+    """Whether a file's name is that of a table."""
+    try:
+        return bool(kind_of(path))
+    except FileFormatError:
+        return False

@@ -54,7 +54,13 @@ def read(path: Path, encoding: str | None, delimiter: str | None, max_bytes: int
             uneven = True
     if uneven:
         _name_the_line(path, encoding, delimiter, max_bytes)
-    return Table(dict(zip(names, columns.arrays(), strict=True)))
+    first = file.dialect.skipped + 2  # the header's number as users count, and one more
+    count = len(columns.cells[0])
+    return Table(
+        dict(zip(names, columns.arrays(), strict=True)),
+        delimiter=file.dialect.delimiter,
+        row_numbers=np.arange(first, first + count),
+    )
 
 
 @contextlib.contextmanager
@@ -149,9 +155,7 @@ class _Columns:
             yield found
 
 
-def _name_the_line(
-    path: Path, encoding: str | None, delimiter: str | None, max_bytes: int
-) -> None:
+def _name_the_line(path: Path, encoding: str | None, delimiter: str | None, max_bytes: int) -> None:
     """Read anew, row by row, and say which line cannot be read.
 
     Raises:

@@ -61,7 +61,7 @@ class _Trial:
 
     def even(self) -> bool:
         """Whether all rows have equally many cells, more than one."""
-        return self.trailing() or len(set(self.counts)) == 1 and self.counts[0] > 1
+        return self.trailing() or (len(set(self.counts)) == 1 and self.counts[0] > 1)
 
     def trailing(self) -> bool:
         """Whether all rows have one cell more than the header, and nothing in it."""
@@ -75,12 +75,11 @@ class _Trial:
         The row below them must be one of names; so a table of one column in which each cell has
         as many commas is not taken for one of several.
         """
-        for place, row in enumerate(self.rows):
-            if sum(cell.strip() != "" for cell in row) > 1:
-                break
-        else:
+        says = [sum(cell.strip() != "" for cell in row) > 1 for row in self.rows]
+        if True not in says:
             return 0
-        below = self.counts[place:]
+        place = says.index(True)
+        row, below = self.rows[place], self.counts[place:]
         names = all(cell[:1].strip() and not _is_number(cell) for cell in row)
         if place and len(below) > 1 and set(below) == {len(row)} and len(row) > 2 and names:
             return place

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hyalite.data.tables.reading.cells import column_of, text_of
 from hyalite.data.tables.reading.names import column_names
 from hyalite.data.tables.reading.source import too_large
@@ -21,6 +23,7 @@ from hyalite.errors import FileFormatError, require
 from hyalite.text import shown
 
 CELL_BYTES = 64  # that a cell takes, roughly
+MOST_ROWS = 1 << 20  # of a sheet, as Excel has it
 
 
 def read(path: Path, sheet: str | int | None, max_bytes: int) -> Table:
@@ -31,19 +34,18 @@ def read(path: Path, sheet: str | int | None, max_bytes: int) -> Table:
     """
     with _sheet(path, sheet, max_bytes) as found:
         rows = list(_rows(path, found, max_bytes))
-    top = next((at for at, row in enumerate(rows) if sum(c is not None for c in row) > 1), 0)
-    rows = rows[top:]
+    several = (at for at, (_, row) in enumerate(rows) if sum(c is not None for c in row) > 1)
+    rows = rows[next(several, 0) :]
     if not rows:
         raise FileFormatError(f"{path}: no table, the sheet is empty")
-    width = max(map(len, rows))
+    width = max(len(row) for _, row in rows)
     if width * len(rows) * CELL_BYTES > max_bytes:
         raise too_large(path, width * len(rows) * CELL_BYTES, max_bytes, "its sheet takes ")
-    cells = list(zip(*(row + [None] * (width - len(row)) for row in rows), strict=True))
+    cells = list(zip(*(row + [None] * (width - len(row)) for _, row in rows), strict=True))
     used = [column for column in cells if any(cell is not None for cell in column)]
     names = column_names(path, (c[0] if c[0] is None else text_of(c[0]) for c in used))
-    return Table(
-        {name: column_of(path, name, c[1:]) for name, c in zip(names, used, strict=True)}
-    )
+    columns = {name: column_of(path, name, c[1:]) for name, c in zip(names, used, strict=True)}
+    return Table(columns, row_numbers=np.array([number for number, _ in rows[1:]], np.int64))
 
 
 @contextlib.contextmanager
@@ -89,20 +91,19 @@ def _chosen(path: Path, book: Any, sheet: str | int | None) -> Any:
     raise FileFormatError(f"{path}: there is no sheet {sheet!r}; the sheets are {there}")
 
 
-def _rows(path: Path, sheet: Any, max_bytes: int) -> Iterator[list[Any]]:
+def _rows(path: Path, sheet: Any, max_bytes: int) -> Iterator[tuple[int, list[Any]]]:
+    """Those that are not empty, each with its number."""
     sheet.reset_dimensions()  # those that the file declares may be any
     rest = max_bytes // CELL_BYTES
-    seen = 0
-    for row in sheet.iter_rows(values_only=True):
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
         cells = list(row)
         while cells and (cells[-1] is None or cells[-1] == ""):
             cells.pop()
-        seen += 1
         rest -= len(cells)
-        if rest < 0 or seen > 1 << 20:
+        if rest < 0 or number > MOST_ROWS:
             raise FileFormatError(f"{path}: more cells than max_bytes={max_bytes:,} have room for")
         if cells:
-            yield cells
+            yield number, cells
 
 
 def _plain(error: BaseException) -> str:

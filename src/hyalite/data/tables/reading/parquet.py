@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from hyalite.data.tables.reading.names import column_names
-from hyalite.data.tables.reading.source import too_large
+from hyalite.data.tables.reading.source import MAX_BYTES, too_large
 from hyalite.data.tables.table import Table
 from hyalite.errors import FileFormatError, require
 from hyalite.parameters import Array
@@ -31,9 +30,12 @@ SETTINGS = {
     "threads": 1,  # what takes the time are Python's texts, one after the other
 }
 FILE = "read_parquet(?, hive_partitioning = false, binary_as_string = true)"
+WRITTEN = "(FORMAT parquet, USE_TMP_FILE false)"
+ROWS = 1000  # that are fetched at a time
 INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 NUMBERS = ("UBIGINT", "HUGEINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
 TEXTS = ("VARCHAR", "ENUM", "UUID", "NULL", "JSON")
+PLAIN = (*INTEGERS, *NUMBERS, *TEXTS, "BOOLEAN", "DATE", "TIME", "INTERVAL")
 
 
 def read(path: Path, max_bytes: int) -> Table:
@@ -58,6 +60,32 @@ def read(path: Path, max_bytes: int) -> Table:
             for place, (name, (_, kind)) in enumerate(zip(names, described, strict=True))
         }
     )
+
+
+def texts(connection: Any, name: str) -> Iterator[list[str]]:
+    """The rows as texts, '' where a value is missing."""
+    connection.execute(f"SELECT COLUMNS(*)::VARCHAR FROM {FILE}", [name])
+    while rows := connection.fetchmany(ROWS):
+        for row in rows:
+            yield ["" if cell is None else cell for cell in row]
+
+
+def write(path: Path, columns: dict[str, Array]) -> None:
+    """Columns as a new file."""
+    with opened(path, max_bytes=MAX_BYTES, tables={"t": columns}) as (connection, name):
+        connection.execute(f"COPY (SELECT * FROM t) TO '{_escaped(name)}' {WRITTEN}")
+
+
+def write_beside(path: Path, source: Path, columns: dict[str, Array]) -> None:
+    """A new file with the columns of another one, in their own types, and more columns."""
+    more = {"t": columns}
+    with opened(source, path, max_bytes=MAX_BYTES, tables=more) as (connection, name):
+        (count,) = connection.execute(f"SELECT count(*) FROM {FILE}", [name]).fetchone()
+        if count != len(next(iter(columns.values()))):
+            raise FileFormatError(f"{source}: it has changed since its rows were read")
+        file = FILE.replace("?", f"'{_escaped(name)}'")
+        query = f"SELECT * FROM {file} POSITIONAL JOIN t"
+        connection.execute(f"COPY ({query}) TO '{_escaped(str(path))}' {WRITTEN}")
 
 
 @contextlib.contextmanager
@@ -143,9 +171,8 @@ def _size(schema: list[tuple[str, int | None]]) -> int:
 def _expression(path: Path, name: str, held: str, kind: str) -> str:
     """What to ask for, so that a column comes in a type that a `Table` has."""
     base = kind.partition("(")[0].strip('"')
-    if kind.endswith("]") or base not in (
-        *INTEGERS, *NUMBERS, *TEXTS, "BOOLEAN", "DATE", "TIME", "INTERVAL",
-    ) and not base.startswith(("TIMESTAMP", "TIME ")):  # fmt: skip
+    known = base in PLAIN or base.startswith(("TIMESTAMP", "TIME "))
+    if kind.endswith("]") or not known:
         raise FileFormatError(
             f"{path}: column {shown(name)!r} is of type {shown(kind)}; expected numbers, truths, "
             "texts or dates. Leave it out, or write each of its parts as a column"

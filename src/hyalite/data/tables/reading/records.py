@@ -89,6 +89,6 @@ def _no_number(name: str) -> None:
 def _checked(path: Path, where: str, row: Any) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise FileFormatError(
-            f"{path}, {where}: expected an object as {{\"name\": value}}, got {type(row).__name__}"
+            f'{path}, {where}: expected an object as {{"name": value}}, got {type(row).__name__}'
         )
     return row

@@ -1,4 +1,4 @@
-"""The bytes of a file as text: its size, compression and encoding; what the text says is not here."""
+"""The bytes of a file as text: its size, compression and encoding, whatever the text says."""
 
 from __future__ import annotations
 
