@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from hyalite.errors import require
@@ -56,9 +57,14 @@ def draw(trained: Trained, folder: Path) -> list[tuple[str, str]]:
 
 
 def next_steps(
-    data: str, options: list[str], kind: Kind, folder: Path, model_file: Path
+    data: str,
+    options: list[str],
+    kind: Kind,
+    folder: Path,
+    model_file: Path,
+    reading: Sequence[str] = (),
 ) -> list[str]:
-    """Commands that work when pasted; `options` are those that this data needed."""
+    """Commands that work when pasted; `options` and `reading` are those that this data needed."""
 
     def quoted(path: Path | str) -> str:
         return shlex.quote(Path(path).as_posix())
@@ -71,7 +77,8 @@ def next_steps(
         other = "hyalite train fashion-mnist" if data == "mnist" else "hyalite train mnist"
         variation = "--layers 128,128 --dropout 0.1"
     elif kind == "rows":
-        first = f"hyalite predict {model} {quoted(data)} --output predictions.csv"
+        file = " ".join([quoted(data), *reading])
+        first = f"hyalite predict {model} {file} --output predictions.csv"
         other, variation = f"hyalite summary {model}", "--layers 128,128 --dropout 0.2"
     elif kind == "points":
         first = f"hyalite evaluate {model} spiral"
@@ -79,7 +86,15 @@ def next_steps(
     else:
         first = f"hyalite evaluate {model} sine"
         other, variation = "hyalite train mnist", "--layers 8 --activation relu"
-    words = ["hyalite train", quoted(data), *options, variation, "--output", quoted(f"{folder}-2")]
+    words = [
+        "hyalite train",
+        quoted(data),
+        *reading,
+        *options,
+        variation,
+        "--output",
+        quoted(f"{folder}-2"),
+    ]
     return [first, " ".join(words), other]
 
 

@@ -149,7 +149,7 @@ class Preparation(Configurable):
         return cls(columns.values(), learned, left_out, True, remarks, about)
 
     def refit(self, frame: Any) -> Self:
-        """The same columns, read in the same way, with medians, scales and categories of other rows.
+        """The same columns, read in the same way, with the figures of other rows.
 
         So what was seen in all rows (what a column is, how its cells are written, which classes
         there are) stays, while all figures come from the rows of a fold.
