@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import click
 
 from hyalite.cli.arguments import MODEL
+from hyalite.cli.wording import echo
 
 
 @click.command(short_help="Show a saved model's layers and how it was trained.")
@@ -29,7 +30,7 @@ def summary(model: str, diagram: str | None) -> None:
         _summary_of_mixture(model)
         return
     network = load(model)
-    click.echo(network)
+    echo(network)
     facts = {}
     if "data" in network.metadata:
         facts["trained on"] = network.metadata["data"]
@@ -47,7 +48,7 @@ def summary(model: str, diagram: str | None) -> None:
     _print_facts(facts)
     if diagram is not None:
         network.diagram(diagram)
-        click.echo(f"\n{diagram} written.")
+        echo(f"\n{diagram} written.")
 
 
 def _summary_of_mixture(path: str) -> None:
@@ -55,7 +56,7 @@ def _summary_of_mixture(path: str) -> None:
     from hyalite.recipes.pipelines import load_rows
 
     model = load_rows(path)
-    click.echo(model)
+    echo(model)
     facts = {"trained on": model.metadata.get("data", "rows")} if model.metadata else {}
     if model.classes:
         facts["classes"] = ", ".join(model.classes)
@@ -70,9 +71,9 @@ def _summary_of_mixture(path: str) -> None:
 def _print_facts(facts: Mapping[str, object]) -> None:
     from hyalite.text import shown
 
-    click.echo()
+    echo()
     for name, fact in facts.items():
-        click.echo(f"{name:<12}{shown(str(fact), 1000)}")
+        echo(f"{name:<12}{shown(str(fact), 1000)}")
 
 
 @click.command(short_help="List the data there is, and where it lies.")
@@ -104,8 +105,8 @@ def datasets() -> None:
         ("sine", f"one period of the sine: {SINE:,} + {TEST_SINE} points", "made by a formula"),
     ]
     for name, what, where in rows:
-        click.echo(f"{name:<15}{what}\n{'':<15}{where}")
-    click.echo("\nA + B: A to train on, B to test on. Your own images: hyalite train FOLDER")
+        echo(f"{name:<15}{what}\n{'':<15}{where}")
+    echo("\nA + B: A to train on, B to test on. Your own images: hyalite train FOLDER")
 
 
 def _where_fashion_mnist_is() -> str:

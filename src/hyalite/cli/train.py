@@ -13,17 +13,22 @@ from hyalite.cli.arguments import (
     KNOWN_DATA,
     OPTIMIZERS,
     column_names,
+    column_types,
     data_argument,
     image_size,
     is_table,
     layer_sizes,
     positive_int,
+    reading_options,
+    reading_words,
+    table_name,
 )
 from hyalite.cli.train_table import train_table, wants_own_network
-from hyalite.cli.wording import options_for_arguments
+from hyalite.cli.wording import echo, options_for_arguments
 from hyalite.errors import MissingExtra
 
 if TYPE_CHECKING:
+    from hyalite.data.tables.reading import ReadOptions
     from hyalite.recipes import Dataset
 
 
@@ -154,11 +159,23 @@ if TYPE_CHECKING:
     help="Of a table: rare classes count as much.",
 )
 @click.option(
-    "--encoding",
-    metavar="NAME",
-    default="utf-8",
-    help="Of a table's texts, such as gb18030.",
+    "--type",
+    "types",
+    callback=column_types,
+    multiple=True,
+    metavar="COLUMN=KIND",
+    help="What a column is, see above.",
 )
+@click.option(
+    "--decimal", type=click.Choice([".", ","]), help="The decimal sign, where rows leave it open."
+)
+@click.option(
+    "--thousands", metavar="SIGN", help="Between groups of three digits, as , or . or a blank."
+)
+@click.option(
+    "--na-values", callback=column_names, metavar="TEXTS", help="More texts that are gaps, as a,b."
+)
+@reading_options
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -195,12 +212,18 @@ def train(
     kind: str,
     categories: tuple[str, ...],
     ignore: tuple[str, ...],
-    encoding: str,
     effort: str,
     time_limit: float | None,
     n_jobs: int | None,
     groups: str | None,
     class_weight: str | None,
+    types: dict[str, str],
+    decimal: str | None,
+    thousands: str | None,
+    na_values: tuple[str, ...],
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
     **settings: Any,
 ) -> None:
     """Train a network on DATA and leave model, figures and pictures in a folder.
@@ -211,7 +234,8 @@ def train(
       fashion-mnist   clothes; downloaded once, 31 MB
       spiral          three spiral arms of points, to be told apart
       sine            one period of the sine, to be learned as a curve
-      TABLE           a .csv, .tsv or .parquet file; --target names the column to predict.
+      TABLE           a .csv, .tsv, .parquet, .json or .xlsx file; --target names the column
+                      to predict.
                       Categories, dates and missing values are seen to; several networks
                       and a linear model are mixed. With an option of a single network,
                       such as --layers, that one is trained, on four fifths of the rows.
@@ -222,6 +246,8 @@ def train(
     activations   relu, leaky_relu, gelu (default for sine), selu, mish, silu or swish, tanh,
                   sigmoid, linear
     optimizers    adam, adamw, sgd, rmsprop, adagrad
+    kinds         number, category, date (date-dmy, date-mdy, date-ymd), time, truth,
+                  text, ignore; where what a column is cannot be seen
 
     \b
     Examples:
@@ -243,22 +269,36 @@ def train(
     if checkpoint is not None:
         saving = Checkpoint(checkpoint, save_every, resume=resume)
     recipe = recipes.Recipe(**settings)
-    say = _silent if quiet else click.echo
-    of_table = {"effort": effort, "time_limit": time_limit, "n_jobs": n_jobs} | {
-        "groups": groups, "class_weight": class_weight,
-    }  # fmt: skip
-    columns = {"task": kind, "categories": categories, "ignore": ignore}
+    say = _silent if quiet else echo
+    run = {
+        "effort": effort,
+        "time_limit": time_limit,
+        "n_jobs": n_jobs,
+        "seed": recipe.seed,
+        "engine": recipe.engine,
+    }
+    columns = {
+        "task": kind,
+        "categories": categories,
+        "ignore": ignore,
+        "types": types,
+        "decimal": decimal,
+        "thousands": thousands,
+        "na_values": na_values,
+    }
+    reading: ReadOptions = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
     with options_for_arguments():
         if is_table(data) and not Path(data).is_dir() and not wants_own_network(context):
-            frame, column = _read_table(data, image_size, color, target, encoding)
-            folder = _ready_folder(output or Path("runs") / Path(data).stem, Path(data).stem)
-            of_table |= {**columns, "seed": recipe.seed}
-            train_table(data, frame, column, folder, say, **of_table)
+            frame, column = _read_table(data, image_size, color, target, reading)
+            name = table_name(Path(data))
+            folder = _ready_folder(output or Path("runs") / name, name)
+            columns |= {"groups": groups, "class_weight": class_weight}
+            train_table(data, frame, column, folder, say, run, columns)
             return
-        dataset = _load(data, image_size, color, target, columns, encoding, recipe.seed)
+        dataset = _load(data, image_size, color, target, columns, reading, recipe.seed)
         folder = _ready_folder(output or Path("runs") / dataset.name, dataset.name)
         if (folder / f"{dataset.name}.safetensors").exists():
-            click.echo(f"{folder} holds an earlier run, which this one will replace\n", err=True)
+            echo(f"{folder} holds an earlier run, which this one will replace\n", err=True)
         model = recipe.model(dataset)
     say(f"{dataset.name}: {dataset.describe()}\n\n{model}\n\n{recipe.describe(dataset)}")
     say(f"val_... are figures of the {dataset.part} {dataset.noun}, which training never sees\n")
@@ -268,7 +308,7 @@ def train(
     trained.save(model_file)
     trained.history.save(folder / "history.json")
     say(f"\nTrained in {trained.seconds:.1f} s.")
-    click.echo(trained.result)
+    echo(trained.result)
     if dataset.kind == "rows":
         say(f"\n{trained.report}")
 
@@ -280,7 +320,7 @@ def train(
         for name, meaning in draw(trained, folder):
             say(f"  {name:<{wide}}{meaning}")
     except MissingExtra as error:
-        click.echo(f"No pictures: {error}", err=quiet)
+        echo(f"No pictures: {error}", err=quiet)
     say("\nTry next:")
     options = []
     if image_size is not None:
@@ -290,7 +330,8 @@ def train(
     if target is not None:
         options.append(f"--target {shlex.quote(target)}")
     called = how_called()
-    for line in next_steps(data, options, dataset.kind, folder, model_file):
+    words = reading_words(encoding, delimiter, sheet)
+    for line in next_steps(data, options, dataset.kind, folder, model_file, words):
         say(f"  {called}{line.removeprefix('hyalite')}")
 
 
@@ -300,7 +341,7 @@ def _load(
     color: Any,
     target: str | None,
     columns: dict[str, Any],
-    encoding: str,
+    reading: ReadOptions,
     seed: int,
 ) -> Dataset:
     """The data; options that are not for their kind are refused.
@@ -314,7 +355,7 @@ def _load(
 
     path = Path(data)
     known, table = data in KNOWN_DATA, is_table(data) and not path.is_dir()
-    if not table and (target is not None or columns["categories"] or columns["ignore"]):
+    if not table and (target is not None or any(columns[key] for key in columns if key != "task")):
         raise ValueError(f"--target, --categories and --ignore are for tables, not for {data}")
     if (known or table) and (size or color):
         raise ValueError(f"--image-size and --color are for folders of images, not for {data}")
@@ -322,12 +363,12 @@ def _load(
         return named_dataset(data)
     if not table:
         return folder_dataset(path, size=size, color=color, seed=seed)
-    frame, column = _read_table(data, size, color, target, encoding)
-    return TableDataset.split(frame, column, name=path.stem, seed=seed, **columns)
+    frame, column = _read_table(data, size, color, target, reading)
+    return TableDataset.split(frame, column, name=table_name(path), seed=seed, **columns)
 
 
 def _read_table(
-    data: str, size: Any, color: Any, target: str | None, encoding: str
+    data: str, size: Any, color: Any, target: str | None, reading: ReadOptions
 ) -> tuple[Any, str]:
     """The rows, and the column to predict.
 
@@ -338,7 +379,7 @@ def _read_table(
 
     if size or color:
         raise ValueError(f"--image-size and --color are for folders of images, not for {data}")
-    frame = tables.read(Path(data), encoding=encoding)
+    frame = tables.read(Path(data), **reading)
     if target is None:
         names = ", ".join(frame.column_names)
         raise ValueError(f"say what to predict, as --target COLUMN; the columns are {names}")

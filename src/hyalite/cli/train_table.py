@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hyalite.cli.wording import echo
+
 if TYPE_CHECKING:
     from hyalite.recipes import TrainedTable
 
@@ -26,7 +28,13 @@ def wants_own_network(context: click.Context) -> bool:
 
 
 def train_table(
-    data: str, frame: Any, target: str, folder: Path, say: Callable[[str], object], **settings: Any
+    data: str,
+    frame: Any,
+    target: str,
+    folder: Path,
+    say: Callable[[str], object],
+    options: dict[str, Any],
+    columns: dict[str, Any],
 ) -> None:
     """Train, and leave the model and pictures in the folder.
 
@@ -36,27 +44,26 @@ def train_table(
         target: the column to predict.
         folder: for the files.
         say: prints what --quiet leaves out.
-        settings: of `fit_table`.
+        options: how it is run, as `Options` takes it.
+        columns: how columns are understood, and what rows count, as `fit_mixture` takes it.
     """
+    from hyalite.cli.arguments import table_name
     from hyalite.cli.artifacts import how_called
     from hyalite.errors import MissingExtra
-    from hyalite.recipes import fit_table
+    from hyalite.recipes.tabular.effort import Options
+    from hyalite.recipes.tabular.table import fit_mixture
 
-    name = Path(data).stem
+    name = table_name(Path(data))
     model_file = folder / f"{name}.safetensors"
     if model_file.exists():
-        click.echo(f"{folder} holds an earlier run, which this one will replace\n", err=True)
-    trained = fit_table(frame, target, verbose=0, **settings)
-    trained.model.metadata["data"] = name
-    columns = trained.model.preparation
-    say(f"{name}: {len(trained.problem):,} rows, predicts {target!r} from "
-        f"{len(columns.columns)} columns")  # fmt: skip
-    for left, why in columns.left_out.items():
-        say(f"left out: {left!r}, {why}")
+        echo(f"{folder} holds an earlier run, which this one will replace\n", err=True)
+    say(f"{name}:")
+    trained = fit_mixture(frame, target, Options(**options, say=say), **columns)
+    trained.model.metadata |= {"data": name, "kind": "rows"}
     say(f"\n{trained.describe()}")
     trained.save(model_file)
     say(f"\nTrained in {trained.seconds:.1f} s.")
-    click.echo(trained.result)
+    echo(trained.result)
     say(f"\n{trained.report}\n\nIn {folder}:")
     wide = max(20, len(model_file.name) + 2)
     say(f"  {model_file.name:<{wide}}the model: all networks, and what prepares its rows")
@@ -64,7 +71,7 @@ def train_table(
         for file, meaning in _draw(trained, folder):
             say(f"  {file:<{wide}}{meaning}")
     except MissingExtra as error:
-        click.echo(f"No pictures: {error}", err=True)
+        echo(f"No pictures: {error}", err=True)
     model, called = shlex.quote(model_file.as_posix()), how_called()
     say(
         f"\nTry next:\n  {called} predict {model} {shlex.quote(data)} --output predictions.csv\n"

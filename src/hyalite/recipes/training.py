@@ -172,6 +172,10 @@ def fit_table(
     task: str = ...,
     categories: Collection[str] = ...,
     ignore: Collection[str] = ...,
+    types: Mapping[str, str] | None = ...,
+    decimal: str | None = ...,
+    thousands: str | None = ...,
+    na_values: Sequence[str] = ...,
     encoding: str = ...,
     verbose: int | str = ...,
     seed: int = ...,
@@ -187,6 +191,10 @@ def fit_table(
     task: str = ...,
     categories: Collection[str] = ...,
     ignore: Collection[str] = ...,
+    types: Mapping[str, str] | None = ...,
+    decimal: str | None = ...,
+    thousands: str | None = ...,
+    na_values: Sequence[str] = ...,
     encoding: str = ...,
     validation_split: float | None = ...,
     callbacks: Sequence[Callback] = ...,
@@ -208,6 +216,10 @@ def fit_table(
     task: str = "auto",
     categories: Collection[str] = (),
     ignore: Collection[str] = (),
+    types: Mapping[str, str] | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    na_values: Sequence[str] = (),
     encoding: str = "utf-8",
     validation_split: float | None = None,
     callbacks: Sequence[Callback] = (),
@@ -236,6 +248,11 @@ def fit_table(
             truths, or at most 20 different whole numbers.
         categories: columns of numbers that stand for categories, such as a postal code.
         ignore: columns to leave out.
+        types: what columns are, where it is not seen, such as ``{"zip": "category"}``; see
+            `tables.Preparation.learn`.
+        decimal: the decimal sign of numbers in texts, where the rows do not decide it.
+        thousands: the sign between their groups of three digits.
+        na_values: texts that are gaps, beside the usual ones such as NA and n/a.
         encoding: of a file's texts, such as "gb18030".
         validation_split: of one network, the share of the rows to set apart; a fifth by default.
         callbacks: of one network, objects like `EarlyStopping`.
@@ -263,13 +280,21 @@ def fit_table(
     if isinstance(data, str | Path):
         name = Path(data).stem
         data = tables.read(data, encoding=encoding)
-    columns: Any = {"task": task, "categories": categories, "ignore": ignore}
+    columns: Any = {
+        "task": task,
+        "categories": categories,
+        "ignore": ignore,
+        "types": types,
+        "decimal": decimal,
+        "thousands": thousands,
+        "na_values": na_values,
+    }
     seed, engine = settings.get("seed", 0), settings.get("engine", "auto")
     own = validation_split is not None or callbacks or checkpoint is not None
     if set(settings) <= {"seed", "engine"} and not own:
         options = Options(
             effort=effort, time_limit=time_limit, n_jobs=n_jobs, seed=seed, engine=engine,
-            say=_silent if verbose in (0, "auto") else print,
+            say=_silent if verbose == 0 else print,
         )  # fmt: skip
         trained = fit_mixture(
             data, target, options, **columns, groups=groups, class_weight=class_weight

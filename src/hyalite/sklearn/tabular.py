@@ -74,7 +74,7 @@ class Tabular(BaseEstimator):
         while name in table:
             name += " (target)"
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-        preparation, labels = self._learn(table, name, y)
+        preparation, labels = self._learn(table, name, y, _types(X, table))
         options = Options(
             effort=self.effort, time_limit=self.time_limit, seed=seed, n_jobs=self.n_jobs,
             engine=self.engine, say=print if self.verbose else lambda text: None,
@@ -94,7 +94,9 @@ class Tabular(BaseEstimator):
         """y as a vector (n,)."""
         raise NotImplementedError
 
-    def _learn(self, table: Table, name: str, y: Array) -> tuple[Preparation, Array]:
+    def _learn(
+        self, table: Table, name: str, y: Array, types: dict[str, str]
+    ) -> tuple[Preparation, Array]:
         """How the columns are prepared; and labels, or numbers, (n,)."""
         raise NotImplementedError
 
@@ -210,6 +212,13 @@ class Tabular(BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.target_tags.required = True
         return tags
+
+
+def _types(X: Any, table: Table) -> dict[str, str]:
+    """Of an array the numbers are quantities, be they like the numbers of the rows."""
+    if hasattr(X, "columns"):
+        return {}
+    return {name: "number" for name, values in table.columns.items() if values.dtype.kind in "fi"}
 
 
 def _check_cells(X: Array) -> None:

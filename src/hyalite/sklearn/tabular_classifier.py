@@ -130,7 +130,9 @@ class TabularClassifier(ClassifierMixin, Tabular):
             return None
         return np.asarray(compute_sample_weight(self.class_weight, y))
 
-    def _learn(self, table: Table, name: str, y: Array) -> tuple[Preparation, Array]:
+    def _learn(
+        self, table: Table, name: str, y: Array, types: dict[str, str]
+    ) -> tuple[Preparation, Array]:
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(
@@ -141,7 +143,10 @@ class TabularClassifier(ClassifierMixin, Tabular):
         names = _different([str(one) for one in self.classes_.tolist()])
         texts[:] = [names[label] for label in labels]
         whole = Table({**table.columns, name: texts})
-        return Preparation.learn(whole, name, task="classification", classes=names), labels
+        preparation = Preparation.learn(
+            whole, name, task="classification", classes=names, types=types
+        )
+        return preparation, labels
 
     def _metric(self) -> str:
         return self.metric

@@ -100,9 +100,11 @@ class TabularRegressor(RegressorMixin, Tabular):
     def _checked_target(self, y: Any) -> Array:
         return checked_y(y, self, numeric=True).astype(np.float64)
 
-    def _learn(self, table: Table, name: str, y: Array) -> tuple[Preparation, Array]:
+    def _learn(
+        self, table: Table, name: str, y: Array, types: dict[str, str]
+    ) -> tuple[Preparation, Array]:
         whole = Table({**table.columns, name: y})
-        return Preparation.learn(whole, name, task="regression"), y
+        return Preparation.learn(whole, name, task="regression", types=types), y
 
     def _metric(self) -> str:
         return "rmse"

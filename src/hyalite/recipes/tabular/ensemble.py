@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hyalite.data import tables
-from hyalite.data.tables import Preparation
+from hyalite.data.tables import Preparation, Table
 from hyalite.parameters import Array
 from hyalite.recipes.tabular.calibration import tempered
 from hyalite.recipes.tabular.intervals import Intervals
@@ -93,9 +93,9 @@ class TabularModel:
         """
         return self.preparation.x(self.read(data) if isinstance(data, str | Path) else data)
 
-    def read(self, path: str | Path, *, encoding: str = "utf-8") -> Any:
-        """The rows of a file."""
-        return tables.read(path, encoding=encoding)
+    def read(self, path: str | Path, **reading: Any) -> Table:
+        """The rows of a file; by name what `tables.read` takes, such as ``encoding="gb18030"``."""
+        return tables.read(path, **reading)
 
     def predict(self, data: Any) -> Array:
         """The name of the likeliest class for each row, (n,), or its number."""
@@ -132,14 +132,14 @@ class TabularModel:
         width = self.intervals.widths(predicted, coverage)
         return np.column_stack([predicted - width, predicted + width])
 
-    def evaluate(self, data: Any, *, encoding: str = "utf-8") -> dict[str, float]:
+    def evaluate(self, data: Any, **reading: Any) -> dict[str, float]:
         """Figures on rows that have the target: log loss and accuracy, or errors and R².
 
         Args:
             data: a data frame, or the file of a table.
-            encoding: of its texts.
+            reading: how it is read, by name as `tables.read` takes it.
         """
-        frame = self.read(data, encoding=encoding) if isinstance(data, str | Path) else data
+        frame = self.read(data, **reading) if isinstance(data, str | Path) else data
         known = tables.known_rows(frame, self.preparation.target.name)
         return evaluation(self.outputs(self.preparation.x(known)), self.preparation.y(known))
 

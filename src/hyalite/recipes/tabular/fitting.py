@@ -17,7 +17,7 @@ from hyalite.recipes.baselines import Report
 from hyalite.recipes.results import classes_sentence, format_number, numbers_sentence
 from hyalite.recipes.tabular.effort import Options
 from hyalite.recipes.tabular.ensemble import TabularModel
-from hyalite.recipes.tabular.problem import Problem, schema_of
+from hyalite.recipes.tabular.problem import Problem
 from hyalite.recipes.tabular.scores import report_figures
 from hyalite.recipes.tabular.training import Mixture, train_mixture
 
@@ -173,7 +173,7 @@ def fit_rows(
     if weight is not None:
         weight = checks.weights(weight, len(x), "weight")
         weight = weight / weight.mean()
-    problem = Problem(x, y, schema_of(preparation, x), classes, weight, groups, metric)
+    problem = Problem(x, y, preparation.schema, classes, weight, groups, metric)
     mixture = train_mixture(problem, options)
     model = TabularModel(
         preparation,

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from hyalite.data.tables.schema import Schema
 from hyalite.layers import Dense, Embedding, Layer
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.recipes.tabular.member import Member, softmax
 from hyalite.recipes.tabular.minimize import minimize
-from hyalite.recipes.tabular.problem import Problem, Schema
+from hyalite.recipes.tabular.problem import Problem
 from hyalite.recipes.tabular.target import TargetScale
 
 MAX_FEATURES = 1000  # of categories that would make it wider it knows nothing

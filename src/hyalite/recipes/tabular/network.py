@@ -10,6 +10,7 @@ from __future__ import annotations
 import fnmatch
 import math
 
+from hyalite.data.tables.schema import Schema
 from hyalite.layers import (
     Dense,
     Dropout,
@@ -21,7 +22,6 @@ from hyalite.layers import (
     SmoothClip,
 )
 from hyalite.model import Sequential
-from hyalite.recipes.tabular.problem import Schema
 from hyalite.recipes.tabular.settings import MemberSettings
 from hyalite.schedules import Schedule
 

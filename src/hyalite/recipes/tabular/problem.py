@@ -6,34 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hyalite.data.tables import Preparation
+from hyalite.data.tables.schema import Schema
 from hyalite.parameters import Array
-
-
-@dataclass(frozen=True)
-class Schema:
-    """Which inputs are what.
-
-    Attributes:
-        numbers: places of the inputs that are quantities.
-        indicators: places of those that are 0 or 1.
-        categories: place and number of levels of those that hold the number of a category.
-    """
-
-    numbers: tuple[int, ...]
-    indicators: tuple[int, ...]
-    categories: tuple[tuple[int, int], ...]
-
-
-def schema_of(preparation: Preparation, x: Array) -> Schema:
-    """The schema of a preparation's inputs; x (n, features) tells the zeros and ones."""
-    first = x.shape[1] - len(preparation.embedded)
-    truths = np.array([bool(np.isin(x[:, place], (0, 1)).all()) for place in range(first)])
-    return Schema(
-        tuple(np.flatnonzero(~truths).tolist()),
-        tuple(np.flatnonzero(truths).tolist()),
-        tuple((first + n, count) for n, count in enumerate(preparation.embedded)),
-    )
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from hyalite.config import from_config, to_config
-from hyalite.data.tables import Preparation
-from hyalite.data.tables.columns import REGISTRY
 from hyalite.errors import FileFormatError
 from hyalite.files import model_file
 from hyalite.loading import MIXTURE_KEY, described
 from hyalite.parameters import Array
+from hyalite.recipes.metadata import preparation_from
 from hyalite.recipes.tabular.ensemble import TabularModel
 from hyalite.recipes.tabular.intervals import Intervals
 from hyalite.recipes.tabular.member import Member
@@ -21,12 +20,7 @@ from hyalite.recipes.tabular.target import TargetScale
 from hyalite.version import __version__
 
 FORMAT = 1  # of what is under MIXTURE_KEY
-PARTS: dict[str, type] = {
-    **REGISTRY,
-    "Preparation": Preparation,
-    "TargetScale": TargetScale,
-    "Intervals": Intervals,
-}
+PARTS: dict[str, type] = {"TargetScale": TargetScale, "Intervals": Intervals}
 
 
 def save(model: TabularModel, path: str | Path) -> None:
@@ -83,16 +77,14 @@ def read(reader: model_file.Reader) -> TabularModel:
             Member(network, _target(config))
             for (network, _, _), config in zip(found, about["members"], strict=True)
         ]
-        parts = {name: from_config(about[name], PARTS) for name in ("preparation", "intervals")}
-        if not isinstance(parts["preparation"], Preparation):
-            raise ValueError("its preparation is none")
+        intervals = from_config(about["intervals"], PARTS)
         return TabularModel(
-            parts["preparation"],
+            preparation_from(about["preparation"]),
             members,
             [float(config["weight"]) for config in about["members"]],
             temperature=float(about["temperature"]),
             threshold=about["threshold"],
-            intervals=parts["intervals"],
+            intervals=intervals,
             metadata=settings["metadata"],
         )
     except FileFormatError as error:
