@@ -152,12 +152,7 @@ if TYPE_CHECKING:
 @click.option(
     "--groups", metavar="COLUMN", help="Of a table: rows that belong together, as a person's."
 )
-@click.option(
-    "--class-weight",
-    type=click.Choice(["balanced"]),
-    metavar="balanced",
-    help="Of a table: rare classes count as much.",
-)
+@click.option("--balanced", is_flag=True, help="Of a table: rare classes count as much.")
 @click.option(
     "--type",
     "types",
@@ -216,7 +211,7 @@ def train(
     time_limit: float | None,
     n_jobs: int | None,
     groups: str | None,
-    class_weight: str | None,
+    balanced: bool,
     types: dict[str, str],
     decimal: str | None,
     thousands: str | None,
@@ -292,7 +287,7 @@ def train(
             frame, column = _read_table(data, image_size, color, target, reading)
             name = table_name(Path(data))
             folder = _ready_folder(output or Path("runs") / name, name)
-            columns |= {"groups": groups, "class_weight": class_weight}
+            columns |= {"groups": groups, "class_weight": "balanced" if balanced else None}
             train_table(data, frame, column, folder, say, run, columns)
             return
         dataset = _load(data, image_size, color, target, columns, reading, recipe.seed)
