@@ -15,6 +15,7 @@ from hyalite.recipes.tabular.member import (
     Member,
     batch_size_for,
     train_member,
+    with_others,
 )
 from hyalite.recipes.tabular.problem import Problem
 from hyalite.recipes.tabular.scores import loss
@@ -95,6 +96,16 @@ def test_labels_are_smoothed_for_accuracy_alone() -> None:
     found = train(replace(table, metric="accuracy"), 1).model
     assert found.loss.label_smoothing == 0.1
     assert [name for name in found.history.history if name.endswith("accuracy")]
+
+
+def test_a_category_that_is_not_known_is_trained() -> None:
+    table = problem(120, categories=12)
+    table.x[:, 4] = table.x[:, 4].clip(1)
+    found = with_others(table.x.copy(), table.schema, seed=0)
+    assert (found[:, 4] == 0).sum() == 2
+    np.testing.assert_array_equal(found[:, :4], table.x[:, :4])
+    table.x[0, 4] = 0
+    np.testing.assert_array_equal(with_others(table.x.copy(), table.schema, 0), table.x)
 
 
 def test_weights_count() -> None:
