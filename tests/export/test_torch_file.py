@@ -96,6 +96,13 @@ def test_training_goes_on_alike(tmp_path):
             np.testing.assert_allclose(found[name].numpy(), array, rtol=1e-4, atol=1e-6)
 
 
+def test_a_dropout_by_schedule_has_the_rate_that_training_has_come_to():
+    model = hy.Sequential([hy.Dropout(hy.FlatCosine(0.5, 20)), hy.Dense(2)])
+    model.compile("mse", engine="numpy")
+    model.fit(np.ones((8, 3)), np.ones((8, 2)), batch_size=1, epochs=2, verbose=0)  # 16 steps
+    assert f"torch.nn.Dropout({hy.FlatCosine(0.5, 20)(16)!r})" in torch_modules(model)
+
+
 def test_keys_shapes_and_modules():
     layers = [hy.Rescaling(1 / 255), hy.Flatten(), hy.Dense(6, "leaky_relu", use_bias=False)]
     layers += [hy.BatchNormalization(momentum=0.9), hy.Dropout(0.25), hy.Dense(3, "softmax")]
