@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import hyalite as hy
+from hyalite.errors import MissingExtra
 
 PACKAGE = Path(hy.__file__).parent
 PAGE = (Path(__file__).parents[2] / "docs/architecture.md").read_text(encoding="utf-8")
@@ -240,7 +241,7 @@ def test_public_functions_and_classes_have_docstrings(path: Path) -> None:
     name = ".".join(("hyalite", *path.with_suffix("").parts)).removesuffix(".__init__")
     try:
         module = importlib.import_module(name)
-    except ModuleNotFoundError as missing:
+    except (ModuleNotFoundError, MissingExtra) as missing:
         package = str(missing.name).partition(".")[0]
         if package not in OPTIONAL:
             raise
