@@ -27,6 +27,9 @@ class OperationKind(IntEnum):
     BATCH_NORMALIZATION = 3
     LAYER_NORMALIZATION = 4
     RESCALING = 5
+    PARAMETRIC_ACTIVATION = 6
+    SMOOTH_CLIP = 7
+    SCALE = 8
 
 
 class ActivationKind(IntEnum):
@@ -39,6 +42,9 @@ class ActivationKind(IntEnum):
     TANH = 4
     GELU = 5
     SOFTMAX = 6
+    SELU = 7
+    MISH = 8
+    SILU = 9
 
 
 class LossKind(IntEnum):
@@ -112,9 +118,11 @@ class Column(IntEnum):
     COST = 22  # multiplications a sample
     INPUT_SHAPE = 23  # AXES columns: rows, columns, channels; (1, 1, n) where a sample is flat
     OUTPUT_SHAPE = 26  # the same
+    INTEGERS = 29  # more whole numbers of the instruction: where they begin, in entries from the
+    INTEGER_COUNT = 30  # table's first (they lie behind its rows), and how many there are
 
 
-COLUMNS = int(Column.OUTPUT_SHAPE) + AXES
+COLUMNS = int(Column.INTEGER_COUNT) + 1
 
 
 class Tile(NamedTuple):
@@ -130,7 +138,7 @@ class Tile(NamedTuple):
 class NetworkTable(NamedTuple):
     """What forward and backward passes compute."""
 
-    instructions: Matrix  # int64 (instructions, columns): see `Column`
+    instructions: Matrix  # int64 (instructions, columns): see `Column`; whole numbers behind it
     reals: Matrix  # float64 (instructions, 2): slope, scale of a mask; scale, offset; ε, momentum
     feature_slices: Vector  # int64 (slices + 1,): where the samples' features are cut, or empty
     training: bool  # drop, and normalize by the batch

@@ -8,7 +8,7 @@ from __future__ import annotations
 from numba import carray
 
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import pointer
+from hyalite.engines.compiled.kernels.intrinsics import pointer, vector_at
 from hyalite.engines.compiled.structs import (
     NOWHERE,
     BatchPartition,
@@ -19,6 +19,7 @@ from hyalite.engines.compiled.structs import (
 )
 
 INPUTS, OUTPUTS, STATE = int(Column.INPUTS), int(Column.OUTPUTS), int(Column.STATE)
+INTEGERS, INTEGER_COUNT = int(Column.INTEGERS), int(Column.INTEGER_COUNT)
 X, Y, AUX, STD, DY = (
     int(column) for column in (Column.X, Column.Y, Column.AUX, Column.STD, Column.DY)
 )
@@ -87,3 +88,9 @@ def moments_of(table: Matrix, k: int, block: Block, number: int, theta: Vector) 
     outputs = table[k, OUTPUTS]
     start = table[k, STATE] + number * outputs
     return carray(pointer(block.moments + start * theta.itemsize), (outputs,), theta.dtype)
+
+
+@kernel
+def integers_of(table: Matrix, k: int) -> Vector:
+    """The whole numbers that instruction k has besides its columns."""
+    return vector_at(table, table[k, INTEGERS], table[k, INTEGER_COUNT])

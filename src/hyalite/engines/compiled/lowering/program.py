@@ -10,13 +10,16 @@ import numpy as np
 
 from hyalite import metrics
 from hyalite.engines.blas import gemm_address
+from hyalite.engines.compiled.kernels.operations.base import Instructions
 from hyalite.engines.compiled.lowering.buffers import BufferPlan
 from hyalite.engines.compiled.lowering.instructions import instructions_of
 from hyalite.engines.compiled.lowering.support import ACCURACY_KINDS, LOSS_KINDS
 from hyalite.engines.compiled.lowering.tiles import tiles_of
 from hyalite.engines.compiled.structs import (
+    COLUMNS,
     AccuracyKind,
     BatchPartition,
+    Column,
     LossKind,
     LossTable,
     Matrix,
@@ -82,7 +85,7 @@ class Lowering:
         ranges, factors = self._penalties()
         tiles = tiles_of(self.instructions, self.feature_slices) if self.training else []
         network = NetworkTable(
-            np.stack([one.row for one in self.instructions]),
+            _table(self.instructions),
             np.array([one.reals for one in self.instructions]),
             np.array(self.feature_slices, np.int64),
             self.training,
@@ -126,3 +129,17 @@ class Lowering:
             np.array(ranges, np.int64).reshape(-1, 2),
             np.array(factors, np.float64).reshape(-1, 2),
         )
+
+
+def _table(instructions: Instructions) -> Matrix:
+    """The instructions' rows; in the same memory, behind them, what whole numbers they have more.
+
+    So a kernel that has the table has these, too, without one more array to hand on.
+    """
+    count = len(instructions) * COLUMNS
+    numbers: list[int] = []
+    for one in instructions:
+        one[Column.INTEGERS], one[Column.INTEGER_COUNT] = count + len(numbers), len(one.integers)
+        numbers += one.integers
+    memory = np.concatenate([*(one.row for one in instructions), np.array(numbers, np.int64)])
+    return memory[:count].reshape(-1, COLUMNS)

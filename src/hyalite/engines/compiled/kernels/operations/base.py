@@ -69,12 +69,14 @@ class Instruction:
         row: the columns.
         reals: two numbers; which ones is the operation's choice.
         needs_y: the activations whose derivative the backward pass takes from y.
+        integers: more whole numbers for the kernels, which find them by `integers_of`.
     """
 
     operation: Operation
     row: Vector
     reals: tuple[float, float]
     needs_y: Sequence[ActivationKind] = ()
+    integers: Sequence[int] = ()
 
     def __getitem__(self, column: Column) -> int:
         return int(self.row[column])
