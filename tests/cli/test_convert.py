@@ -11,8 +11,8 @@ import numpy as np
 from click.testing import CliRunner
 
 import hyalite as hy
-from hyalite.cli.arguments import ACTIVATIONS
 from hyalite.cli import commands
+from hyalite.cli.arguments import ACTIVATIONS
 from hyalite.files import import_pickle
 
 

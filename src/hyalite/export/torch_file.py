@@ -7,7 +7,9 @@ PyTorch itself is not needed to write them. The modules, with what differs from 
   is folded into the weights of the dense layer behind it;
 * `BatchNormalization` with momentum m is `BatchNorm1d(momentum=1 - m)`, its name for the same.
   Trained further there, its running variance is the unbiased one (÷ (n - 1));
-* `GELU` is the tanh form, ``GELU(approximate="tanh")``.
+* `GELU` is the tanh form, ``GELU(approximate="tanh")``;
+* for `ParametricActivation`, `Scale` and `SmoothClip` PyTorch has no module: each is a class made
+  within the expression, of a name, its formula and what is trained.
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ import numpy as np
 
 from hyalite import layers
 from hyalite.exact import is_exactly
-from hyalite.export.steps import ACTIVATIONS, NOTHING, float32
+from hyalite.export.steps import ACTIVATIONS, NOTHING, float32, foreign
 from hyalite.files.replacing import replace
 from hyalite.layers import Layer
+from hyalite.layers.columns import Columns
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 
@@ -79,7 +82,7 @@ def torch_modules(model: Sequential) -> str:
             torch.nn.Linear(2, 1),
         )
     """
-    lines = "".join(f"    torch.nn.{text},\n" for text, _ in _modules(model))
+    lines = "".join(f"    {text},\n" for text, _ in _modules(model))
     return f"torch.nn.Sequential(\n{lines})"
 
 
@@ -92,9 +95,12 @@ def _modules(model: Sequential) -> Iterator[Module]:
         if is_exactly(stage, layers.Rescaling):
             yield from _rescaling(stage, math.prod(shape))
             if len(shape) > 1:
-                yield f"Unflatten(1, {shape})", {}
+                yield f"torch.nn.Unflatten(1, {shape})", {}
+        elif is_exactly(stage, layers.ParametricActivation, layers.Scale, layers.SmoothClip):
+            yield _own_module(stage)
         elif not is_exactly(stage, *NOTHING):
-            yield _module(stage, *shape[-1:])
+            text, arrays = _module(stage, *shape[-1:])
+            yield f"torch.nn.{text}", arrays
         shape = after
 
 
@@ -121,26 +127,59 @@ def _module(stage: Layer, width: int) -> Module:
     if is_exactly(stage, layers.Flatten):
         return "Flatten()", {}
     if type(stage) in ACTIVATIONS:
-        arguments = {
-            layers.LeakyReLU: repr(getattr(stage, "slope", None)),
-            layers.GELU: 'approximate="tanh"',
-            layers.Softmax: "dim=1",
-        }
-        return f"{type(stage).__name__}({arguments.get(type(stage), '')})", {}
+        return _activation(stage), {}
     if is_exactly(stage, layers.Embedding):
         raise ValueError(
             f"layer {stage.name}: no module of PyTorch's lets numbers pass and looks categories up "
             "beside them, as Embedding does; write ONNX, Python or C: hyalite.export.to_onnx"
         )
-    raise ValueError(
-        f"layer {stage.name}: {type(stage).__name__} is not one of the library's, so it cannot be "
-        "exported"
-    )
+    raise foreign(stage, stage.name)
+
+
+def _activation(activation: Layer) -> str:
+    arguments = {
+        layers.LeakyReLU: repr(getattr(activation, "slope", None)),
+        layers.GELU: 'approximate="tanh"',
+        layers.Softmax: "dim=1",
+    }
+    return f"{type(activation).__name__}({arguments.get(type(activation), '')})"
+
+
+def _own_module(stage: Layer) -> Module:
+    """A class of the layer's name, made in place; a `ParameterDict` holds what it trains."""
+    state: dict[str, Array] = {}
+    if is_exactly(stage, layers.ParametricActivation):
+        inside = stage.activation
+        if type(inside) not in (*ACTIVATIONS, layers.Linear):
+            raise foreign(inside, stage.name)
+        f = "torch.nn.Identity()" if type(inside) is layers.Linear else ""
+        f = f or f"torch.nn.{_activation(inside)}"
+        text, state = f"x + self['a'] * ({f}(x) - x)", {"a": float32(stage.a)}
+    elif is_exactly(stage, layers.Scale):
+        text, state = _on_columns("part * self['s']", stage.columns), {"s": float32(stage.s)}
+    else:
+        assert isinstance(stage, layers.SmoothClip)
+        limit = f"torch.tensor({stage.limit!r}).to(x)"
+        text = _on_columns(f"{limit} * (part / torch.hypot(part, {limit}))", stage.columns)
+    begin = ", ".join(f"{key!r}: torch.ones({len(array)})" for key, array in state.items())
+    kind, start = ("ParameterDict", f"{{{begin}}}") if state else ("Module", "")
+    name = type(stage).__name__
+    made = f"type({name!r}, (torch.nn.{kind},), {{'forward': lambda self, x: {text}}})({start})"
+    return made, state
+
+
+def _on_columns(formula: str, columns: Columns) -> str:
+    """The formula of `part` for all of x, or for these columns of it."""
+    if columns is None:
+        return formula.replace("part", "x")
+    places = f"torch.tensor({list(columns)}, device=x.device)"
+    part = f"x[:, {list(columns)}]"
+    return f"x.index_copy(1, {places}, {formula.replace('part', part)})"
 
 
 def _rescaling(stage: layers.Rescaling, width: int) -> Iterator[Module]:
-    yield "Flatten()", {}
-    yield f"Unflatten(1, (1, {width}))", {}
+    yield "torch.nn.Flatten()", {}
+    yield f"torch.nn.Unflatten(1, (1, {width}))", {}
     scale, offset = np.full((1, 1, 1), stage.scale), np.full(1, stage.offset)
-    yield "Conv1d(1, 1, 1)", {"weight": float32(scale), "bias": float32(offset)}
-    yield "Flatten()", {}
+    yield "torch.nn.Conv1d(1, 1, 1)", {"weight": float32(scale), "bias": float32(offset)}
+    yield "torch.nn.Flatten()", {}
