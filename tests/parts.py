@@ -139,10 +139,10 @@ def random_model(
         layers.append(hy.Flatten())
     if rng.random() < 0.3:
         layers.append(hy.Rescaling(float(rng.uniform(0.3, 2)), float(rng.uniform(-1, 1))))
-    layers += _elementwise(elementwise, 3, math.prod(shape))
+    layers += _elementwise(elementwise, 2, math.prod(shape))
     for _ in range(rng.integers(0, 4)):
         layers.append(_hidden(rng))
-        layers += _elementwise(elementwise, 2, layers[-1].units)
+        layers += _elementwise(elementwise, 1, layers[-1].units)
         kind = rng.integers(6)
         if kind == 0:
             layers.append(hy.BatchNormalization(epsilon=1e-3))

@@ -59,7 +59,8 @@ LINES = {
     "a = np.where(x >= 0, 1 + 2 * e, e * (e + 2))\n"
     "x = x * a / (a + np.where(x >= 0, 2 * e * e, 2))",
     "silu": "x = x * np.where(x >= 0, 1, np.exp(-abs(x))) / (1 + np.exp(-abs(x)))",
-    "smooth_clip": "x, columns, limit = x.copy(), {name}_columns.astype(int), np.float32({limit!r})\n"
+    "smooth_clip": "x, columns = x.copy(), {name}_columns.astype(int)\n"
+    "limit = np.float32({limit!r})\n"
     "x[:, columns] = limit * (x[:, columns] / np.hypot(limit, x[:, columns]))",
     "keep": "kept = x",
     "mix": "x = kept + {name}_a * (x - kept)",

@@ -11,7 +11,7 @@ import numpy as np
 from hyalite import layers
 from hyalite.exact import is_exactly
 from hyalite.layers import Layer
-from hyalite.layers.columns import index
+from hyalite.layers.selection import index
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 
@@ -36,10 +36,10 @@ class Step:
 
     Attributes:
         kind: "flatten", "rescale" (scale·x + offset), "dense" (x·W + b), "affine" (a·x + c, what
-            batch normalization is at prediction, and a scale), "normalize" (a layer normalization), "embed" (x
+            batch normalization is at prediction), "normalize" (a layer normalization), "embed" (x
             without its last columns, then a row of E for each category there, at its column's
-            start), "smooth_clip" (of the columns), "keep" (x, for later) and "mix" (a·x + (1 - a)·
-            what was kept; an activation stands between), or an activation's name.
+            start), "smooth_clip" (the columns within ±limit), "keep" (x, for later) and "mix"
+            (a·x + (1 - a)·what was kept; an activation stands between), or an activation's name.
         name: of the layer, fit for a variable.
         width: entries of y in a row.
         arrays: float32, by name.

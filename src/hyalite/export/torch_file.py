@@ -25,7 +25,7 @@ from hyalite.exact import is_exactly
 from hyalite.export.steps import ACTIVATIONS, NOTHING, float32, foreign
 from hyalite.files.replacing import replace
 from hyalite.layers import Layer
-from hyalite.layers.columns import Columns
+from hyalite.layers.selection import Columns
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 

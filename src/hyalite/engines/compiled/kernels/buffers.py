@@ -19,7 +19,7 @@ from hyalite.engines.compiled.structs import (
 )
 
 INPUTS, OUTPUTS, STATE = int(Column.INPUTS), int(Column.OUTPUTS), int(Column.STATE)
-INTEGERS, INTEGER_COUNT = int(Column.INTEGERS), int(Column.INTEGER_COUNT)
+CONSTANTS = int(Column.CONSTANTS)
 X, Y, AUX, STD, DY = (
     int(column) for column in (Column.X, Column.Y, Column.AUX, Column.STD, Column.DY)
 )
@@ -91,6 +91,6 @@ def moments_of(table: Matrix, k: int, block: Block, number: int, theta: Vector) 
 
 
 @kernel
-def integers_of(table: Matrix, k: int) -> Vector:
-    """The whole numbers that instruction k has besides its columns."""
-    return vector_at(table, table[k, INTEGERS], table[k, INTEGER_COUNT])
+def constants_of(table: Matrix, k: int, size: int) -> Vector:
+    """The first of the instruction's own whole numbers, int64 (size,)."""
+    return vector_at(table, table[k, CONSTANTS], size)

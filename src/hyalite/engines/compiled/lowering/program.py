@@ -10,7 +10,6 @@ import numpy as np
 
 from hyalite import metrics
 from hyalite.engines.blas import gemm_address
-from hyalite.engines.compiled.kernels.operations.base import Instructions
 from hyalite.engines.compiled.lowering.buffers import BufferPlan
 from hyalite.engines.compiled.lowering.instructions import instructions_of
 from hyalite.engines.compiled.lowering.support import ACCURACY_KINDS, LOSS_KINDS
@@ -85,7 +84,7 @@ class Lowering:
         ranges, factors = self._penalties()
         tiles = tiles_of(self.instructions, self.feature_slices) if self.training else []
         network = NetworkTable(
-            _table(self.instructions),
+            self._table(),
             np.array([one.reals for one in self.instructions]),
             np.array(self.feature_slices, np.int64),
             self.training,
@@ -97,6 +96,15 @@ class Lowering:
             np.array(tiles, np.int64).reshape(-1, len(Tile._fields)), ranges, factors
         )
         return Program(network, self._loss(accuracy), update)
+
+    def _table(self) -> Matrix:
+        """The instructions' rows, and in the same piece of memory, behind them, their constants."""
+        rows, constants = len(self.instructions), [one.constants for one in self.instructions]
+        ends = rows * COLUMNS + np.cumsum([one.size for one in constants])
+        for one, end in zip(self.instructions, ends.tolist(), strict=True):
+            one[Column.CONSTANTS] = end - one.constants.size
+        memory = np.concatenate([*(one.row for one in self.instructions), *constants])
+        return memory[: rows * COLUMNS].reshape(rows, COLUMNS)
 
     def _loss(self, accuracy: Metric | None) -> LossTable:
         kind, fused, smoothing, parameter = LossKind.SQUARED, False, 0.0, 1.0
@@ -129,17 +137,3 @@ class Lowering:
             np.array(ranges, np.int64).reshape(-1, 2),
             np.array(factors, np.float64).reshape(-1, 2),
         )
-
-
-def _table(instructions: Instructions) -> Matrix:
-    """The instructions' rows; in the same memory, behind them, what whole numbers they have more.
-
-    So a kernel that has the table has these, too, without one more array to hand on.
-    """
-    count = len(instructions) * COLUMNS
-    numbers: list[int] = []
-    for one in instructions:
-        one[Column.INTEGERS], one[Column.INTEGER_COUNT] = count + len(numbers), len(one.integers)
-        numbers += one.integers
-    memory = np.concatenate([*(one.row for one in instructions), np.array(numbers, np.int64)])
-    return memory[:count].reshape(-1, COLUMNS)

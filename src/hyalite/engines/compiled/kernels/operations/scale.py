@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from hyalite import layers
-from hyalite.engines.compiled.kernels.buffers import dy_of, integers_of, x_of, y_of
+from hyalite.engines.compiled.kernels.buffers import dy_of, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import copy
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
 from hyalite.engines.compiled.kernels.operations.base import Instructions, Operation
-from hyalite.engines.compiled.kernels.operations.columns import RUN, runs_of
+from hyalite.engines.compiled.kernels.operations.runs import RUN, runs_at, runs_of
 from hyalite.engines.compiled.structs import (
     Block,
     Column,
@@ -19,7 +19,7 @@ from hyalite.engines.compiled.structs import (
     Vector,
 )
 from hyalite.layers import Layer
-from hyalite.layers.columns import chosen_of
+from hyalite.layers.selection import chosen_of
 
 W, GRAD_W, WEIGHT_SIZE = int(Column.W), int(Column.GRAD_W), int(Column.WEIGHT_SIZE)
 
@@ -34,7 +34,7 @@ class Scale(Operation):
     def lower(self, stage: Layer, instructions: Instructions) -> None:
         assert isinstance(stage, layers.Scale)
         runs = runs_of(chosen_of(stage, stage.columns, instructions.shape))
-        instructions.add_weighted(self, stage, "s", None).integers = runs
+        instructions.add_weighted(self, stage, "s", None).constants = runs
 
 
 @kernel
@@ -68,7 +68,7 @@ def scale_forward(network: NetworkTable, k: int, theta: Vector, block: Block) ->
     table = network.instructions
     y = y_of(table, k, block, theta)
     copy(x_of(table, k, block, theta), y)
-    _scale(y, vector_at(theta, table[k, W], table[k, WEIGHT_SIZE]), integers_of(table, k))
+    _scale(y, vector_at(theta, table[k, W], table[k, WEIGHT_SIZE]), runs_at(table, k))
 
 
 @inlined
@@ -77,7 +77,7 @@ def scale_backward(
 ) -> None:
     """ds, and dx over dy."""
     table = network.instructions
-    size, runs = table[k, WEIGHT_SIZE], integers_of(table, k)
+    size, runs = table[k, WEIGHT_SIZE], runs_at(table, k)
     x, dy = x_of(table, k, block, theta), dy_of(table, k, block, theta)
     ds = vector_at(gradient.values, table[k, GRAD_W], size)
     _add_factor_gradients(dy, x, ds, runs, gradient.fresh)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from hyalite import layers
-from hyalite.engines.compiled.kernels.buffers import dy_of, integers_of, x_of, y_of
+from hyalite.engines.compiled.kernels.buffers import dy_of, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import copy
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
 from hyalite.engines.compiled.kernels.operations.base import Instructions, Operation
-from hyalite.engines.compiled.kernels.operations.columns import RUN, runs_of
+from hyalite.engines.compiled.kernels.operations.runs import RUN, runs_at, runs_of
 from hyalite.engines.compiled.structs import (
     Block,
     Column,
@@ -34,7 +34,7 @@ class SmoothClip(Operation):
         assert isinstance(stage, layers.SmoothClip)
         one = instructions.add(self, stage, (stage.limit, 0.0))
         columns = range(one[Column.INPUTS]) if stage.columns is None else stage.columns
-        one.integers = runs_of(columns)
+        one.constants = runs_of(columns)
 
 
 @kernel
@@ -75,7 +75,7 @@ def smooth_clip_forward(network: NetworkTable, k: int, theta: Vector, block: Blo
     table = network.instructions
     y = y_of(table, k, block, theta)
     copy(x_of(table, k, block, theta), y)
-    _clip(y, network.reals[k, 0], integers_of(table, k))
+    _clip(y, network.reals[k, 0], runs_at(table, k))
 
 
 @inlined
@@ -85,4 +85,4 @@ def smooth_clip_backward(
     """dx over dy."""
     table = network.instructions
     x, dy = x_of(table, k, block, theta), dy_of(table, k, block, theta)
-    _clip_gradient(x, dy, network.reals[k, 0], integers_of(table, k))
+    _clip_gradient(x, dy, network.reals[k, 0], runs_at(table, k))
