@@ -9,7 +9,7 @@ PyTorch itself is not needed to write them. The modules, with what differs from 
   Trained further there, its running variance is the unbiased one (÷ (n - 1));
 * `GELU` is the tanh form, ``GELU(approximate="tanh")``;
 * for `ParametricActivation`, `Scale` and `SmoothClip` PyTorch has no module: each is a class made
-  within the expression, of a name, its formula and what is trained.
+  within the expression, from its formula. Such a network is saved by its `state_dict`.
 """
 
 from __future__ import annotations
@@ -146,25 +146,26 @@ def _activation(activation: Layer) -> str:
 
 
 def _own_module(stage: Layer) -> Module:
-    """A class of the layer's name, made in place; a `ParameterDict` holds what it trains."""
+    """A class of the layer's name, made in place: a PReLU, which has a trained number for each
+    feature, with another formula; or a module without parameters.
+    """
     state: dict[str, Array] = {}
     if is_exactly(stage, layers.ParametricActivation):
         inside = stage.activation
-        if type(inside) not in (*ACTIVATIONS, layers.Linear):
+        if not is_exactly(inside, *ACTIVATIONS, layers.Linear):
             raise foreign(inside, stage.name)
-        f = "torch.nn.Identity()" if type(inside) is layers.Linear else ""
-        f = f or f"torch.nn.{_activation(inside)}"
-        text, state = f"x + self['a'] * ({f}(x) - x)", {"a": float32(stage.a)}
+        f = "Identity()" if is_exactly(inside, layers.Linear) else _activation(inside)
+        formula, state = f"x + self.weight * (torch.nn.{f}(x) - x)", {"weight": float32(stage.a)}
     elif is_exactly(stage, layers.Scale):
-        text, state = _on_columns("part * self['s']", stage.columns), {"s": float32(stage.s)}
+        formula = _on_columns("part * self.weight", stage.columns)
+        state = {"weight": float32(stage.s)}
     else:
         assert isinstance(stage, layers.SmoothClip)
-        limit = f"torch.tensor({stage.limit!r}).to(x)"
-        text = _on_columns(f"{limit} * (part / torch.hypot(part, {limit}))", stage.columns)
-    begin = ", ".join(f"{key!r}: torch.ones({len(array)})" for key, array in state.items())
-    kind, start = ("ParameterDict", f"{{{begin}}}") if state else ("Module", "")
+        limit = f"x.new_tensor({stage.limit!r})"
+        formula = _on_columns(f"{limit} * (part / torch.hypot(part, {limit}))", stage.columns)
+    base, size = ("PReLU", len(state["weight"])) if state else ("Module", "")
     name = type(stage).__name__
-    made = f"type({name!r}, (torch.nn.{kind},), {{'forward': lambda self, x: {text}}})({start})"
+    made = f"type('{name}', (torch.nn.{base},), {{'forward': lambda self, x: {formula}}})({size})"
     return made, state
 
 
@@ -172,9 +173,9 @@ def _on_columns(formula: str, columns: Columns) -> str:
     """The formula of `part` for all of x, or for these columns of it."""
     if columns is None:
         return formula.replace("part", "x")
-    places = f"torch.tensor({list(columns)}, device=x.device)"
-    part = f"x[:, {list(columns)}]"
-    return f"x.index_copy(1, {places}, {formula.replace('part', part)})"
+    places = str(list(columns))
+    index = f"torch.tensor({places}, device=x.device)"
+    return f"x.index_copy(1, {index}, {formula.replace('part', f'x[:, {places}]')})"
 
 
 def _rescaling(stage: layers.Rescaling, width: int) -> Iterator[Module]:
