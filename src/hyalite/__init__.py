@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hyalite.importance import Importance as Importance
     from hyalite.importance import permutation_importance as permutation_importance
     from hyalite.layers import GELU as GELU
+    from hyalite.layers import SELU as SELU
     from hyalite.layers import BatchNormalization as BatchNormalization
     from hyalite.layers import Dense as Dense
     from hyalite.layers import Dropout as Dropout
@@ -42,10 +43,15 @@ if TYPE_CHECKING:
     from hyalite.layers import LayerNormalization as LayerNormalization
     from hyalite.layers import LeakyReLU as LeakyReLU
     from hyalite.layers import Linear as Linear
+    from hyalite.layers import Mish as Mish
+    from hyalite.layers import ParametricActivation as ParametricActivation
     from hyalite.layers import RandomAffine as RandomAffine
     from hyalite.layers import ReLU as ReLU
     from hyalite.layers import Rescaling as Rescaling
+    from hyalite.layers import Scale as Scale
     from hyalite.layers import Sigmoid as Sigmoid
+    from hyalite.layers import SiLU as SiLU
+    from hyalite.layers import SmoothClip as SmoothClip
     from hyalite.layers import Softmax as Softmax
     from hyalite.layers import Tanh as Tanh
     from hyalite.loading import load as load
@@ -96,10 +102,16 @@ _HOMES = {
         "LayerNormalization",
         "LeakyReLU",
         "Linear",
+        "Mish",
+        "ParametricActivation",
         "RandomAffine",
         "ReLU",
         "Rescaling",
+        "SELU",
+        "Scale",
+        "SiLU",
         "Sigmoid",
+        "SmoothClip",
         "Softmax",
         "Tanh",
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from numba import carray
 
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import pointer
+from hyalite.engines.compiled.kernels.intrinsics import pointer, vector_at
 from hyalite.engines.compiled.structs import (
     NOWHERE,
     BatchPartition,
@@ -19,6 +19,7 @@ from hyalite.engines.compiled.structs import (
 )
 
 INPUTS, OUTPUTS, STATE = int(Column.INPUTS), int(Column.OUTPUTS), int(Column.STATE)
+CONSTANTS = int(Column.CONSTANTS)
 X, Y, AUX, STD, DY = (
     int(column) for column in (Column.X, Column.Y, Column.AUX, Column.STD, Column.DY)
 )
@@ -87,3 +88,9 @@ def moments_of(table: Matrix, k: int, block: Block, number: int, theta: Vector) 
     outputs = table[k, OUTPUTS]
     start = table[k, STATE] + number * outputs
     return carray(pointer(block.moments + start * theta.itemsize), (outputs,), theta.dtype)
+
+
+@kernel
+def constants_of(table: Matrix, k: int, size: int) -> Vector:
+    """The first of the instruction's own whole numbers, int64 (size,)."""
+    return vector_at(table, table[k, CONSTANTS], size)

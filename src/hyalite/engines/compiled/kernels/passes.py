@@ -21,9 +21,18 @@ from hyalite.engines.compiled.kernels.operations.layer_normalization import (
     layer_normalization_backward,
     layer_normalization_forward,
 )
+from hyalite.engines.compiled.kernels.operations.parametric_activation import (
+    parametric_activation_backward,
+    parametric_activation_forward,
+)
 from hyalite.engines.compiled.kernels.operations.rescaling import (
     rescaling_backward,
     rescaling_forward,
+)
+from hyalite.engines.compiled.kernels.operations.scale import scale_backward, scale_forward
+from hyalite.engines.compiled.kernels.operations.smooth_clip import (
+    smooth_clip_backward,
+    smooth_clip_forward,
 )
 from hyalite.engines.compiled.structs import (
     NOWHERE,
@@ -40,6 +49,8 @@ DENSE, ACTIVATION = int(OperationKind.DENSE), int(OperationKind.ACTIVATION)
 DROPOUT, RESCALING = int(OperationKind.DROPOUT), int(OperationKind.RESCALING)
 BATCH_NORMALIZATION = int(OperationKind.BATCH_NORMALIZATION)
 LAYER_NORMALIZATION = int(OperationKind.LAYER_NORMALIZATION)
+PARAMETRIC_ACTIVATION = int(OperationKind.PARAMETRIC_ACTIVATION)
+SMOOTH_CLIP, SCALE = int(OperationKind.SMOOTH_CLIP), int(OperationKind.SCALE)
 OPERATION, DY = int(Column.OPERATION), int(Column.DY)
 
 
@@ -61,6 +72,12 @@ def forward(network: NetworkTable, theta: Vector, block: Block) -> Matrix:
             layer_normalization_forward(network, k, theta, block)
         elif operation == RESCALING:
             rescaling_forward(network, k, theta, block)
+        elif operation == PARAMETRIC_ACTIVATION:
+            parametric_activation_forward(network, k, theta, block)
+        elif operation == SMOOTH_CLIP:
+            smooth_clip_forward(network, k, theta, block)
+        elif operation == SCALE:
+            scale_forward(network, k, theta, block)
     return y_of(table, table.shape[0] - 1, block, theta)
 
 
@@ -92,3 +109,9 @@ def backward(network: NetworkTable, theta: Vector, gradient: PartGradient, block
             layer_normalization_backward(network, k, theta, gradient, block)
         elif operation == RESCALING:
             rescaling_backward(network, k, theta, gradient, block)
+        elif operation == PARAMETRIC_ACTIVATION:
+            parametric_activation_backward(network, k, theta, gradient, block)
+        elif operation == SMOOTH_CLIP:
+            smooth_clip_backward(network, k, theta, gradient, block)
+        elif operation == SCALE:
+            scale_backward(network, k, theta, gradient, block)

@@ -10,7 +10,12 @@ from hyalite.engines.compiled.kernels.operations.batch_normalization import Batc
 from hyalite.engines.compiled.kernels.operations.dense import Dense
 from hyalite.engines.compiled.kernels.operations.dropout import Dropout
 from hyalite.engines.compiled.kernels.operations.layer_normalization import LayerNormalization
+from hyalite.engines.compiled.kernels.operations.parametric_activation import (
+    ParametricActivation,
+)
 from hyalite.engines.compiled.kernels.operations.rescaling import Rescaling
+from hyalite.engines.compiled.kernels.operations.scale import Scale
+from hyalite.engines.compiled.kernels.operations.smooth_clip import SmoothClip
 from hyalite.layers import Layer
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -20,6 +25,9 @@ OPERATIONS: tuple[Operation, ...] = (
     BatchNormalization(),
     LayerNormalization(),
     Rescaling(),
+    ParametricActivation(),
+    SmoothClip(),
+    Scale(),
 )
 # By the exact class of a stage: a user's subclass may do anything.
 OPERATION_OF: dict[type[Layer], Operation] = {
