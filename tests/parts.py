@@ -128,6 +128,7 @@ def random_model(
     """A compiled model of randomly drawn parts, with samples, targets and perhaps weights."""
     rows = int(rng.integers(2, 12))
     more = rng.spawn(1)[0]  # so that without augmentation the models are the same
+    own = rng.spawn(1)[0]
     layers: list[hy.Layer] = []
     shape = tuple(int(n) for n in rng.integers(1, 4, rng.integers(1, 3)))
     if augmentation and len(shape) > 1 and more.random() < 0.5:
@@ -136,8 +137,12 @@ def random_model(
         layers.append(hy.Flatten())
     if rng.random() < 0.3:
         layers.append(hy.Rescaling(float(rng.uniform(0.3, 2)), float(rng.uniform(-1, 1))))
+    if own.random() < 0.5:
+        layers.append(_of_numbers(own))
     for _ in range(rng.integers(0, 4)):
         layers.append(_hidden(rng))
+        if own.random() < 0.2:
+            layers.append(_of_numbers(own))
         kind = rng.integers(6)
         if kind == 0:
             layers.append(hy.BatchNormalization(epsilon=1e-3))
@@ -162,6 +167,13 @@ def random_model(
     y = target_for(chosen, rng, rows, outputs)
     weight = rng.uniform(0.1, 2, rows) if rng.random() < 0.4 else None
     return model, x, y, weight
+
+
+def _of_numbers(rng: np.random.Generator) -> hy.Layer:
+    if rng.random() < 0.5:
+        columns = [None, [0]][rng.integers(2)]
+        return hy.PeriodicEmbedding(columns, int(rng.integers(1, 4)), int(rng.integers(2, 4)))
+    return hy.PiecewiseLinearEmbedding([EDGES], int(rng.integers(1, 4)), columns=[0])
 
 
 def _hidden(rng: np.random.Generator) -> hy.Dense:

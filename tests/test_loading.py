@@ -69,6 +69,9 @@ LAYERS = [
     hy.Embedding((3, 2), 4, "he_normal", name="a"),
     hy.GaussianNoise(0.2, name="a"),
     hy.RandomAffine(1.5, 20, 0.1, fill=-0.5, name="a"),
+    hy.Embedding(2, 4, name="a", columns=[1]),
+    hy.PeriodicEmbedding([2, 0], 5, 3, 0.2, name="a"),
+    hy.PiecewiseLinearEmbedding([(-1, 0.1, 2), (0, 3)], 3, columns=[2, 0], name="a"),
 ]
 
 

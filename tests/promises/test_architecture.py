@@ -188,6 +188,8 @@ def test_the_public_names_are_exactly_these() -> None:
             "MeanSquaredError",
             "MissingExtra",
             "NonFiniteError",
+            "PeriodicEmbedding",
+            "PiecewiseLinearEmbedding",
             "Poisson",
             "Quantile",
             "RMSprop",
