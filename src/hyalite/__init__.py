@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from hyalite.layers import Linear as Linear
     from hyalite.layers import Mish as Mish
     from hyalite.layers import ParametricActivation as ParametricActivation
+    from hyalite.layers import PeriodicEmbedding as PeriodicEmbedding
+    from hyalite.layers import PiecewiseLinearEmbedding as PiecewiseLinearEmbedding
     from hyalite.layers import RandomAffine as RandomAffine
     from hyalite.layers import ReLU as ReLU
     from hyalite.layers import Rescaling as Rescaling
@@ -104,6 +106,8 @@ _HOMES = {
         "Linear",
         "Mish",
         "ParametricActivation",
+        "PeriodicEmbedding",
+        "PiecewiseLinearEmbedding",
         "RandomAffine",
         "ReLU",
         "Rescaling",

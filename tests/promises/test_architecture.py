@@ -193,6 +193,8 @@ def test_the_public_names_are_exactly_these() -> None:
             "MissingExtra",
             "NonFiniteError",
             "ParametricActivation",
+            "PeriodicEmbedding",
+            "PiecewiseLinearEmbedding",
             "Poisson",
             "Quantile",
             "RMSprop",

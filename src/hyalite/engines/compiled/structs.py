@@ -27,6 +27,9 @@ class OperationKind(IntEnum):
     BATCH_NORMALIZATION = 3
     LAYER_NORMALIZATION = 4
     RESCALING = 5
+    EMBEDDING = 6
+    PERIODIC_EMBEDDING = 7
+    PIECEWISE_LINEAR_EMBEDDING = 8
     PARAMETRIC_ACTIVATION = 9
     SMOOTH_CLIP = 10
     SCALE = 11
@@ -279,6 +282,7 @@ class Control(IntEnum):
     STEPS = 8  # kernel: steps done in all
     STOPPED = 16  # kernel: all threads end here
     NONFINITE = 24  # kernel: 1 the loss, 2 the parameters are not; the step is not counted
+    UNKNOWN_CATEGORY = 32  # kernel: 1 an embedding has no such row; the step is not counted
 
 
 # What a kernel makes for itself ---------------------------------------------------------------
@@ -320,6 +324,7 @@ class Block(NamedTuple):
     rows: int
     seed: int  # of the dropout masks
     step: int
+    unknown: int  # address of an int32 that becomes 1 where a category has no row
 
 
 class PartGradient(NamedTuple):
