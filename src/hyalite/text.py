@@ -56,7 +56,9 @@ def printable(text: str) -> str:
     return "".join(
         letter
         if letter.isprintable() or letter == "\n"
-        else " " if unicodedata.category(letter) == "Zs" else "�"
+        else " "
+        if unicodedata.category(letter) == "Zs"
+        else "�"
         for letter in text
     )
 

@@ -88,6 +88,19 @@ def column_names(ctx: click.Context, param: click.Parameter, value: str | None) 
     return tuple(name.strip() for name in (value or "").split(",") if name.strip())
 
 
+def column_types(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
+    """Kinds of columns: ("zip=category", "built=date") -> {"zip": "category", "built": "date"}."""
+    found = {}
+    for value in values:
+        name, sign, kind = value.rpartition("=")
+        if not sign or not name:
+            raise click.BadParameter(f"{value!r} names no kind; write COLUMN=KIND.")
+        found[name.strip()] = kind.strip()
+    return found
+
+
 def layer_sizes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
     """Units of the hidden layers: "64,64" -> (64, 64), "none" -> ()."""
     parts = [] if value == "none" else value.replace(" ", "").split(",")

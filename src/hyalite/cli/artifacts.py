@@ -40,7 +40,8 @@ def draw(trained: Trained, folder: Path) -> list[tuple[str, str]]:
             plots.save(matrix, folder / "confusion.png")
             drawn.append(("confusion.png", "which classes are taken for which"))
         else:
-            fit = plots.regression_fit(model, dataset.x_test, dataset.y_test)
+            offset = dataset.preparation.target.offset  # type: ignore[union-attr]
+            fit = plots.regression_fit(model, dataset.x_test, dataset.y_test - offset)
             plots.save(fit, folder / "fit.png")
             drawn.append(("fit.png", "predictions over the true values"))
         plots.save(plots.importance(dataset.importance(model)), folder / "importance.png")

@@ -29,6 +29,7 @@ def evaluate(
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.loading import load
     from hyalite.recipes.labelled import labelled
+    from hyalite.recipes.metadata import target_offset
     from hyalite.recipes.results import result_sentence
 
     network = load(model)
@@ -36,7 +37,8 @@ def evaluate(
         x, y, what = labelled(network, data, encoding=encoding, delimiter=delimiter, sheet=sheet)
     echo(result_sentence(network, x, y, what))
     if network.compiled:
-        figures = network.evaluate(x, y)
+        offset = target_offset(network)
+        figures = network.evaluate(x, y - offset if offset else y)
         echo("  ".join(f"{name} {value:.4f}" for name, value in figures.items()))
     if what.startswith(("images in", "rows of")) and network.metadata.get("part") == "validation":
         noun, _, _ = what.partition(" ")

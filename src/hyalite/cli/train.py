@@ -13,6 +13,7 @@ from hyalite.cli.arguments import (
     KNOWN_DATA,
     OPTIMIZERS,
     column_names,
+    column_types,
     data_argument,
     image_size,
     is_table,
@@ -129,6 +130,23 @@ if TYPE_CHECKING:
 @click.option(
     "--ignore", callback=column_names, metavar="COLUMNS", help="Columns to leave out, as a,b."
 )
+@click.option(
+    "--type",
+    "types",
+    callback=column_types,
+    multiple=True,
+    metavar="COLUMN=KIND",
+    help="What a column is, see above.",
+)
+@click.option(
+    "--decimal", type=click.Choice([".", ","]), help="The decimal sign, where rows leave it open."
+)
+@click.option(
+    "--thousands", metavar="SIGN", help="Between groups of three digits, as , or . or a blank."
+)
+@click.option(
+    "--na-values", callback=column_names, metavar="TEXTS", help="More texts that are gaps, as a,b."
+)
 @reading_options
 @click.option(
     "--output",
@@ -164,6 +182,10 @@ def train(
     kind: str,
     categories: tuple[str, ...],
     ignore: tuple[str, ...],
+    types: dict[str, str],
+    decimal: str | None,
+    thousands: str | None,
+    na_values: tuple[str, ...],
     encoding: str | None,
     delimiter: str | None,
     sheet: str | None,
@@ -187,6 +209,8 @@ def train(
     \b
     activations   relu, leaky_relu, gelu (default for sine), tanh, sigmoid, linear
     optimizers    adam, adamw, sgd, rmsprop, adagrad
+    kinds         number, category, date (date-dmy, date-mdy, date-ymd), time, truth,
+                  text, ignore; where what a column is cannot be seen
 
     \b
     Examples:
@@ -208,7 +232,15 @@ def train(
     if checkpoint is not None:
         saving = Checkpoint(checkpoint, save_every, resume=resume)
     recipe = recipes.Recipe(**settings)
-    columns = {"task": kind, "categories": categories, "ignore": ignore}
+    columns = {
+        "task": kind,
+        "categories": categories,
+        "ignore": ignore,
+        "types": types,
+        "decimal": decimal,
+        "thousands": thousands,
+        "na_values": na_values,
+    }
     reading: ReadOptions = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
     with options_for_arguments():
         dataset = _load(data, image_size, color, target, columns, reading, recipe.seed)
@@ -273,7 +305,7 @@ def _load(
 
     path = Path(data)
     known, table = data in KNOWN_DATA, is_table(data) and not path.is_dir()
-    if not table and (target is not None or columns["categories"] or columns["ignore"]):
+    if not table and (target is not None or any(columns[key] for key in columns if key != "task")):
         raise ValueError(f"--target, --categories and --ignore are for tables, not for {data}")
     if (known or table) and (size or color):
         raise ValueError(f"--image-size and --color are for folders of images, not for {data}")

@@ -68,5 +68,5 @@ def labelled(model: Sequential, data: Any, **options: Unpack[ReadOptions]) -> La
 
 def _of_frame(model: Sequential, frame: Any, what: str) -> Labelled:
     preparation = preparation_of(model)
-    known = tables.known_rows(frame, preparation.target.name)
+    known = preparation.labelled(frame)
     return Labelled(preparation.x(known), preparation.y(known), what)

@@ -6,7 +6,7 @@ import datetime as dt
 import decimal
 import fractions
 import numbers
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,23 @@ LARGEST_WHOLE = 1 << 53  # float64 holds every whole number up to here
 TRUTHS = {True: "true", False: "false"}
 
 
-def columns_of(frame: Any) -> tuple[dict[str, Array], frozenset[str]]:
+class NoSingleValues(ValueError):
+    """A column whose cells are lists or records."""
+
+    def __init__(self, name: str, kind: str) -> None:
+        super().__init__(
+            f"column {name!r} holds {kind}s, which are no single values; give each of their parts "
+            "a column of its own, or leave the column out"
+        )
+
+
+def columns_of(
+    frame: Any, needed: Callable[[str], bool] = lambda name: True
+) -> tuple[dict[str, Array], frozenset[str]]:
     """The columns by name, and the names of those whose type says that they are categories.
 
-    Names that are no texts (0, 1, 2) become texts.
+    Names that are no texts (0, 1, 2) become texts. A column of lists or records is refused where it
+    is needed, and not among the columns else.
 
     Raises:
         ValueError: no data frame, two columns of one name, or a column whose cells are lists,
@@ -33,7 +46,12 @@ def columns_of(frame: Any) -> tuple[dict[str, Array], frozenset[str]]:
     for name, dtype, series in _series_of(frame):
         if name in columns:
             raise ValueError(f"the table's columns must have different names: two are {name!r}")
-        columns[name] = _values(name, dtype, series)
+        try:
+            columns[name] = _values(name, dtype, series)
+        except NoSingleValues:
+            if needed(name):
+                raise
+            continue
         if dtype in ("Categorical", "Enum"):
             categories.add(name)
     return columns, frozenset(categories)
@@ -68,10 +86,7 @@ def _values(name: str, dtype: str, series: Any) -> Array:
     if dtype == "Array" and isinstance(series, np.ndarray):
         return _typed(series) if series.dtype.kind in "fiubMm" else of_objects(name, series)
     if dtype in ("List", "Struct", "Array"):
-        raise ValueError(
-            f"column {name!r} holds {dtype.lower()}s, which are no single values; give each of "
-            "their parts a column of its own, or leave the column out"
-        )
+        raise NoSingleValues(name, dtype.lower())
     if dtype in ("Decimal", "Int128", "UInt128"):  # NumPy has no such types
         return of_objects(name, series.to_list())
     if series.dtype.is_numeric():
@@ -196,10 +211,7 @@ def _text(name: str, cell: Any) -> str:
     if isinstance(cell, bytes):
         return cell.decode("utf-8", "replace")
     if isinstance(cell, list | tuple | dict | set | np.ndarray | complex | np.complexfloating):
-        raise ValueError(
-            f"column {name!r} holds {type(cell).__name__}s, which are no single values; give each "
-            "of their parts a column of its own, or leave the column out"
-        )
+        raise NoSingleValues(name, type(cell).__name__)
     if isinstance(cell, bool | np.bool_):
         return TRUTHS[bool(cell)]
     if _is_number(type(cell)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -63,15 +63,22 @@ class Table:
             )
 
     @classmethod
-    def of(cls, frame: Any) -> Table:
+    def of(cls, frame: Any, needed: Callable[[str], bool] = lambda name: True) -> Table:
         """A table from a data frame of pandas, polars, pyarrow or narwhals, or from an array.
 
-        Every kind of column is taken that has one value in a cell: numbers, decimals, truths, texts,
-        categories, dates and times, sparse ones, and objects. Times in a zone become those of UTC.
-        Names that are no texts become texts; the columns of an array (n, columns) are "0", "1", ...
+        Every kind of column is taken that has one value in a cell: numbers, decimals, truths,
+        texts, categories, dates and times, sparse ones, and objects. Times in a zone become those
+        of UTC. Names that are no texts become texts; the columns of an array (n, columns) are "0",
+        "1", ...
+
+        Args:
+            frame: itself.
+            needed: says of a column's name whether it is needed; others are left away where they
+                hold lists or records.
 
         Raises:
-            ValueError: no data frame; columns of lists or records; two columns of one name.
+            ValueError: no data frame; a needed column of lists or records; two columns of one
+                name.
             MissingExtra: narwhals is not installed.
 
         Examples:
@@ -82,7 +89,7 @@ class Table:
         """
         if isinstance(frame, Table):
             return frame
-        columns, categories = columns_of(frame)
+        columns, categories = columns_of(frame, needed)
         return cls(columns, categories=categories)
 
     @property
@@ -99,6 +106,18 @@ class Table:
     def num_rows(self) -> int:
         """How many rows."""
         return len(next(iter(self.columns.values())))
+
+    def to_pydict(self) -> dict[str, list[Any]]:
+        """The cells as they are understood: numbers, dates, truths, else texts; None for gaps.
+
+        Examples:
+            >>> hy.tables.Table({"rooms": ["1,5", "-"], "sold": ["yes", "no"]}).to_pydict()
+            {'rooms': [1.5, None], 'sold': [True, False]}
+        """
+        # it is understood by files that know tables
+        from hyalite.data.tables.understanding import understand
+
+        return {name: found.to_list() for name, found in understand(self).items()}
 
     def __len__(self) -> int:
         return self.num_rows
