@@ -281,7 +281,8 @@ def test_nothing_of_a_file_steers_the_terminal(model: str) -> None:
         assert "\x1b" not in said
         assert "\u202e" not in said
     preparation = hy.tables.Preparation.learn(
-        hy.tables.Table({"a": np.arange(40) % 7 / 2, "y": np.array(["x", escape] * 20, object)}), "y"
+        hy.tables.Table({"a": np.arange(40) % 7 / 2, "y": np.array(["x", escape] * 20, object)}),
+        "y",
     )
     network = hy.Sequential([hy.Dense(2, "softmax")])
     network.build(1, seed=0)
