@@ -54,7 +54,7 @@ def test_numbers(houses: Path) -> None:
     assert "houses: 235 rows to train on, 59 more as validation rows" in text
     assert "predicts 'price', a number, from 3 columns" in text
     assert "left out: 'id', a running number" in text
-    assert "left out: 'street', 294 different texts in 294 rows" in text
+    assert "left out: 'street', free text: 294 different texts in 294 rows" in text
     assert "left out: 'cheap', ignored" in text
     table = text[text.index("On 59 validation rows") :].splitlines()
     assert [line.split("  ")[1] for line in table[1:4]] == [

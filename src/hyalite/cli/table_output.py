@@ -38,7 +38,8 @@ def predictions(pipeline: TablePipeline, rows: Table) -> Columns:
             share = shares[:, label].astype(np.float64).round(6)
             added[_new(f"probability of {target} = {name}", rows)] = share.tolist()
     else:
-        added[_new(f"predicted {target}", rows)] = _digits(pipeline.predict(rows)).tolist()
+        predicted = pipeline.preparation.target.digits(pipeline.predict(rows))  # type: ignore[union-attr]
+        added[_new(f"predicted {target}", rows)] = predicted.tolist()
     return added
 
 
@@ -149,8 +150,3 @@ def _new(name: str, rows: Table) -> str:
     while name in rows:
         name += " (2)"
     return name
-
-
-def _digits(values: Array) -> Array:
-    """Numbers with the seven digits that float32 has, so that a file does not pretend more."""
-    return np.array([float(f"{value:.7g}") for value in values])
