@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from hyalite.errors import require
@@ -39,7 +40,8 @@ def draw(trained: Trained, folder: Path) -> list[tuple[str, str]]:
             plots.save(matrix, folder / "confusion.png")
             drawn.append(("confusion.png", "which classes are taken for which"))
         else:
-            fit = plots.regression_fit(model, dataset.x_test, dataset.y_test)
+            offset = dataset.preparation.target.offset  # type: ignore[union-attr]
+            fit = plots.regression_fit(model, dataset.x_test, dataset.y_test - offset)
             plots.save(fit, folder / "fit.png")
             drawn.append(("fit.png", "predictions over the true values"))
         plots.save(plots.importance(dataset.importance(model)), folder / "importance.png")
@@ -55,9 +57,14 @@ def draw(trained: Trained, folder: Path) -> list[tuple[str, str]]:
 
 
 def next_steps(
-    data: str, options: list[str], kind: Kind, folder: Path, model_file: Path
+    data: str,
+    options: list[str],
+    kind: Kind,
+    folder: Path,
+    model_file: Path,
+    reading: Sequence[str] = (),
 ) -> list[str]:
-    """Commands that work when pasted; `options` are those that this data needed."""
+    """Commands that work when pasted; `options` and `reading` are those that this data needed."""
 
     def quoted(path: Path | str) -> str:
         return shlex.quote(Path(path).as_posix())
@@ -70,7 +77,8 @@ def next_steps(
         other = "hyalite train fashion-mnist" if data == "mnist" else "hyalite train mnist"
         variation = "--layers 128,128 --dropout 0.1"
     elif kind == "rows":
-        first = f"hyalite predict {model} {quoted(data)} --output predictions.csv"
+        file = " ".join([quoted(data), *reading])
+        first = f"hyalite predict {model} {file} --output predictions.csv"
         other, variation = f"hyalite summary {model}", "--layers 128,128 --dropout 0.2"
     elif kind == "points":
         first = f"hyalite evaluate {model} spiral"
@@ -78,7 +86,15 @@ def next_steps(
     else:
         first = f"hyalite evaluate {model} sine"
         other, variation = "hyalite train mnist", "--layers 8 --activation relu"
-    words = ["hyalite train", quoted(data), *options, variation, "--output", quoted(f"{folder}-2")]
+    words = [
+        "hyalite train",
+        quoted(data),
+        *reading,
+        *options,
+        variation,
+        "--output",
+        quoted(f"{folder}-2"),
+    ]
     return [first, " ".join(words), other]
 
 

@@ -12,6 +12,7 @@ from hyalite.model import Sequential
 from hyalite.optimizers import Adam
 from hyalite.parameters import Array
 from hyalite.recipes.dataset import Dataset
+from hyalite.recipes.metadata import target_offset
 from hyalite.recipes.recipe import FEWEST_EPOCHS, SAMPLES_SEEN
 from hyalite.recipes.results import format_number
 from hyalite.recipes.tables import TableDataset
@@ -83,13 +84,17 @@ def _classifiers(dataset: Dataset, model: Sequential) -> dict[str, dict[str, flo
 
 def _regressors(dataset: Dataset, model: Sequential) -> dict[str, dict[str, float]]:
     y = dataset.y_test.reshape(len(dataset.y_test))
-    found = {"this network": model.predict(dataset.x_test)[:, 0]}
+    found = {"this network": _numbers(model, dataset)}
     mean = float(dataset.y.mean())
     if isinstance(dataset, TableDataset):
         found["ridge regression"] = ridge_regression(dataset)
         mean = dataset.target.mean
     found["always the mean"] = np.full(len(y), mean)
     return {name: _regression(predicted, y) for name, predicted in found.items()}
+
+
+def _numbers(model: Sequential, dataset: Dataset) -> Array:
+    return model.predict(dataset.x_test)[:, 0].astype(np.float64) + target_offset(model)
 
 
 def logistic_regression(dataset: TableDataset) -> Array:

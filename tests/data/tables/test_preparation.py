@@ -32,25 +32,26 @@ class TestPreparation:
         made = Preparation.learn(arrow.table(ROWS), "price")
         assert made.left_out == {"same": "one value", "none": "empty"}
         assert made.features == [
-            "size", "size (missing)", "city = (other)", "city = (missing)", "city = Bonn",
-            "built", "built (missing)", "built sin of year", "built cos of year",
-            "built sin of week", "built cos of week",
-            "lift = (other)", "lift = (missing)", "lift = true",
+            "size", "built", "built sin of year", "built cos of year", "built sin of week",
+            "built cos of week",
+            "size (missing)", "city = (other)", "city = (missing)", "city = Bonn",
+            "built (missing)", "lift = (other)", "lift = (missing)", "lift = true",
         ]  # fmt: skip
+        assert made.schema == (tuple(range(6)), tuple(range(6, 14)), ())
+        assert made.groups["size"] == [0, 6]
         x = made.x(arrow.table(ROWS))
         assert x.dtype == np.float32
-        known = np.array([10, 20, 40])
-        scaled = (np.array([10, 20, 20, 40]) - known.mean()) / known.std()
-        np.testing.assert_allclose(x[:, 0], scaled, rtol=1e-6)  # the median for the missing one
-        assert x[:, 1].tolist() == [0, 0, 1, 0]
-        # Köln was seen once, so it is one of the others
-        assert x[:, 2:5].tolist() == [[0, 0, 1], [1, 0, 0], [0, 0, 1], [0, 1, 0]]
-        assert x[:, 6].tolist() == [0, 0, 1, 0]
+        # quartiles 15 and 30 around the median 20, which the missing one gets
+        np.testing.assert_allclose(x[:, 0], [-10 / 15, 0, 0, 20 / 15], rtol=1e-6)
         day = (dt.date(2021, 7, 2) - dt.date(1970, 1, 1)).days
         turn = 2 * np.pi * np.array([day / 365.2425, day / 7])
         waves = [np.sin(turn[0]), np.cos(turn[0]), np.sin(turn[1]), np.cos(turn[1])]
-        np.testing.assert_allclose(x[1, 7:11], waves, atol=1e-6)
-        assert x[2, 7:11].tolist() == [0, 0, 0, 0]
+        np.testing.assert_allclose(x[1, 2:6], waves, atol=1e-6)
+        assert x[2, 2:6].tolist() == [0, 0, 0, 0]
+        assert x[:, 6].tolist() == [0, 0, 1, 0]
+        # Köln was seen once, so it is one of the others
+        assert x[:, 7:10].tolist() == [[0, 0, 1], [1, 0, 0], [0, 0, 1], [0, 1, 0]]
+        assert x[:, 10].tolist() == [0, 0, 1, 0]
         assert x[:, 11:].tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
         np.testing.assert_array_equal(made.y(arrow.table(ROWS)), ROWS["price"])
 
@@ -80,9 +81,10 @@ class TestPreparation:
         rows = {"area": [1.0, 2.0, 3.0, 4.0], "c": ["x", "x", "y", "y"], "t": [1.0, 2.0, 3.0, 4.5]}
         made = Preparation.learn(arrow.table(rows), "t")
         new = arrow.table({"area": [None, 1e9], "c": ["z", None]})
-        assert made.x(new).tolist() == [[0, 0, 0], [10, 0, 0]]
+        assert made.x(new).tolist() == [[0, 0, 0], [1e6, 0, 0]]
         assert made.notes(new) == [
-            "column 'area': 1 missing, none in training; the median 2.5 is taken",
+            "column 'area': 1 missing, none in training; the median 2.5 is taken; 1 far outside the "
+            "range of training, 1 to 4: 1e+09 (row 2)",
             "column 'c': 1 with a value not seen in training ('z'); 1 missing, none in training",
         ]
         assert made.notes(arrow.table(rows)) == []
@@ -90,8 +92,11 @@ class TestPreparation:
             ValueError, match=r"no column 'area'\. Did you mean 'arae'\? .* with area"
         ):
             made.x(arrow.table({"arae": [1], "c": ["x"]}))
-        with pytest.raises(ValueError, match="column 'area' must have numbers, as in training"):
-            made.x(arrow.table({"area": ["cheap", "2"], "c": ["x", "y"]}))
+        cheap = arrow.table({"area": ["cheap", "2"], "c": ["x", "y"]})
+        assert made.notes(cheap) == [
+            "column 'area': 1 cell is no number, and is taken as missing: 'cheap' (row 1); 1 missing, "
+            "none in training; the median 2.5 is taken"
+        ]
         texts = made.x(arrow.table({"area": ["2", " "], "c": ["x", "y"]}))
         np.testing.assert_array_equal(
             texts, made.x(arrow.table({"area": [2, None], "c": ["x", "y"]}))
@@ -117,6 +122,7 @@ class TestPreparation:
         rows = {
             "id": rng.permutation(120)[:100],
             "name": [f"somebody {i}" for i in range(100)],
+            "code": [f"A-{i:03}" for i in range(100)],
             "year": np.arange(1900, 2000),
             "zip": rng.integers(0, 5, 100) * 1000,
             "secret": rng.normal(size=100),
@@ -127,7 +133,8 @@ class TestPreparation:
         )
         assert made.left_out == {
             "id": "a running number",
-            "name": "100 different texts in 100 rows",
+            "name": "free text: 100 different texts in 100 rows",
+            "code": "identifiers: 100 different texts in 100 rows",
             "secret": "ignored",
         }
         assert made.features == ["year"] + [
@@ -158,7 +165,7 @@ class TestPreparation:
     def test_rows_without_a_target_are_not_learned_from(self) -> None:
         rows = {"a": [1, 2, 4, 800], "t": [1.5, 2.5, 3.0, None]}
         assert len(hy.tables.known_rows(arrow.table(rows), "t")) == 3
-        assert Preparation.learn(arrow.table(rows), "t").columns[0].mean == pytest.approx(7 / 3)
+        assert Preparation.learn(arrow.table(rows), "t").columns[0].center == 2
         with pytest.raises(ValueError, match="'t' is missing in every row"):
             Preparation.learn(arrow.table({"a": [1, 2], "t": [None, float("nan")]}), "t")
 
@@ -169,7 +176,7 @@ class TestPreparation:
             ({"target": "price", "ignore": ["sise"]}, "Did you mean 'size'"),
             ({"target": "price", "categories": ["x"]}, "no column 'x'"),
             ({"target": "price", "task": "clustering"}, "task must be one of auto, classif"),
-            ({"target": "city", "task": "regression"}, "'city' has no numbers but String"),
+            ({"target": "city", "task": "regression"}, "'city' has no numbers, but texts such as 'Bonn'"),
             ({"target": "same"}, "'same' has one value only, '7'"),
             ({"target": "price", "ignore": ["size", "city", "built", "lift"]}, "no column is left"),
         ],
@@ -180,7 +187,7 @@ class TestPreparation:
 
     def test_targets_that_are_no_classes_are_refused(self) -> None:
         rows = {"a": list(range(0, 60, 2)), "t": [f"text {i}" for i in range(30)]}
-        with pytest.raises(ValueError, match="30 different values in 30 rows, which are no class"):
+        with pytest.raises(ValueError, match="30 different values in 30 rows, such as 'text 0', which are"):
             Preparation.learn(arrow.table(rows), "t")
 
     def test_what_is_no_frame_is_refused(self) -> None:
