@@ -19,7 +19,6 @@ from hyalite.data.tables.reading.cells import text_of
 from hyalite.data.tables.reading.source import MAX_BYTES
 from hyalite.errors import FileFormatError
 from hyalite.files.replacing import replace
-from hyalite.parameters import Array
 from hyalite.recipes import TablePipeline
 from hyalite.text import shown, text_table
 

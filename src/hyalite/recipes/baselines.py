@@ -123,9 +123,18 @@ def ridge_regression(dataset: TableDataset) -> Array:
 def ridge(x: Array, y: Array, penalty: float) -> Array:
     """The w of the least |y - x·w|² + penalty·|w|² (without the last weight): (XᵀX + λI) w = Xᵀy.
 
-    The last feature is the constant 1. Source: Hoerl & Kennard 1970.
+    The last feature is the constant 1. With more features than rows the same w is found from the
+    rows, in the dual form: v = Xcᵀ (XcXcᵀ + λI)⁻¹ yc of centred Xc and yc, and the last weight is
+    ȳ - x̄·v. Source: Hoerl & Kennard 1970; Saunders, Gammerman & Vovk 1998.
     """
     x = x.astype(np.float64)
+    if x.shape[1] > len(x):
+        means, center = x[:, :-1].mean(axis=0), float(y.mean())
+        centred = x[:, :-1] - means
+        gram = centred @ centred.T
+        gram[np.diag_indices(len(x))] += penalty
+        v = centred.T @ np.linalg.solve(gram, y - center)
+        return np.append(v, center - means @ v)
     normal = x.T @ x
     normal[np.diag_indices(x.shape[1] - 1)] += penalty
     return np.asarray(np.linalg.lstsq(normal, x.T @ y, rcond=None)[0])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
+
+import numpy as np
 
 from hyalite.data import tables
 from hyalite.data.split import split_rows
 from hyalite.data.tables.columns import ClassTarget, NumericTarget
 from hyalite.importance import Importance, permutation_importance
-from hyalite.layers import Rescaling
+from hyalite.layers import Dense, Rescaling
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
@@ -20,6 +22,7 @@ from hyalite.text import shown, text_table
 
 MAX_SHOWN_COLUMNS = 40  # of the table of columns
 MAX_SHOWN_WIDTH = 44  # of one of its texts
+MAX_IMPORTANCE_COLUMNS = 100  # to measure
 MAX_IMPORTANCE_ROWS = 2000  # rows to measure what columns are worth on
 
 
@@ -133,7 +136,22 @@ class TableDataset(Dataset):
     def importance(self, model: Sequential) -> Importance:
         """What each column is worth to the finished model, on some validation rows."""
         x, y = self.x_test[:MAX_IMPORTANCE_ROWS], self.y_test[:MAX_IMPORTANCE_ROWS]
-        return permutation_importance(model, x, y - target_offset(model), self.preparation.groups)
+        groups = _most_weighted(model, x, self.preparation.groups)
+        return permutation_importance(
+            model, x, y if self.classes else y - target_offset(model), groups
+        )
+
+
+def _most_weighted(
+    model: Sequential, x: Array, groups: Mapping[str, Sequence[int]]
+) -> Mapping[str, Sequence[int]]:
+    """The columns that the first weights take most of, where they are too many to try each."""
+    first = next((layer for layer in model.layers if isinstance(layer, Dense)), None)
+    if len(groups) <= MAX_IMPORTANCE_COLUMNS or first is None or len(first.W) < x.shape[1]:
+        return groups
+    weight = np.linalg.norm(first.W[: x.shape[1]], axis=1) * x.std(axis=0)
+    ranked = sorted(groups, key=lambda name: -float(weight[list(groups[name])].sum()))
+    return {name: groups[name] for name in ranked[:MAX_IMPORTANCE_COLUMNS]}
 
 
 def _shown(rows: list[tuple[str, ...]]) -> list[list[str]]:
