@@ -57,7 +57,7 @@ def test_the_outputs_agree(seed, tmp_path):
     np.testing.assert_allclose(y, model.predict(x), rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", parts.EVERYWHERE)
+@pytest.mark.parametrize("name", parts.NUMBERS)
 def test_every_layer_agrees(name, tmp_path):
     torch = pytest.importorskip("torch", reason="needs PyTorch, the extra 'torch'")
     model = hy.Sequential([parts.LAYERS[name]()])
@@ -94,6 +94,13 @@ def test_training_goes_on_alike(tmp_path):
     for name, array in after.items():
         if "num" not in name and "var" not in name:  # PyTorch's running variance is unbiased
             np.testing.assert_allclose(found[name].numpy(), array, rtol=1e-4, atol=1e-6)
+
+
+def test_a_dropout_by_schedule_has_the_rate_that_training_has_come_to():
+    model = hy.Sequential([hy.Dropout(hy.FlatCosine(0.5, 20)), hy.Dense(2)])
+    model.compile("mse", engine="numpy")
+    model.fit(np.ones((8, 3)), np.ones((8, 2)), batch_size=1, epochs=2, verbose=0)  # 16 steps
+    assert f"torch.nn.Dropout({hy.FlatCosine(0.5, 20)(16)!r})" in torch_modules(model)
 
 
 def test_keys_shapes_and_modules():

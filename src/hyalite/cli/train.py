@@ -183,7 +183,8 @@ def train(
                       instead, these are used; else a fifth of each class is set apart.
 
     \b
-    activations   relu, leaky_relu, gelu (default for sine), tanh, sigmoid, linear
+    activations   relu, leaky_relu, gelu (default for sine), selu, mish, silu or swish, tanh,
+                  sigmoid, linear
     optimizers    adam, adamw, sgd, rmsprop, adagrad
 
     \b

@@ -67,6 +67,27 @@ for (int i = 0; i < {width}; i++) {{
     "gelu": """\
 for (int i = 0; i < {width}; i++)
     a[i] *= 0.5f + 0.5f * tanhf(0.7978845608f * (a[i] + 0.044715f * a[i] * a[i] * a[i]));""",
+    "selu": """\
+for (int i = 0; i < {width}; i++)
+    a[i] = a[i] > 0.0f ? 1.050700987f * a[i] : 1.758099341f * expm1f(a[i]);""",
+    "mish": """\
+for (int i = 0; i < {width}; i++) {{
+    const float e = expf(-fabsf(a[i]));
+    const float over = a[i] >= 0.0f ? 1.0f + 2.0f * e : e * (e + 2.0f);
+    a[i] *= over / (over + (a[i] >= 0.0f ? 2.0f * e * e : 2.0f));
+}}""",
+    "silu": """\
+for (int i = 0; i < {width}; i++) {{
+    const float e = expf(-fabsf(a[i]));
+    a[i] *= (a[i] >= 0.0f ? 1.0f : e) / (1.0f + e);
+}}""",
+    "smooth_clip": """\
+for (int c = 0; c < {columns.size}; c++) {{
+    const int i = (int)({name}_columns[c] + 0.5f);
+    a[i] = {limit} * (a[i] / hypotf({limit}, a[i]));
+}}""",
+    "keep": "for (int i = 0; i < {width}; i++) b[i] = a[i];",
+    "mix": "for (int i = 0; i < {width}; i++) a[i] = b[i] + {name}_a[i] * (a[i] - b[i]);",
     "softmax": """\
 {{
     float top = a[0], sum = 0.0f;

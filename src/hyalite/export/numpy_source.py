@@ -53,6 +53,17 @@ LINES = {
     "sigmoid": "x = np.where(x >= 0, 1, np.exp(-abs(x))) / (1 + np.exp(-abs(x)))",
     "tanh": "x = np.tanh(x)",
     "gelu": "x = 0.5 * x * (1 + np.tanh(np.float32(0.7978845608) * (x + 0.044715 * x * x * x)))",
+    "selu": "x = np.where(x > 0, np.float32(1.050701) * x, "
+    "np.float32(1.758099) * np.expm1(np.minimum(x, 0)))",
+    "mish": "e = np.exp(-abs(x))\n"
+    "a = np.where(x >= 0, 1 + 2 * e, e * (e + 2))\n"
+    "x = x * a / (a + np.where(x >= 0, 2 * e * e, 2))",
+    "silu": "x = x * np.where(x >= 0, 1, np.exp(-abs(x))) / (1 + np.exp(-abs(x)))",
+    "smooth_clip": "x, columns = x.copy(), {name}_columns.astype(int)\n"
+    "limit = np.float32({limit!r})\n"
+    "x[:, columns] = limit * (x[:, columns] / np.hypot(limit, x[:, columns]))",
+    "keep": "kept = x",
+    "mix": "x = kept + {name}_a * (x - kept)",
     "softmax": "x = np.exp(x - x.max(axis=1, keepdims=True))\nx = x / x.sum(axis=1, keepdims=True)",
 }
 

@@ -22,6 +22,8 @@ OPERATORS: dict[str, tuple[str, dict[str, Any]]] = {
     "tanh": ("Tanh", {}),
     "gelu": ("Gelu", {"approximate": "tanh"}),
     "softmax": ("Softmax", {"axis": -1}),
+    "selu": ("Selu", {"alpha": 1.6732632423543772, "gamma": 1.0507009873554805}),
+    "mish": ("Mish", {}),
 }
 
 
@@ -75,7 +77,7 @@ class _Graph:
 
     def __init__(self, onnx: Any) -> None:
         self.onnx, self.nodes, self.tensors = onnx, list[Any](), list[Any]()
-        self.last = "x"
+        self.last = self.kept = "x"
 
     def node(self, operator: str, others: list[str], output: str = "", **settings: Any) -> None:
         """Append an operator on the last value and others."""
@@ -98,6 +100,8 @@ class _Graph:
             arrays = {**step.numbers}
         elif step.kind == "embed":
             del arrays["starts"]  # whole numbers: `embed` adds them
+        elif step.kind == "smooth_clip":
+            arrays = {**step.numbers}
         own = {key: self.tensor(f"{step.name}.{key}", a) for key, a in arrays.items()}
         if step.kind == "flatten":
             self.node("Flatten", [])
@@ -114,6 +118,18 @@ class _Graph:
             self.node("LayerNormalization", both, epsilon=step.numbers["epsilon"])
         elif step.kind == "embed":
             self.embed(step, own["E"])
+        elif step.kind == "silu":
+            x = self.last
+            self.node("Sigmoid", [])
+            self.node("Mul", [x])
+        elif step.kind == "smooth_clip":
+            self.smooth_clip(step, own["limit"])
+        elif step.kind == "keep":
+            self.kept = self.last
+        elif step.kind == "mix":
+            self.node("Sub", [self.kept])
+            self.node("Mul", [own["a"]])
+            self.node("Add", [self.kept])
         elif step.kind == "leaky_relu":
             self.node("LeakyRelu", [], alpha=step.numbers["slope"])
         else:
@@ -135,9 +151,34 @@ class _Graph:
         vectors, self.last = self.last, numbers
         self.node("Concat", [vectors], axis=1)
 
+    def smooth_clip(self, step: Step, limit: str) -> None:
+        """limit·(x/m) / √((limit/m)² + (x/m)²), m = max(|x|, limit): no square overflows."""
+        x = self.last
+        self.node("Abs", [])
+        self.node("Max", [limit])
+        top, self.last = self.last, limit
+        self.node("Div", [top])
+        self.node("Mul", [self.last])
+        one, self.last = self.last, x
+        self.node("Div", [top])
+        part = self.last
+        self.node("Mul", [part])
+        self.node("Add", [one])
+        self.node("Sqrt", [])
+        root, self.last = self.last, part
+        self.node("Div", [root])
+        self.node("Mul", [limit])
+        if len(step.arrays["columns"]) < step.width:
+            chosen = np.isin(np.arange(step.width), step.arrays["columns"])
+            clipped, self.last = self.last, self.constant(step, chosen)
+            self.node("Where", [clipped, x])
+
     def whole(self, step: Step, values: Any) -> str:
         """A constant of whole numbers."""
+        return self.constant(step, np.asarray(values, np.int64))
+
+    def constant(self, step: Step, array: Array) -> str:
+        """A constant of the array's own dtype."""
         name = f"{step.name}_{len(self.tensors)}"
-        array = np.asarray(values, np.int64)
         self.tensors.append(self.onnx.numpy_helper.from_array(array, name))
         return name

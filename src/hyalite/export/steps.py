@@ -11,6 +11,7 @@ import numpy as np
 from hyalite import layers
 from hyalite.exact import is_exactly
 from hyalite.layers import Layer
+from hyalite.layers.selection import index
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 
@@ -21,6 +22,9 @@ ACTIVATIONS: dict[type[Layer], str] = {
     layers.Tanh: "tanh",
     layers.GELU: "gelu",
     layers.Softmax: "softmax",
+    layers.SELU: "selu",
+    layers.Mish: "mish",
+    layers.SiLU: "silu",
 }
 # what changes nothing at prediction; so does dropout, for which PyTorch has a module
 NOTHING = (layers.Linear, layers.GaussianNoise, layers.RandomAffine)
@@ -34,7 +38,8 @@ class Step:
         kind: "flatten", "rescale" (scale·x + offset), "dense" (x·W + b), "affine" (a·x + c, what
             batch normalization is at prediction), "normalize" (a layer normalization), "embed" (x
             without its last columns, then a row of E for each category there, at its column's
-            start), or an activation's name.
+            start), "smooth_clip" (the columns within ±limit), "keep" (x, for later) and "mix"
+            (a·x + (1 - a)·what was kept; an activation stands between), or an activation's name.
         name: of the layer, fit for a variable.
         width: entries of y in a row.
         arrays: float32, by name.
@@ -80,19 +85,42 @@ def steps_of(model: Sequential) -> list[Step]:
         elif is_exactly(stage, layers.LayerNormalization):
             step.kind, step.numbers = "normalize", {"epsilon": stage.epsilon}
             step.arrays = {"gamma": float32(stage.gamma), "beta": float32(stage.beta)}
+        elif is_exactly(stage, layers.Scale):
+            factors = np.ones(width)
+            factors[index(stage.columns)] = stage.s
+            step.kind, step.arrays = "affine", {"a": float32(factors), "c": np.zeros(width, "f4")}
+        elif is_exactly(stage, layers.SmoothClip):
+            columns = range(width) if stage.columns is None else stage.columns
+            step.kind, step.numbers = "smooth_clip", {"limit": stage.limit}
+            step.arrays = {"columns": np.array(columns, np.float32)}
+        elif is_exactly(stage, layers.ParametricActivation):
+            found.append(Step("keep", name, width))
+            if not is_exactly(stage.activation, layers.Linear):
+                found.append(activation_step(stage.activation, name, width))
+            step.kind, step.arrays = "mix", {"a": float32(stage.a)}
         elif type(stage) in ACTIVATIONS:
-            step.kind = ACTIVATIONS[type(stage)]
-            if is_exactly(stage, layers.LeakyReLU):
-                step.numbers = {"slope": stage.slope}
+            step = activation_step(stage, name, width)
         elif is_exactly(stage, *NOTHING, layers.Dropout):
             continue  # they change nothing at prediction
         else:
-            raise ValueError(
-                f"layer {stage.name}: {type(stage).__name__} is not one of the library's, so it "
-                "cannot be exported"
-            )
+            raise foreign(stage, stage.name)
         found.append(step)
     return found
+
+
+def activation_step(activation: Layer, name: str, width: int) -> Step:
+    """The step of an activation, in the layer of this name."""
+    if type(activation) not in ACTIVATIONS:
+        raise foreign(activation, name)
+    slope = {"slope": activation.slope} if is_exactly(activation, layers.LeakyReLU) else {}
+    return Step(ACTIVATIONS[type(activation)], name, width, numbers=slope)
+
+
+def foreign(part: Layer, name: str | None) -> ValueError:
+    """The error of a part that no export knows."""
+    return ValueError(
+        f"layer {name}: {type(part).__name__} is not one of the library's, so it cannot be exported"
+    )
 
 
 def float32(array: Array) -> Array:

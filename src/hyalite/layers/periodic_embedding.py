@@ -84,9 +84,7 @@ class PeriodicEmbedding(ColumnEmbedding):
         self.columns_T = np.ascontiguousarray(x[:, self.chosen].T)  # (k, n)
         # samples on the last axis: each operation then runs along hundreds of numbers
         self.angles = self.array("angles", (k, self.frequencies, n))
-        np.multiply(
-            2 * math.pi * self.w1[:, :, None], self.columns_T[:, None, :], out=self.angles
-        )
+        np.multiply(2 * math.pi * self.w1[:, :, None], self.columns_T[:, None, :], out=self.angles)
         self.angles += self.b1[:, :, None]
         self.cosines = np.cos(self.angles, out=self.array("cosines", self.angles.shape))
         y = self.begin_y(x)

@@ -42,9 +42,7 @@ from hyalite.engines.compiled.structs import (
 )
 from hyalite.layers import Layer
 
-INPUTS, AUX, DX = (
-    int(column) for column in (Column.INPUTS, Column.AUX, Column.DX)
-)
+INPUTS, AUX, DX = (int(column) for column in (Column.INPUTS, Column.AUX, Column.DX))
 W, WEIGHT_SIZE, GRAD_W = int(Column.W), int(Column.WEIGHT_SIZE), int(Column.GRAD_W)
 VECTORS = 5  # of the rows, that the passes work in besides those of the numbers made
 
