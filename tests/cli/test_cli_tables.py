@@ -131,7 +131,7 @@ def test_a_run_can_be_resumed(houses: Path) -> None:
         (["train", "gone.csv", "--target", "x"], "gone.csv: No such file"),
         (
             ["train", "spiral", "--target", "x"],
-            "--target and what columns are is said of tables, n",
+            "--target and what columns are is said of tables",
         ),
         (["train", "houses.csv", "--target", "price", "--color", "rgb"], "are for folders of imag"),
         (["train", "houses.csv", "--target", "street"], "which are no classes; choose another"),
