@@ -26,9 +26,12 @@ class TableDataset(Dataset):
 
     Attributes:
         preparation: learned from the former.
+        raw, raw_test: the rows of both as they came, for the report; None where they are not kept.
     """
 
     preparation: tables.Preparation
+    raw: Any = None
+    raw_test: Any = None
 
     @classmethod
     def split(
@@ -87,6 +90,8 @@ class TableDataset(Dataset):
             classes=classes or (),
             part="validation",
             preparation=preparation,
+            raw=training,
+            raw_test=validation,
         )
 
     @property

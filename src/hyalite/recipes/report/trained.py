@@ -1,0 +1,152 @@
+"""The report of what `fit_table` trained: its rows and answers as evidence."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hyalite.data.tables import Preparation, values
+from hyalite.data.tables.columns import Category, DateTime, Number
+from hyalite.data.tables.columns import Column as PreparedColumn
+from hyalite.parameters import Array
+from hyalite.recipes.report.evidence import Column, Curves, Evidence, Inside, Way
+from hyalite.recipes.tables import TableDataset
+
+if TYPE_CHECKING:
+    from hyalite.recipes.training import Trained
+
+
+def evidence_of(
+    trained: Trained, answers: Mapping[str, Array], model_file: str | Path = "model.safetensors"
+) -> Evidence:
+    """What is known of a model that was trained on a table.
+
+    Args:
+        trained: by `fit_table`.
+        answers: of each way to predict for the validation rows, the network's first, the trivial
+            one's last, as `baselines.all_answers` gives them.
+        model_file: where the model is, for the commands to copy.
+    """
+    dataset = trained.dataset
+    assert isinstance(dataset, TableDataset)
+    ways = [Way(name, given) for name, given in answers.items()]
+    target = dataset.preparation.target.name
+    return Evidence(
+        name=dataset.name,
+        target=target,
+        classes=dataset.classes,
+        y=dataset.y_test,
+        network=ways[0],
+        linear=ways[1] if len(ways) > 2 else None,
+        trivial=ways[-1],
+        rows=f"{dataset.part} {dataset.noun}",
+        read=_read(dataset.preparation),
+        notes=[f"Left out: {name!r}, {why}." for name, why in dataset.preparation.left_out.items()],
+        inside=_inside(dataset, trained),
+        curves=_curves(dataset, trained),
+        facts={
+            "trained on": f"{len(dataset.x):,} {dataset.noun}; {dataset.part} rows are others",
+            "network": f"{trained.model.parameter_count:,} parameters"
+            if hasattr(trained.model, "parameter_count")
+            else str(trained.model).splitlines()[-1],
+            "how": trained.recipe.describe(dataset),
+        },
+        uses=uses(model_file, bool(dataset.classes), target),
+    )
+
+
+def uses(model_file: str | Path, classes: bool, target: str) -> dict[str, str]:
+    """How to use the model, as lines to copy."""
+    path = Path(model_file).as_posix()
+    lines = [
+        "import hyalite as hy",
+        "",
+        f"model = hy.recipes.load({path!r})",
+        'model.predict("new.csv")  # or a data frame of pandas, polars or pyarrow',
+    ]
+    lines += ['model.predict_proba("new.csv")  # the columns are model.classes'] * classes
+    quoted = shlex.quote(path)
+    commands = [
+        f"hyalite predict {quoted} new.csv --output predictions.csv",
+        f"hyalite evaluate {quoted} labelled.csv",
+    ]
+    return {
+        "In Python": "\n".join(lines),
+        "On the command line": "\n".join(commands),
+    }
+
+
+def _inside(dataset: TableDataset, trained: Trained) -> Inside | None:
+    if dataset.raw is None or dataset.raw_test is None:
+        return None
+    groups = dataset.preparation.groups
+    columns = [
+        Column(
+            column.name,
+            _kind(column),
+            groups[column.name],
+            _values(column, dataset.raw_test[column.name]),
+            _values(column, dataset.raw[column.name]),
+        )
+        for column in dataset.preparation.columns
+    ]
+
+    def predict(x: Array) -> Array:
+        found = trained.model.predict(x)
+        return found if dataset.classes else found[:, 0]
+
+    return Inside(dataset.x_test, predict, columns, dataset.x, dataset.y)
+
+
+def _kind(column: PreparedColumn) -> Any:
+    return {Number: "number", DateTime: "date"}.get(type(column), "category")
+
+
+def _values(column: PreparedColumn, series: Any) -> Array:
+    """A column as it was understood."""
+    if isinstance(column, Number):
+        return values.numbers(series)
+    if isinstance(column, DateTime):
+        days = values.days(series) * values.DAY_MICROSECONDS
+        known = np.isfinite(days)
+        moments = np.where(known, days, 0).round().astype(np.int64).astype("M8[us]")
+        moments[~known] = np.datetime64("NaT")
+        return moments
+    return values.texts(series)
+
+
+def _curves(dataset: TableDataset, trained: Trained) -> Curves | None:
+    """Log loss, or the mean error in the target's own unit."""
+    history = trained.history.history
+    if dataset.classes:
+        name, what, scale = "loss", "log loss", 1.0
+        training = history.get("data_loss") or history.get(name)
+    else:
+        name, what, scale = "mean_absolute_error", "mean error", dataset.target.scale
+        training = history.get(name)
+    if not training:
+        return None
+    series = {"training": training}
+    if history.get(f"val_{name}"):
+        series[dataset.part] = history[f"val_{name}"]
+    scaled = {
+        key: [None if value is None else scale * value for value in found]
+        for key, found in series.items()
+    }
+    return Curves(what, scaled, trained.history.best_epoch)
+
+
+def _read(preparation: Preparation) -> Sequence[Sequence[str]]:
+    rows = [("column", "kind", "becomes")]
+    for column in preparation.columns:
+        inputs = len(column.features)
+        what = f"{inputs} input{'s' * (inputs > 1)}"
+        if isinstance(column, Category):
+            what = f"{what}, {len(column.known):,} values"
+        rows.append((column.name, _kind(column), what))
+    rows += [(name, "left out", why) for name, why in preparation.left_out.items()]
+    return rows
