@@ -116,6 +116,7 @@ def permutation_importance(
     if x.ndim != 2:
         raise ValueError(f"x must have shape (samples, features), got {x.shape}")
     repeats = checks.integer(repeats, "repeats")
+    most = None if most is None else checks.integer(most, "most")
     features = x.shape[1]
     if groups is None:
         groups = {f"x{place}": [place] for place in range(features)}

@@ -9,15 +9,12 @@ from typing import Any, Self
 from hyalite.data import tables
 from hyalite.data.split import split_rows
 from hyalite.data.tables.columns import ClassTarget, NumericTarget
-from hyalite.importance import Importance, permutation_importance
 from hyalite.layers import Rescaling
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
 from hyalite.recipes.metadata import store_preparation
 from hyalite.recipes.results import format_number
-
-MAX_IMPORTANCE_ROWS = 2000  # rows to measure what columns are worth on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,8 +130,3 @@ class TableDataset(Dataset):
                 f"{format_number(self.target.scale)} of {target.name!r}"
             )
         return "\n".join(lines)
-
-    def importance(self, model: Sequential) -> Importance:
-        """What each column is worth to the finished model, on some validation rows."""
-        x, y = self.x_test[:MAX_IMPORTANCE_ROWS], self.y_test[:MAX_IMPORTANCE_ROWS]
-        return permutation_importance(model, x, y, self.preparation.groups)

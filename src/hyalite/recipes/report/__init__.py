@@ -1,15 +1,15 @@
-"""The report of a trained table model: figures with intervals, a verdict, warnings, effects, a page.
+"""The report of a trained table model: figures with intervals, verdict, warnings, effects, page.
 
-It takes plain arrays (`Evidence`), whatever was trained, and judges by rows that training never saw::
+It takes plain arrays (`Evidence`), whatever was trained, and judges by rows not trained on::
 
     report = hy.recipes.report.TrainingReport(evidence)
-    print(report.verdict, *report.warnings, sep="\\n")
+    print(report.verdict)
     report.save("report.html")
 
-Each part is a file: formulas in `class_figures` and `number_figures`, their intervals in `bootstrap`,
-all of them for all ways to predict in `comparison`, the sentence in `verdict`, doubts in `warnings`
-(with `leaks` and `drift`), how the answer moves in `dependence`; `pictures` and `effects` draw with
-`svg`, `page` puts them together.
+Each part is a file: formulas in `class_figures` and `number_figures`, their intervals in
+`bootstrap`, all of them for all ways to predict in `comparison`, the sentence in `verdict`, doubts
+in `warnings` (with `leaks` and `drift`), how the answer moves in `dependence`; `pictures` and
+`effects` draw with `svg`, `page` puts them together.
 """
 
 from hyalite.recipes.report.comparison import Comparison, Figure

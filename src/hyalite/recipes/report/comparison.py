@@ -60,7 +60,12 @@ CLASSES: Sequence[tuple[Figure, Compute]] = (
         class_figures.brier_score,
     ),
     (
-        Figure("ROC AUC", "plain", "high", "how surely one of a class stands before another"),
+        Figure(
+            "ROC AUC",
+            "plain",
+            "high",
+            "how often a row of the class is thought likelier to be of it",
+        ),
         class_figures.roc_auc,
     ),
     (

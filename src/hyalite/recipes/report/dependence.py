@@ -37,8 +37,8 @@ class Dependence:
 def partial_dependence(inside: Inside, column: Column, seed: int = 0) -> Dependence:
     """mean over rows i of f(x_i with the column as in row r), for rows r with different values.
 
-    Values are asked for as they stand in a row, so that any kind of column is one. What goes with the
-    column in life (a large house has many rooms) stays behind here, so read it beside the importance.
+    Values are asked for as they stand in a row, so that any kind of column will do. What goes with
+    the column in life (a large house has many rooms) stays behind here, so read it with care.
 
     Args:
         inside: the model.
@@ -51,9 +51,7 @@ def partial_dependence(inside: Inside, column: Column, seed: int = 0) -> Depende
     rows = np.sort(np.random.default_rng(seed).permutation(len(x))[:ROWS])
     at, gap = _points(column), np.flatnonzero(column.gaps)[:1]
     answers = _mean_answers(inside, x[rows], x, column.places, [*at, *gap])
-    return Dependence(
-        column, at, answers[: len(at)], answers[len(at)] if len(gap) else None
-    )
+    return Dependence(column, at, answers[: len(at)], answers[len(at)] if len(gap) else None)
 
 
 def _points(column: Column) -> Array:

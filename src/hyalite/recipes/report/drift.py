@@ -28,7 +28,9 @@ def drift(one: Array, other: Array) -> tuple[float, float]:
     distance = float(np.abs(shares[0] - shares[1]).max())
     size = math.sqrt(len(a) * len(b) / (len(a) + len(b)))
     z = 2 * (size * distance) ** 2
-    chance = 2 * sum((-1) ** (k - 1) * math.exp(-z * k * k) for k in range(1, 101)) if z > 0.1 else 1
+    chance = (
+        2 * sum((-1) ** (k - 1) * math.exp(-z * k * k) for k in range(1, 101)) if z > 0.1 else 1
+    )
     pooled = (gaps(one).sum() + gaps(other).sum()) / (len(one) + len(other))
     spread = math.sqrt(max(pooled * (1 - pooled) * (1 / len(one) + 1 / len(other)), 1e-300))
     of_gaps = 2 * NormalDist().cdf(-gap / spread)

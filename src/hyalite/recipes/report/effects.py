@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -10,11 +10,12 @@ from hyalite.importance import Importance, shuffled_columns
 from hyalite.parameters import Array
 from hyalite.recipes.report.class_figures import log_losses, rarer
 from hyalite.recipes.report.dependence import Dependence, partial_dependence
-from hyalite.recipes.report.evidence import Column, Evidence, Inside, as_floats
+from hyalite.recipes.report.evidence import Evidence, Inside, as_floats
 from hyalite.recipes.report.svg import (
     LETTER,
     LONGEST_NAME,
     Chart,
+    date_ticks,
     escaped,
     margin,
     percent_texts,
@@ -71,7 +72,7 @@ def importance_picture(found: Importance, unit: str = "") -> str:
     left = 14 + LETTER * max(map(columns, names))
     height = BAR * len(names) + 54
     chart = Chart(
-        "What each column is worth", (360, height), ends, (len(names), 0), (left, 14, 10, 44)
+        "What each column is worth", (360, height), ends, (len(names), 0), (left, 22, 10, 44)
     )
     chart.y = (len(names), 0)  # the first at the top
     across = ticks(*ends, most=4)
@@ -88,18 +89,33 @@ def importance_picture(found: Importance, unit: str = "") -> str:
         rest += " Columns were shuffled in blocks first, and the most promising ones singly."
     return chart.figure(
         f"How much the {found.measure} rises when a column is shuffled among the rows; whiskers: "
-        f"the least and the largest of {found.rises.shape[1]} shuffles. Of two columns that say the "
-        f"same, each may seem to be worth little.{rest}"
+        f"the least and the largest of {found.rises.shape[1]} shuffles. Of two columns that say "
+        f"the same, each may seem to be worth little.{rest}"
     )
 
 
-def dependence_picture(found: Dependence, evidence: Evidence) -> str:
+def dependence_pictures(all_found: Sequence[Dependence], evidence: Evidence) -> list[str]:
+    """How the mean answer moves along each column, all on one scale, so that they compare."""
+    outputs, _ = _outputs(evidence)
+    drawn = [_everything(found)[:, outputs] for found in all_found]
+    ends = (
+        min((float(values.min()) for values in drawn), default=0.0),
+        max((float(values.max()) for values in drawn), default=1.0),
+    )
+    return [_dependence_picture(found, evidence, ends) for found in all_found]
+
+
+def _everything(found: Dependence) -> Array:
+    """All answers, that for a gap last."""
+    return found.answers if found.missing is None else np.vstack([found.answers, found.missing])
+
+
+def _dependence_picture(found: Dependence, evidence: Evidence, ends: tuple[float, float]) -> str:
     """The mean answer along a column, and how the rows are distributed."""
     outputs, texts = _outputs(evidence)
-    answers = found.answers[:, outputs]
-    everything = answers if found.missing is None else np.vstack([answers, found.missing[outputs]])
+    answers, everything = found.answers[:, outputs], _everything(found)[:, outputs]
     draw = _along_categories if found.column.kind == "category" else _along_numbers
-    chart = draw(found, answers, everything, texts)
+    chart = draw(found, answers, everything, ends, texts)
     if evidence.classes:
         entries = [(evidence.classes[k], kind) for k, kind in zip(outputs, KINDS, strict=False)]
         what = f"Mean probability of {chart.legend(entries)}"
@@ -123,6 +139,7 @@ def _along_numbers(
     found: Dependence,
     answers: Array,
     everything: Array,
+    ends: tuple[float, float],
     texts: Callable[[list[float]], list[str]],
 ) -> Chart:
     column = found.column
@@ -130,7 +147,7 @@ def _along_numbers(
     values = as_floats(column.values)
     values = values[np.isfinite(values)]
     values = values[(values >= at[0]) & (values <= at[-1])]
-    low, high = float(everything.min()), float(everything.max())
+    low, high = ends
     room = (high - low) / 4  # below the curve, for the distribution
     up = ticks(low, high, 5)
     chart = Chart(
@@ -138,7 +155,7 @@ def _along_numbers(
         (360, 220),
         (at[0], at[-1]),
         (low - 1.2 * room, high + 0.1 * room),
-        (margin(texts(up)), 14, 10, 44),
+        (margin(texts(up)), 22, 10, 44),
     )
     chart.axis_y(up, texts(up))
     counts, edges = np.histogram(values, BARS, chart.x)
@@ -150,8 +167,12 @@ def _along_numbers(
     for output in range(answers.shape[1]):
         chart.line(at, answers[:, output], KINDS[output])
         chart.dots(at, answers[:, output], KINDS[output], 2)
-    across = ticks(*chart.x)
-    chart.axis_x(shown(column.name, 40), across, _value_texts(column, across))
+    if column.kind == "date":
+        across, marks = date_ticks(*chart.x)
+    else:
+        across = ticks(*chart.x)
+        marks = tick_texts(across)
+    chart.axis_x(shown(column.name, 40), across, marks)
     chart.note = " Bars below: where the rows are."
     if found.missing is not None:
         gap = texts([float(v) for v in everything[-1]])
@@ -159,18 +180,11 @@ def _along_numbers(
     return chart
 
 
-def _value_texts(column: Column, values: list[float]) -> list[str]:
-    if column.kind != "date":
-        return tick_texts(values)
-    moments = np.array(values).astype("M8[us]")
-    unit = "h" if len(values) > 1 and values[1] - values[0] < 86_400e6 else "D"
-    return [str(moment.astype(f"M8[{unit}]")) for moment in moments]
-
-
 def _along_categories(
     found: Dependence,
     answers: Array,
     everything: Array,
+    ends: tuple[float, float],
     texts: Callable[[list[float]], list[str]],
 ) -> Chart:
     column = found.column
@@ -183,7 +197,7 @@ def _along_categories(
         f"{shown(value, LONGEST_NAME - 6)} {100 * part:.2g} %"
         for value, part in zip(values, share, strict=True)
     ]
-    low, high = float(everything.min()), float(everything.max())
+    low, high = ends
     # bars begin at 0, where that does not hide how they differ; else in the middle of the answers
     base = 0.0 if low <= 0 or high - low > high / 4 else float(answers.mean())
     low, high = min(low, base), max(high, base)
@@ -194,7 +208,7 @@ def _along_categories(
         (360, BAR * len(names) + 54),
         (low if base == low else low - room, high + room),
         (0, 1),
-        (14 + LETTER * max(map(columns, names)), 14, 10, 44),
+        (14 + LETTER * max(map(columns, names)), 22, 10, 44),
     )
     chart.y = (len(names), 0)
     chart.parts += [

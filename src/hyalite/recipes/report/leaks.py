@@ -7,7 +7,9 @@ import numpy as np
 from hyalite.parameters import Array
 from hyalite.recipes.report.evidence import Evidence, as_floats
 
-LEFT_MISSES = 0.03  # of the trivial answer's wrong rows: a column alone that leaves fewer is suspect
+LEFT_MISSES = (
+    0.03  # of the trivial answer's wrong rows: a column alone that leaves fewer is suspect
+)
 LEFT_VARIANCE = 0.01  # of a target of numbers
 
 
@@ -43,8 +45,10 @@ def alone(
     twice the noise.
 
     Args:
-        known, y_known: the column and the target of some rows.
-        asked, y: of others.
+        known: the column in some rows.
+        y_known: the target there.
+        asked: the column in other rows.
+        y: the target there.
         classes: how many; 0 where the target is numbers.
     """
     truth = (y_known[:, None] == np.arange(classes)) if classes else y_known[:, None]

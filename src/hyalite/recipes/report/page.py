@@ -30,14 +30,14 @@ def page(
 
     It loads nothing and runs nothing; a browser that knows the policy in its head refuses both.
     """
-    title = f"{escaped(evidence.target)} of {escaped(evidence.name)}"
+    title = f"Predicting {escaped(evidence.target)} from {escaped(evidence.name)}"
     parts = [
         ("verdict", "Verdict", _verdict(evidence, verdict)),
         ("read", "What was read", _read(evidence)),
         ("figures", "Figures", _figures(evidence, comparison)),
         ("pictures", "Pictures", _pictures(evidence)),
         ("columns", "What the model goes by", _effects(evidence, importance, dependences)),
-        ("warnings", "Warnings", _warnings(warnings)),
+        ("warnings", "Warnings", _warnings([*warnings, *evidence.notes])),
         ("use", "How to use the model", _uses(evidence)),
     ]
     parts = [part for part in parts if part[2]]
@@ -52,8 +52,8 @@ def page(
         '<meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-        f'<header><h1>{title}</h1>\n<p class="soft">Report of a model trained with Hyalite, '
-        f"measured on {escaped(evidence.rows_text)}, which training never saw.</p>\n"
+        f'<header><h1>{title}</h1>\n<p class="soft">Measured on '
+        f"{escaped(evidence.rows_text)}, which training never saw. Made with Hyalite.</p>\n"
         f'<nav aria-label="Parts of this page">{links}</nav></header>\n'
         f"<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
@@ -96,14 +96,15 @@ def _read(evidence: Evidence) -> str:
 def _cell(figure: Figure, found: Interval, best: bool = False) -> str:
     ends = f"{figure.text(found.low)} to {figure.text(found.high)}"
     return (
-        f'<td class="figure{" best" * best}">{figure.text(found.value)}'
+        f'<td role="cell" class="figure{" best" * best}">{figure.text(found.value)}'
         f'<span class="range">{ends}</span></td>'
     )
 
 
 def _figures(evidence: Evidence, comparison: Comparison) -> str:
     heads = "".join(
-        f'<th scope="col" class="figure">{escaped(name, 40)}</th>' for name in comparison.names
+        f'<th scope="col" role="columnheader" class="figure">{escaped(name, 40)}</th>'
+        for name in comparison.names
     )
     lines = []
     for figure, found in comparison.table():
@@ -112,15 +113,26 @@ def _figures(evidence: Evidence, comparison: Comparison) -> str:
         cells = "".join(_cell(figure, one, one.value == best) for one in found)
         lines.append(f"{_named(figure, evidence)}{cells}</tr>")
     for figure, one in comparison.intervals.values():
-        empty = '<td class="figure"></td>' * (len(comparison.names) - 1)
+        empty = '<td role="cell" class="figure"></td>' * (len(comparison.names) - 1)
         lines.append(f"{_named(figure, evidence)}{_cell(figure, one)}{empty}</tr>")
-    unit = "" if evidence.classes else f" RMSE and mean error are in the unit of {evidence.target!r}."
+    unit = (
+        "" if evidence.classes else f" RMSE and mean error are in the unit of {evidence.target!r}."
+    )
     return (
         f'<p class="soft">On {escaped(evidence.rows_text)}. Below each figure: where it lies with '
         f"95 % confidence, from draws of these rows; the best of a line is bold.{escaped(unit)}</p>"
-        '<div class="scroll" tabindex="0" role="region" aria-label="Figures"><table><thead><tr>'
-        f'<th scope="col">figure</th>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
-        f"</div>{_by_class(evidence, comparison)}"
+        f"{_figure_table('Figures', 'figure', heads, lines)}{_by_class(evidence, comparison)}"
+    )
+
+
+def _figure_table(caption: str, first: str, heads: str, lines: Sequence[str]) -> str:
+    """Lines of figures; the roles stay where the style lays a narrow table out as blocks."""
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">'
+        f'<table class="figures" role="table" style="--ways:{heads.count("<th")}">'
+        '<thead><tr role="row">'
+        f'<th scope="col" role="columnheader">{first}</th>{heads}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
 
 
@@ -129,7 +141,7 @@ def _named(figure: Figure, evidence: Evidence) -> str:
     if figure.name == "PR AUC":
         meaning += "; of the rarer class" if len(evidence.classes) == 2 else "; mean of all classes"
     return (
-        f'<tr><th scope="row">{escaped(figure.name)}'
+        f'<tr role="row"><th scope="row" role="rowheader">{escaped(figure.name)}'
         f'<span class="meaning">{escaped(meaning)}</span></th>'
     )
 
@@ -139,21 +151,22 @@ def _by_class(evidence: Evidence, comparison: Comparison) -> str:
     if not comparison.f1 or len(evidence.classes) > MOST_BY_CLASS:
         return ""
     names, figure = comparison.names[:-1], Figure("F1", "plain", "high", "")
-    heads = "".join(f'<th scope="col" class="figure">{escaped(name, 40)}</th>' for name in names)
+    heads = "".join(
+        f'<th scope="col" role="columnheader" class="figure">{escaped(name, 40)}</th>'
+        for name in names
+    )
     lines = []
     for label, name in enumerate(evidence.classes):
         count = int((evidence.y == label).sum())
         cells = "".join(_cell(figure, comparison.f1[way][label]) for way in names)
         lines.append(
-            f'<tr><th scope="row">{escaped(name, 40)}</th><td class="figure">{count:,}</td>'
-            f"{cells}</tr>"
+            f'<tr role="row"><th scope="row" role="rowheader">{escaped(name, 40)}'
+            f'<span class="meaning">{count:,} rows</span></th>{cells}</tr>'
         )
     return (
         '<h3 style="margin-top:24px">F1 of each class</h3><p class="soft">2·hits / (predicted + '
-        'actual): 1 where a class is always found and never wrongly said.</p><div class="scroll" '
-        'tabindex="0" role="region" aria-label="F1 of each class"><table><thead><tr>'
-        f'<th scope="col">class</th><th scope="col" class="figure">rows</th>{heads}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div>"
+        "actual): 1 where a class is always found and never wrongly said.</p>"
+        + _figure_table("F1 of each class", "class", heads, lines)
     )
 
 
@@ -174,7 +187,7 @@ def _effects(
         return ""
     unit = "" if evidence.classes else evidence.target
     drawn = [effects.importance_picture(importance, unit)]
-    drawn += [effects.dependence_picture(found, evidence) for found in dependences]
+    drawn += effects.dependence_pictures(dependences, evidence)
     return f'<div class="pictures">{"".join(drawn)}</div>'
 
 

@@ -1,4 +1,4 @@
-"""The pictures of how well the answers fit: confusion, calibration, true over predicted, training."""
+"""The pictures of how well the answers fit: confusion, calibration, misses, training."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hyalite.recipes.report.svg import (
 from hyalite.text import shown
 
 MOST_CLASSES = 12  # in the confusion matrix; further ones are taken together
-BINS = 10  # of the calibration curve
+BINS, LEAST_IN_BIN = 10, 10  # of the calibration curve; bins of fewer rows join their neighbour
 MOST_DOTS = 400  # points; of more, their number in each of CELLS x CELLS fields is drawn
 CELLS = 40
 MIDDLE = 0.99  # share of the rows that is drawn, where the others would take most of the room
@@ -42,8 +42,10 @@ def confusion(evidence: Evidence) -> str:
                 f'<td{kind} style="--share:{100 * share:.0f}%">{counts[row, column]:,}</td>'
             )
         lines.append(f'<tr><th scope="row">{escaped(name, NAME)}</th>{"".join(cells)}</tr>')
-    right = int(counts.trace()) if len(evidence.classes) == len(names) else int(
-        (evidence.network.answers.argmax(axis=1) == evidence.y).sum()
+    right = (
+        int(counts.trace())
+        if len(evidence.classes) == len(names)
+        else int((evidence.network.answers.argmax(axis=1) == evidence.y).sum())
     )
     return (
         '<figure class="wide"><figcaption><h3>Confusion matrix</h3><p>'
@@ -92,8 +94,7 @@ def calibration(evidence: Evidence) -> str:
             chart.rect(place / BINS + 0.01, 0, (place + 1) / BINS - 0.01, height, "pale")
     chart.line([0, 1], [0, 1], "ideal")
     xs, ys = [], []
-    for place in np.flatnonzero(counts):
-        inside = bins == place
+    for inside in _filled(bins, said):
         x, share, low, high = said[inside].mean(), *_wilson(true[inside])
         chart.line([x, x], [low, high], "one thin")
         xs.append(x)
@@ -105,6 +106,23 @@ def calibration(evidence: Evidence) -> str:
         "How often it was so, over how likely the network said it is; on the dashed line the two "
         "agree. Bars below: where the rows are. Whiskers: 95 %."
     )
+
+
+def _filled(bins: Array, said: Array) -> list[Array]:
+    """The rows of each bin; of bins with few rows those of several."""
+    order = np.argsort(said, kind="stable")
+    least = max(LEAST_IN_BIN, len(said) // 100)
+    found: list[Array] = []
+    for place in range(BINS):
+        rows = order[bins[order] == place]
+        if found and len(found[-1]) < least:
+            found[-1] = np.concatenate([found[-1], rows])
+        elif len(rows):
+            found.append(rows)
+    if len(found) > 1 and len(found[-1]) < least:
+        last = found.pop()
+        found[-1] = np.concatenate([found[-1], last])
+    return found
 
 
 def _wilson(hits: Array) -> tuple[float, float, float]:
@@ -122,7 +140,10 @@ def fit(evidence: Evidence) -> str:
     name = shown(evidence.target, 30)
     chart = _scatter(p, y, ends, ends, "True over predicted", f"predicted {name}")
     chart.line(ends, ends, "ideal")
-    return chart.figure(f"True {escaped(name)} up; on the dashed line the two agree.{chart.note}")
+    return chart.figure(
+        f"True {escaped(name)} (up), over the prediction; on the dashed line the two agree."
+        f"{chart.note}"
+    )
 
 
 def residuals(evidence: Evidence) -> str:
@@ -134,8 +155,8 @@ def residuals(evidence: Evidence) -> str:
     )
     chart.line(chart.x, (0, 0), "ideal")
     return chart.figure(
-        "True minus predicted, up. A band around 0 of one width is best; a bend or a funnel says "
-        f"where the model errs.{chart.note}"
+        "True minus predicted (up), over the prediction. A band around 0 of one width is best; a "
+        f"bend or a funnel says where the model errs.{chart.note}"
     )
 
 
@@ -161,11 +182,9 @@ def _scatter(
     """Dots, or of many rows how many lie in each field."""
     up = ticks(*y_ends)
     texts = tick_texts(up)
-    chart = Chart(title, x=x_ends, y=y_ends, margins=(margin(texts), 14, 10, 44))
+    chart = Chart(title, x=x_ends, y=y_ends, margins=(margin(texts), 22, 10, 44))
     chart.axis_y(up, texts)
-    shown_rows = (
-        (chart.x[0] <= xs) & (xs <= chart.x[1]) & (chart.y[0] <= ys) & (ys <= chart.y[1])
-    )
+    shown_rows = (chart.x[0] <= xs) & (xs <= chart.x[1]) & (chart.y[0] <= ys) & (ys <= chart.y[1])
     beyond = len(xs) - int(shown_rows.sum())
     xs, ys = xs[shown_rows], ys[shown_rows]
     if len(xs) <= MOST_DOTS:
@@ -174,7 +193,8 @@ def _scatter(
         _fields(chart, xs, ys)
         chart.note += " The darker a field, the more rows lie in it."
     if beyond:
-        chart.note += f" {beyond:,} far rows lie outside."
+        many = beyond > 1
+        chart.note += f" {beyond:,} far row{'s' * many} lie{'s' * (not many)} outside."
     across = ticks(*x_ends)
     chart.axis_x(label, across, tick_texts(across))
     return chart
@@ -210,9 +230,7 @@ def learning_curve(curves: Curves) -> str:
     ends = min(0.0, float(known.min())), max(top, float(known[-1]))
     up = ticks(*ends)
     texts = tick_texts(up)
-    chart = Chart(
-        "Training", x=(1, max(epochs, 2)), y=ends, margins=(margin(texts), 14, 10, 44)
-    )
+    chart = Chart("Training", x=(1, max(epochs, 2)), y=ends, margins=(margin(texts), 22, 10, 44))
     chart.axis_y(up, texts)
     entries = []
     for place, (name, values) in enumerate(series.items()):
@@ -224,12 +242,10 @@ def learning_curve(curves: Curves) -> str:
     across = [tick for tick in ticks(1, max(epochs, 2)) if tick == int(tick)]
     chart.axis_x("epoch", across, [f"{tick:,.0f}" for tick in across])
     kept = f" The epoch {curves.best} was kept (dashed)." if curves.best is not None else ""
-    return chart.figure(f"{escaped(curves.what)}, up: {chart.legend(entries)}.{kept}")
+    return chart.figure(f"{escaped(curves.what)} after each epoch: {chart.legend(entries)}.{kept}")
 
 
 def _thinned(values: Array, most: int = 400) -> tuple[Sequence[float], Sequence[float]]:
     """Epochs and values; of very many only some."""
     places = np.unique(np.linspace(0, len(values) - 1, most).astype(np.int64))
     return (places + 1).tolist(), values[places].tolist()
-
-

@@ -1,4 +1,4 @@
-"""The report of a training: its verdict, figures, warnings and effects, and the page of them all."""
+"""The report of a training: verdict, figures, warnings and effects, and the page of them all."""
 
 from __future__ import annotations
 

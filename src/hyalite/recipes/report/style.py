@@ -1,4 +1,4 @@
-"""The style of the page: light and dark, wide and narrow, on paper; nothing is loaded from elsewhere."""
+"""The style of the page: light and dark, wide and narrow, on paper."""
 
 STYLE = """
 :root { color-scheme: light dark; --back: #fff; --paper: #f6f7f9; --ink: #1a1d21; --soft: #545b64;
@@ -16,7 +16,8 @@ body { margin: 0; background: var(--back); color: var(--ink);
 header, main, footer { max-width: 1180px; margin: 0 auto; padding: 0 16px; }
 header { padding-top: 28px; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 4px; }
-h2 { font-size: 1.25rem; margin: 40px 0 10px; padding-top: 10px; border-top: 1px solid var(--edge); }
+h2 { font-size: 1.25rem; margin: 40px 0 10px; padding-top: 10px;
+  border-top: 1px solid var(--edge); }
 h3 { font-size: 1rem; margin: 0; }
 p { margin: 6px 0; max-width: 75ch; }
 .soft, figcaption p, .meaning { color: var(--soft); font-size: 0.875rem; }
@@ -63,8 +64,9 @@ svg text.name { fill: var(--soft); }
 .line.ideal { fill: none; stroke: var(--soft); stroke-width: 1.2; stroke-dasharray: 5 4; }
 .line.whisker { fill: none; stroke: var(--ink); stroke-width: 1.2; }
 .key { white-space: nowrap; } .swatch { width: 0.75em; height: 0.75em; vertical-align: -0.05em; }
-pre { background: var(--paper); border: 1px solid var(--edge); border-radius: 6px; padding: 10px 14px;
-  overflow-x: auto; font: 0.875rem/1.5 ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace; }
+pre { background: var(--paper); border: 1px solid var(--edge); border-radius: 6px;
+  padding: 10px 14px; overflow-x: auto;
+  font: 0.875rem/1.5 ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace; }
 pre code { user-select: all; -webkit-user-select: all; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; font-size: 0.9rem; }
 dt { color: var(--soft); } dd { margin: 0; }
@@ -74,6 +76,11 @@ footer { padding: 30px 16px 40px; }
 @media (max-width: 600px) { body { font-size: 15px; } header { padding-top: 16px; }
   .verdict { font-size: 1.05rem; } th, td { padding-right: 8px; }
   td.figure, th.figure { padding-left: 8px; } table { font-size: 0.82rem; }
+  table.figures, .figures thead, .figures tbody { display: block; }
+  .figures tr { display: grid; grid-template-columns: repeat(var(--ways), 1fr); }
+  .figures thead th:first-child { display: none; }
+  .figures tbody th { grid-column: 1 / -1; padding-bottom: 0; }
+  .figures td { padding: 2px 0 8px 6px; } .range { font-size: 0.72rem; }
   dl { grid-template-columns: 1fr; } dd { margin-bottom: 6px; } }
 @page { size: A4; margin: 15mm; }
 @media print { :root { color-scheme: light; --back: #fff; --paper: #fff; --ink: #000; --soft: #444;

@@ -1,10 +1,13 @@
-"""Small drawings as SVG, text as text: axes, lines, bars, points. Colours come from the page's style."""
+"""Small drawings as SVG, text as text: axes, lines, bars, points; colours are the page's."""
 
 from __future__ import annotations
 
 import html
+import itertools
 import math
 from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 from hyalite.text import columns, shown
 
@@ -13,7 +16,7 @@ LONGEST_NAME = 24  # columns of a name beside an axis
 
 
 def escaped(text: object, longest: int = 120) -> str:
-    """Text for HTML: nothing in it is markup, and what would steer a page or terminal is replaced."""
+    """Text for HTML: nothing in it is markup, and what would steer a page is replaced."""
     return html.escape(shown(str(text), longest))
 
 
@@ -33,7 +36,7 @@ class Chart:
         size: tuple[float, float] = (360, 250),
         x: tuple[float, float] = (0, 1),
         y: tuple[float, float] = (0, 1),
-        margins: tuple[float, float, float, float] = (46, 14, 10, 44),
+        margins: tuple[float, float, float, float] = (46, 22, 10, 44),
     ) -> None:
         self.title, self.size = title, size
         self.x, self.y = _widened(x), _widened(y)
@@ -106,9 +109,7 @@ class Chart:
         for tick, text in list(zip(ticks, texts, strict=True))[::every]:
             place = self.at_x(tick)
             if self.left - 1 <= place <= self.right + 1:
-                self.parts.append(
-                    f'<path class="tick" d="M{place:.1f} {self.bottom:.1f}v4"/>'
-                )
+                self.parts.append(f'<path class="tick" d="M{place:.1f} {self.bottom:.1f}v4"/>')
                 self.text(place, self.bottom + 16, text)
         self.parts.append(
             f'<path class="axis" d="M{self.left:.1f} {self.bottom:.1f}H{self.right:.1f}"/>'
@@ -138,7 +139,7 @@ class Chart:
         width, height = self.size
         below = f"<p>{caption}</p>" if caption else ""
         return (
-            f'<figure><figcaption><h3>{escaped(self.title)}</h3>{below}</figcaption>'
+            f"<figure><figcaption><h3>{escaped(self.title)}</h3>{below}</figcaption>"
             f'<svg class="chart" viewBox="0 0 {width:g} {height:g}" role="img" '
             f'aria-label="{escaped(self.title + ". " + self.note, 400)}">'
             f"{''.join(self.parts)}</svg></figure>"
@@ -168,6 +169,28 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
     return [number * step for number in range(first, last + 1)]
 
 
+def date_ticks(low: float, high: float, most: int = 6) -> tuple[list[float], list[str]]:
+    """The beginnings of years, months, days or hours between two moments in microseconds."""
+    ends = np.array([low, high]).astype("M8[us]")
+    for unit, steps in (
+        ("Y", (100, 50, 20, 10, 5, 2, 1)),
+        ("M", (6, 3, 1)),
+        ("D", (14, 7, 2, 1)),
+        ("h", (12, 6, 1)),
+    ):
+        first, last = ends.astype(f"M8[{unit}]").astype(np.int64)
+        for step in steps:
+            start = first + (ends[0] > first.astype(f"M8[{unit}]"))
+            zero = -1970 if unit == "Y" else 0  # so that 1960 is a round year
+            start = -((zero - start) // step) * step + zero
+            found = np.arange(start, last + 1, step)
+            if most / 2 <= len(found) <= 2 * most:
+                marks = found.astype(f"M8[{unit}]")
+                return marks.astype("M8[us]").astype(float).tolist(), [str(m) for m in marks]
+    marks = np.linspace(low, high, 3)
+    return marks.tolist(), [str(m.astype("M8[us]").astype("M8[s]")) for m in marks]
+
+
 def tick_texts(values: Sequence[float]) -> list[str]:
     """With as many digits as tell them apart; 250k for 250,000."""
     largest = max((abs(value) for value in values), default=0.0)
@@ -177,9 +200,11 @@ def tick_texts(values: Sequence[float]) -> list[str]:
     )
     if largest >= 1e13 or 0 < largest < 1e-4:
         return [f"{value:.3g}" for value in values]
-    step = min((b - a for a, b in zip(values, values[1:], strict=False)), default=largest) / size
+    step = min((b - a for a, b in itertools.pairwise(values)), default=largest) / size
     digits = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
-    return [f"{value / size + 0.0:,.{min(digits, 9)}f}{letter if value else ''}" for value in values]
+    return [
+        f"{value / size + 0.0:,.{min(digits, 9)}f}{letter if value else ''}" for value in values
+    ]
 
 
 def percent_texts(values: Sequence[float]) -> list[str]:

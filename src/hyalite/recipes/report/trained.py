@@ -49,10 +49,9 @@ def evidence_of(
         inside=_inside(dataset, trained),
         curves=_curves(dataset, trained),
         facts={
-            "trained on": f"{len(dataset.x):,} {dataset.noun}; {dataset.part} rows are others",
-            "network": f"{trained.model.parameter_count:,} parameters"
-            if hasattr(trained.model, "parameter_count")
-            else str(trained.model).splitlines()[-1],
+            "trained on": f"{len(dataset.x):,} {dataset.noun}; "
+            f"the {dataset.part} {dataset.noun} were kept apart",
+            "network": str(trained.model).splitlines()[-1].partition(";")[0],
             "how": trained.recipe.describe(dataset),
         },
         uses=uses(model_file, bool(dataset.classes), target),

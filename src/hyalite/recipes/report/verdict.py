@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,7 +62,7 @@ def judge(evidence: Evidence, comparison: Comparison) -> Verdict:
         return Verdict("linear", f"The {linear.name} is as good as or better than {told}; take it.")
     return Verdict(
         "linear",
-        f"The network is not surely better than {sentence}; "
+        f"The network is not clearly better than {sentence}; "
         f"take the {linear.name}, which is simpler, or measure on more rows.",
     )
 
@@ -74,7 +75,7 @@ def _nothing(evidence: Evidence, comparison: Comparison, figure: Figure) -> str:
     ]
     few = "; so few rows can hardly show it" if len(evidence.y) < FEW_ROWS else ""
     return (
-        f"Nothing is surely better than {evidence.trivial.name} on {evidence.rows_text} "
+        f"Nothing is clearly better than {evidence.trivial.name} on {evidence.rows_text} "
         f"({figure.name}: {', '.join(figures)}){few}."
     )
 
@@ -96,5 +97,14 @@ def _compared(
     )
     return (
         f"{other} on {evidence.rows_text} ({figure.name} {own} instead of {its}, "
-        f"difference {figure.text(abs(gain.value))} ± {figure.text(gain.half)})"
+        f"difference {_small(figure, abs(gain.value), gain.half)} ± "
+        f"{_small(figure, gain.half, gain.half)})"
     )
+
+
+def _small(figure: Figure, value: float, half: float) -> str:
+    """A difference, with as many digits as its uncertainty has to show."""
+    if figure.form == "plain" and 0 < half < 0.0095:
+        digits = 1 - math.floor(math.log10(half))
+        return f"{value:.{digits}f}"
+    return figure.text(value)

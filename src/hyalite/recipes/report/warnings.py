@@ -1,4 +1,4 @@
-"""What should make one doubt the figures: leaks, rare classes, drift, duplicates, what was left out."""
+"""What should make one doubt the figures: leaks, duplicates, rare classes, drift."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def warnings(evidence: Evidence) -> list[str]:
     found += _rare_classes(evidence)
     if inside is not None:
         found += _drift(inside.columns)
-    return [*found, *evidence.notes]
+    return found
 
 
 def _names(names: list[str]) -> str:
