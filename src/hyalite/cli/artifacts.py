@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from hyalite.errors import require
@@ -44,7 +45,8 @@ def draw(
             plots.save(matrix, folder / "confusion.png")
             drawn.append(("confusion.png", "which classes are taken for which"))
         else:
-            fit = plots.regression_fit(model, dataset.x_test, dataset.y_test)
+            offset = dataset.preparation.target.offset  # type: ignore[union-attr]
+            fit = plots.regression_fit(model, dataset.x_test, dataset.y_test - offset)
             plots.save(fit, folder / "fit.png")
             drawn.append(("fit.png", "predictions over the true values"))
         if report is not None and report.importance is not None:
@@ -61,9 +63,15 @@ def draw(
 
 
 def next_steps(
-    data: str, options: list[str], kind: Kind, folder: Path, model_file: Path, take: str = "network"
+    data: str,
+    options: list[str],
+    kind: Kind,
+    folder: Path,
+    model_file: Path,
+    reading: Sequence[str] = (),
+    take: str = "network",
 ) -> list[str]:
-    """Commands that work when pasted; `options` are those that this data needed.
+    """Commands that work when pasted; `options` and `reading` are those that this data needed.
 
     `take` is what a table's verdict says to take: a larger network is tried only where the network
     is better than what is simpler; of the linear model the command that trains it is given.
@@ -80,7 +88,8 @@ def next_steps(
         other = "hyalite train fashion-mnist" if data == "mnist" else "hyalite train mnist"
         variation = "--layers 128,128 --dropout 0.1"
     elif kind == "rows":
-        first = f"hyalite predict {model} {quoted(data)} --output predictions.csv"
+        file = " ".join([quoted(data), *reading])
+        first = f"hyalite predict {model} {file} --output predictions.csv"
         other, variation = f"hyalite summary {model}", "--layers 128,128 --dropout 0.2"
     elif kind == "points":
         first = f"hyalite evaluate {model} spiral"
@@ -92,7 +101,15 @@ def next_steps(
         return [first, other]
     if take == "linear":
         variation = "--layers none"
-    words = ["hyalite train", quoted(data), *options, variation, "--output", quoted(f"{folder}-2")]
+    words = [
+        "hyalite train",
+        quoted(data),
+        *reading,
+        *options,
+        variation,
+        "--output",
+        quoted(f"{folder}-2"),
+    ]
     return [first, " ".join(words), other]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from hyalite.cli.arguments import MODEL
+from hyalite.cli.wording import echo
 
 
 @click.command(short_help="Show a saved model's layers and how it was trained.")
@@ -23,7 +24,7 @@ def summary(model: str, diagram: str | None) -> None:
     from hyalite.text import shown
 
     network = load(model)
-    click.echo(network)
+    echo(network)
     facts = {}
     if "data" in network.metadata:
         facts["trained on"] = network.metadata["data"]
@@ -38,12 +39,12 @@ def summary(model: str, diagram: str | None) -> None:
         facts["optimizer"] = repr(network.optimizer)
     if "result" in network.metadata:
         facts["result"] = network.metadata["result"]
-    click.echo()
+    echo()
     for name, fact in facts.items():
-        click.echo(f"{name:<12}{shown(str(fact), 1000)}")
+        echo(f"{name:<12}{shown(str(fact), 1000)}")
     if diagram is not None:
         network.diagram(diagram)
-        click.echo(f"\n{diagram} written.")
+        echo(f"\n{diagram} written.")
 
 
 @click.command(short_help="List the data there is, and where it lies.")
@@ -75,8 +76,8 @@ def datasets() -> None:
         ("sine", f"one period of the sine: {SINE:,} + {TEST_SINE} points", "made by a formula"),
     ]
     for name, what, where in rows:
-        click.echo(f"{name:<15}{what}\n{'':<15}{where}")
-    click.echo("\nA + B: A to train on, B to test on. Your own images: hyalite train FOLDER")
+        echo(f"{name:<15}{what}\n{'':<15}{where}")
+    echo("\nA + B: A to train on, B to test on. Your own images: hyalite train FOLDER")
 
 
 def _where_fashion_mnist_is() -> str:

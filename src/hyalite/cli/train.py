@@ -13,16 +13,21 @@ from hyalite.cli.arguments import (
     KNOWN_DATA,
     OPTIMIZERS,
     column_names,
+    column_types,
     data_argument,
     image_size,
     is_table,
     layer_sizes,
     positive_int,
+    reading_options,
+    reading_words,
+    table_name,
 )
-from hyalite.cli.wording import options_for_arguments
+from hyalite.cli.wording import echo, options_for_arguments
 from hyalite.errors import MissingExtra
 
 if TYPE_CHECKING:
+    from hyalite.data.tables.reading import ReadOptions
     from hyalite.recipes import Dataset
 
 
@@ -126,11 +131,23 @@ if TYPE_CHECKING:
     "--ignore", callback=column_names, metavar="COLUMNS", help="Columns to leave out, as a,b."
 )
 @click.option(
-    "--encoding",
-    metavar="NAME",
-    default="utf-8",
-    help="Of a table's texts, such as gb18030.",
+    "--type",
+    "types",
+    callback=column_types,
+    multiple=True,
+    metavar="COLUMN=KIND",
+    help="What a column is, see above.",
 )
+@click.option(
+    "--decimal", type=click.Choice([".", ","]), help="The decimal sign, where rows leave it open."
+)
+@click.option(
+    "--thousands", metavar="SIGN", help="Between groups of three digits, as , or . or a blank."
+)
+@click.option(
+    "--na-values", callback=column_names, metavar="TEXTS", help="More texts that are gaps, as a,b."
+)
+@reading_options
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -165,7 +182,13 @@ def train(
     kind: str,
     categories: tuple[str, ...],
     ignore: tuple[str, ...],
-    encoding: str,
+    types: dict[str, str],
+    decimal: str | None,
+    thousands: str | None,
+    na_values: tuple[str, ...],
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
     **settings: Any,
 ) -> None:
     """Train a network on DATA and leave model, figures and pictures in a folder.
@@ -176,7 +199,8 @@ def train(
       fashion-mnist   clothes; downloaded once, 31 MB
       spiral          three spiral arms of points, to be told apart
       sine            one period of the sine, to be learned as a curve
-      TABLE           a .csv, .tsv or .parquet file; --target names the column to predict.
+      TABLE           a .csv, .tsv, .parquet, .json or .xlsx file; --target names the column
+                      to predict.
                       Categories, dates and missing values are seen to; a fifth of the
                       rows is set apart, and simpler ways to predict are measured beside.
       FOLDER          images, a sub-folder for each class. Where it holds train and test
@@ -185,6 +209,8 @@ def train(
     \b
     activations   relu, leaky_relu, gelu (default for sine), tanh, sigmoid, linear
     optimizers    adam, adamw, sgd, rmsprop, adagrad
+    kinds         number, category, date (date-dmy, date-mdy, date-ymd), time, truth,
+                  text, ignore; where what a column is cannot be seen
 
     \b
     Examples:
@@ -206,14 +232,23 @@ def train(
     if checkpoint is not None:
         saving = Checkpoint(checkpoint, save_every, resume=resume)
     recipe = recipes.Recipe(**settings)
-    columns = {"task": kind, "categories": categories, "ignore": ignore}
+    columns = {
+        "task": kind,
+        "categories": categories,
+        "ignore": ignore,
+        "types": types,
+        "decimal": decimal,
+        "thousands": thousands,
+        "na_values": na_values,
+    }
+    reading: ReadOptions = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
     with options_for_arguments():
-        dataset = _load(data, image_size, color, target, columns, encoding, recipe.seed)
+        dataset = _load(data, image_size, color, target, columns, reading, recipe.seed)
         folder = _ready_folder(output or Path("runs") / dataset.name, dataset.name)
         if (folder / f"{dataset.name}.safetensors").exists():
-            click.echo(f"{folder} holds an earlier run, which this one will replace\n", err=True)
+            echo(f"{folder} holds an earlier run, which this one will replace\n", err=True)
         model = recipe.model(dataset)
-    say = _silent if quiet else click.echo
+    say = _silent if quiet else echo
     say(f"{dataset.name}: {dataset.describe()}\n\n{model}\n\n{recipe.describe(dataset)}")
     say(f"val_... are figures of the {dataset.part} {dataset.noun}, which training never sees\n")
 
@@ -222,13 +257,13 @@ def train(
     trained.save(model_file)
     trained.history.save(folder / "history.json")
     say(f"\nTrained in {trained.seconds:.1f} s.")
-    click.echo(trained.result)
+    echo(trained.result)
     report = trained.full_report(model_file) if dataset.kind == "rows" else None
     if report is not None:
         say(f"\n{trained.report}\n")
-        click.echo(report.verdict)
+        echo(report.verdict)
         for warning in report.warnings:
-            click.echo(f"Warning: {warning}", err=quiet)
+            echo(f"Warning: {warning}", err=quiet)
         report.save(folder / REPORT_FILE)
 
     say(f"\nIn {folder}:")
@@ -241,7 +276,7 @@ def train(
         for name, meaning in draw(trained, folder, report):
             say(f"  {name:<{wide}}{meaning}")
     except MissingExtra as error:
-        click.echo(f"No pictures: {error}", err=quiet)
+        echo(f"No pictures: {error}", err=quiet)
     say("\nTry next:")
     options = []
     if image_size is not None:
@@ -252,7 +287,8 @@ def train(
         options.append(f"--target {shlex.quote(target)}")
     called = how_called()
     take = "network" if report is None else report.verdict.take
-    for line in next_steps(data, options, dataset.kind, folder, model_file, take):
+    words = reading_words(encoding, delimiter, sheet)
+    for line in next_steps(data, options, dataset.kind, folder, model_file, words, take):
         say(f"  {called}{line.removeprefix('hyalite')}")
 
 
@@ -262,7 +298,7 @@ def _load(
     color: Any,
     target: str | None,
     columns: dict[str, Any],
-    encoding: str,
+    reading: ReadOptions,
     seed: int,
 ) -> Dataset:
     """The data; options that are not for their kind are refused.
@@ -277,7 +313,7 @@ def _load(
 
     path = Path(data)
     known, table = data in KNOWN_DATA, is_table(data) and not path.is_dir()
-    if not table and (target is not None or columns["categories"] or columns["ignore"]):
+    if not table and (target is not None or any(columns[key] for key in columns if key != "task")):
         raise ValueError(f"--target, --categories and --ignore are for tables, not for {data}")
     if (known or table) and (size or color):
         raise ValueError(f"--image-size and --color are for folders of images, not for {data}")
@@ -285,11 +321,11 @@ def _load(
         return named_dataset(data)
     if not table:
         return folder_dataset(path, size=size, color=color, seed=seed)
-    frame = tables.read(path, encoding=encoding)
+    frame = tables.read(path, **reading)
     if target is None:
         names = ", ".join(frame.column_names)
         raise ValueError(f"say what to predict, as --target COLUMN; the columns are {names}")
-    return TableDataset.split(frame, target, name=path.stem, seed=seed, **columns)
+    return TableDataset.split(frame, target, name=table_name(path), seed=seed, **columns)
 
 
 def _silent(text: str) -> None:

@@ -12,6 +12,7 @@ from hyalite.model import Sequential
 from hyalite.optimizers import Adam
 from hyalite.parameters import Array
 from hyalite.recipes.dataset import Dataset
+from hyalite.recipes.metadata import target_offset
 from hyalite.recipes.recipe import FEWEST_EPOCHS, SAMPLES_SEEN
 from hyalite.recipes.results import format_number
 from hyalite.recipes.tables import TableDataset
@@ -96,13 +97,17 @@ def _classifiers(dataset: Dataset, model: Sequential) -> dict[str, Array]:
 
 
 def _regressors(dataset: Dataset, model: Sequential) -> dict[str, Array]:
-    found = {"this network": model.predict(dataset.x_test)[:, 0]}
+    found = {"this network": _numbers(model, dataset)}
     mean = float(dataset.y.mean())
     if isinstance(dataset, TableDataset):
         found["ridge regression"] = ridge_regression(dataset)
         mean = dataset.target.mean
     found["always the mean"] = np.full(len(dataset.x_test), mean)
     return found
+
+
+def _numbers(model: Sequential, dataset: Dataset) -> Array:
+    return model.predict(dataset.x_test)[:, 0].astype(np.float64) + target_offset(model)
 
 
 def logistic_regression(dataset: TableDataset) -> Array:

@@ -16,7 +16,13 @@ from hyalite.parameters import Array
 from hyalite.plots.reading import answers
 from hyalite.recipes.images import picture_shape, prepare_for
 from hyalite.recipes.labelled import labelled
-from hyalite.recipes.metadata import TABLE_KEY, class_names, preparation_of, store_preparation
+from hyalite.recipes.metadata import (
+    TABLE_KEY,
+    class_names,
+    preparation_of,
+    store_preparation,
+    target_offset,
+)
 
 
 class Pipeline:
@@ -57,7 +63,7 @@ class Pipeline:
         if self.classes:
             _, labels = answers(self.model, self.inputs(data))
             return np.array(self.classes)[labels]
-        y = self.model.predict(self.inputs(data)).astype(np.float64)
+        y = self.model.predict(self.inputs(data)).astype(np.float64) + target_offset(self.model)
         return y[:, 0] if y.shape[1:] == (1,) else y
 
     def predict_proba(self, data: Any) -> Array:
@@ -80,7 +86,7 @@ class Pipeline:
             ValueError: data that are not of the model's kind.
         """
         x, y, _ = labelled(self.model, data, encoding=encoding)
-        return self.model.evaluate(x, y)
+        return self.model.evaluate(x, y - offset if (offset := target_offset(self.model)) else y)
 
     def save(self, path: str | Path) -> None:
         """Write the model and what prepares its inputs to one file, which `load` reads.

@@ -7,6 +7,7 @@ import numpy as np
 from hyalite import checks
 from hyalite.model import Sequential
 from hyalite.parameters import Array
+from hyalite.recipes.metadata import target_offset
 
 
 def result_sentence(model: Sequential, x: Array, y: Array, what: str) -> str:
@@ -20,7 +21,7 @@ def result_sentence(model: Sequential, x: Array, y: Array, what: str) -> str:
     """
     if model.compiled and model.loss.kind == "regression":
         x = checks.inputs(x, model.network.input_shape)
-        predicted = model.predict(x).astype(np.float64)
+        predicted = model.predict(x).astype(np.float64) + target_offset(model)
         off = np.abs(predicted - np.reshape(y, predicted.shape))
         low, high = format_number(y.min()), format_number(y.max())
         return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Unpack
@@ -185,6 +185,10 @@ def fit_table(
     task: str = "auto",
     categories: Collection[str] = (),
     ignore: Collection[str] = (),
+    types: Mapping[str, str] | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    na_values: Sequence[str] = (),
     encoding: str = "utf-8",
     validation_split: float = VALIDATION_SHARE,
     callbacks: Sequence[Callback] = (),
@@ -202,6 +206,11 @@ def fit_table(
             truths, or at most 20 different whole numbers.
         categories: columns of numbers that stand for categories, such as a postal code.
         ignore: columns to leave out.
+        types: what columns are, where it is not seen, such as ``{"zip": "category"}``; see
+            `tables.Preparation.learn`.
+        decimal: the decimal sign of numbers in texts, where the rows do not decide it.
+        thousands: the sign between their groups of three digits.
+        na_values: texts that are gaps, beside the usual ones such as NA and n/a.
         encoding: of a file's texts, such as "gb18030".
         validation_split: share of the rows to set apart, by class where there are classes.
         callbacks: objects like `EarlyStopping`.
@@ -235,6 +244,10 @@ def fit_table(
         task=task,
         categories=categories,
         ignore=ignore,
+        types=types,
+        decimal=decimal,
+        thousands=thousands,
+        na_values=na_values,
         validation_split=validation_split,
         seed=recipe.seed,
     )

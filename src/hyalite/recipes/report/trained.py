@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hyalite.data.tables import Preparation, values
-from hyalite.data.tables.columns import Category, DateTime, Number
-from hyalite.data.tables.columns import Column as PreparedColumn
+from hyalite.data.tables import Preparation, Table
+from hyalite.data.tables.category_texts import TextFormat
+from hyalite.data.tables.column import Column as PreparedColumn
 from hyalite.parameters import Array
+from hyalite.recipes.metadata import target_offset
 from hyalite.recipes.report.evidence import Column, Curves, Evidence, Inside, Way
 from hyalite.recipes.tables import TableDataset
 
 if TYPE_CHECKING:
     from hyalite.recipes.training import Trained
+
+DAY_MICROSECONDS = 86_400_000_000  # microseconds
 
 
 def evidence_of(
@@ -44,8 +47,8 @@ def evidence_of(
         linear=ways[1] if len(ways) > 2 else None,
         trivial=ways[-1],
         rows=f"{dataset.part} {dataset.noun}",
-        read=_read(dataset.preparation),
-        notes=[f"Left out: {name!r}, {why}." for name, why in dataset.preparation.left_out.items()],
+        read=dataset.preparation.describe(),
+        notes=notes_of(dataset.preparation),
         inside=_inside(dataset, trained),
         curves=_curves(dataset, trained),
         facts={
@@ -56,6 +59,12 @@ def evidence_of(
         },
         uses=uses(model_file, bool(dataset.classes), target),
     )
+
+
+def notes_of(preparation: Preparation) -> list[str]:
+    """What was seen of the table when it was read: cells that are no values, columns left out."""
+    left_out = preparation.left_out.items()
+    return [*preparation.remarks, *(f"Left out: {name!r}, {why}." for name, why in left_out)]
 
 
 def uses(model_file: str | Path, classes: bool, target: str) -> dict[str, str]:
@@ -79,43 +88,57 @@ def uses(model_file: str | Path, classes: bool, target: str) -> dict[str, str]:
     }
 
 
-def _inside(dataset: TableDataset, trained: Trained) -> Inside | None:
-    if dataset.raw is None or dataset.raw_test is None:
-        return None
-    groups = dataset.preparation.groups
-    columns = [
+def columns_of(
+    preparation: Preparation, rows: Table, training: Table | None = None
+) -> list[Column]:
+    """The columns that a preparation reads, with their values as they are understood.
+
+    Args:
+        preparation: of the columns.
+        rows: of the evidence.
+        training: the rows trained on, where the others were cut off them.
+    """
+    groups = preparation.groups
+    return [
         Column(
             column.name,
             _kind(column),
             groups[column.name],
-            _values(column, dataset.raw_test[column.name]),
-            _values(column, dataset.raw[column.name]),
+            _values(column, rows[column.name]),
+            None if training is None else _values(column, training[column.name]),
         )
-        for column in dataset.preparation.columns
+        for column in preparation.columns
     ]
+
+
+def _inside(dataset: TableDataset, trained: Trained) -> Inside | None:
+    if dataset.raw is None or dataset.raw_test is None:
+        return None
+    columns = columns_of(dataset.preparation, dataset.raw_test, dataset.raw)
+    offset = target_offset(trained.model)
 
     def predict(x: Array) -> Array:
         found = trained.model.predict(x)
-        return found if dataset.classes else found[:, 0]
+        return found if dataset.classes else found[:, 0].astype(np.float64) + offset
 
     return Inside(dataset.x_test, predict, columns, dataset.x, dataset.y)
 
 
 def _kind(column: PreparedColumn) -> Any:
-    return {Number: "number", DateTime: "date"}.get(type(column), "category")
+    return column.kind if column.kind in ("number", "date") else "category"
 
 
-def _values(column: PreparedColumn, series: Any) -> Array:
-    """A column as it was understood."""
-    if isinstance(column, Number):
-        return values.numbers(series)
-    if isinstance(column, DateTime):
-        days = values.days(series) * values.DAY_MICROSECONDS
-        known = np.isfinite(days)
-        moments = np.where(known, days, 0).round().astype(np.int64).astype("M8[us]")
+def _values(column: PreparedColumn, cells: Array) -> Array:
+    found = column.format.read(cells)
+    if column.kind == "date":
+        known = np.isfinite(found)
+        moments = np.where(known, found, 0) * DAY_MICROSECONDS
+        moments = moments.round().astype(np.int64).astype("M8[us]")
         moments[~known] = np.datetime64("NaT")
         return moments
-    return values.texts(series)
+    if column.kind == "number" or found.dtype == object:
+        return found
+    return TextFormat().typed(found)
 
 
 def _curves(dataset: TableDataset, trained: Trained) -> Curves | None:
@@ -137,15 +160,3 @@ def _curves(dataset: TableDataset, trained: Trained) -> Curves | None:
         for key, found in series.items()
     }
     return Curves(what, scaled, trained.history.best_epoch)
-
-
-def _read(preparation: Preparation) -> Sequence[Sequence[str]]:
-    rows = [("column", "kind", "becomes")]
-    for column in preparation.columns:
-        inputs = len(column.features)
-        what = f"{inputs} input{'s' * (inputs > 1)}"
-        if isinstance(column, Category):
-            what = f"{what}, {len(column.known):,} values"
-        rows.append((column.name, _kind(column), what))
-    rows += [(name, "left out", why) for name, why in preparation.left_out.items()]
-    return rows
