@@ -63,7 +63,7 @@ def dependences(inside: Inside, found: Importance) -> list[Dependence]:
     return [partial_dependence(inside, by_name[name]) for name in names]
 
 
-def importance_picture(found: Importance, unit: str = "") -> str:
+def importance_picture(found: Importance, unit: str = "", seen: bool = False) -> str:
     """A bar for each column, with the least and the largest rise over the shuffles."""
     order = found.order[:MOST_DRAWN]
     names = [shown(found.names[place], LONGEST_NAME) for place in order]
@@ -87,6 +87,8 @@ def importance_picture(found: Importance, unit: str = "") -> str:
     rest = f" {left_out:,} lesser columns are not shown." if left_out else ""
     if found.left_out:
         rest += " Columns were shuffled in blocks first, and the most promising ones singly."
+    if seen:
+        rest += " Measured on rows that the model has learned from: compare columns by it, no more."
     return chart.figure(
         f"How much the {found.measure} rises when a column is shuffled among the rows; whiskers: "
         f"the least and the largest of {found.rises.shape[1]} shuffles. Of two columns that say "

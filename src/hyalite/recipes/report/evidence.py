@@ -73,6 +73,7 @@ class Inside:
         predict: from such x to answers like those of `Way`.
         columns: which are in x.
         x_training, y_training: of the rows trained on, where the others were cut off them.
+        seen: whether `predict` has learned from these rows, as a model of all folds has.
     """
 
     x: Array
@@ -80,6 +81,7 @@ class Inside:
     columns: Sequence[Column]
     x_training: Array | None = None
     y_training: Array | None = None
+    seen: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Evidence:
         name: of the data.
         target: what is predicted.
         y: true labels, int (n,), or numbers (n,) in their unit, of rows never trained on.
-        network: what was trained, and its answers for these rows.
+        network: what was trained, such as "this network", and its answers for these rows.
         trivial: the answer without looking, such as "always 'no'".
         linear: the linear model, where there is one.
         classes: names by label; none where y is numbers.

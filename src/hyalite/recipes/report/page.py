@@ -186,7 +186,8 @@ def _effects(
     if importance is None:
         return ""
     unit = "" if evidence.classes else evidence.target
-    drawn = [effects.importance_picture(importance, unit)]
+    seen = evidence.inside is not None and evidence.inside.seen
+    drawn = [effects.importance_picture(importance, unit, seen)]
     drawn += effects.dependence_pictures(dependences, evidence)
     return f'<div class="pictures">{"".join(drawn)}</div>'
 

@@ -47,22 +47,23 @@ def judge(evidence: Evidence, comparison: Comparison) -> Verdict:
     if not any(difference.low > 0 for difference in better.values()):
         return Verdict("trivial", _nothing(evidence, comparison, figure))
     network, linear = evidence.network, evidence.linear
+    called = network.name.removeprefix("this ")  # "network", or "model" of a mixture
     if linear is None:
         sentence = _compared(evidence, comparison, figure, trivial, better[network.name])
-        return Verdict("network", f"The network is better than {sentence}.")
+        return Verdict("network", f"The {called} is better than {sentence}.")
     gain = comparison.difference(linear.name, network.name, figure.name)
     sentence = _compared(evidence, comparison, figure, f"the {linear.name}", gain)
     if gain.low > 0:
-        return Verdict("network", f"The network is better than {sentence}.")
+        return Verdict("network", f"The {called} is better than {sentence}.")
     if gain.high < 0:
-        told = _compared(evidence, comparison, figure, "the network", gain, turned=True)
+        told = _compared(evidence, comparison, figure, f"the {called}", gain, turned=True)
         return Verdict("linear", f"The {linear.name} is better than {told}; take it.")
     if gain.value <= 0:
-        told = _compared(evidence, comparison, figure, "the network", gain, turned=True)
+        told = _compared(evidence, comparison, figure, f"the {called}", gain, turned=True)
         return Verdict("linear", f"The {linear.name} is as good as or better than {told}; take it.")
     return Verdict(
         "linear",
-        f"The network is not clearly better than {sentence}; "
+        f"The {called} is not clearly better than {sentence}; "
         f"take the {linear.name}, which is simpler, or measure on more rows.",
     )
 
