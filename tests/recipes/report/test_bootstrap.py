@@ -23,7 +23,7 @@ def test_each_draw_takes_as_many_rows_as_there_are(monkeypatch) -> None:
 
 
 def test_few_rows_are_drawn_often() -> None:
-    assert [draws_for(rows) for rows in (10, 40_000, 10**7)] == [1000, 500, 100]
+    assert [draws_for(rows) for rows in (10, 40_000, 10**7)] == [1000, 250, 100]
     assert draws_for(40_000, 10) == 100
 
 

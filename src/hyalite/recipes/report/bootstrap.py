@@ -11,7 +11,7 @@ from hyalite.parameters import Array
 
 CONFIDENCE = 0.95
 MOST_DRAWS, FEWEST_DRAWS = 1000, 100
-ENTRIES = 20_000_000  # of all draws: rows times what is computed for each row; some seconds
+ENTRIES = 10_000_000  # of all draws: rows times what is computed for each row; some seconds
 ENTRIES_AT_ONCE = 4_000_000  # of weights in memory, 32 MB
 
 

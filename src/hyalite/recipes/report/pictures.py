@@ -19,6 +19,7 @@ from hyalite.recipes.report.svg import (
 from hyalite.text import shown
 
 MOST_CLASSES = 12  # in the confusion matrix; further ones are taken together
+WIDE_CLASSES = 4  # more of them take the width of the page
 BINS, LEAST_IN_BIN = 10, 10  # of the calibration curve; bins of fewer rows join their neighbour
 MOST_DOTS = 400  # points; of more, their number in each of CELLS x CELLS fields is drawn
 CELLS = 40
@@ -47,8 +48,9 @@ def confusion(evidence: Evidence) -> str:
         if len(evidence.classes) == len(names)
         else int((evidence.network.answers.argmax(axis=1) == evidence.y).sum())
     )
+    wide = ' class="wide"' if len(names) > WIDE_CLASSES else ""
     return (
-        '<figure class="wide"><figcaption><h3>Confusion matrix</h3><p>'
+        f"<figure{wide}><figcaption><h3>Confusion matrix</h3><p>"
         f"{right:,} of {len(evidence.y):,} right. A line for each true class, a column for each "
         "predicted one; the darker, the larger the share of the line.</p></figcaption>"
         '<div class="scroll" tabindex="0" role="region" aria-label="Confusion matrix">'

@@ -41,7 +41,8 @@ td.best { font-weight: 700; }
 .range { display: block; color: var(--soft); font-size: 0.8rem; font-weight: 400; }
 .meaning { display: block; font-weight: 400; }
 table.confusion td, table.confusion th { padding: 6px 8px; text-align: right; }
-table.confusion thead th { border: 0; font-weight: 500; max-width: 9rem; overflow-wrap: anywhere; }
+table.confusion thead th { border: 0; font-weight: 500; max-width: 9rem; }
+figure.wide { grid-column: 1 / -1; }
 table.confusion td { min-width: 3.2rem; border: 1px solid var(--back);
   background: color-mix(in srgb, var(--cell) var(--share), var(--paper)); }
 table.confusion td.dark { color: #fff; }
