@@ -27,6 +27,13 @@ def activation(layer: hy.Layer, x: Any) -> Any:
         return np.tanh(x)
     if kind == "GELU":
         return x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+    if kind == "SELU":
+        negative = 1.6732632423543772 * (np.exp(np.where(x > 0, 0.0, x)) - 1)
+        return 1.0507009873554805 * np.where(x > 0, x, negative)
+    if kind == "Mish":
+        return x * np.tanh(np.log(1 + np.exp(x)))
+    if kind == "SiLU":
+        return x / (1 + np.exp(-x))
     if kind == "Softmax":
         e = np.exp(x)
         return e / np.sum(e, axis=1, keepdims=True)
@@ -61,6 +68,20 @@ def forward(model: hy.Sequential, values: dict[str, Any], x: Any, masks: dict[st
             x = np.reshape(x, (len(x), -1))
         elif kind == "Rescaling":
             x = x * layer.scale + layer.offset
+        elif kind == "ParametricActivation":
+            a = values[f"{name}.a"]
+            x = (1 - a) * x + a * activation(layer.activation, x)
+        elif kind in ("SmoothClip", "Scale"):
+            # a matrix that picks the columns takes the place of an index
+            pick = numpy.eye(x.shape[1])
+            if layer.columns is not None:
+                pick = pick[numpy.array(layer.columns)]
+            part = np.dot(x, pick.T)
+            if kind == "Scale":
+                changed = part * values[f"{name}.s"]
+            else:
+                changed = part / np.sqrt(1 + (part / layer.limit) ** 2)
+            x = x + np.dot(changed - part, pick)
         else:
             x = activation(layer, x)
     return x

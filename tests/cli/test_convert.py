@@ -50,7 +50,7 @@ def test_convert_guesses_no_activation(tmp_path: Path) -> None:
     assert code == 2
     text = " ".join(text.replace("│", " ").split())
     assert "does not say which activation they were trained with" in text
-    assert "--activation sigmoid (or relu, leaky_relu, gelu, tanh, sigmoid, linear)" in text
+    assert "--activation sigmoid (or relu, leaky_relu, gelu, selu, mish, silu, swish, tanh, sigmoid, linear)" in text
     assert not made.exists()
     code, text = run("convert", weights, made, "--activation", "tanh")
     assert code == 0

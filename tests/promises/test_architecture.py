@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import hyalite as hy
+from hyalite.errors import MissingExtra
 
 PACKAGE = Path(hy.__file__).parent
 PAGE = (Path(__file__).parents[2] / "docs/architecture.md").read_text(encoding="utf-8")
@@ -171,6 +172,7 @@ def test_the_public_names_are_exactly_these() -> None:
             "Embedding",
             "ExponentialDecay",
             "FileFormatError",
+            "FlatCosine",
             "Flatten",
             "GELU",
             "GaussianNoise",
@@ -184,10 +186,13 @@ def test_the_public_names_are_exactly_these() -> None:
             "LayerNormalization",
             "LeakyReLU",
             "Linear",
+            "LogCosineCycles",
             "MeanAbsoluteError",
             "MeanSquaredError",
+            "Mish",
             "MissingExtra",
             "NonFiniteError",
+            "ParametricActivation",
             "Poisson",
             "Quantile",
             "RMSprop",
@@ -195,9 +200,13 @@ def test_the_public_names_are_exactly_these() -> None:
             "RateCurve",
             "ReLU",
             "Rescaling",
+            "SELU",
             "SGD",
+            "Scale",
             "Sequential",
+            "SiLU",
             "Sigmoid",
+            "SmoothClip",
             "Softmax",
             "StepDecay",
             "Tanh",
@@ -206,6 +215,7 @@ def test_the_public_names_are_exactly_these() -> None:
             "find_learning_rate",
             "get_num_threads",
             "gradcheck",
+            "initialize_from_data",
             "initializers",
             "layers",
             "load",
@@ -237,7 +247,7 @@ def test_public_functions_and_classes_have_docstrings(path: Path) -> None:
     name = ".".join(("hyalite", *path.with_suffix("").parts)).removesuffix(".__init__")
     try:
         module = importlib.import_module(name)
-    except ModuleNotFoundError as missing:
+    except (ModuleNotFoundError, MissingExtra) as missing:
         package = str(missing.name).partition(".")[0]
         if package not in OPTIONAL:
             raise

@@ -25,6 +25,7 @@ from hyalite.files.replacing import replace
 from hyalite.layers import Layer
 from hyalite.model import Sequential
 from hyalite.parameters import Array
+from hyalite.schedules import value_at
 
 METADATA_KEY = "torch.nn.Sequential"  # of the expression, among the file's metadata
 Module = tuple[str, dict[str, Array]]  # its expression and what its state_dict holds
@@ -117,7 +118,9 @@ def _module(stage: Layer, width: int) -> Module:
         arrays = {"weight": float32(stage.gamma), "bias": float32(stage.beta)}
         return f"LayerNorm({width}, eps={stage.epsilon!r})", arrays
     if is_exactly(stage, layers.Dropout):
-        return f"Dropout({stage.rate!r})", {}
+        # of a schedule, the rate that training has come to
+        rate = value_at(stage.rate, stage.clock.step, "rate")
+        return f"Dropout({rate!r})", {}
     if is_exactly(stage, layers.Flatten):
         return "Flatten()", {}
     if type(stage) in ACTIVATIONS:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import math
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, TypedDict
 
@@ -14,6 +17,7 @@ from hyalite.config import Configurable
 from hyalite.parameters import Array, Layout, writable
 from hyalite.schedules import InverseTimeDecay, Schedule
 
+FORMER_POSITIONS = ("decay", "clip_norm", "clip_value")  # of these options, behind all others
 STRETCH_SIZE = 1 << 14  # 64 KiB of float32: theta, grad, two slots and scratch fit a 1 MiB cache
 
 
@@ -81,6 +85,11 @@ class Optimizer(Configurable):
     weight_decay_factors: dict[str, float] | None = None  # an argument where there is weight decay
     segments: tuple[Segment, ...] | None = None  # None: all of the vector, without factors
 
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if cls.__module__.startswith("hyalite.") and "__init__" in cls.__dict__:
+            cls.__init__ = _with_former_positions(cls.__init__)  # type: ignore[method-assign]
+
     def __init__(
         self,
         learning_rate: float | Schedule,
@@ -134,6 +143,10 @@ class Optimizer(Configurable):
         if self.decay:
             return rate / (1 + self.decay * np.array(numbers))
         return np.full(steps, rate)
+
+    def coming_weight_decays(self, steps: int) -> Array:
+        """The weight decays of as many steps, float64 (steps,): 0 where there is none."""
+        return np.zeros(steps)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take an unpickled state, its vectors writable."""
@@ -284,6 +297,35 @@ class Optimizer(Configurable):
                 norm = float(np.linalg.norm(grad.astype(np.float64)))
             if norm > self.clip_norm:
                 grad *= self.clip_norm / norm
+
+
+def _with_former_positions(init: Callable[..., None]) -> Callable[..., None]:
+    """The constructor, which still takes options by position, as up to version 0.1.0, and warns."""
+    by_position = [
+        parameter
+        for parameter in inspect.signature(init).parameters.values()
+        if parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    ]
+    most = len(by_position)  # `self` among them
+
+    @functools.wraps(init)
+    def checked(*arguments: Any, **options: Any) -> None:
+        options_there = arguments[most:]
+        if 0 < len(options_there) <= len(FORMER_POSITIONS):
+            names = FORMER_POSITIONS[: len(options_there)]
+            given = dict(zip(names, options_there, strict=True))
+            written = ", ".join(f"{name}={value!r}" for name, value in given.items())
+            warnings.warn(
+                f"{type(arguments[0]).__name__} takes {' and '.join(names)} by name: {written}; "
+                "the next version will not take them by position",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            init(*arguments[:most], **given, **options)
+        else:
+            init(*arguments, **options)
+
+    return checked
 
 
 def check_factors(factors: Mapping[str, float] | None, argument: str) -> dict[str, float] | None:

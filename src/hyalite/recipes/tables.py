@@ -118,20 +118,26 @@ class TableDataset(Dataset):
         columns, inputs = len(self.preparation.columns), self.x.shape[1]
         lines = [
             f"{super().describe()}\npredicts {what}, from {columns} column{'s' * (columns > 1)}, "
-            f"which become {inputs} input{'s' * (inputs > 1)}"
+            f"which become {inputs} input{'s' * (inputs > 1)}",
+            *column_lines(self.preparation),
         ]
-        lines += self.preparation.remarks
-        lines += [f"left out: {name!r}, {why}" for name, why in self.preparation.left_out.items()]
-        rows = self.preparation.describe()
-        lines += ["", text_table(_shown(rows), "<<<>><"), ""]
-        if len(rows) > MAX_SHOWN_COLUMNS + 1:
-            lines += [f"... and {len(rows) - 1 - MAX_SHOWN_COLUMNS:,} more columns", ""]
         if not self.classes:
             lines.append(
                 f"losses and errors while it trains are in standard deviations, "
                 f"{format_number(self.target.scale)} of {target.name!r}"
             )
         return "\n".join(lines)
+
+
+def column_lines(preparation: tables.Preparation) -> list[str]:
+    """What was decided of each column: remarks, those left out, and the table of all."""
+    lines = list(preparation.remarks)
+    lines += [f"left out: {name!r}, {why}" for name, why in preparation.left_out.items()]
+    rows = preparation.describe()
+    lines += ["", text_table(_shown(rows), "<<<>><"), ""]
+    if len(rows) > MAX_SHOWN_COLUMNS + 1:
+        lines += [f"... and {len(rows) - 1 - MAX_SHOWN_COLUMNS:,} more columns", ""]
+    return lines
 
 
 def _shown(rows: list[tuple[str, ...]]) -> list[list[str]]:

@@ -102,7 +102,7 @@ class Column(IntEnum):
     DY = 12  # derivative by the output; the derivative by the input is written
     DX = 13  # here, or nowhere
     STATE = 14  # offset in the state of the running mean; the variance follows it
-    THRESHOLD = 15  # of dropout
+    THRESHOLD = 15  # of dropout, where the rate follows a schedule that of the latest step
     GRAD_W = 16  # offsets of dW and db in the gradient of a part of the batch;
     GRAD_B = 17  # -1: dW is made of the whole batch, tile by tile
     SLICE_PRODUCTS = 18  # buffer of x·W of each slice of the features
@@ -240,12 +240,12 @@ class OptimizerStep(NamedTuple):
     beta_2: float  # ρ of RMSprop
     epsilon: float
     momentum: float
-    weight_decay: float
     clip_norm: float  # 0: no clipping
     clip_value: float
     steps_before: int  # steps the optimizer had made before the first of `learning_rates`
     learning_rates: Vector  # float64, of each step of the call
     # By address, since a struct's arrays count references at every call:
+    weight_decays: int  # float64, of each step of the call
     segments: int  # stretches of theta, all of it together
     segment_ranges: int  # int64 (segments, 2): where each begins and ends
     segment_factors: int  # float64 (segments, 2): of its learning rate and weight decay
@@ -259,6 +259,9 @@ class StepRange(NamedTuple):
     epoch_steps: int  # steps in an epoch
     seed: int  # of the dropout masks
     clock: int  # the network's count of steps at `begin`
+    drops: int  # dropouts whose rate follows a schedule; by address, for them:
+    drop_places: int  # int64 (drops, 2): instruction, and that which masks for it, or -1
+    drop_thresholds: int  # int64 (steps of the call, drops)
 
 
 class Control(IntEnum):

@@ -36,9 +36,10 @@ from hyalite.engines.compiled.structs import (
     Vector,
 )
 
-DENSE, ACTIVATION, DROPOUT, BATCH_NORMALIZATION, LAYER_NORMALIZATION, RESCALING = (
-    int(kind) for kind in OperationKind
-)
+DENSE, ACTIVATION = int(OperationKind.DENSE), int(OperationKind.ACTIVATION)
+DROPOUT, RESCALING = int(OperationKind.DROPOUT), int(OperationKind.RESCALING)
+BATCH_NORMALIZATION = int(OperationKind.BATCH_NORMALIZATION)
+LAYER_NORMALIZATION = int(OperationKind.LAYER_NORMALIZATION)
 OPERATION, DY = int(Column.OPERATION), int(Column.DY)
 
 

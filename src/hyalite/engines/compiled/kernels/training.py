@@ -31,6 +31,7 @@ from hyalite.engines.compiled.kernels.operations.batch_normalization import (
     update_running_statistics,
 )
 from hyalite.engines.compiled.kernels.operations.dense import dense_tile_gradient, forward_slice
+from hyalite.engines.compiled.kernels.operations.dropout import set_drop_rates
 from hyalite.engines.compiled.kernels.optimizers import (
     clip,
     optimizer_step,
@@ -110,6 +111,8 @@ def train_steps(
         rows = min(partition.batch_size, n - start)
         batch = Batch(picked, start, rows, steps.seed, steps.clock + number)
 
+        if steps.drops:
+            set_drop_rates(program.network, steps, number)
         compute_gradients(program, partition, memory, source, batch, team)
         wait_for_all(team.gate, team.threads)
         if atomic_load(team.control, STOPPED) or atomic_load(team.control, NONFINITE):
@@ -274,13 +277,14 @@ def step_tile(
         scale(memory.grad[low:high], shrink)
     ranges = carray(pointer(step.segment_ranges), (step.segments, 2), np.int64)
     factors = carray(pointer(step.segment_factors), (step.segments, 2), np.float64)
+    weight_decays = carray(pointer(step.weight_decays), step.learning_rates.shape, np.float64)
     for segment in range(step.segments):
         a, b = max(low, ranges[segment, 0]), min(high, ranges[segment, 1])
         if a < b:
             first = memory.first_slot[a:b] if memory.first_slot.size else memory.first_slot
             second = memory.second_slot[a:b] if memory.second_slot.size else memory.second_slot
             rate = step.learning_rates[number] * factors[segment, 0]
-            weight_decay = factors[segment, 1] * step.weight_decay
+            weight_decay = factors[segment, 1] * weight_decays[number]
             optimizer_step(
                 step, rate, weight_decay, number, memory.theta[a:b], memory.grad[a:b], first, second
             )

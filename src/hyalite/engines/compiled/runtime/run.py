@@ -159,6 +159,8 @@ class Calls:
         lowered = runtime.lowered(task.objective, self.measures.accuracy, self.batch_size)
         self.program, self.partition = lowered.program, lowered.lowering.partition()
         self.sizes = lowered.lowering.sizes
+        self.dropouts = lowered.lowering.scheduled_dropouts()
+        self.drop_places = np.array([places for _, *places in self.dropouts], np.int64)
         self.epoch_sums = np.zeros((len(orders), 3))
         self.epoch_sums[0] = partial.loss, partial.correct, partial.penalty
         self._share_out(PASSES * self.batch_size * lowered.lowering.cost)
@@ -205,6 +207,8 @@ class Calls:
         if seconds <= ONE_THREAD_SECONDS:
             threads = 1
         self.learning_rates = optimizer.coming_learning_rates(steps)
+        weight_decays = optimizer.coming_weight_decays(steps)
+        thresholds = self._drop_thresholds(steps)
         self.call_begin = self.done
         clock = network.clock
         segments = optimizer.segments_of(network.ready.theta.size)
@@ -212,8 +216,12 @@ class Calls:
         factors = np.array([segment[2:] for segment in segments], np.float64)
         arguments = (
             self.gate, self.control, self.program, self.partition, self._memory(optimizer, threads),
-            self.source, _optimizer_step(optimizer, self.learning_rates, ranges, factors),
-            StepRange(self.done, self.done + steps, self.epoch_steps, clock.seed, clock.step),
+            self.source,
+            _optimizer_step(optimizer, self.learning_rates, weight_decays, ranges, factors),
+            StepRange(
+                self.done, self.done + steps, self.epoch_steps, clock.seed, clock.step,
+                len(self.dropouts), self.drop_places.ctypes.data, thresholds.ctypes.data,
+            ),
         )  # fmt: skip
         kernel = entry_points.prepare(entry_points.train, network.dtype, (0, 1, *arguments))
         self.control[[Control.STOP, Control.STOPPED]] = 0
@@ -222,6 +230,15 @@ class Calls:
         made = int(self.control[Control.STEPS]) - before
         if made:
             runtime.tuner.note(threads, (time.perf_counter() - began) / made)
+
+    def _drop_thresholds(self, steps: int) -> Array:
+        """Of the dropouts that follow a schedule, int64 (steps, dropouts)."""
+        first = self.network.clock.step
+        columns = [
+            [dropout.threshold(step) for step in range(first, first + steps)]
+            for dropout, *_ in self.dropouts
+        ]
+        return np.ascontiguousarray(np.array(columns, np.int64).T)
 
     def account(self, optimizer: Optimizer) -> list[Totals]:
         """Count the steps that the kernel has made; the sums of epochs that are complete now."""
@@ -298,9 +315,9 @@ class Calls:
 
 
 def _optimizer_step(
-    optimizer: Optimizer, learning_rates: Array, ranges: Array, factors: Array
+    optimizer: Optimizer, learning_rates: Array, weight_decays: Array, ranges: Array, factors: Array
 ) -> OptimizerStep:
-    """The optimizer's numbers; the segments' arrays must outlive it."""
+    """The optimizer's numbers; the arrays must outlive it."""
 
     def number(name: str) -> float:
         return float(getattr(optimizer, name, 0.0) or 0.0)
@@ -311,11 +328,11 @@ def _optimizer_step(
         number("beta_2") or number("rho"),
         number("epsilon"),
         number("momentum"),
-        number("weight_decay"),
         number("clip_norm"),
         number("clip_value"),
         optimizer.steps,
         learning_rates,
+        weight_decays.ctypes.data,
         len(ranges),
         ranges.ctypes.data,
         factors.ctypes.data,
