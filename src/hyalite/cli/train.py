@@ -255,7 +255,7 @@ def train(
       hyalite train mnist --epochs 100 --checkpoint saved --resume
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite import recipes
-    from hyalite.cli.artifacts import draw, how_called, next_steps
+    from hyalite.cli.artifacts import REPORT_FILE, draw, how_called, next_steps
     from hyalite.training.checkpoint import Checkpoint
 
     if resume and checkpoint is None:
@@ -304,15 +304,22 @@ def train(
     trained.history.save(folder / "history.json")
     say(f"\nTrained in {trained.seconds:.1f} s.")
     echo(trained.result)
-    if dataset.kind == "rows":
-        say(f"\n{trained.report}")
+    report = trained.full_report(model_file) if dataset.kind == "rows" else None
+    if report is not None:
+        say(f"\n{trained.report}\n")
+        echo(report.verdict)
+        for warning in report.warnings:
+            echo(f"Warning: {warning}", err=quiet)
+        report.save(folder / REPORT_FILE)
 
     say(f"\nIn {folder}:")
     wide = max(20, len(model_file.name) + 2)
     say(f"  {model_file.name:<{wide}}the model: layers, weights, and what it was trained on")
     say(f"  {'history.json':<{wide}}the figures of every epoch")
+    if report is not None:
+        say(f"  {REPORT_FILE:<{wide}}all of this with figures and pictures, for a browser")
     try:
-        for name, meaning in draw(trained, folder):
+        for name, meaning in draw(trained, folder, report):
             say(f"  {name:<{wide}}{meaning}")
     except MissingExtra as error:
         echo(f"No pictures: {error}", err=quiet)
@@ -325,8 +332,9 @@ def train(
     if target is not None:
         options.append(f"--target {shlex.quote(target)}")
     called = how_called()
+    take = "network" if report is None else report.verdict.take
     words = reading_words(encoding, delimiter, sheet)
-    for line in next_steps(data, options, dataset.kind, folder, model_file, words):
+    for line in next_steps(data, options, dataset.kind, folder, model_file, words, take):
         say(f"  {called}{line.removeprefix('hyalite')}")
 
 
@@ -351,7 +359,7 @@ def _load(
     path = Path(data)
     known, table = data in KNOWN_DATA, is_table(data) and not path.is_dir()
     if not table and (target is not None or any(columns[key] for key in columns if key != "task")):
-        raise ValueError(f"--target, --categories and --ignore are for tables, not for {data}")
+        raise ValueError(f"--target and what columns are is said of tables, not of {data}")
     if (known or table) and (size or color):
         raise ValueError(f"--image-size and --color are for folders of images, not for {data}")
     if known:
