@@ -53,7 +53,7 @@ def page(
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
         f'<header><h1>{title}</h1>\n<p class="soft">Measured on '
-        f"{escaped(evidence.rows_text)}, which training never saw. Made with Hyalite.</p>\n"
+        f"{escaped(evidence.rows_text)}, {escaped(evidence.kept)}. Made with Hyalite.</p>\n"
         f'<nav aria-label="Parts of this page">{links}</nav></header>\n'
         f"<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
