@@ -84,9 +84,12 @@ def train_table(
         f"\nTry next:\n  {called} predict {model} {shlex.quote(data)} --output predictions.csv\n"
         f"  {called} summary {model}"
     )
-    if report.verdict.take == "linear":
-        words = f"{shlex.quote(data)} --target {shlex.quote(target)} --layers none"
-        say(f"  {called} train {words} --output {shlex.quote(f'{folder}-linear')}")
+    variation = "--layers none" if report.verdict.take == "linear" else ""
+    if report.verdict.leaks:
+        variation = f"--ignore {shlex.quote(','.join(report.verdict.leaks))}"
+    if variation:
+        words = f"{shlex.quote(data)} --target {shlex.quote(target)} {variation}"
+        say(f"  {called} train {words} --output {shlex.quote(f'{folder.as_posix()}-2')}")
 
 
 def _draw(trained: TrainedTable, folder: Path) -> list[tuple[str, str]]:

@@ -223,8 +223,8 @@ def _along_categories(
         if one:
             chart.rect(base, place + 0.15, everything[place, 0], place + 0.85, "one")
         else:
-            ends = [everything[place].min(), everything[place].max()]
-            chart.line(ends, [place + 0.5] * 2, "whisker")
+            least, largest = everything[place].min(), everything[place].max()
+            chart.line([least, largest], [place + 0.5] * 2, "whisker")
             for output in range(everything.shape[1]):
                 chart.dots([everything[place, output]], [place + 0.5], KINDS[output], 4)
     chart.axis_x("mean answer", across, texts(across))

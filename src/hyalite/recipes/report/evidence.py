@@ -90,12 +90,12 @@ class Curves:
 
     Attributes:
         what: was measured, such as "log loss" or "mean error".
-        series: by name ("training", "validation"), a number an epoch.
+        series: by name ("training", "validation"), a number an epoch, or None.
         best: the epoch that was kept, counted from 1, or None for the last.
     """
 
     what: str
-    series: Mapping[str, Sequence[float]]
+    series: Mapping[str, Sequence[float | None]]
     best: int | None = None
 
 

@@ -60,7 +60,7 @@ def page(
 
 
 def _verdict(evidence: Evidence, verdict: Verdict) -> str:
-    doubt = "" if verdict.take == "network" else " doubt"
+    doubt = "" if verdict.take == "network" and not verdict.leaks else " doubt"
     facts = "".join(
         f"<dt>{escaped(name)}</dt><dd>{escaped(value, 400)}</dd>"
         for name, value in evidence.facts.items()
