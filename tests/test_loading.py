@@ -75,6 +75,9 @@ LAYERS = [
     hy.ParametricActivation(hy.LeakyReLU(0.3, name="inner"), 0.6, name="a"),
     hy.SmoothClip(2.5, (2, 0), name="a"),
     hy.Scale((1, 3), name="a"),
+    hy.Embedding(2, 4, name="a", columns=[1]),
+    hy.PeriodicEmbedding([2, 0], 5, 3, 0.2, name="a"),
+    hy.PiecewiseLinearEmbedding([(-1, 0.1, 2), (0, 3)], 3, columns=[2, 0], name="a"),
 ]
 
 

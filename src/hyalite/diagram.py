@@ -20,8 +20,6 @@ from hyalite.text import columns, shown
 # Fill and edge of a block by what it does; all on white, so that it reads on a dark page, too.
 COLORS = (
     ((layers.Dense, ColumnEmbedding), ("#DCEBF7", "#0072B2")),
-    (layers.Activation, ("#DDF1EA", "#009E73")),
-    ((layers.Dense, layers.Embedding), ("#DCEBF7", "#0072B2")),
     ((layers.Activation, layers.ParametricActivation), ("#DDF1EA", "#009E73")),
     ((layers.BatchNormalization, layers.LayerNormalization), ("#FBEFD5", "#C98A00")),
     ((layers.Flatten, layers.Rescaling, layers.Scale, layers.SmoothClip), ("#EFEFEF", "#777777")),

@@ -269,7 +269,10 @@ def value_at(value: float | Schedule, step: int, argument: str, **limits: Any) -
     """
     if not isinstance(value, Schedule):
         return value
-    return checks.number(value(step), f"{argument} at step {step} of {value!r}", **limits)
+    try:
+        return checks.number(value(step), argument, **limits)
+    except ValueError as error:
+        raise ValueError(f"{value!r} at step {step}: {error}") from None
 
 
 def values_at(

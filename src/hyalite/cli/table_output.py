@@ -19,7 +19,6 @@ from hyalite.data.tables.reading.cells import text_of
 from hyalite.data.tables.reading.source import MAX_BYTES
 from hyalite.errors import FileFormatError
 from hyalite.files.replacing import replace
-from hyalite.parameters import Array
 from hyalite.recipes.pipelines import RowModel
 from hyalite.text import shown, text_table
 
@@ -38,7 +37,8 @@ def predictions(pipeline: RowModel, rows: Table) -> Columns:
             share = shares[:, label].astype(np.float64).round(6)
             added[_new(f"probability of {target} = {name}", rows)] = share.tolist()
     else:
-        added[_new(f"predicted {target}", rows)] = _digits(pipeline.predict(rows)).tolist()
+        predicted = pipeline.preparation.target.digits(pipeline.predict(rows))  # type: ignore[union-attr]
+        added[_new(f"predicted {target}", rows)] = predicted.tolist()
     return added
 
 
@@ -149,8 +149,3 @@ def _new(name: str, rows: Table) -> str:
     while name in rows:
         name += " (2)"
     return name
-
-
-def _digits(values: Array) -> Array:
-    """Numbers with the seven digits that float32 has, so that a file does not pretend more."""
-    return np.array([float(f"{value:.7g}") for value in values])

@@ -359,7 +359,7 @@ def _load(
     path = Path(data)
     known, table = data in KNOWN_DATA, is_table(data) and not path.is_dir()
     if not table and (target is not None or any(columns[key] for key in columns if key != "task")):
-        raise ValueError(f"--target, --categories and --ignore are for tables, not for {data}")
+        raise ValueError(f"--target and what columns are is said of tables, not of {data}")
     if (known or table) and (size or color):
         raise ValueError(f"--image-size and --color are for folders of images, not for {data}")
     if known:

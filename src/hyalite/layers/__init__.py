@@ -39,11 +39,11 @@ _KINDS: tuple[type[Layer], ...] = (
     Embedding,
     GaussianNoise,
     RandomAffine,
-    PeriodicEmbedding,
-    PiecewiseLinearEmbedding,
     ParametricActivation,
     SmoothClip,
     Scale,
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
 )
 LAYERS = {kind.__name__: kind for kind in _KINDS}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from hyalite.layers.base import Layer, check_flat, gradient, value
-from hyalite.layers.columns import chosen, chosen_of, index
+from hyalite.layers.selection import chosen, chosen_of, index
 from hyalite.parameters import Array, Shape
 
 

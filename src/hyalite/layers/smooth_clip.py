@@ -8,7 +8,7 @@ import numpy as np
 
 from hyalite import checks
 from hyalite.layers.base import Layer
-from hyalite.layers.columns import chosen, chosen_of, index
+from hyalite.layers.selection import chosen, chosen_of, index
 from hyalite.parameters import Array, Shape
 
 

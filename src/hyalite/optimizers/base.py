@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import math
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, TypedDict
 
@@ -14,10 +11,10 @@ import numpy as np
 
 from hyalite import checks
 from hyalite.config import Configurable
+from hyalite.optimizers.former import with_former_positions
 from hyalite.parameters import Array, Layout, writable
 from hyalite.schedules import InverseTimeDecay, Schedule
 
-FORMER_POSITIONS = ("decay", "clip_norm", "clip_value")  # of these options, behind all others
 STRETCH_SIZE = 1 << 14  # 64 KiB of float32: theta, grad, two slots and scratch fit a 1 MiB cache
 
 
@@ -88,7 +85,7 @@ class Optimizer(Configurable):
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         if cls.__module__.startswith("hyalite.") and "__init__" in cls.__dict__:
-            cls.__init__ = _with_former_positions(cls.__init__)  # type: ignore[method-assign]
+            cls.__init__ = with_former_positions(cls.__init__)  # type: ignore[method-assign]
 
     def __init__(
         self,
@@ -297,35 +294,6 @@ class Optimizer(Configurable):
                 norm = float(np.linalg.norm(grad.astype(np.float64)))
             if norm > self.clip_norm:
                 grad *= self.clip_norm / norm
-
-
-def _with_former_positions(init: Callable[..., None]) -> Callable[..., None]:
-    """The constructor, which still takes options by position, as up to version 0.1.0, and warns."""
-    by_position = [
-        parameter
-        for parameter in inspect.signature(init).parameters.values()
-        if parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
-    ]
-    most = len(by_position)  # `self` among them
-
-    @functools.wraps(init)
-    def checked(*arguments: Any, **options: Any) -> None:
-        options_there = arguments[most:]
-        if 0 < len(options_there) <= len(FORMER_POSITIONS):
-            names = FORMER_POSITIONS[: len(options_there)]
-            given = dict(zip(names, options_there, strict=True))
-            written = ", ".join(f"{name}={value!r}" for name, value in given.items())
-            warnings.warn(
-                f"{type(arguments[0]).__name__} takes {' and '.join(names)} by name: {written}; "
-                "the next version will not take them by position",
-                DeprecationWarning,
-                stacklevel=2,
-            )
-            init(*arguments[:most], **given, **options)
-        else:
-            init(*arguments, **options)
-
-    return checked
 
 
 def check_factors(factors: Mapping[str, float] | None, argument: str) -> dict[str, float] | None:

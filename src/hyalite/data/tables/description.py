@@ -8,6 +8,7 @@ import numpy as np
 
 from hyalite.data.tables.column import Column
 from hyalite.data.tables.formats import is_missing, short
+from hyalite.data.tables.gaps import GAPS
 from hyalite.data.tables.table import Table
 from hyalite.data.tables.understanding import Understood
 from hyalite.parameters import Array
@@ -57,13 +58,13 @@ def inputs_of(column: Column) -> str:
 
 def _example(column: Array) -> str:
     """The first cell that is no gap, as it stands."""
-    there = ~is_missing(column)
     if column.dtype.kind == "O":
-        there &= np.array([bool(text and text.strip()) for text in column], bool)
-    rows = np.flatnonzero(there)
+        texts = (text for text in column if text is not None and text.strip() not in GAPS)
+        return short(next(texts, "").strip(), LONGEST)[1:-1]
+    rows = np.flatnonzero(~is_missing(column))
     if not len(rows):
         return ""
     cell = column[rows[0]]
     if column.dtype.kind == "f":
         return f"{cell:.6g}"
-    return short(str(cell).strip().removesuffix("T00:00:00.000000"), LONGEST)[1:-1]
+    return str(cell).removesuffix("T00:00:00.000000")

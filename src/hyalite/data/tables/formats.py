@@ -24,10 +24,12 @@ class Cells:
     """
 
     def __init__(self, column: Array) -> None:
-        places: dict[str | None, int] = {}
-        self.codes = np.fromiter(
-            (places.setdefault(text, len(places)) for text in column), np.intp, len(column)
-        )
+        cells = column.tolist()
+        places = {text: place for place, text in enumerate(dict.fromkeys(cells))}
+        if len(places) == len(cells):
+            self.codes = np.arange(len(cells))
+        else:
+            self.codes = np.fromiter(map(places.__getitem__, cells), np.intp, len(cells))
         self.texts = ["" if text is None else text.strip() for text in places]
         self.counts = np.bincount(self.codes, minlength=len(self.texts))
 

@@ -85,12 +85,13 @@ class ClassTarget(Configurable):
         found = _texts(self.format.read(column))
         labels = self._vocabulary.places(found, unknown=-1, missing=-1)
         if (labels < 0).any():
-            new = found[np.argmin(labels)]
-            if new is None:
+            strange = np.flatnonzero(labels < 0)
+            odd = np.union1d(self.format.odd(column), strange[~is_missing(found[strange])])
+            if not len(odd):
                 raise ValueError(f"the target {self.name!r} has gaps; leave such rows out")
             raise ValueError(
-                f"the target {self.name!r} has the class {new!r}, which the model does not "
-                f"know; its classes are {', '.join(self.known)}"
+                f"the target {self.name!r} has the class {str(column[odd[0]]).strip()!r}, which "
+                f"the model does not know; its classes are {', '.join(self.known)}"
             )
         return labels
 

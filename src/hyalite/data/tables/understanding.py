@@ -43,6 +43,8 @@ class Options:
         if isinstance(self.na_values, str):
             raise ValueError(f"na_values must be several texts, got the text {self.na_values!r}")
         self.na_values = tuple(map(str, self.na_values))
+        if self.decimal is None and self.thousands in (".", ","):
+            self.decimal = "," if self.thousands == "." else "."
         NumberFormat(self.decimal or ".", self.thousands or "")
         for name, kind in self.types.items():
             if kind not in KINDS:
@@ -141,8 +143,6 @@ def _decimal(table: Table, guesses: Mapping[str, Guess], options: Options) -> tu
     """The decimal sign where a column does not show its own, and whether that is sure."""
     if options.decimal:
         return options.decimal, True
-    if options.thousands in (".", ","):
-        return "," if options.thousands == "." else ".", True
     signs = [guess.numbers.decimal for guess in guesses.values() if guess.numbers is not None]
     points, commas = signs.count("."), signs.count(",")
     if bool(points) != bool(commas):

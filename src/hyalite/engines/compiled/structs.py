@@ -27,6 +27,12 @@ class OperationKind(IntEnum):
     BATCH_NORMALIZATION = 3
     LAYER_NORMALIZATION = 4
     RESCALING = 5
+    EMBEDDING = 6
+    PERIODIC_EMBEDDING = 7
+    PIECEWISE_LINEAR_EMBEDDING = 8
+    PARAMETRIC_ACTIVATION = 9
+    SMOOTH_CLIP = 10
+    SCALE = 11
 
 
 class ActivationKind(IntEnum):
@@ -39,6 +45,9 @@ class ActivationKind(IntEnum):
     TANH = 4
     GELU = 5
     SOFTMAX = 6
+    SELU = 7
+    MISH = 8
+    SILU = 9
 
 
 class LossKind(IntEnum):
@@ -112,9 +121,10 @@ class Column(IntEnum):
     COST = 22  # multiplications a sample
     INPUT_SHAPE = 23  # AXES columns: rows, columns, channels; (1, 1, n) where a sample is flat
     OUTPUT_SHAPE = 26  # the same
+    CONSTANTS = 29  # where its own further numbers begin, counted from the table's first entry
 
 
-COLUMNS = int(Column.OUTPUT_SHAPE) + AXES
+COLUMNS = int(Column.CONSTANTS) + 1
 
 
 class Tile(NamedTuple):
@@ -130,7 +140,8 @@ class Tile(NamedTuple):
 class NetworkTable(NamedTuple):
     """What forward and backward passes compute."""
 
-    instructions: Matrix  # int64 (instructions, columns): see `Column`
+    # int64 (instructions, columns): see `Column`; behind it in memory their constants
+    instructions: Matrix
     reals: Matrix  # float64 (instructions, 2): slope, scale of a mask; scale, offset; ε, momentum
     feature_slices: Vector  # int64 (slices + 1,): where the samples' features are cut, or empty
     training: bool  # drop, and normalize by the batch
@@ -271,6 +282,7 @@ class Control(IntEnum):
     STEPS = 8  # kernel: steps done in all
     STOPPED = 16  # kernel: all threads end here
     NONFINITE = 24  # kernel: 1 the loss, 2 the parameters are not; the step is not counted
+    UNKNOWN_CATEGORY = 32  # kernel: 1 an embedding has no such row; the step is not counted
 
 
 # What a kernel makes for itself ---------------------------------------------------------------
@@ -312,6 +324,7 @@ class Block(NamedTuple):
     rows: int
     seed: int  # of the dropout masks
     step: int
+    unknown: int  # address of an int32 that becomes 1 where a category has no row
 
 
 class PartGradient(NamedTuple):

@@ -194,6 +194,8 @@ def _column(found: Any, kind: str) -> Array:
     """As a `Table` has it, from what DuckDB gives: a masked array where values are missing."""
     gaps = np.ma.getmaskarray(found) if isinstance(found, np.ma.MaskedArray) else None
     values: Array = found.data if gaps is not None else found
+    if gaps is not None and gaps.all():
+        return np.full(len(values), None)
     if gaps is not None and not gaps.any():
         gaps = None
     if values.dtype.kind == "M":

@@ -72,6 +72,7 @@ from hyalite.engines.compiled.structs import (
 LOW, HIGH, INSTRUCTION, AT, OWNER = range(len(Tile._fields))
 STOP, STEPS = int(Control.STOP), int(Control.STEPS)
 STOPPED, NONFINITE = int(Control.STOPPED), int(Control.NONFINITE)
+UNKNOWN_CATEGORY = int(Control.UNKNOWN_CATEGORY)
 NONFINITE_LOSS, NONFINITE_PARAMETERS = 1, 2  # what `control[NONFINITE]` can be
 
 
@@ -117,6 +118,8 @@ def train_steps(
         wait_for_all(team.gate, team.threads)
         if atomic_load(team.control, STOPPED) or atomic_load(team.control, NONFINITE):
             return
+        if atomic_load(team.control, UNKNOWN_CATEGORY):
+            return
         loss, correct = 0.0, 0.0
         for i in range(partition.blocks // partition.shards * min(partition.shards, rows)):
             loss += memory.block_sums[i, 0]
@@ -158,6 +161,7 @@ def compute_gradients(
     blocks = per_shard * shards
     parts = min(partition.parts, blocks)
     table = program.network.instructions
+    unknown = team.control.ctypes.data + UNKNOWN_CATEGORY * team.control.itemsize
     for part in range(team.thread, partition.parts, team.threads):
         values = memory.part_gradients[part]
         written = 0  # blocks
@@ -176,7 +180,7 @@ def compute_gradients(
             block = block_of(
                 memory.thread_buffers[team.thread], memory.batch_buffers,
                 memory.moments[number // per_shard], partition, low, high - low, batch.seed,
-                batch.step,
+                batch.step, unknown,
             )  # fmt: skip
             if not program.network.feature_slices.size:
                 x = x_of(table, ZERO, block, memory.theta)

@@ -15,6 +15,7 @@ from hyalite.engines.compiled.lowering.instructions import instructions_of
 from hyalite.engines.compiled.lowering.support import ACCURACY_KINDS, LOSS_KINDS
 from hyalite.engines.compiled.lowering.tiles import tiles_of
 from hyalite.engines.compiled.structs import (
+    COLUMNS,
     AccuracyKind,
     BatchPartition,
     Column,
@@ -84,7 +85,7 @@ class Lowering:
         ranges, factors = self._penalties()
         tiles = tiles_of(self.instructions, self.feature_slices) if self.training else []
         network = NetworkTable(
-            np.stack([one.row for one in self.instructions]),
+            self._table(),
             np.array([one.reals for one in self.instructions]),
             np.array(self.feature_slices, np.int64),
             self.training,
@@ -106,6 +107,15 @@ class Lowering:
             (stage, number, number + 1 if following[number] else -1)
             for number, stage in self.instructions.scheduled.items()
         ]
+
+    def _table(self) -> Matrix:
+        """The instructions' rows, and in the same piece of memory, behind them, their constants."""
+        rows, constants = len(self.instructions), [one.constants for one in self.instructions]
+        ends = rows * COLUMNS + np.cumsum([one.size for one in constants])
+        for one, end in zip(self.instructions, ends.tolist(), strict=True):
+            one[Column.CONSTANTS] = end - one.constants.size
+        memory = np.concatenate([*(one.row for one in self.instructions), *constants])
+        return memory[: rows * COLUMNS].reshape(rows, COLUMNS)
 
     def _loss(self, accuracy: Metric | None) -> LossTable:
         kind, fused, smoothing, parameter = LossKind.SQUARED, False, 0.0, 1.0

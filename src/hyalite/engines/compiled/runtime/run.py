@@ -188,7 +188,8 @@ class Calls:
     @property
     def goes_on(self) -> bool:
         """Whether there are steps to make, and all numbers are finite."""
-        return self.done < self.last and not self.control[Control.NONFINITE]
+        found = self.control[Control.NONFINITE] or self.control[Control.UNKNOWN_CATEGORY]
+        return self.done < self.last and not found
 
     @property
     def epoch_rows(self) -> int:
@@ -278,9 +279,10 @@ class Calls:
         return Totals(steps, rows, loss, self.weight, penalty, correct, predictions)
 
     def check(self) -> None:
-        """Raise a NonFiniteError where the kernel met such a number."""
+        """Raise what the reference engine raises where the kernel met such a number."""
         found = int(self.control[Control.NONFINITE])
-        if not found:
+        unknown = self.control[Control.UNKNOWN_CATEGORY]
+        if not (found or unknown):
             return
         reference = NumpyEngine(self.network, self.runtime.shards)
         if found == NONFINITE_PARAMETERS:
@@ -289,6 +291,9 @@ class Calls:
         start = number * self.batch_size
         stop = min(start + self.batch_size, len(self.samples))
         batch = self.samples.batch(start, stop, self.orders[self.done // self.epoch_steps])
+        if unknown:
+            stages = self.network.stages(self.task.objective)
+            reference.batch_gradient(stages, batch, self.task.objective, ())
         where = reference.locate_non_finite(self.task.objective, batch.x)
         raise NonFiniteError(f"batch {number + 1}; {where}")
 

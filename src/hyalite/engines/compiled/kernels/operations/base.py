@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -69,12 +69,14 @@ class Instruction:
         row: the columns.
         reals: two numbers; which ones is the operation's choice.
         needs_y: the activations whose derivative the backward pass takes from y.
+        constants: what else the kernels need to know, int64; real numbers by their bits.
     """
 
     operation: Operation
     row: Vector
     reals: tuple[float, float]
     needs_y: Sequence[ActivationKind] = ()
+    constants: Vector = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __getitem__(self, column: Column) -> int:
         return int(self.row[column])
