@@ -23,6 +23,7 @@ from hyalite.recipes.tabular.problem import Problem
 from hyalite.recipes.tabular.scores import report_figures
 from hyalite.recipes.tabular.training import Mixture, train_mixture
 
+RARE = 0.2  # share of a class
 KEPT_BACK = "held-out rows"
 
 
@@ -154,6 +155,13 @@ class TrainedTable:
         target = self.mixture.members[0].target
         if target is not None and target.log:
             lines.append("the target was learned as its logarithm, which did better")
+        if self.mixture.threshold is not None:
+            share = float(np.mean(self.problem.y))
+            if min(share, 1 - share) < RARE:
+                lines.append(
+                    f"for the best F1, name {self.classes[1]!r} from a probability of "
+                    f"{self.mixture.threshold:.2f} on"
+                )
         if self.mixture.intervals is not None:
             width = 2 * np.median(self.mixture.intervals.widths(self.mixture.answers, 0.9))
             lines.append(f"intervals of 90 % are mostly {format_number(float(width))} wide")
