@@ -58,7 +58,7 @@ def fit_mixture(
         if not classes:
             raise ValueError("class_weight needs classes, and the target is numbers")
         weight = class_weights(y, classes, class_weight)
-    return fit_rows(
+    trained = fit_rows(
         known,
         y,
         preparation,
@@ -67,6 +67,8 @@ def fit_mixture(
         groups=None if groups is None else _names(known[groups]),
         metric="log_loss" if classes else "rmse",
     )
+    trained.table = known
+    return trained
 
 
 def _names(values: Array) -> Array:
