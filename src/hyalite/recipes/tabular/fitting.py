@@ -207,10 +207,11 @@ def fit_rows(
         preparation,
         mixture.members,
         mixture.weights,
+        rows=len(problem),
         temperature=mixture.temperature,
         threshold=mixture.threshold,
         intervals=mixture.intervals,
-        metadata={"effort": options.effort, "rows": len(problem), "losses": mixture.losses},
+        metadata={"effort": options.effort, "losses": mixture.losses},
     )
     model.use_engine(options.engine)
     return TrainedTable(model, mixture, problem, time.perf_counter() - began)
