@@ -299,6 +299,7 @@ def _load(
         ValueError: such an option; a table without a target; or as for the functions called.
     """
     from hyalite.data import tables
+    from hyalite.data.tables.reading import remarks
     from hyalite.recipes.images import folder_dataset
     from hyalite.recipes.named import named_dataset
     from hyalite.recipes.tables import TableDataset
@@ -314,6 +315,8 @@ def _load(
     if not table:
         return folder_dataset(path, size=size, color=color, seed=seed)
     frame = tables.read(path, **reading)
+    for remark in remarks(frame):
+        echo(f"Note: {remark}", err=True)
     if target is None:
         names = ", ".join(frame.column_names)
         raise ValueError(f"say what to predict, as --target COLUMN; the columns are {names}")

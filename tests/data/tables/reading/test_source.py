@@ -41,7 +41,7 @@ def test_big_endian_marks(tmp_path: Path) -> None:
 
 
 def test_another_encoding_is_to_be_named(tmp_path: Path) -> None:
-    message = r"not in UTF-8 \(byte 0xf6\); name their encoding, such as gb18030"
+    message = r"t\.csv, line 2: its texts are not in UTF-8 \(byte 0xf6\); name their encodi"
     with pytest.raises(FileFormatError, match=message):
         read(tmp_path, TEXT.encode("latin-1"))
     with pytest.raises(FileFormatError, match="not in gb18030"):
