@@ -18,6 +18,7 @@ from hyalite.network import Network
         ("glorot_uniform", math.sqrt(2 / 700)),
         ("he_normal", math.sqrt(2 / 300)),
         ("he_uniform", math.sqrt(2 / 300)),
+        ("lecun_normal", math.sqrt(1 / 300)),
         ("scaled_normal", 0.01),
         ("zeros", 0),
     ],

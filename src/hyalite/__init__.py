@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hyalite import schedules as schedules
     from hyalite.data import datasets as datasets
     from hyalite.data import tables as tables
+    from hyalite.data_dependent import initialize_from_data as initialize_from_data
     from hyalite.engines.threads import get_num_threads as get_num_threads
     from hyalite.engines.threads import set_num_threads as set_num_threads
     from hyalite.errors import FileFormatError as FileFormatError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from hyalite.importance import Importance as Importance
     from hyalite.importance import permutation_importance as permutation_importance
     from hyalite.layers import GELU as GELU
+    from hyalite.layers import SELU as SELU
     from hyalite.layers import BatchNormalization as BatchNormalization
     from hyalite.layers import Dense as Dense
     from hyalite.layers import Dropout as Dropout
@@ -41,10 +43,17 @@ if TYPE_CHECKING:
     from hyalite.layers import LayerNormalization as LayerNormalization
     from hyalite.layers import LeakyReLU as LeakyReLU
     from hyalite.layers import Linear as Linear
+    from hyalite.layers import Mish as Mish
+    from hyalite.layers import ParametricActivation as ParametricActivation
+    from hyalite.layers import PeriodicEmbedding as PeriodicEmbedding
+    from hyalite.layers import PiecewiseLinearEmbedding as PiecewiseLinearEmbedding
     from hyalite.layers import RandomAffine as RandomAffine
     from hyalite.layers import ReLU as ReLU
     from hyalite.layers import Rescaling as Rescaling
+    from hyalite.layers import Scale as Scale
     from hyalite.layers import Sigmoid as Sigmoid
+    from hyalite.layers import SiLU as SiLU
+    from hyalite.layers import SmoothClip as SmoothClip
     from hyalite.layers import Softmax as Softmax
     from hyalite.layers import Tanh as Tanh
     from hyalite.loading import load as load
@@ -67,7 +76,9 @@ if TYPE_CHECKING:
     from hyalite.rate_finder import find_learning_rate as find_learning_rate
     from hyalite.schedules import CosineDecay as CosineDecay
     from hyalite.schedules import ExponentialDecay as ExponentialDecay
+    from hyalite.schedules import FlatCosine as FlatCosine
     from hyalite.schedules import InverseTimeDecay as InverseTimeDecay
+    from hyalite.schedules import LogCosineCycles as LogCosineCycles
     from hyalite.schedules import StepDecay as StepDecay
     from hyalite.training import callbacks as callbacks
     from hyalite.training.callbacks import Callback as Callback
@@ -77,6 +88,7 @@ if TYPE_CHECKING:
 
 # where each public name lives
 _HOMES = {
+    "hyalite.data_dependent": ("initialize_from_data",),
     "hyalite.engines.threads": ("get_num_threads", "set_num_threads"),
     "hyalite.errors": ("FileFormatError", "MissingExtra", "NonFiniteError"),
     "hyalite.importance": ("Importance", "permutation_importance"),
@@ -92,10 +104,18 @@ _HOMES = {
         "LayerNormalization",
         "LeakyReLU",
         "Linear",
+        "Mish",
+        "ParametricActivation",
+        "PeriodicEmbedding",
+        "PiecewiseLinearEmbedding",
         "RandomAffine",
         "ReLU",
         "Rescaling",
+        "SELU",
+        "Scale",
+        "SiLU",
         "Sigmoid",
+        "SmoothClip",
         "Softmax",
         "Tanh",
     ),
@@ -114,7 +134,14 @@ _HOMES = {
     "hyalite.model": ("Sequential",),
     "hyalite.optimizers": ("SGD", "Adagrad", "Adam", "AdamW", "RMSprop"),
     "hyalite.rate_finder": ("RateCurve", "find_learning_rate"),
-    "hyalite.schedules": ("CosineDecay", "ExponentialDecay", "InverseTimeDecay", "StepDecay"),
+    "hyalite.schedules": (
+        "CosineDecay",
+        "ExponentialDecay",
+        "FlatCosine",
+        "InverseTimeDecay",
+        "LogCosineCycles",
+        "StepDecay",
+    ),
     "hyalite.training.callbacks": ("Callback", "EarlyStopping"),
     "hyalite.training.checkpoint": ("Checkpoint",),
     "hyalite.training.history": ("History",),

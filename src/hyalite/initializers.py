@@ -145,6 +145,19 @@ class HeUniform(Initializer):
         return stream.uniform(-limit, limit, shape)
 
 
+class LeCunNormal(Initializer):
+    """W ~ N(0, 1 / inputs). LeCun et al. 1998, for SELU.
+
+    Examples:
+        >>> W = hy.initializers.LeCunNormal()((100, 100), np.random.default_rng(0))
+        >>> round(float(W.std()), 2)  # √(1 / 100)
+        0.1
+    """
+
+    def __call__(self, shape: Shape, stream: np.random.Generator) -> Array:
+        return math.sqrt(1 / fans(shape)[0]) * stream.standard_normal(shape)
+
+
 class UserInitializer(Initializer):
     """A function of the user's: ``function(shape, stream)`` returns the values.
 
@@ -190,6 +203,7 @@ INITIALIZERS: dict[str, type[Initializer]] = {
     "glorot_uniform": GlorotUniform,
     "he_normal": HeNormal,
     "he_uniform": HeUniform,
+    "lecun_normal": LeCunNormal,
 }
 
 

@@ -68,6 +68,7 @@ def test_numbers(houses: Path) -> None:
     folder = Path("runs/houses")
     assert {path.name for path in folder.iterdir()} == {
         "houses.safetensors", "history.json", "curves.png", "fit.png", "importance.png",
+        "report.html",
     }  # fmt: skip
 
     model = hy.load(folder / "houses.safetensors")
@@ -98,6 +99,7 @@ def test_classes(houses: Path) -> None:
     assert code == 0, text
     assert {path.name for path in Path("cheap").iterdir()} == {
         "houses.safetensors", "history.json", "curves.png", "confusion.png", "importance.png",
+        "report.html",
     }  # fmt: skip
     Path("new.csv").write_text(
         "place,area,built,extra\ncity,60,1999-01-11,x\nvillage,140,1999-01-11,y\nmoon,,,z\n"

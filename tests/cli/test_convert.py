@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 import hyalite as hy
 from hyalite.cli import commands
+from hyalite.cli.arguments import ACTIVATIONS
 from hyalite.files import import_pickle
 
 
@@ -50,7 +51,7 @@ def test_convert_guesses_no_activation(tmp_path: Path) -> None:
     assert code == 2
     text = " ".join(text.replace("│", " ").split())
     assert "does not say which activation they were trained with" in text
-    assert "--activation sigmoid (or relu, leaky_relu, gelu, tanh, sigmoid, linear)" in text
+    assert f"--activation sigmoid (or {', '.join(ACTIVATIONS)})" in text
     assert not made.exists()
     code, text = run("convert", weights, made, "--activation", "tanh")
     assert code == 0

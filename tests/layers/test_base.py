@@ -101,6 +101,12 @@ ALL_LAYERS = {
     "Flatten": hy.Flatten,
     "Rescaling": lambda: hy.Rescaling(0.5),
     "GaussianNoise": lambda: hy.GaussianNoise(0.1),
+    "SELU": hy.SELU,
+    "Mish": hy.Mish,
+    "SiLU": hy.SiLU,
+    "ParametricActivation": lambda: hy.ParametricActivation("mish"),
+    "SmoothClip": hy.SmoothClip,
+    "Scale": hy.Scale,
 }
 FLAT = ["Dense", "Dense with relu", "Softmax", "BatchNormalization", "LayerNormalization"]
 

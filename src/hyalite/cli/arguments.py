@@ -12,7 +12,9 @@ import click
 KNOWN_DATA = ("mnist", "fashion-mnist", "spiral", "sine")
 # Written out rather than taken from the library, whose import would hold up --help; a test
 # compares them.
-ACTIVATIONS = ("relu", "leaky_relu", "gelu", "tanh", "sigmoid", "linear")
+ACTIVATIONS = (
+    "relu", "leaky_relu", "gelu", "selu", "mish", "silu", "swish", "tanh", "sigmoid", "linear",
+)  # fmt: skip
 TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm")
 COMPRESSED = (".gz", ".bz2", ".xz")  # after that of a table of texts
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop", "adagrad")

@@ -7,7 +7,10 @@ PyTorch itself is not needed to write them. The modules, with what differs from 
   is folded into the weights of the dense layer behind it;
 * `BatchNormalization` with momentum m is `BatchNorm1d(momentum=1 - m)`, its name for the same.
   Trained further there, its running variance is the unbiased one (÷ (n - 1));
-* `GELU` is the tanh form, ``GELU(approximate="tanh")``.
+* `GELU` is the tanh form, ``GELU(approximate="tanh")``;
+* for `ParametricActivation`, `Scale`, `SmoothClip` and the embeddings PyTorch has no module: each
+  is a class made within the expression, from its formula. Such a network is saved by its
+  `state_dict`.
 """
 
 from __future__ import annotations
@@ -19,12 +22,15 @@ from pathlib import Path
 import numpy as np
 
 from hyalite import layers
-from hyalite.exact import is_exactly
-from hyalite.export.steps import ACTIVATIONS, NOTHING, float32
+from hyalite.exact import is_exactly, is_own
+from hyalite.export.steps import ACTIVATIONS, NOTHING, embedding_step, float32, foreign
 from hyalite.files.replacing import replace
 from hyalite.layers import Layer
+from hyalite.layers.columns import ColumnEmbedding
+from hyalite.layers.selection import Columns
 from hyalite.model import Sequential
 from hyalite.parameters import Array
+from hyalite.schedules import value_at
 
 METADATA_KEY = "torch.nn.Sequential"  # of the expression, among the file's metadata
 Module = tuple[str, dict[str, Array]]  # its expression and what its state_dict holds
@@ -79,7 +85,7 @@ def torch_modules(model: Sequential) -> str:
             torch.nn.Linear(2, 1),
         )
     """
-    lines = "".join(f"    torch.nn.{text},\n" for text, _ in _modules(model))
+    lines = "".join(f"    {text},\n" for text, _ in _modules(model))
     return f"torch.nn.Sequential(\n{lines})"
 
 
@@ -92,9 +98,14 @@ def _modules(model: Sequential) -> Iterator[Module]:
         if is_exactly(stage, layers.Rescaling):
             yield from _rescaling(stage, math.prod(shape))
             if len(shape) > 1:
-                yield f"Unflatten(1, {shape})", {}
+                yield f"torch.nn.Unflatten(1, {shape})", {}
+        elif is_exactly(stage, layers.ParametricActivation, layers.Scale, layers.SmoothClip):
+            yield _own_module(stage)
+        elif isinstance(stage, ColumnEmbedding) and is_own(stage):
+            yield _embedding(stage)
         elif not is_exactly(stage, *NOTHING):
-            yield _module(stage, *shape[-1:])
+            text, arrays = _module(stage, *shape[-1:])
+            yield f"torch.nn.{text}", arrays
         shape = after
 
 
@@ -117,30 +128,91 @@ def _module(stage: Layer, width: int) -> Module:
         arrays = {"weight": float32(stage.gamma), "bias": float32(stage.beta)}
         return f"LayerNorm({width}, eps={stage.epsilon!r})", arrays
     if is_exactly(stage, layers.Dropout):
-        return f"Dropout({stage.rate!r})", {}
+        # of a schedule, the rate that training has come to
+        rate = value_at(stage.rate, stage.clock.step, "rate")
+        return f"Dropout({rate!r})", {}
     if is_exactly(stage, layers.Flatten):
         return "Flatten()", {}
     if type(stage) in ACTIVATIONS:
-        arguments = {
-            layers.LeakyReLU: repr(getattr(stage, "slope", None)),
-            layers.GELU: 'approximate="tanh"',
-            layers.Softmax: "dim=1",
-        }
-        return f"{type(stage).__name__}({arguments.get(type(stage), '')})", {}
-    if is_exactly(stage, layers.Embedding):
-        raise ValueError(
-            f"layer {stage.name}: no module of PyTorch's lets numbers pass and looks categories up "
-            "beside them, as Embedding does; write ONNX, Python or C: hyalite.export.to_onnx"
-        )
-    raise ValueError(
-        f"layer {stage.name}: {type(stage).__name__} is not one of the library's, so it cannot be "
-        "exported"
+        return _activation(stage), {}
+    raise foreign(stage, stage.name)
+
+
+def _activation(activation: Layer) -> str:
+    arguments = {
+        layers.LeakyReLU: repr(getattr(activation, "slope", None)),
+        layers.GELU: 'approximate="tanh"',
+        layers.Softmax: "dim=1",
+    }
+    return f"{type(activation).__name__}({arguments.get(type(activation), '')})"
+
+
+def _own_module(stage: Layer) -> Module:
+    """A class of the layer's name, made in place: a PReLU, which has a trained number for each
+    feature, with another formula; or a module without parameters.
+    """
+    state: dict[str, Array] = {}
+    if is_exactly(stage, layers.ParametricActivation):
+        inside = stage.activation
+        if not is_exactly(inside, *ACTIVATIONS, layers.Linear):
+            raise foreign(inside, stage.name)
+        f = "Identity()" if is_exactly(inside, layers.Linear) else _activation(inside)
+        formula, state = f"x + self.weight * (torch.nn.{f}(x) - x)", {"weight": float32(stage.a)}
+    elif is_exactly(stage, layers.Scale):
+        formula = _on_columns("part * self.weight", stage.columns)
+        state = {"weight": float32(stage.s)}
+    else:
+        assert isinstance(stage, layers.SmoothClip)
+        limit = f"x.new_tensor({stage.limit!r})"
+        formula = _on_columns(f"{limit} * (part / torch.hypot(part, {limit}))", stage.columns)
+    base, size = ("PReLU", len(state["weight"])) if state else ("Module", "")
+    name = type(stage).__name__
+    made = f"type('{name}', (torch.nn.{base},), {{'forward': lambda self, x: {formula}}})({size})"
+    return made, state
+
+
+# What each makes of x: the columns at p pass, those at c are embedded; see `embedding_step`.
+EMBEDDINGS = {
+    "embed": "self.E[x[:, {c}].round().long() + torch.tensor({starts}, device=x.device)]",
+    "periodic": "torch.cat((x[:, {c}, None], torch.einsum('nkf,kfd->nkd', torch.cos(x[:, {c}, None]"
+    " * self.w + self.b1), self.W2) + self.b2), 2)",
+    "piecewise": "x[:, {c}, None] * self.w0 + self.b0 + torch.einsum('nkp,kpd->nkd', ((x[:, {c}, "
+    "None] - self.left) / self.width).clamp(self.low, self.high), self.V)",
+}
+CONSTANTS = ("left", "width", "low", "high")  # that are not trained
+
+
+def _embedding(stage: ColumnEmbedding) -> Module:
+    """A `ParameterDict` with a formula, under the names that the layer has for its arrays."""
+    step = embedding_step(stage, stage.name or "")
+    places = {
+        key: step.arrays.pop(key).astype(int).tolist()
+        for key in ("columns", "passing", "starts")
+        if key in step.arrays
+    }
+    made = EMBEDDINGS[step.kind].format(c=places["columns"], starts=places.get("starts"))
+    formula = f"torch.cat((x[:, {places['passing']}], ({made}).flatten(1)), 1)"
+    arguments = ", ".join(
+        f"'{key}': torch.nn.Parameter(torch.zeros{a.shape}, requires_grad={key not in CONSTANTS})"
+        for key, a in step.arrays.items()
     )
+    name = type(stage).__name__
+    base = f"(torch.nn.ParameterDict,), {{'forward': lambda self, x: {formula}}}"
+    return f"type('{name}', {base})({{{arguments}}})", step.arrays
+
+
+def _on_columns(formula: str, columns: Columns) -> str:
+    """The formula of `part` for all of x, or for these columns of it."""
+    if columns is None:
+        return formula.replace("part", "x")
+    places = str(list(columns))
+    index = f"torch.tensor({places}, device=x.device)"
+    return f"x.index_copy(1, {index}, {formula.replace('part', f'x[:, {places}]')})"
 
 
 def _rescaling(stage: layers.Rescaling, width: int) -> Iterator[Module]:
-    yield "Flatten()", {}
-    yield f"Unflatten(1, (1, {width}))", {}
+    yield "torch.nn.Flatten()", {}
+    yield f"torch.nn.Unflatten(1, (1, {width}))", {}
     scale, offset = np.full((1, 1, 1), stage.scale), np.full(1, stage.offset)
-    yield "Conv1d(1, 1, 1)", {"weight": float32(scale), "bias": float32(offset)}
-    yield "Flatten()", {}
+    yield "torch.nn.Conv1d(1, 1, 1)", {"weight": float32(scale), "bias": float32(offset)}
+    yield "torch.nn.Flatten()", {}

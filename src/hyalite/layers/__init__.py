@@ -3,11 +3,14 @@
 from hyalite.layers.activations import (
     ACTIVATIONS,
     GELU,
+    SELU,
     Activation,
     LeakyReLU,
     Linear,
+    Mish,
     ReLU,
     Sigmoid,
+    SiLU,
     Softmax,
     Tanh,
 )
@@ -17,7 +20,12 @@ from hyalite.layers.dense import Dense
 from hyalite.layers.dropout import Dropout
 from hyalite.layers.embedding import Embedding
 from hyalite.layers.normalization import BatchNormalization, LayerNormalization
+from hyalite.layers.parametric_activation import ParametricActivation
+from hyalite.layers.periodic_embedding import PeriodicEmbedding
+from hyalite.layers.piecewise_linear_embedding import PiecewiseLinearEmbedding
+from hyalite.layers.scale import Scale
 from hyalite.layers.shaping import Flatten, Rescaling
+from hyalite.layers.smooth_clip import SmoothClip
 from hyalite.layers.weighted import Weighted
 
 _KINDS: tuple[type[Layer], ...] = (
@@ -31,6 +39,11 @@ _KINDS: tuple[type[Layer], ...] = (
     Embedding,
     GaussianNoise,
     RandomAffine,
+    ParametricActivation,
+    SmoothClip,
+    Scale,
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
 )
 LAYERS = {kind.__name__: kind for kind in _KINDS}
 
@@ -38,6 +51,7 @@ __all__ = [
     "ACTIVATIONS",
     "GELU",
     "LAYERS",
+    "SELU",
     "Activation",
     "BatchNormalization",
     "Dense",
@@ -49,10 +63,17 @@ __all__ = [
     "LayerNormalization",
     "LeakyReLU",
     "Linear",
+    "Mish",
+    "ParametricActivation",
+    "PeriodicEmbedding",
+    "PiecewiseLinearEmbedding",
     "RandomAffine",
     "ReLU",
     "Rescaling",
+    "Scale",
+    "SiLU",
     "Sigmoid",
+    "SmoothClip",
     "Softmax",
     "Tanh",
     "Weighted",

@@ -216,6 +216,130 @@ class GELU(Activation):
         return np.multiply(dy, slope, out=self.array("dx", dy.shape))
 
 
+class SELU(Activation):
+    """y = λ·x where x > 0, else λ·α·(eˣ - 1);  dx = λ·dy where x > 0, else (y + λ·α)·dy.
+
+    λ = 1.0507009873554805 and α = 1.6732632423543772 are such that mean 0 and variance 1 pass
+    through layer after layer, where the weights are drawn by "lecun_normal".
+
+    Source: Klambauer et al. 2017, *Self-normalizing neural networks*.
+
+    Examples:
+        >>> selu = hy.SELU()
+        >>> selu.forward([[-100.0, -1.0, 0.0, 1.0]]).round(3).tolist()
+        [[-1.758, -1.111, 0.0, 1.051]]
+        >>> selu.backward([[1.0, 1.0, 1.0, 1.0]]).round(3).tolist()
+        [[0.0, 0.647, 1.758, 1.051]]
+    """
+
+    scale: ClassVar[float] = 1.0507009873554805
+    alpha: ClassVar[float] = 1.6732632423543772
+    formulas = {
+        "y": "λ·x where x > 0, else λ·α·(eˣ - 1)",
+        "dx": "λ·dy where x > 0, else (y + λ·α)·dy",
+    }
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.receive(x)
+        y = np.minimum(x, 0, out=self.array("y", x.shape))
+        np.expm1(y, out=y)  # keeps the digits of small x, as e^x - 1 does not
+        y *= self.scale * self.alpha
+        y += self.scale * np.maximum(x, 0)
+        self.y = y
+        return y
+
+    def backward(self, dy: Array) -> Array | None:
+        dy = self.receive_dy(dy)
+        slope = np.where(self.branches(), self.scale, self.y + self.scale * self.alpha)
+        return np.multiply(dy, slope, out=self.array("dx", dy.shape))
+
+    def branches(self) -> Array:
+        return np.greater(self.y, 0, out=self.array("mask", self.y.shape, bool))
+
+
+class SiLU(Activation):
+    """y = x·σ(x),  dx = dy·(σ(x) + x·σ(x)·(1 - σ(x))),  σ(x) = 1 / (1 + e⁻ˣ).
+
+    Also called swish, under which name `Dense` takes it, too.
+
+    Source: Elfwing, Uchibe & Doya 2017; Ramachandran, Zoph & Le 2017.
+
+    Examples:
+        Near 0 it is x/2, far to the right x, far to the left 0.
+
+        >>> silu = hy.SiLU()
+        >>> silu.forward([[-2.0, 0.0, 2.0]]).round(3).tolist()
+        [[-0.238, 0.0, 1.762]]
+        >>> silu.backward([[1.0, 1.0, 1.0]]).round(3).tolist()
+        [[-0.091, 0.5, 1.091]]
+    """
+
+    formulas = {"y": "x·σ(x)", "dx": "dy·(σ(x) + x·σ(x)·(1 - σ(x)))"}
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.x = x = self.receive(x)
+        self.s = sigmoid(x, out=self.array("s", x.shape))
+        return np.multiply(x, self.s, out=self.array("y", x.shape))
+
+    def backward(self, dy: Array) -> Array | None:
+        dy = self.receive_dy(dy)
+        dx = np.subtract(1, self.s, out=self.array("dx", dy.shape))
+        dx *= self.x
+        dx += 1
+        dx *= self.s
+        dx *= dy
+        return dx
+
+
+def tanh_softplus(x: Array, out: Array | None = None) -> Array:
+    """tanh(ln(1 + eˣ)) from e = e⁻ˡˣˡ only: nothing overflows and small values keep their digits.
+
+    tanh(ln w) = (w² - 1) / (w² + 1), so with w = 1 + eˣ it is a / (a + b) for
+
+        x >= 0:  a = 1 + 2e,  b = 2e²        x < 0:  a = e·(e + 2),  b = 2
+    """
+    e = np.exp(-np.abs(x))
+    right = x >= 0
+    a = np.where(right, 1 + 2 * e, e * (e + 2))
+    b = np.where(right, 2 * e * e, x.dtype.type(2))
+    return np.divide(a, a + b, out=out)
+
+
+class Mish(Activation):
+    """y = x·t,  t = tanh(ln(1 + eˣ)),  dx = dy·(t + x·(1 - t²)·σ(x)),  σ(x) = 1 / (1 + e⁻ˣ).
+
+    ln(1 + eˣ) is called softplus.
+
+    Source: Misra 2019, *Mish: a self regularized non-monotonic activation function*.
+
+    Examples:
+        Near 0 it is 0.6·x, far to the right x, far to the left 0.
+
+        >>> mish = hy.Mish()
+        >>> mish.forward([[-2.0, 0.0, 2.0]]).round(3).tolist()
+        [[-0.253, 0.0, 1.944]]
+        >>> mish.backward([[1.0, 1.0, 1.0]]).round(3).tolist()
+        [[-0.109, 0.6, 1.069]]
+    """
+
+    formulas = {"y": "x·tanh(ln(1 + eˣ))", "dx": "dy·(t + x·(1 - t²)·σ(x)),  t = y/x"}
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.x = x = self.receive(x)
+        self.t = tanh_softplus(x, out=self.array("t", x.shape))
+        return np.multiply(x, self.t, out=self.array("y", x.shape))
+
+    def backward(self, dy: Array) -> Array | None:
+        dy = self.receive_dy(dy)
+        dx = np.multiply(self.t, self.t, out=self.array("dx", dy.shape))
+        np.subtract(1, dx, out=dx)
+        dx *= self.x
+        dx *= sigmoid(self.x, out=self.array("s", dy.shape))
+        dx += self.t
+        dx *= dy
+        return dx
+
+
 def row_max(x: Array) -> Array:
     """The largest entry of each row, (n, 1).
 
@@ -289,6 +413,10 @@ ACTIVATIONS: dict[str, type[Activation]] = {
     "tanh": Tanh,
     "gelu": GELU,
     "softmax": Softmax,
+    "selu": SELU,
+    "mish": Mish,
+    "silu": SiLU,
+    "swish": SiLU,  # its other name
 }
 
 

@@ -11,8 +11,8 @@ from hyalite.recipes.tables import TableDataset
 if TYPE_CHECKING:
     from hyalite.recipes.recipe import Recipe
 
-# He's initial values are for these; Glorot's for the others.
-RECTIFIERS = ("relu", "leaky_relu", "gelu")
+# He's initial values are for these; LeCun's for selu, Glorot's for the others.
+RECTIFIERS = ("relu", "leaky_relu", "gelu", "mish", "silu", "swish")
 
 
 def dense_network(recipe: Recipe, dataset: Dataset) -> list[Layer]:
@@ -26,6 +26,8 @@ def dense_network(recipe: Recipe, dataset: Dataset) -> list[Layer]:
     # smooth for a smooth curve: the sine is met four times closer than with relu
     activation = recipe.activation or ("gelu" if dataset.kind == "curve" else "relu")
     initializer = "he_normal" if activation in RECTIFIERS else "glorot_uniform"
+    if activation == "selu":
+        initializer = "lecun_normal"
     penalties: Any = {"l1": recipe.l1, "l2": recipe.l2_for(dataset)}
     layers: list[Layer] = []
     if recipe.augment:

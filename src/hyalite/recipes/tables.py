@@ -9,18 +9,16 @@ from typing import Any, Self
 from hyalite.data import tables
 from hyalite.data.split import split_rows
 from hyalite.data.tables.columns import ClassTarget, NumericTarget
-from hyalite.importance import Importance, permutation_importance
 from hyalite.layers import Rescaling
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
-from hyalite.recipes.metadata import store_preparation, target_offset
+from hyalite.recipes.metadata import store_preparation
 from hyalite.recipes.results import format_number
 from hyalite.text import shown, text_table
 
 MAX_SHOWN_COLUMNS = 40  # of the table of columns
 MAX_SHOWN_WIDTH = 44  # of one of its texts
-MAX_IMPORTANCE_ROWS = 2000  # rows to measure what columns are worth on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +27,12 @@ class TableDataset(Dataset):
 
     Attributes:
         preparation: learned from the former.
+        raw, raw_test: the rows of both as they came, for the report; None where they are not kept.
     """
 
     preparation: tables.Preparation
+    raw: Any = None
+    raw_test: Any = None
 
     @classmethod
     def split(
@@ -82,6 +83,8 @@ class TableDataset(Dataset):
             classes=classes or (),
             part="validation",
             preparation=preparation,
+            raw=training,
+            raw_test=validation,
         )
 
     @property
@@ -115,14 +118,9 @@ class TableDataset(Dataset):
         columns, inputs = len(self.preparation.columns), self.x.shape[1]
         lines = [
             f"{super().describe()}\npredicts {what}, from {columns} column{'s' * (columns > 1)}, "
-            f"which become {inputs} input{'s' * (inputs > 1)}"
+            f"which become {inputs} input{'s' * (inputs > 1)}",
+            *column_lines(self.preparation),
         ]
-        lines += self.preparation.remarks
-        lines += [f"left out: {name!r}, {why}" for name, why in self.preparation.left_out.items()]
-        rows = self.preparation.describe()
-        lines += ["", text_table(_shown(rows), "<<<>><"), ""]
-        if len(rows) > MAX_SHOWN_COLUMNS + 1:
-            lines += [f"... and {len(rows) - 1 - MAX_SHOWN_COLUMNS:,} more columns", ""]
         if not self.classes:
             lines.append(
                 f"losses and errors while it trains are in standard deviations, "
@@ -130,10 +128,16 @@ class TableDataset(Dataset):
             )
         return "\n".join(lines)
 
-    def importance(self, model: Sequential) -> Importance:
-        """What each column is worth to the finished model, on some validation rows."""
-        x, y = self.x_test[:MAX_IMPORTANCE_ROWS], self.y_test[:MAX_IMPORTANCE_ROWS]
-        return permutation_importance(model, x, y - target_offset(model), self.preparation.groups)
+
+def column_lines(preparation: tables.Preparation) -> list[str]:
+    """What was decided of each column: remarks, those left out, and the table of all."""
+    lines = list(preparation.remarks)
+    lines += [f"left out: {name!r}, {why}" for name, why in preparation.left_out.items()]
+    rows = preparation.describe()
+    lines += ["", text_table(_shown(rows), "<<<>><"), ""]
+    if len(rows) > MAX_SHOWN_COLUMNS + 1:
+        lines += [f"... and {len(rows) - 1 - MAX_SHOWN_COLUMNS:,} more columns", ""]
+    return lines
 
 
 def _shown(rows: list[tuple[str, ...]]) -> list[list[str]]:

@@ -20,8 +20,7 @@ pytest.importorskip("narwhals", reason="needs the extra 'tables'")
 def check(found: Table, expected: dict[str, tuple[str, list[Any]]]) -> None:
     for name, (dtype, cells) in expected.items():
         assert found[name].dtype.str.lstrip("<>|=") == dtype, name
-        np.testing.assert_array_equal(np.array(found[name], object), np.array(
-            np.array(cells, found[name].dtype), object), name)  # fmt: skip
+        np.testing.assert_array_equal(found[name], np.array(cells, found[name].dtype), name)
 
 
 def test_pandas() -> None:
@@ -107,7 +106,9 @@ def test_polars() -> None:
     assert found.categories == {"enum"}
     for nested in ([[1], [2]], [{"a": 1}, {"a": 2}]):
         bad = pl.DataFrame({"good": [1, 2], "bad": nested})
-        with pytest.raises(ValueError, match=r"column 'bad' holds (list|struct)s, which are no sin"):
+        with pytest.raises(
+            ValueError, match=r"column 'bad' holds (list|struct)s, which are no sin"
+        ):
             Table.of(bad)
         assert Table.of(bad, lambda name: name == "good").column_names == ["good"]
 

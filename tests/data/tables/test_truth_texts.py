@@ -51,7 +51,9 @@ def test_a_minus_beside_a_plus_is_a_value() -> None:
 
 
 def test_gaps_of_the_user_in_texts_and_numbers() -> None:
-    rows = Table({"c": ["1", "-999", "none"], "f": np.array([1.5, -999, 2]), "i": np.array([1, 2, -999])})
+    rows = Table(
+        {"c": ["1", "-999", "none"], "f": np.array([1.5, -999, 2]), "i": np.array([1, 2, -999])}
+    )
     found = understand(rows, Options(na_values=["-999", "none"]))
     assert [one.gaps for one in found.values()] == [2, 1, 1]
 

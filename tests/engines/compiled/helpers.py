@@ -54,6 +54,23 @@ WIDE = {
         hy.LeakyReLU(0.3),
         hy.Rescaling(2, -1),
     ],
+    "elementwise": lambda: [
+        hy.SmoothClip(0.9, (3, 2, 11, 12, 13)),
+        hy.Scale((12, 0, 1, 2)),
+        hy.Scale(),
+        hy.Dense(200),
+        hy.ParametricActivation("selu"),
+        hy.Dropout(0.2),
+        hy.Dense(220, "mish"),
+        hy.ParametricActivation("mish", 0.5),
+        hy.Dense(190, "selu"),
+        hy.ParametricActivation(hy.LeakyReLU(0.2), 2),
+        hy.Dense(30, "silu"),
+        hy.SmoothClip(1.5),
+        hy.ParametricActivation("sigmoid", -1),
+        hy.SELU(),
+        hy.ParametricActivation("linear"),
+    ],
 }
 
 

@@ -74,15 +74,27 @@ MAX_SERIES = F(0.625)  # of |x|: up to here tanh is a polynomial
 
 
 @register_jitable
-def _exp(x: np.float32) -> Real:
+def _parts(x: np.float32) -> tuple[Real, Real]:
+    """2ⁿ and eʳ - 1 for x = n·ln 2 + r with |r| <= ln(2)/2, not below `MIN_EXPONENT`."""
     clipped = MIN_EXPONENT if x < MIN_EXPONENT else x
     rounded = clipped * LOG2_E + ROUNDING_SHIFT
     n = rounded - ROUNDING_SHIFT
     r = (clipped - n * LN2_HIGH) - n * LN2_LOW
     p = ((((E5 * r + E4) * r + E3) * r + E2) * r + E1) * r + E0
-    e = p * (r * r) + r + ONE
     power = _float(types.int32((_bits(rounded) << types.int32(23)) + types.int32(0x3F800000)))
-    return ZERO if x < MIN_EXPONENT else e * power
+    return power, p * (r * r) + r
+
+
+@register_jitable
+def _exp(x: np.float32) -> Real:
+    power, e = _parts(x)
+    return ZERO if x < MIN_EXPONENT else (e + ONE) * power
+
+
+@register_jitable
+def _expm1(x: np.float32) -> Real:
+    power, e = _parts(x)  # at x near 0 the power is 1, and nothing cancels
+    return e * power + (power - ONE)
 
 
 @register_jitable
@@ -100,6 +112,11 @@ def exp_of_negative(x: Real) -> Real:
     return math.exp(x)
 
 
+def expm1_of_negative(x: Real) -> Real:
+    """eˣ - 1, for x <= 0."""
+    return math.expm1(x)
+
+
 def tanh(x: Real) -> Real:
     """The hyperbolic tangent."""
     return math.tanh(x)
@@ -111,6 +128,11 @@ def _exp_double(x: Real) -> Real:
 
 
 @register_jitable
+def _expm1_double(x: Real) -> Real:
+    return math.expm1(x)
+
+
+@register_jitable
 def _tanh_double(x: Real) -> Real:
     return math.tanh(x)
 
@@ -118,6 +140,11 @@ def _tanh_double(x: Real) -> Real:
 @overload(exp_of_negative, strict=False)  # their annotations may differ
 def _choose_exp(x: types.Type) -> Callable[[Real], Real]:
     return _exp if x == types.float32 else _exp_double
+
+
+@overload(expm1_of_negative, strict=False)
+def _choose_expm1(x: types.Type) -> Callable[[Real], Real]:
+    return _expm1 if x == types.float32 else _expm1_double
 
 
 @overload(tanh, strict=False)

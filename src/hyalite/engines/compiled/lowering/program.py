@@ -15,8 +15,10 @@ from hyalite.engines.compiled.lowering.instructions import instructions_of
 from hyalite.engines.compiled.lowering.support import ACCURACY_KINDS, LOSS_KINDS
 from hyalite.engines.compiled.lowering.tiles import tiles_of
 from hyalite.engines.compiled.structs import (
+    COLUMNS,
     AccuracyKind,
     BatchPartition,
+    Column,
     LossKind,
     LossTable,
     Matrix,
@@ -25,6 +27,7 @@ from hyalite.engines.compiled.structs import (
     Tile,
     UpdateTable,
 )
+from hyalite.layers import Dropout
 from hyalite.losses import Objective
 from hyalite.metrics import Metric
 from hyalite.network import Network
@@ -82,7 +85,7 @@ class Lowering:
         ranges, factors = self._penalties()
         tiles = tiles_of(self.instructions, self.feature_slices) if self.training else []
         network = NetworkTable(
-            np.stack([one.row for one in self.instructions]),
+            self._table(),
             np.array([one.reals for one in self.instructions]),
             np.array(self.feature_slices, np.int64),
             self.training,
@@ -94,6 +97,25 @@ class Lowering:
             np.array(tiles, np.int64).reshape(-1, len(Tile._fields)), ranges, factors
         )
         return Program(network, self._loss(accuracy), update)
+
+    def scheduled_dropouts(self) -> list[tuple[Dropout, int, int]]:
+        """Those whose rate follows a schedule: the layer, its instruction, and the number of the
+        dense layer that masks for it in the backward pass, or -1.
+        """
+        following = [one[Column.MASKED] > 0 for one in self.instructions[1:]] + [False]
+        return [
+            (stage, number, number + 1 if following[number] else -1)
+            for number, stage in self.instructions.scheduled.items()
+        ]
+
+    def _table(self) -> Matrix:
+        """The instructions' rows, and in the same piece of memory, behind them, their constants."""
+        rows, constants = len(self.instructions), [one.constants for one in self.instructions]
+        ends = rows * COLUMNS + np.cumsum([one.size for one in constants])
+        for one, end in zip(self.instructions, ends.tolist(), strict=True):
+            one[Column.CONSTANTS] = end - one.constants.size
+        memory = np.concatenate([*(one.row for one in self.instructions), *constants])
+        return memory[: rows * COLUMNS].reshape(rows, COLUMNS)
 
     def _loss(self, accuracy: Metric | None) -> LossTable:
         kind, fused, smoothing, parameter = LossKind.SQUARED, False, 0.0, 1.0

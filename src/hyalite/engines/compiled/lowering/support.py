@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from hyalite import layers, losses, metrics, optimizers
 from hyalite.engines.compiled.kernels.operations import OPERATION_OF
+from hyalite.engines.compiled.kernels.operations.activation import ACTIVATIONS
 from hyalite.engines.compiled.structs import AccuracyKind, LossKind, OptimizerKind
 from hyalite.exact import is_exactly, is_own
 from hyalite.layers import Layer
@@ -45,8 +46,10 @@ class Unsupported(Exception):
 
 
 def supported(layer: Layer) -> bool:
-    """Whether the kernels know the layer."""
-    return is_exactly(layer, *OPERATION_OF, layers.Flatten)
+    """Whether the kernels know the layer, and the activation within it."""
+    inside = getattr(layer, "activation", None)
+    known = is_exactly(layer, *OPERATION_OF, layers.Flatten)
+    return known and (inside is None or is_exactly(inside, *ACTIVATIONS))
 
 
 def check(network: Network, loss: Loss | None = None, optimizer: Optimizer | None = None) -> None:

@@ -11,7 +11,11 @@ from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import copy, relu_row, softmax
-from hyalite.engines.compiled.kernels.exponential import exp_of_negative, tanh
+from hyalite.engines.compiled.kernels.exponential import (
+    exp_of_negative,
+    expm1_of_negative,
+    tanh,
+)
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
 from hyalite.engines.compiled.kernels.operations.base import (
     BufferSizes,
@@ -39,12 +43,24 @@ ACTIVATIONS: dict[type[Layer], ActivationKind] = {
     layers.Tanh: ActivationKind.TANH,
     layers.GELU: ActivationKind.GELU,
     layers.Softmax: ActivationKind.SOFTMAX,
+    layers.SELU: ActivationKind.SELU,
+    layers.Mish: ActivationKind.MISH,
+    layers.SiLU: ActivationKind.SILU,
 }
-# What their derivatives are taken from: the sign of y, or y itself; GELU keeps its derivative.
+# What their derivatives are taken from: the sign of y, y itself, or what was kept with it.
 FROM_SIGN = (ActivationKind.RELU, ActivationKind.LEAKY_RELU)
-FROM_VALUE = (ActivationKind.SIGMOID, ActivationKind.TANH, ActivationKind.SOFTMAX)
+FROM_VALUE = (
+    ActivationKind.SIGMOID,
+    ActivationKind.TANH,
+    ActivationKind.SOFTMAX,
+    ActivationKind.SELU,
+)
+KEPT = (ActivationKind.GELU, ActivationKind.MISH, ActivationKind.SILU)
 
-LINEAR, RELU, LEAKY_RELU, SIGMOID, TANH, GELU, SOFTMAX = (int(kind) for kind in ActivationKind)
+LINEAR, RELU, LEAKY_RELU, SIGMOID, TANH, GELU, SOFTMAX, SELU, MISH, SILU = (
+    int(kind) for kind in ActivationKind
+)
+SELU_SCALE, SELU_SHIFT = layers.SELU.scale, layers.SELU.scale * layers.SELU.alpha
 ACTIVATION, DERIVATIVE = int(Column.ACTIVATION), int(Column.DERIVATIVE)
 X, Y = int(Column.X), int(Column.Y)
 
@@ -75,13 +91,13 @@ def _takes_activation(one: Instruction) -> bool:
 
 def place_derivative(one: Instruction, sizes: BufferSizes) -> None:
     """Take a buffer for the derivative of an activation that keeps it."""
-    if one[Column.ACTIVATION] == ActivationKind.GELU:
+    if one[Column.ACTIVATION] in KEPT:
         one[Column.AUX] = sizes.take(one[Column.OUTPUTS])
 
 
 @kernel
 def bias_and_activation(kind: int, slope: float, y: Matrix, bias: Vector, aux: Matrix) -> None:
-    """y ← f(y + b), in one pass; `bias` may be empty. GELU leaves its derivative in aux."""
+    """y ← f(y + b), in one pass; `bias` may be empty. Some leave their derivative in aux."""
     rows, width = y.shape
     T = y.dtype.type
     zero, one, half = T(0), T(1), T(0.5)
@@ -121,8 +137,57 @@ def bias_and_activation(kind: int, slope: float, y: Matrix, bias: Vector, aux: M
                 slope_of_u = c * (one + three * v * v)
                 aux[i, j] = half * (one + t) + half * v * (one - t * t) * slope_of_u
                 y[i, j] = (one + t) * v * half
-    elif kind != LINEAR:
+    elif kind == SOFTMAX:
         softmax(y, y)
+    elif kind == SELU:
+        _selu(y)
+    elif kind == MISH:
+        _mish(y, aux)
+    elif kind == SILU:
+        _silu(y, aux)
+
+
+@kernel
+def _selu(y: Matrix) -> None:
+    T = y.dtype.type
+    zero, scale, shift = T(0), T(SELU_SCALE), T(SELU_SHIFT)
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            v = y[i, j]
+            negative = shift * expm1_of_negative(zero if v > zero else v)
+            y[i, j] = scale * v if v > zero else negative
+
+
+@kernel
+def _mish(y: Matrix, aux: Matrix) -> None:
+    """As `layers.activations.tanh_softplus`; with its a and b, x·(1 - t²)·σ(x) needs no 1 - t²."""
+    T = y.dtype.type
+    zero, one, two, four = T(0), T(1), T(2), T(4)
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            v = y[i, j]
+            e = exp_of_negative(-abs(v))
+            right = v >= zero
+            a = one + two * e if right else e * (e + two)
+            b = e * e if right else one
+            g = b if right else e
+            whole = a + two * b
+            t = a / whole
+            aux[i, j] = t + v * (four * g * (one + e) / (whole * whole))
+            y[i, j] = v * t
+
+
+@kernel
+def _silu(y: Matrix, aux: Matrix) -> None:
+    T = y.dtype.type
+    zero, one = T(0), T(1)
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            v = y[i, j]
+            e = exp_of_negative(-abs(v))
+            s = (one if v >= zero else e) / (one + e)
+            aux[i, j] = s + v * (e / ((one + e) * (one + e)))
+            y[i, j] = v * s
 
 
 @kernel
@@ -147,11 +212,17 @@ def activation_gradient(kind: int, slope: float, y: Matrix, aux: Matrix, dy: Mat
         for i in range(rows):
             for j in range(width):
                 dy[i, j] *= one - y[i, j] * y[i, j]
-    elif kind == GELU:
+    elif kind in (GELU, MISH, SILU):
         for i in range(rows):
             for j in range(width):
                 dy[i, j] *= aux[i, j]
-    elif kind != LINEAR:
+    elif kind == SELU:
+        above, below = T(SELU_SCALE), T(SELU_SHIFT)
+        for i in range(rows):
+            for j in range(width):
+                v = y[i, j]
+                dy[i, j] *= above if v > zero else v + below
+    elif kind == SOFTMAX:
         for i in range(rows):
             inner = zero
             for j in range(width):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -23,7 +23,7 @@ from hyalite.engines.compiled.structs import (
     Tile,
     Vector,
 )
-from hyalite.layers import Layer
+from hyalite.layers import Dropout, Layer
 from hyalite.network import Network
 from hyalite.parameters import Shape
 
@@ -69,12 +69,14 @@ class Instruction:
         row: the columns.
         reals: two numbers; which ones is the operation's choice.
         needs_y: the activations whose derivative the backward pass takes from y.
+        constants: what else the kernels need to know, int64; real numbers by their bits.
     """
 
     operation: Operation
     row: Vector
     reals: tuple[float, float]
     needs_y: Sequence[ActivationKind] = ()
+    constants: Vector = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __getitem__(self, column: Column) -> int:
         return int(self.row[column])
@@ -98,6 +100,7 @@ class Instructions(list[Instruction]):
     Attributes:
         shape: of a sample after the last instruction.
         scale, offset: of the samples, as they are gathered.
+        scheduled: by number of instruction, the dropout layers whose rate follows a schedule.
     """
 
     def __init__(self, network: Network, training: bool) -> None:
@@ -108,6 +111,7 @@ class Instructions(list[Instruction]):
         self.sizes = {slot.name: slot.size for slot in network.ready.layout.slots}
         self.shape = network.input_shape
         self.scale, self.offset = 1.0, 0.0
+        self.scheduled: dict[int, Dropout] = {}
 
     @property
     def last(self) -> Instruction | None:
