@@ -83,7 +83,7 @@ def text_of(
             text = io.TextIOWrapper(raw, _encoding(encoding, head), errors, newline="")
             yield stack.enter_context(text)
         except UnicodeError as error:
-            line = _undecoded_line(path, encoding, max_bytes)
+            line = _undecoded_line(path, encoding, max_bytes) if errors == "strict" else ""
             raise FileFormatError(f"{path}{line}: {_not_decoded(error, encoding)}") from None
         except (EOFError, zlib.error, lzma.LZMAError) as error:
             raise FileFormatError(f"{path}: damaged, {_plain(error)}") from None
