@@ -379,10 +379,13 @@ def _read_table(
         ValueError: an option for images, or no target.
     """
     from hyalite.data import tables
+    from hyalite.data.tables.reading import remarks
 
     if size or color:
         raise ValueError(f"--image-size and --color are for folders of images, not for {data}")
     frame = tables.read(Path(data), **reading)
+    for remark in remarks(frame):
+        echo(f"Note: {remark}", err=True)
     if target is None:
         names = ", ".join(frame.column_names)
         raise ValueError(f"say what to predict, as --target COLUMN; the columns are {names}")
