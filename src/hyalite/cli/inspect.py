@@ -19,6 +19,7 @@ def summary(model: str, diagram: str | None) -> None:
       hyalite summary runs/mnist/mnist.safetensors
       hyalite summary runs/mnist/mnist.safetensors --diagram mnist.svg
     """  # noqa: D301  # \b: click, leave the lines as they are
+    from hyalite.data.tables.description import as_text
     from hyalite.loading import load
     from hyalite.recipes.metadata import TABLE_KEY, class_names, preparation_of
     from hyalite.text import shown
@@ -42,6 +43,8 @@ def summary(model: str, diagram: str | None) -> None:
     echo()
     for name, fact in facts.items():
         echo(f"{name:<12}{shown(str(fact), 1000)}")
+    if TABLE_KEY in network.metadata:
+        echo(f"\n{as_text(preparation.describe())}")
     if diagram is not None:
         network.diagram(diagram)
         echo(f"\n{diagram} written.")

@@ -11,6 +11,7 @@ import numpy as np
 from hyalite.data import tables
 from hyalite.data.split import split_rows
 from hyalite.data.tables.columns import ClassTarget, NumericTarget
+from hyalite.data.tables.description import as_text
 from hyalite.importance import Importance, permutation_importance
 from hyalite.layers import Dense, Rescaling
 from hyalite.model import Sequential
@@ -18,10 +19,7 @@ from hyalite.parameters import Array
 from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
 from hyalite.recipes.metadata import store_preparation, target_offset
 from hyalite.recipes.results import format_number
-from hyalite.text import shown, text_table
 
-MAX_SHOWN_COLUMNS = 40  # of the table of columns
-MAX_SHOWN_WIDTH = 44  # of one of its texts
 MAX_IMPORTANCE_COLUMNS = 100  # to measure
 MAX_IMPORTANCE_ROWS = 2000  # rows to measure what columns are worth on
 
@@ -122,10 +120,7 @@ class TableDataset(Dataset):
         ]
         lines += self.preparation.remarks
         lines += [f"left out: {name!r}, {why}" for name, why in self.preparation.left_out.items()]
-        rows = self.preparation.describe()
-        lines += ["", text_table(_shown(rows), "<<<>><"), ""]
-        if len(rows) > MAX_SHOWN_COLUMNS + 1:
-            lines += [f"... and {len(rows) - 1 - MAX_SHOWN_COLUMNS:,} more columns", ""]
+        lines += ["", as_text(self.preparation.describe()), ""]
         if not self.classes:
             lines.append(
                 f"losses and errors while it trains are in standard deviations, "
@@ -152,7 +147,3 @@ def _most_weighted(
     weight = np.linalg.norm(first.W[: x.shape[1]], axis=1) * x.std(axis=0)
     ranked = sorted(groups, key=lambda name: -float(weight[list(groups[name])].sum()))
     return {name: groups[name] for name in ranked[:MAX_IMPORTANCE_COLUMNS]}
-
-
-def _shown(rows: list[tuple[str, ...]]) -> list[list[str]]:
-    return [[shown(text, MAX_SHOWN_WIDTH) for text in row] for row in rows[: MAX_SHOWN_COLUMNS + 1]]
