@@ -319,7 +319,7 @@ class TestReading:
         head, *rows = made.describe()
         assert head == ("column", "kind", "example", "gaps", "not read", "becomes")
         about = {name: rest for name, *rest in rows}
-        assert about["price"] == ["number, as 1.234,5", "91.000", "1", "1", "the target"]
+        assert about["price"] == ["number, as 1.234,5", prices[2], "1", "1", "the target"]
         assert about["area"][2:] == ["1", "", "1 input"]
         assert about["town"] == ["category", "city", "", "", "3 inputs"]
         assert about["built"][0] == "date, day first"
