@@ -41,7 +41,7 @@ LAYERS: dict[str, Callable[[], hy.Layer]] = {
     "embedding of some columns": lambda: hy.Embedding((4, 3), 2, columns=[3, 1]),
     "periodic embedding": lambda: hy.PeriodicEmbedding(frequencies=3, dimension=3, sigma=0.4),
     "periodic embedding of some columns": lambda: hy.PeriodicEmbedding([4, 1], 2, 2),
-    "piecewise-linear embedding": lambda: hy.PiecewiseLinearEmbedding([EDGES] * 5, 3),
+    "piecewise-linear embedding of all columns": lambda: hy.PiecewiseLinearEmbedding([EDGES] * 5, 3),
     "piecewise-linear embedding of some columns": lambda: hy.PiecewiseLinearEmbedding(
         [EDGES, (-1, 1)], 2, columns=[4, 1]
     ),
@@ -51,7 +51,8 @@ SHAPES = {"random affine": (3, 4)}  # of a sample, where it is not some numbers 
 CATEGORIES = {"embedding": [3, 4], "embedding of some columns": [3, 1]}  # where x has any
 # take five numbers of any kind
 NUMBERS = [name for name in LAYERS if name not in (*CATEGORIES, *SHAPES)]
-EVERYWHERE = [name for name in NUMBERS if not name.endswith(("of some", "of some columns"))]
+# take any numbers
+EVERYWHERE = [name for name in NUMBERS if not name.endswith(("of some", "columns"))]
 
 
 def samples(name: str, rng: np.random.Generator, rows: int) -> np.ndarray:

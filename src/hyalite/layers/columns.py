@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from hyalite import checks
 from hyalite.layers.base import Layer, check_flat
+from hyalite.layers.selection import Columns, chosen_of
 from hyalite.parameters import Array, Shape
 
 
@@ -23,7 +22,7 @@ class ColumnEmbedding(Layer):
         passing: of those that pass.
     """
 
-    columns: tuple[int, ...] | None
+    columns: Columns
     dimension: int
     chosen: Array
     passing: Array
@@ -38,13 +37,9 @@ class ColumnEmbedding(Layer):
         Raises:
             ValueError: one of `columns` is not there.
         """
-        chosen = self.default_columns(features) if self.columns is None else self.columns
-        if max(chosen) >= features:
-            raise ValueError(
-                f"columns must be places from 0 to {features - 1}, since x has {features} of "
-                f"them, got {max(chosen)}"
-            )
-        return chosen, tuple(place for place in range(features) if place not in set(chosen))
+        columns = self.default_columns(features) if self.columns is None else self.columns
+        places = chosen_of(self, columns, (features,))
+        return places, tuple(place for place in range(features) if place not in set(places))
 
     def output_shape(self, input_shape: Shape) -> Shape:
         chosen, passing = self.split(check_flat(self, input_shape))
@@ -71,21 +66,3 @@ class ColumnEmbedding(Layer):
     def parts(self, y: Array) -> Array:
         """What y, or dy, has of the embedded columns, a view (n, embedded columns, dimension)."""
         return y[:, len(self.passing) :].reshape(len(y), len(self.chosen), self.dimension)
-
-
-def check_columns(columns: Iterable[int] | None) -> tuple[int, ...] | None:
-    """`columns` as a tuple of places, or None.
-
-    Raises:
-        ValueError: none at all, a place twice, or no whole number of at least 0.
-    """
-    if columns is None:
-        return None
-    found: Any = list(columns) if isinstance(columns, Iterable) else [columns]
-    places = tuple(checks.integer(place, "columns", low=0) for place in found)
-    if not places or len(set(places)) < len(places):
-        raise ValueError(
-            "columns must be places of columns, each once, such as (0, 2), or None for the usual "
-            f"ones, got {columns!r}"
-        )
-    return places

@@ -9,7 +9,8 @@ import numpy as np
 from hyalite import checks
 from hyalite.initializers import Function, Initializer, resolve_initializer
 from hyalite.layers.base import check_flat, gradient, value
-from hyalite.layers.columns import ColumnEmbedding, check_columns
+from hyalite.layers.columns import ColumnEmbedding
+from hyalite.layers.selection import chosen
 from hyalite.parameters import Array, Shape
 
 
@@ -83,7 +84,7 @@ class Embedding(ColumnEmbedding):
             raise ValueError("categories must name at least one column's count, got none")
         self.dimension = checks.integer(dimension, "dimension")
         self.initializer = resolve_initializer(initializer, "initializer")
-        self.columns = check_columns(columns)
+        self.columns = chosen(columns)
         if self.columns is not None and len(self.columns) != len(self.categories):
             raise ValueError(
                 f"columns must be as many as categories, {len(self.categories)}, got {columns!r}"

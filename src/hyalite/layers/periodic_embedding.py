@@ -9,7 +9,8 @@ import numpy as np
 
 from hyalite import checks
 from hyalite.layers.base import check_flat, gradient, value
-from hyalite.layers.columns import ColumnEmbedding, check_columns
+from hyalite.layers.columns import ColumnEmbedding
+from hyalite.layers.selection import chosen
 from hyalite.parameters import Array, Shape
 
 
@@ -73,7 +74,7 @@ class PeriodicEmbedding(ColumnEmbedding):
         name: str | None = None,
     ) -> None:
         super().__init__(name)
-        self.columns = check_columns(columns)
+        self.columns = chosen(columns)
         self.frequencies = checks.integer(frequencies, "frequencies")
         self.dimension = checks.integer(dimension, "dimension", low=2)
         self.sigma = checks.number(sigma, "sigma", low=0)

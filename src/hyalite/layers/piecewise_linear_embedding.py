@@ -10,7 +10,8 @@ import numpy as np
 
 from hyalite import checks, conversion
 from hyalite.layers.base import check_flat, gradient, value
-from hyalite.layers.columns import ColumnEmbedding, check_columns
+from hyalite.layers.columns import ColumnEmbedding
+from hyalite.layers.selection import chosen
 from hyalite.parameters import Array, Shape
 
 Bins = tuple[tuple[float, ...], ...]
@@ -73,7 +74,7 @@ class PiecewiseLinearEmbedding(ColumnEmbedding):
         super().__init__(name)
         self.bins = _check_bins(bins)
         self.dimension = checks.integer(dimension, "dimension")
-        self.columns = check_columns(columns)
+        self.columns = chosen(columns)
         if self.columns is not None and len(self.columns) != len(self.bins):
             raise ValueError(
                 f"columns must be as many as bins, {len(self.bins)}, got {self.columns!r}"
@@ -160,13 +161,13 @@ class PiecewiseLinearEmbedding(ColumnEmbedding):
         return np.concatenate([self._inside(t) for t in self.through])
 
     def split(self, features: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        chosen, passing = super().split(features)
-        if len(chosen) != len(self.bins):
+        places, passing = super().split(features)
+        if len(places) != len(self.bins):
             raise ValueError(
                 f"bins must have the edges of each of the {features} columns of x, got those of "
-                f"{len(self.bins)}; name the others in none of `columns`"
+                f"{len(self.bins)}; name the columns that they are for in `columns`"
             )
-        return chosen, passing
+        return places, passing
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         k = len(self.split(check_flat(self, input_shape))[0])

@@ -7,7 +7,7 @@ from numba import carray
 
 from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import constants_of, dy_of, view, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.intrinsics import pointer, vector_at
 from hyalite.engines.compiled.kernels.operations.base import Instruction, Instructions, Operation
 from hyalite.engines.compiled.kernels.operations.columns import (
@@ -15,6 +15,7 @@ from hyalite.engines.compiled.kernels.operations.columns import (
     DIMENSION,
     PLACES,
     column_constants,
+    fill,
     pass_columns,
     return_columns,
 )
@@ -114,9 +115,9 @@ def embedding_backward(
     constants = constants_of(table, k, table[k, INPUTS])
     dE = vector_at(gradient.values, table[k, GRAD_W], table[k, WEIGHT_SIZE])
     if gradient.fresh:
-        dE[:] = 0
+        fill(dE, theta.dtype.type(0))
     _add_rows(x, constants, dy, dE)
     if table[k, DX] != NOWHERE:
         dx = view(block, table[k, DX], table[k, INPUTS], theta)
-        vector_at(dx, 0, dx.size)[:] = 0
+        fill(vector_at(dx, ZERO, dx.size), theta.dtype.type(0))
         return_columns(dy, constants, dx)

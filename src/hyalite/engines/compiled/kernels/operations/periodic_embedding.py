@@ -8,7 +8,7 @@ import numpy as np
 
 from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import constants_of, dy_of, view, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.intrinsics import dot, vector_at
 from hyalite.engines.compiled.kernels.operations.base import (
     BufferSizes,
@@ -78,7 +78,7 @@ def _embed(x: Matrix, constants: Vector, weights: Vector, work: Matrix, y: Matri
     rows, count, dimension = x.shape[0], constants[COUNT], constants[DIMENSION]
     frequencies, made = constants[PLACES + x.shape[1]], dimension - 1
     two_pi, waves = x.dtype.type(2 * math.pi), count * frequencies
-    column, wave = vector_at(work, 0, rows), vector_at(work, rows, rows)
+    column, wave = vector_at(work, ZERO, rows), vector_at(work, rows, rows)
     for c in range(count):
         take_column(x, constants[PLACES + c], column)
         at = x.shape[1] - count + c * dimension
@@ -105,7 +105,7 @@ def _embed_gradient(
     rows, count, dimension = x.shape[0], constants[COUNT], constants[DIMENSION]
     frequencies, made = constants[PLACES + x.shape[1]], dimension - 1
     two_pi, waves = x.dtype.type(2 * math.pi), count * frequencies
-    column, wave = vector_at(work, 0, rows), vector_at(work, rows, rows)
+    column, wave = vector_at(work, ZERO, rows), vector_at(work, rows, rows)
     ones, slope = vector_at(work, 2 * rows, rows), vector_at(work, 3 * rows, rows)
     d_column = vector_at(work, 4 * rows, rows)
     fill(ones, x.dtype.type(1))
@@ -162,7 +162,7 @@ def periodic_embedding_backward(
     work = view(block, table[k, AUX], VECTORS + constants[DIMENSION], theta)
     d_weights = vector_at(gradient.values, table[k, GRAD_W], table[k, WEIGHT_SIZE])
     if gradient.fresh:
-        d_weights[:] = 0
+        fill(d_weights, theta.dtype.type(0))
     dx = view(block, table[k, DX], table[k, INPUTS], theta)  # no rows where it is nowhere
     _embed_gradient(x, constants, weights, work, dy, d_weights, dx)
     if table[k, DX] != NOWHERE:

@@ -13,7 +13,7 @@ from hyalite.engines.compiled.kernels.buffers import (
     x_of,
     y_of,
 )
-from hyalite.engines.compiled.kernels.decorators import inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.intrinsics import dot, vector_at
 from hyalite.engines.compiled.kernels.operations.base import (
     BufferSizes,
@@ -89,7 +89,7 @@ def _embed(
 ) -> None:
     """The embedded columns of y; `weights` are w0, b0 and V."""
     rows, count, made = x.shape[0], constants[COUNT], constants[DIMENSION]
-    column, t = vector_at(work, 0, rows), vector_at(work, rows, rows)
+    column, t = vector_at(work, ZERO, rows), vector_at(work, rows, rows)
     edge, v = 0, 2 * count * made
     for c in range(count):
         take_column(x, constants[PLACES + c], column)
@@ -129,7 +129,7 @@ def _embed_gradient(
 ) -> None:  # fmt: skip
     """Adds dw0, db0, dV; the embedded columns of dx where it has rows."""
     rows, count, made = x.shape[0], constants[COUNT], constants[DIMENSION]
-    column, t = vector_at(work, 0, rows), vector_at(work, rows, rows)
+    column, t = vector_at(work, ZERO, rows), vector_at(work, rows, rows)
     ones, slope = vector_at(work, 2 * rows, rows), vector_at(work, 3 * rows, rows)
     d_column = vector_at(work, 4 * rows, rows)
     edge, v = 0, 2 * count * made
@@ -197,7 +197,7 @@ def piecewise_linear_embedding_backward(
     work = view(block, table[k, AUX], VECTORS + constants[DIMENSION], theta)
     d_weights = vector_at(gradient.values, table[k, GRAD_W], table[k, WEIGHT_SIZE])
     if gradient.fresh:
-        d_weights[:] = 0
+        fill(d_weights, theta.dtype.type(0))
     dx = view(block, table[k, DX], table[k, INPUTS], theta)  # no rows where it is nowhere
     edges = _edges_of(table, k, constants)
     _embed_gradient(x, constants, edges, weights, work, dy, d_weights, dx)
