@@ -62,7 +62,14 @@ def _evaluate_mixture(model: str, data: str, **reading: str | None) -> None:
 
     found = load_rows(model)
     rows = tables.read(data, **reading)
-    known = tables.known_rows(rows, found.preparation.target.name)
+    known = found.preparation.labelled(rows)
+    gone = len(rows) - len(known)
+    if gone:
+        name = found.preparation.target.name
+        echo(
+            f"Note: {gone:,} of {len(rows):,} rows have no usable {name!r}, and are left out",
+            err=True,
+        )
     answers, y = found.outputs(found.preparation.x(known)), found.preparation.y(known)
     what = f"rows of {data}"
     if found.classes:

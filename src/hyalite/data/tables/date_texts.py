@@ -221,10 +221,11 @@ def _parts(match: re.Match[str], order: str, compact: bool) -> tuple[int, int, i
     for place in "46":
         if found[f"n{place}"] is not None:
             month = _month(found[f"n{place}"])
-            return month and (_year(found[f"y{place}"]), month, int(found[f"d{place}"]))
+            year, day = _year(found[f"y{place}"]), int(found[f"d{place}"])
+            return None if month is None else (year, month, day)
     if found["n7"] is not None:
         month = _month(found["n7"])
-        return month and (int(found["y7"]), month, 1)
+        return None if month is None else (int(found["y7"]), month, 1)
     for quarter, year in (("q0", "y0"), ("q1", "yq")):
         if found[quarter] is not None:
             return int(found[year]), 3 * int(found[quarter]) - 2, 1
