@@ -6,6 +6,7 @@ random numbers of the augmentation.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import autograd.numpy as np
@@ -82,9 +83,45 @@ def forward(model: hy.Sequential, values: dict[str, Any], x: Any, masks: dict[st
             else:
                 changed = part / np.sqrt(1 + (part / layer.limit) ** 2)
             x = x + np.dot(changed - part, pick)
+        elif kind in EMBEDDINGS:
+            width = x.shape[1]
+            default = range(width - len(layer.categories), width) if kind == "Embedding" else None
+            chosen = layer.columns or default or range(width)
+            parts = [x[:, j : j + 1] for j in range(width) if j not in chosen]
+            embed = EMBEDDINGS[kind]
+            parts += [embed(layer, name, values, i, x[:, j]) for i, j in enumerate(chosen)]
+            x = np.concatenate(parts, axis=1)
         else:
             x = activation(layer, x)
     return x
+
+
+def category(layer: hy.Embedding, name: str, values: Any, i: int, x: Any) -> Any:
+    return values[f"{name}.E"][sum(layer.categories[:i]) + numpy.round(x).astype(int)]
+
+
+def waves(layer: hy.PeriodicEmbedding, name: str, values: Any, i: int, x: Any) -> Any:
+    w1, b1, W2, b2 = (values[f"{name}.{key}"][i] for key in ("w1", "b1", "W2", "b2"))
+    cosines = np.cos(2 * np.pi * np.outer(x, w1) + b1)
+    return np.concatenate([np.reshape(x, (-1, 1)), np.dot(cosines, W2) + b2], axis=1)
+
+
+def bent_line(layer: hy.PiecewiseLinearEmbedding, name: str, values: Any, i: int, x: Any) -> Any:
+    y = np.outer(x, values[f"{name}.w0"][i]) + values[f"{name}.b0"][i]
+    first = sum(len(edges) - 1 for edges in layer.bins[:i])
+    for q, (low, high) in enumerate(itertools.pairwise(layer.bins[i])):
+        t = (x - low) / (high - low)
+        t = np.where(t < 0, 0.0, t) if q else t
+        t = np.where(t > 1, 1.0, t) if high < layer.bins[i][-1] else t
+        y = y + np.outer(t, values[f"{name}.V"][first + q])
+    return y
+
+
+EMBEDDINGS = {
+    "Embedding": category,
+    "PeriodicEmbedding": waves,
+    "PiecewiseLinearEmbedding": bent_line,
+}
 
 
 def sample_losses(loss: hy.losses.Loss, output: Any, target: Any) -> Any:

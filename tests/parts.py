@@ -38,17 +38,28 @@ LAYERS: dict[str, Callable[[], hy.Layer]] = {
     "smooth clip of some": lambda: hy.SmoothClip(1.5, (4, 0, 1)),
     "scale": hy.Scale,
     "scale of some": lambda: hy.Scale((1, 4, 2)),
+    "embedding of some columns": lambda: hy.Embedding((4, 3), 2, columns=[3, 1]),
+    "periodic embedding": lambda: hy.PeriodicEmbedding(frequencies=3, dimension=3, sigma=0.4),
+    "periodic embedding of some columns": lambda: hy.PeriodicEmbedding([4, 1], 2, 2),
+    "piecewise-linear embedding of all columns": lambda: hy.PiecewiseLinearEmbedding([EDGES] * 5, 3),
+    "piecewise-linear embedding of some columns": lambda: hy.PiecewiseLinearEmbedding(
+        [EDGES, (-1, 1)], 2, columns=[4, 1]
+    ),
 }
+EDGES = (-1, -0.3, 0.1, 1.2)
 SHAPES = {"random affine": (3, 4)}  # of a sample, where it is not some numbers in a row
-NUMBERS = [name for name in LAYERS if name not in ("embedding", *SHAPES)]  # take five of any kind
-EVERYWHERE = [name for name in NUMBERS if not name.endswith("of some")]  # take any numbers
+CATEGORIES = {"embedding": [3, 4], "embedding of some columns": [3, 1]}  # where x has any
+# take five numbers of any kind
+NUMBERS = [name for name in LAYERS if name not in (*CATEGORIES, *SHAPES)]
+# take any numbers
+EVERYWHERE = [name for name in NUMBERS if not name.endswith(("of some", "columns"))]
 
 
 def samples(name: str, rng: np.random.Generator, rows: int) -> np.ndarray:
     """Samples, (rows, 5) for most, that a layer of the table can take."""
     x = rng.normal(size=(rows, *SHAPES.get(name, (5,))))
-    if name == "embedding":
-        x[:, 3:] = rng.integers(0, (4, 3), (rows, 2))
+    if name in CATEGORIES:
+        x[:, CATEGORIES[name]] = rng.integers(0, (4, 3), (rows, 2))
     return x
 
 
@@ -130,7 +141,8 @@ def random_model(
 ) -> tuple[hy.Sequential, np.ndarray, np.ndarray, np.ndarray | None]:
     """A compiled model of randomly drawn parts, with samples, targets and perhaps weights."""
     rows = int(rng.integers(2, 12))
-    more, elementwise = rng.spawn(2)  # so that without augmentation the models are the same
+    # so that without augmentation the models are the same
+    more, elementwise, own = rng.spawn(3)
     layers: list[hy.Layer] = []
     shape = tuple(int(n) for n in rng.integers(1, 4, rng.integers(1, 3)))
     if augmentation and len(shape) > 1 and more.random() < 0.5:
@@ -140,9 +152,13 @@ def random_model(
     if rng.random() < 0.3:
         layers.append(hy.Rescaling(float(rng.uniform(0.3, 2)), float(rng.uniform(-1, 1))))
     layers += _elementwise(elementwise, 2, math.prod(shape))
+    if own.random() < 0.5:
+        layers.append(_of_numbers(own))
     for _ in range(rng.integers(0, 4)):
         layers.append(_hidden(rng))
         layers += _elementwise(elementwise, 1, layers[-1].units)
+        if own.random() < 0.2:
+            layers.append(_of_numbers(own))
         kind = rng.integers(6)
         if kind == 0:
             layers.append(hy.BatchNormalization(epsilon=1e-3))
@@ -181,6 +197,13 @@ def _elementwise(rng: np.random.Generator, most: int, width: int) -> list[hy.Lay
         hy.Scale(some),
     ]
     return [made[place] for place in rng.permutation(len(made))[: rng.integers(most + 1)]]
+
+
+def _of_numbers(rng: np.random.Generator) -> hy.Layer:
+    if rng.random() < 0.5:
+        columns = [None, [0]][rng.integers(2)]
+        return hy.PeriodicEmbedding(columns, int(rng.integers(1, 4)), int(rng.integers(2, 4)))
+    return hy.PiecewiseLinearEmbedding([EDGES], int(rng.integers(1, 4)), columns=[0])
 
 
 def _hidden(rng: np.random.Generator) -> hy.Dense:

@@ -128,6 +128,8 @@ OPTIONS = [
     (hy.EarlyStopping, "patience", [-1, 1.5, None]),
     (hy.EarlyStopping, "min_delta", [-1, NAN]),
     (hy.EarlyStopping, "mode", ["up", None]),
+    (hy.EarlyStopping, "prefer", ["best", None]),
+    (hy.EarlyStopping, "patience_growth", [-1, NAN]),
     (
         lambda **o: hy.Sequential([], **o),
         "dtype",

@@ -75,6 +75,9 @@ LAYERS = [
     hy.ParametricActivation(hy.LeakyReLU(0.3, name="inner"), 0.6, name="a"),
     hy.SmoothClip(2.5, (2, 0), name="a"),
     hy.Scale((1, 3), name="a"),
+    hy.Embedding(2, 4, name="a", columns=[1]),
+    hy.PeriodicEmbedding([2, 0], 5, 3, 0.2, name="a"),
+    hy.PiecewiseLinearEmbedding([(-1, 0.1, 2), (0, 3)], 3, columns=[2, 0], name="a"),
 ]
 
 
@@ -152,6 +155,8 @@ OPTIMIZERS = [
     hy.Adam(hy.ExponentialDecay(0.3, 0.9, 7)),
     hy.AdamW(hy.StepDecay(0.3, 0.5, 7)),
     hy.RMSprop(hy.CosineDecay(0.3, 50, warmup=4, final=0.01)),
+    hy.SGD(hy.LogCosineCycles(0.3, 50, cycles=3)),
+    hy.AdamW(hy.FlatCosine(0.3, 5), weight_decay=hy.FlatCosine(0.2, 6)),
 ]
 
 

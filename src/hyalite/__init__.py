@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hyalite import schedules as schedules
     from hyalite.data import datasets as datasets
     from hyalite.data import tables as tables
+    from hyalite.data_dependent import initialize_from_data as initialize_from_data
     from hyalite.engines.threads import get_num_threads as get_num_threads
     from hyalite.engines.threads import set_num_threads as set_num_threads
     from hyalite.errors import FileFormatError as FileFormatError
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from hyalite.layers import Linear as Linear
     from hyalite.layers import Mish as Mish
     from hyalite.layers import ParametricActivation as ParametricActivation
+    from hyalite.layers import PeriodicEmbedding as PeriodicEmbedding
+    from hyalite.layers import PiecewiseLinearEmbedding as PiecewiseLinearEmbedding
     from hyalite.layers import RandomAffine as RandomAffine
     from hyalite.layers import ReLU as ReLU
     from hyalite.layers import Rescaling as Rescaling
@@ -73,7 +76,9 @@ if TYPE_CHECKING:
     from hyalite.rate_finder import find_learning_rate as find_learning_rate
     from hyalite.schedules import CosineDecay as CosineDecay
     from hyalite.schedules import ExponentialDecay as ExponentialDecay
+    from hyalite.schedules import FlatCosine as FlatCosine
     from hyalite.schedules import InverseTimeDecay as InverseTimeDecay
+    from hyalite.schedules import LogCosineCycles as LogCosineCycles
     from hyalite.schedules import StepDecay as StepDecay
     from hyalite.training import callbacks as callbacks
     from hyalite.training.callbacks import Callback as Callback
@@ -83,6 +88,7 @@ if TYPE_CHECKING:
 
 # where each public name lives
 _HOMES = {
+    "hyalite.data_dependent": ("initialize_from_data",),
     "hyalite.engines.threads": ("get_num_threads", "set_num_threads"),
     "hyalite.errors": ("FileFormatError", "MissingExtra", "NonFiniteError"),
     "hyalite.importance": ("Importance", "permutation_importance"),
@@ -100,6 +106,8 @@ _HOMES = {
         "Linear",
         "Mish",
         "ParametricActivation",
+        "PeriodicEmbedding",
+        "PiecewiseLinearEmbedding",
         "RandomAffine",
         "ReLU",
         "Rescaling",
@@ -126,7 +134,14 @@ _HOMES = {
     "hyalite.model": ("Sequential",),
     "hyalite.optimizers": ("SGD", "Adagrad", "Adam", "AdamW", "RMSprop"),
     "hyalite.rate_finder": ("RateCurve", "find_learning_rate"),
-    "hyalite.schedules": ("CosineDecay", "ExponentialDecay", "InverseTimeDecay", "StepDecay"),
+    "hyalite.schedules": (
+        "CosineDecay",
+        "ExponentialDecay",
+        "FlatCosine",
+        "InverseTimeDecay",
+        "LogCosineCycles",
+        "StepDecay",
+    ),
     "hyalite.training.callbacks": ("Callback", "EarlyStopping"),
     "hyalite.training.checkpoint": ("Checkpoint",),
     "hyalite.training.history": ("History",),

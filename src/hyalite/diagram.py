@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 from hyalite import layers
 from hyalite.files.replacing import replace
+from hyalite.layers.columns import ColumnEmbedding
 from hyalite.losses import Loss
 from hyalite.network import Network
 from hyalite.summary import kind_of, shape_of
@@ -18,7 +19,7 @@ from hyalite.text import columns, shown
 
 # Fill and edge of a block by what it does; all on white, so that it reads on a dark page, too.
 COLORS = (
-    ((layers.Dense, layers.Embedding), ("#DCEBF7", "#0072B2")),
+    ((layers.Dense, ColumnEmbedding), ("#DCEBF7", "#0072B2")),
     ((layers.Activation, layers.ParametricActivation), ("#DDF1EA", "#009E73")),
     ((layers.BatchNormalization, layers.LayerNormalization), ("#FBEFD5", "#C98A00")),
     ((layers.Flatten, layers.Rescaling, layers.Scale, layers.SmoothClip), ("#EFEFEF", "#777777")),

@@ -27,6 +27,7 @@ class Purpose(IntEnum):
     ORDER = 1
     MASK = 2
     SPLIT = 3
+    SAMPLES = 4  # from which parameters are initialized
 
 
 @dataclass
@@ -70,6 +71,11 @@ def _philox(
 def initial_stream(seed: int, layer: int) -> np.random.Generator:
     """The stream from which the parameters of layer number `layer` are drawn."""
     return np.random.Generator(_philox(seed, Purpose.INITIAL, layer=layer))
+
+
+def sample_stream(seed: int, layer: int) -> np.random.Generator:
+    """The stream that chooses the samples from which layer number `layer` is initialized."""
+    return np.random.Generator(_philox(seed, Purpose.SAMPLES, layer=layer))
 
 
 def split_stream(seed: int) -> np.random.Generator:

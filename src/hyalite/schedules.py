@@ -1,15 +1,35 @@
-"""Learning-rate schedules: functions of the number of optimizer steps done so far."""
+"""Schedules: a learning rate, a weight decay or a rate of dropout as a function of the step."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
 
 from hyalite import checks
 from hyalite.config import Configurable
+from hyalite.parameters import Array
+
+__all__ = [
+    "SCHEDULES",
+    "CosineDecay",
+    "ExponentialDecay",
+    "FlatCosine",
+    "InverseTimeDecay",
+    "LogCosineCycles",
+    "Schedule",
+    "StepDecay",
+]
+
+MAX_CYCLES = 50  # 2**cycles must stay exact in a float
 
 
 class Schedule(Configurable):
-    """A learning rate for every step, counted from 0. Subclasses write ``__call__``.
+    """A number for every step, counted from 0. Subclasses write ``__call__``.
+
+    It may stand where an optimizer takes its learning rate, `AdamW` its weight decay and `Dropout`
+    its rate.
 
     Examples:
         >>> class Halved(hy.schedules.Schedule):
@@ -20,7 +40,7 @@ class Schedule(Configurable):
     """
 
     def __call__(self, step: int) -> float:
-        """The learning rate of step number `step`."""
+        """The value at step number `step`."""
         raise NotImplementedError
 
 
@@ -146,6 +166,120 @@ class CosineDecay(Schedule):
         return self.final + (self.learning_rate - self.final) * (1 + math.cos(math.pi * done)) / 2
 
 
+class LogCosineCycles(Schedule):
+    """lr · (1 - cos(2π·log₂(1 + (2ᵏ - 1)·t))) / 2, t = step/steps: k waves, each twice as long.
+
+    It is 0 at the beginning, between two waves, at step number `steps` and beyond; for k = 4 at
+    t = 0, 1/15, 3/15, 7/15 and 1. A network is good wherever the rate comes to 0, so there are k
+    chances for the best epoch (`EarlyStopping`), of shorter and longer training.
+
+    Args:
+        learning_rate: lr >= 0, the highest.
+        steps: length of all waves together.
+        cycles: k, how many waves.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: Holzmüller, Grinsztajn & Steinwart 2024, "Better by default", there coslog₄; cf.
+    Loshchilov & Hutter 2017, whose restarts are sudden.
+
+    Examples:
+        >>> rate = hy.LogCosineCycles(1.0, steps=15)
+        >>> [round(rate(step), 3) for step in (0, 1, 3, 7, 15, 16)]
+        [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+        >>> round(rate(2), 3), round(rate(5), 3)  # log₂(3) = 1.585, log₂(6) = 2.585
+        (0.93, 0.93)
+    """
+
+    def __init__(self, learning_rate: float, steps: int, cycles: int = 4) -> None:
+        self.learning_rate = checks.number(learning_rate, "learning_rate", low=0)
+        self.steps = checks.integer(steps, "steps")
+        self.cycles = checks.integer(cycles, "cycles", high=MAX_CYCLES)
+
+    def __call__(self, step: int) -> float:
+        if step >= self.steps:
+            return 0.0
+        wave = math.log2(1 + (2**self.cycles - 1) * step / self.steps)
+        return self.learning_rate * (1 - math.cos(2 * math.pi * wave)) / 2
+
+
+class FlatCosine(Schedule):
+    """value · (1 + cos(π·(max(1, 2t) - 1))) / 2, t = step/steps: even, then half a cosine to 0.
+
+    The first half of the steps have the value itself; from step number `steps` on it is 0.
+
+    Args:
+        value: >= 0, such as a rate of dropout or a weight decay.
+        steps: after which it is 0.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: Holzmüller, Grinsztajn & Steinwart 2024, "Better by default", for dropout and weight
+    decay.
+
+    Examples:
+        >>> rate = hy.FlatCosine(0.2, steps=8)
+        >>> [round(rate(step), 3) for step in (0, 4, 5, 6, 7, 8, 9)]
+        [0.2, 0.2, 0.171, 0.1, 0.029, 0.0, 0.0]
+        >>> hy.Dropout(rate), hy.AdamW(weight_decay=rate).weight_decay is rate
+        (Dropout(rate=FlatCosine(value=0.2, steps=8)), True)
+    """
+
+    def __init__(self, value: float, steps: int) -> None:
+        self.value = checks.number(value, "value", low=0)
+        self.steps = checks.integer(steps, "steps")
+
+    def __call__(self, step: int) -> float:
+        done = min(1.0, step / self.steps)
+        return self.value * (1 + math.cos(math.pi * (max(1.0, 2 * done) - 1))) / 2
+
+
 SCHEDULES: dict[str, type[Schedule]] = {
-    kind.__name__: kind for kind in (InverseTimeDecay, ExponentialDecay, StepDecay, CosineDecay)
+    kind.__name__: kind
+    for kind in (
+        InverseTimeDecay,
+        ExponentialDecay,
+        StepDecay,
+        CosineDecay,
+        LogCosineCycles,
+        FlatCosine,
+    )
 }
+
+
+def number_or_schedule(value: Any, argument: str, **limits: Any) -> float | Schedule:
+    """A schedule as it is, or a number as `checks.number` has it.
+
+    Raises:
+        ValueError: out of range; of a schedule, at its first step.
+    """
+    if not isinstance(value, Schedule):
+        return checks.number(value, argument, **limits)
+    value_at(value, 0, argument, **limits)
+    return value
+
+
+def value_at(value: float | Schedule, step: int, argument: str, **limits: Any) -> float:
+    """A number that is the same at every step, or what a schedule has for this one.
+
+    Raises:
+        ValueError: what the schedule gives is out of range.
+    """
+    if not isinstance(value, Schedule):
+        return value
+    try:
+        return checks.number(value(step), argument, **limits)
+    except ValueError as error:
+        raise ValueError(f"{value!r} at step {step}: {error}") from None
+
+
+def values_at(
+    value: float | Schedule, first: int, count: int, argument: str, **limits: Any
+) -> Array:
+    """`value_at` for `count` steps from number `first` on, float64 (count,)."""
+    if not isinstance(value, Schedule):
+        return np.full(count, value, np.float64)
+    steps = range(first, first + count)
+    return np.array([value_at(value, step, argument, **limits) for step in steps], np.float64)

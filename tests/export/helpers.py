@@ -24,6 +24,11 @@ def random_model(seed: int) -> tuple[hy.Sequential, np.ndarray]:
     if seed % 4 == 1:
         x[0, 0, :3] = 1e25, -1e4, 80  # of which the squares are too large for single precision
         layers += [hy.SmoothClip(0.5, (3, 0, 7)), hy.Scale((1, 0))]
+    if seed % 3 == 1:
+        bins = [(-1, 0, 0.5), (-2, -1, 1, 2), (-0.5, 0.5)]
+        layers.append(hy.PiecewiseLinearEmbedding(bins, 2, columns=(4, 0, 2)))
+    if seed % 6 == 2:
+        layers += [hy.PeriodicEmbedding([7, 3], 5, 3), hy.Embedding(1, 2, columns=[2])]
     for _ in range(rng.integers(1, 5)):
         layers.append(hy.Dense(int(rng.integers(1, 20)), use_bias=bool(rng.integers(2))))
         layers.append(parts.LAYERS[kinds[rng.integers(len(kinds))]]())

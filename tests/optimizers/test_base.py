@@ -120,6 +120,32 @@ def test_a_signature_names_what_is_passed_on() -> None:
         hy.Adam(clip_nrom=1.0)
 
 
+FORMER = {
+    hy.SGD: (0.3, 0.8, True),
+    hy.Adagrad: (0.3, 1e-4),
+    hy.RMSprop: (0.3, 0.7, 1e-4),
+    hy.Adam: (0.3, 0.7, 0.8, 1e-4),
+    hy.AdamW: (0.3, 0.2, 0.7, 0.8, 1e-4),
+}
+
+
+@pytest.mark.parametrize("kind", FORMER)
+def test_options_by_position_are_taken_with_a_warning(kind: type[hy.optimizers.Optimizer]) -> None:
+    own = FORMER[kind]
+    options = {"decay": 1e-3, "clip_norm": 0.7, "clip_value": 0.3}
+    for count in (1, 2, 3):
+        some = dict(list(options.items())[:count])
+        text = f"{kind.__name__} takes .* by name: decay=0.001"
+        with pytest.warns(DeprecationWarning, match=text) as caught:
+            former = kind(*own, *some.values())
+        assert caught[0].filename == __file__
+        assert repr(former) == repr(kind(*own, **some))
+    with pytest.raises(TypeError, match="positional argument"):
+        kind(*own, 0.1, 0.2, 0.3, 0.4)
+    with pytest.warns(DeprecationWarning, match=text), pytest.raises(TypeError, match="decay"):
+        kind(*own, 1e-3, decay=0.2)
+
+
 class TestFactors:
     """Learning rates and weight decays of some parameters alone."""
 

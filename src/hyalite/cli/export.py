@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from hyalite.cli.arguments import MODEL
+from hyalite.cli.wording import echo
 
 OUT = click.Path(dir_okay=False)
 LOADING = """\
@@ -49,6 +50,6 @@ def export(
     for write, path in wanted:
         if path:
             write(network, path)
-            click.echo(f"{path} written.")
+            echo(f"{path} written.")
     if torch:
-        click.echo(LOADING.format(modules=torch_modules(network), path=torch))
+        echo(LOADING.format(modules=torch_modules(network), path=torch))

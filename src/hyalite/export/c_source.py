@@ -47,12 +47,46 @@ for (int k = 0; k < {before}; k++)
 }}""",
     "embed": """\
 {{
-    const int passed = {before} - {starts.size}, dimension = {E.shape[1]};
-    for (int i = 0; i < passed; i++) b[i] = a[i];
-    for (int c = 0; c < {starts.size}; c++) {{
-        const int row = (int)(a[passed + c] + {name}_starts[c] + 0.5f);
+    const int passed = {passing.size}, dimension = {E.shape[1]};
+    for (int i = 0; i < passed; i++) b[i] = a[(int)({name}_passing[i] + 0.5f)];
+    for (int c = 0; c < {columns.size}; c++) {{
+        const float category = a[(int)({name}_columns[c] + 0.5f)];
+        const int row = (int)(category + {name}_starts[c] + 0.5f);
         for (int i = 0; i < dimension; i++)
             b[passed + c * dimension + i] = {name}_E[row * dimension + i];
+    }}
+}}
+{{ float *other = a; a = b; b = other; }}""",
+    "periodic": """\
+{{
+    const int passed = {passing.size}, waves = {w.shape[1]}, made = {b2.shape[1]};
+    for (int i = 0; i < passed; i++) b[i] = a[(int)({name}_passing[i] + 0.5f)];
+    for (int c = 0; c < {columns.size}; c++) {{
+        const float number = a[(int)({name}_columns[c] + 0.5f)];
+        float *out = b + passed + c * (made + 1);
+        *out++ = number;
+        for (int i = 0; i < made; i++) out[i] = {name}_b2[c * made + i];
+        for (int f = c * waves; f < (c + 1) * waves; f++) {{
+            const float wave = cosf({name}_w[f] * number + {name}_b1[f]);
+            for (int i = 0; i < made; i++) out[i] += wave * {name}_W2[f * made + i];
+        }}
+    }}
+}}
+{{ float *other = a; a = b; b = other; }}""",
+    "piecewise": """\
+{{
+    const int passed = {passing.size}, pieces = {V.shape[1]}, made = {V.shape[2]};
+    for (int i = 0; i < passed; i++) b[i] = a[(int)({name}_passing[i] + 0.5f)];
+    for (int c = 0; c < {columns.size}; c++) {{
+        const float number = a[(int)({name}_columns[c] + 0.5f)];
+        float *out = b + passed + c * made;
+        for (int i = 0; i < made; i++)
+            out[i] = {name}_w0[c * made + i] * number + {name}_b0[c * made + i];
+        for (int q = c * pieces; q < (c + 1) * pieces; q++) {{
+            float t = (number - {name}_left[q]) / {name}_width[q];
+            t = t < {name}_low[q] ? {name}_low[q] : t > {name}_high[q] ? {name}_high[q] : t;
+            for (int i = 0; i < made; i++) out[i] += t * {name}_V[q * made + i];
+        }}
     }}
 }}
 {{ float *other = a; a = b; b = other; }}""",
@@ -150,9 +184,9 @@ def _loop(step: Step, before: int) -> str:
 
 
 def _array(name: str, array: Array) -> str:
-    numbers = [_number(value) for value in array.ravel().tolist()]
+    numbers = [_number(value) for value in array.ravel().tolist()] or ["0.0f"]  # C has none empty
     rows = [", ".join(numbers[i : i + 6]) for i in range(0, len(numbers), 6)]
-    return f"static const float {name}[{array.size}] = {{\n    " + ",\n    ".join(rows) + "};\n"
+    return f"static const float {name}[{len(numbers)}] = {{\n    " + ",\n    ".join(rows) + "};\n"
 
 
 def _number(value: float) -> str:

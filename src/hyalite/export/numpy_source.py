@@ -46,8 +46,17 @@ LINES = {
     "normalize": "x = x - x.mean(axis=1, keepdims=True)\n"
     "x = x / np.sqrt((x * x).mean(axis=1, keepdims=True) + np.float32({epsilon!r}))\n"
     "x = x * {name}_gamma + {name}_beta",
-    "embed": "rows = (x[:, -{starts.size}:].round() + {name}_starts).astype(int)\n"
-    "x = np.hstack([x[:, :-{starts.size}], {name}_E[rows].reshape(len(x), -1)])",
+    "embed": "rows = (x[:, {name}_columns.astype(int)].round() + {name}_starts).astype(int)\n"
+    "made = {name}_E[rows].reshape(len(x), -1)\n"
+    "x = np.hstack([x[:, {name}_passing.astype(int)], made])",
+    "periodic": "part = x[:, {name}_columns.astype(int), None]\n"
+    "waves = np.einsum('nkf,kfd->nkd', np.cos(part * {name}_w + {name}_b1), {name}_W2)\n"
+    "made = np.concatenate([part, waves + {name}_b2], axis=2).reshape(len(x), -1)\n"
+    "x = np.hstack([x[:, {name}_passing.astype(int)], made])",
+    "piecewise": "part = x[:, {name}_columns.astype(int), None]\n"
+    "t = np.clip((part - {name}_left) / {name}_width, {name}_low, {name}_high)\n"
+    "made = part * {name}_w0 + {name}_b0 + np.einsum('nkp,kpd->nkd', t, {name}_V)\n"
+    "x = np.hstack([x[:, {name}_passing.astype(int)], made.reshape(len(x), -1)])",
     "relu": "x = np.maximum(x, 0)",
     "leaky_relu": "x = np.where(x > 0, x, np.float32({slope!r}) * x)",
     "sigmoid": "x = np.where(x >= 0, 1, np.exp(-abs(x))) / (1 + np.exp(-abs(x)))",

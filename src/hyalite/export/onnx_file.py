@@ -96,12 +96,10 @@ class _Graph:
     def add(self, step: Step) -> None:
         """Append the operators of a step."""
         arrays: dict[str, Any] = {**step.arrays}
-        if step.kind == "rescale":
+        if step.kind in ("rescale", "smooth_clip"):
             arrays = {**step.numbers}
-        elif step.kind == "embed":
-            del arrays["starts"]  # whole numbers: `embed` adds them
-        elif step.kind == "smooth_clip":
-            arrays = {**step.numbers}
+        for key in ("columns", "passing", "starts"):  # whole numbers: `embed` adds them
+            arrays.pop(key, None)
         own = {key: self.tensor(f"{step.name}.{key}", a) for key, a in arrays.items()}
         if step.kind == "flatten":
             self.node("Flatten", [])
@@ -116,8 +114,8 @@ class _Graph:
         elif step.kind == "normalize":
             both = [own["gamma"], own["beta"]]
             self.node("LayerNormalization", both, epsilon=step.numbers["epsilon"])
-        elif step.kind == "embed":
-            self.embed(step, own["E"])
+        elif step.kind in ("embed", "periodic", "piecewise"):
+            self.embed(step, own)
         elif step.kind == "silu":
             x = self.last
             self.node("Sigmoid", [])
@@ -136,20 +134,49 @@ class _Graph:
             operator, settings = OPERATORS[step.kind]
             self.node(operator, [], **settings)
 
-    def embed(self, step: Step, table: str) -> None:
-        """Numbers pass; the table's rows for the categories behind them are put beside them."""
-        x, columns = self.last, len(step.arrays["starts"])
-        self.node("Slice", [self.whole(step, [n]) for n in (0, -columns, 1)])
-        numbers, self.last = self.last, x
-        self.node("Slice", [self.whole(step, [n]) for n in (-columns, np.iinfo("i8").max, 1)])
-        self.node("Round", [])
-        self.node("Cast", [], to=self.onnx.TensorProto.INT64)
-        self.node("Add", [self.whole(step, step.arrays["starts"])])
-        rows, self.last = self.last, table
-        self.node("Gather", [rows])
+    def embed(self, step: Step, own: dict[str, str]) -> None:
+        """What is made of each of the columns, behind those that pass; see `embedding_step`."""
+        x, arrays = self.last, step.arrays
+        passes = []
+        if arrays["passing"].size:
+            self.node("Gather", [self.whole(step, arrays["passing"])], axis=1)
+            passes, self.last = [self.last], x
+        self.node("Gather", [self.whole(step, arrays["columns"])], axis=1)
+        if step.kind == "embed":
+            self.node("Round", [])
+            self.node("Cast", [], to=self.onnx.TensorProto.INT64)
+            self.node("Add", [self.whole(step, arrays["starts"])])
+            rows, self.last = self.last, own["E"]
+            self.node("Gather", [rows])
+        else:
+            self.node("Unsqueeze", [self.whole(step, [2])])
+            (self.periodic if step.kind == "periodic" else self.piecewise)(own)
         self.node("Flatten", [])
-        vectors, self.last = self.last, numbers
-        self.node("Concat", [vectors], axis=1)
+        if passes:
+            made, self.last = self.last, passes[0]
+            self.node("Concat", [made], axis=1)
+
+    def periodic(self, own: dict[str, str]) -> None:
+        """(n, columns, dimension) of (n, columns, 1)."""
+        number = self.last
+        self.node("Mul", [own["w"]])
+        self.node("Add", [own["b1"]])
+        self.node("Cos", [])
+        self.node("Einsum", [own["W2"]], equation="nkf,kfd->nkd")
+        self.node("Add", [own["b2"]])
+        waves, self.last = self.last, number
+        self.node("Concat", [waves], axis=2)
+
+    def piecewise(self, own: dict[str, str]) -> None:
+        """(n, columns, dimension) of (n, columns, 1)."""
+        number = self.last
+        for operator, other in [("Sub", "left"), ("Div", "width"), ("Max", "low"), ("Min", "high")]:
+            self.node(operator, [own[other]])
+        self.node("Einsum", [own["V"]], equation="nkp,kpd->nkd")
+        bent, self.last = self.last, number
+        self.node("Mul", [own["w0"]])
+        self.node("Add", [own["b0"]])
+        self.node("Add", [bent])
 
     def smooth_clip(self, step: Step, limit: str) -> None:
         """limit·(x/m) / √((limit/m)² + (x/m)²), m = max(|x|, limit): no square overflows."""

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hyalite import layers
-from hyalite.exact import is_exactly
+from hyalite.exact import is_exactly, is_own
 from hyalite.layers import Layer
+from hyalite.layers.columns import ColumnEmbedding
 from hyalite.layers.selection import index
 from hyalite.model import Sequential
 from hyalite.parameters import Array
@@ -36,10 +37,10 @@ class Step:
 
     Attributes:
         kind: "flatten", "rescale" (scale·x + offset), "dense" (x·W + b), "affine" (a·x + c, what
-            batch normalization is at prediction), "normalize" (a layer normalization), "embed" (x
-            without its last columns, then a row of E for each category there, at its column's
-            start), "smooth_clip" (the columns within ±limit), "keep" (x, for later) and "mix"
-            (a·x + (1 - a)·what was kept; an activation stands between), or an activation's name.
+            batch normalization is at prediction), "normalize" (a layer normalization), the three
+            of `embedding_step`, "smooth_clip" (the columns within ±limit), "keep" (x, for later)
+            and "mix" (a·x + (1 - a)·what was kept; an activation stands between), or the name of
+            an activation.
         name: of the layer, fit for a variable.
         width: entries of y in a row.
         arrays: float32, by name.
@@ -70,10 +71,9 @@ def steps_of(model: Sequential) -> list[Step]:
         if is_exactly(stage, layers.Dense):
             step.kind, step.arrays = "dense", {"W": float32(stage.W)}
             step.arrays["b"] = float32(stage.b if stage.use_bias else np.zeros(width))
-        elif is_exactly(stage, layers.Embedding):
-            columns, starts = len(stage.categories), np.cumsum((0, *stage.categories[:-1]))
-            step.kind, step.arrays = "embed", {"E": float32(stage.E), "starts": float32(starts)}
-            step.width = width = width + columns * (stage.dimension - 1)
+        elif isinstance(stage, ColumnEmbedding) and is_own(stage):
+            step = embedding_step(stage, name)
+            width = step.width
         elif is_exactly(stage, layers.Rescaling):
             step.kind, step.numbers = "rescale", {"scale": stage.scale, "offset": stage.offset}
         elif is_exactly(stage, layers.Flatten):
@@ -106,6 +106,42 @@ def steps_of(model: Sequential) -> list[Step]:
             raise foreign(stage, stage.name)
         found.append(step)
     return found
+
+
+def embedding_step(stage: ColumnEmbedding, name: str) -> Step:
+    """The step of an embedding: the columns at `passing`, then what is made of those at `columns`.
+
+    "embed": for each category a row of E, from its column's start on; "periodic": the number, and
+    cos(w·x + b1)·W2 + b2, with w = 2π·w1; "piecewise": w0·x + b0 + t·V with t = (x - left)/width
+    within low and high, in as many pieces for each column, of which some are always 0.
+    """
+    places = {"columns": float32(stage.chosen), "passing": float32(stage.passing)}
+    kind, arrays = "embed", dict[str, Array]()
+    if isinstance(stage, layers.Embedding):
+        arrays = {"E": stage.E, "starts": stage.starts}
+    elif isinstance(stage, layers.PeriodicEmbedding):
+        kind, arrays = "periodic", {"w": 2 * math.pi * stage.w1, **stage.values}
+        del arrays["w1"]
+    elif isinstance(stage, layers.PiecewiseLinearEmbedding):
+        kind, arrays = "piecewise", {**stage.values, **padded_pieces(stage)}
+    arrays = {key: float32(array) for key, array in arrays.items()}
+    width = len(stage.passing) + len(stage.chosen) * stage.dimension
+    return Step(kind, name, width, {**places, **arrays})
+
+
+def padded_pieces(stage: layers.PiecewiseLinearEmbedding) -> dict[str, Array]:
+    """Of every piece the left edge, width and bounds, (columns, pieces), and V; where a column has
+    fewer than another, pieces whose bounds are 0.
+    """
+    most, infinity = max(map(len, stage.bins)) - 1, np.finfo("f4").max
+    made = {key: np.zeros((len(stage.bins), most)) for key in ("left", "low", "high")}
+    made["width"], made["V"] = made["left"] + 1, np.zeros((len(stage.bins), most, stage.dimension))
+    for place, (edges, rows) in enumerate(zip(stage.edges, stage.pieces, strict=True)):
+        count = len(edges) - 1
+        made["left"][place, :count], made["width"][place, :count] = edges[:-1], np.diff(edges)
+        made["low"][place, 0], made["high"][place, :count] = -infinity, 1
+        made["high"][place, count - 1], made["V"][place, :count] = infinity, stage.V[rows]
+    return made
 
 
 def activation_step(activation: Layer, name: str, width: int) -> Step:

@@ -8,8 +8,9 @@ PyTorch itself is not needed to write them. The modules, with what differs from 
 * `BatchNormalization` with momentum m is `BatchNorm1d(momentum=1 - m)`, its name for the same.
   Trained further there, its running variance is the unbiased one (÷ (n - 1));
 * `GELU` is the tanh form, ``GELU(approximate="tanh")``;
-* for `ParametricActivation`, `Scale` and `SmoothClip` PyTorch has no module: each is a class made
-  within the expression, from its formula. Such a network is saved by its `state_dict`.
+* for `ParametricActivation`, `Scale`, `SmoothClip` and the embeddings PyTorch has no module: each
+  is a class made within the expression, from its formula. Such a network is saved by its
+  `state_dict`.
 """
 
 from __future__ import annotations
@@ -21,13 +22,15 @@ from pathlib import Path
 import numpy as np
 
 from hyalite import layers
-from hyalite.exact import is_exactly
-from hyalite.export.steps import ACTIVATIONS, NOTHING, float32, foreign
+from hyalite.exact import is_exactly, is_own
+from hyalite.export.steps import ACTIVATIONS, NOTHING, embedding_step, float32, foreign
 from hyalite.files.replacing import replace
 from hyalite.layers import Layer
+from hyalite.layers.columns import ColumnEmbedding
 from hyalite.layers.selection import Columns
 from hyalite.model import Sequential
 from hyalite.parameters import Array
+from hyalite.schedules import value_at
 
 METADATA_KEY = "torch.nn.Sequential"  # of the expression, among the file's metadata
 Module = tuple[str, dict[str, Array]]  # its expression and what its state_dict holds
@@ -98,6 +101,8 @@ def _modules(model: Sequential) -> Iterator[Module]:
                 yield f"torch.nn.Unflatten(1, {shape})", {}
         elif is_exactly(stage, layers.ParametricActivation, layers.Scale, layers.SmoothClip):
             yield _own_module(stage)
+        elif isinstance(stage, ColumnEmbedding) and is_own(stage):
+            yield _embedding(stage)
         elif not is_exactly(stage, *NOTHING):
             text, arrays = _module(stage, *shape[-1:])
             yield f"torch.nn.{text}", arrays
@@ -123,16 +128,13 @@ def _module(stage: Layer, width: int) -> Module:
         arrays = {"weight": float32(stage.gamma), "bias": float32(stage.beta)}
         return f"LayerNorm({width}, eps={stage.epsilon!r})", arrays
     if is_exactly(stage, layers.Dropout):
-        return f"Dropout({stage.rate!r})", {}
+        # of a schedule, the rate that training has come to
+        rate = value_at(stage.rate, stage.clock.step, "rate")
+        return f"Dropout({rate!r})", {}
     if is_exactly(stage, layers.Flatten):
         return "Flatten()", {}
     if type(stage) in ACTIVATIONS:
         return _activation(stage), {}
-    if is_exactly(stage, layers.Embedding):
-        raise ValueError(
-            f"layer {stage.name}: no module of PyTorch's lets numbers pass and looks categories up "
-            "beside them, as Embedding does; write ONNX, Python or C: hyalite.export.to_onnx"
-        )
     raise foreign(stage, stage.name)
 
 
@@ -167,6 +169,36 @@ def _own_module(stage: Layer) -> Module:
     name = type(stage).__name__
     made = f"type('{name}', (torch.nn.{base},), {{'forward': lambda self, x: {formula}}})({size})"
     return made, state
+
+
+# What each makes of x: the columns at p pass, those at c are embedded; see `embedding_step`.
+EMBEDDINGS = {
+    "embed": "self.E[x[:, {c}].round().long() + torch.tensor({starts}, device=x.device)]",
+    "periodic": "torch.cat((x[:, {c}, None], torch.einsum('nkf,kfd->nkd', torch.cos(x[:, {c}, None]"
+    " * self.w + self.b1), self.W2) + self.b2), 2)",
+    "piecewise": "x[:, {c}, None] * self.w0 + self.b0 + torch.einsum('nkp,kpd->nkd', ((x[:, {c}, "
+    "None] - self.left) / self.width).clamp(self.low, self.high), self.V)",
+}
+CONSTANTS = ("left", "width", "low", "high")  # that are not trained
+
+
+def _embedding(stage: ColumnEmbedding) -> Module:
+    """A `ParameterDict` with a formula, under the names that the layer has for its arrays."""
+    step = embedding_step(stage, stage.name or "")
+    places = {
+        key: step.arrays.pop(key).astype(int).tolist()
+        for key in ("columns", "passing", "starts")
+        if key in step.arrays
+    }
+    made = EMBEDDINGS[step.kind].format(c=places["columns"], starts=places.get("starts"))
+    formula = f"torch.cat((x[:, {places['passing']}], ({made}).flatten(1)), 1)"
+    arguments = ", ".join(
+        f"'{key}': torch.nn.Parameter(torch.zeros{a.shape}, requires_grad={key not in CONSTANTS})"
+        for key, a in step.arrays.items()
+    )
+    name = type(stage).__name__
+    base = f"(torch.nn.ParameterDict,), {{'forward': lambda self, x: {formula}}}"
+    return f"type('{name}', {base})({{{arguments}}})", step.arrays
 
 
 def _on_columns(formula: str, columns: Columns) -> str:

@@ -21,6 +21,8 @@ from hyalite.layers.dropout import Dropout
 from hyalite.layers.embedding import Embedding
 from hyalite.layers.normalization import BatchNormalization, LayerNormalization
 from hyalite.layers.parametric_activation import ParametricActivation
+from hyalite.layers.periodic_embedding import PeriodicEmbedding
+from hyalite.layers.piecewise_linear_embedding import PiecewiseLinearEmbedding
 from hyalite.layers.scale import Scale
 from hyalite.layers.shaping import Flatten, Rescaling
 from hyalite.layers.smooth_clip import SmoothClip
@@ -40,6 +42,8 @@ _KINDS: tuple[type[Layer], ...] = (
     ParametricActivation,
     SmoothClip,
     Scale,
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
 )
 LAYERS = {kind.__name__: kind for kind in _KINDS}
 
@@ -61,6 +65,8 @@ __all__ = [
     "Linear",
     "Mish",
     "ParametricActivation",
+    "PeriodicEmbedding",
+    "PiecewiseLinearEmbedding",
     "RandomAffine",
     "ReLU",
     "Rescaling",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from hyalite import checks
 from hyalite.layers.base import Layer
 from hyalite.parameters import Array
 from hyalite.random import lanes
+from hyalite.schedules import Schedule, number_or_schedule, value_at
+
+LEVELS = 1 << 16  # of a random number: a rate is a multiple of 1/LEVELS
 
 
 class Dropout(Layer):
@@ -20,11 +22,12 @@ class Dropout(Layer):
     the rate in effect is the nearest multiple of 2⁻¹⁶, and the scale is exact for that.
 
     Args:
-        rate: share dropped, in [0, 1).
+        rate: share dropped, in [0, 1); a number, or a schedule by the steps that the model has
+            made in all its fits (of a layer alone, by its training passes).
         name: of the layer.
 
     Raises:
-        ValueError: a rate out of range.
+        ValueError: a rate out of range; of a schedule also in the step that has it.
 
     Source: Srivastava et al. 2014; *Neural Networks from Scratch*, chapter 15 (whose `rate` is
     the same, kept as 1 - rate).
@@ -40,22 +43,28 @@ class Dropout(Layer):
 
     formulas = {"y": "x·m", "dx": "dy·m"}
 
-    def __init__(self, rate: float, name: str | None = None) -> None:
+    def __init__(self, rate: float | Schedule, name: str | None = None) -> None:
         super().__init__(name)
-        self.rate = checks.number(rate, "rate", low=0, high=1, below=True)
+        self.rate = number_or_schedule(rate, "rate", low=0, high=1, below=True)
+
+    def threshold(self, step: int) -> int:
+        """Random numbers below it are dropped at this step."""
+        rate = value_at(self.rate, step, "rate", low=0, high=1, below=True)
+        # one less at most: a rate that rounds to 1 still keeps something to scale
+        return min(round(rate * LEVELS), LEVELS - 1)
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.receive(x)
-        # 65535 at most: a rate that rounds to 1 still keeps something to scale
-        threshold = min(round(self.rate * 65536), 65535)
-        self.active = training and threshold > 0
+        threshold = self.threshold(self.clock.step) if training else 0
+        self.active = threshold > 0
+        if self.active:
+            numbers = lanes(self.clock, self.index, len(x), x[0].size).reshape(x.shape)
+        if training and self.alone:
+            self.clock.step += 1  # outside a model each training pass is a step of its own
         if not self.active:
             return self.copy_if_alone(x)
-        numbers = lanes(self.clock, self.index, len(x), x[0].size).reshape(x.shape)
-        if self.alone:
-            self.clock.step += 1  # outside a model each training pass is a step of its own
         self.kept = np.greater_equal(numbers, threshold, out=self.array("kept", x.shape, bool))
-        self.scale = 65536 / (65536 - threshold)
+        self.scale = LEVELS / (LEVELS - threshold)
         y = np.multiply(x, self.kept, out=self.array("y", x.shape))
         y *= self.scale
         return y

@@ -11,7 +11,7 @@ import numpy as np
 from hyalite import checks
 from hyalite.optimizers.base import Optimizer, Options, check_factors
 from hyalite.parameters import Array
-from hyalite.schedules import Schedule
+from hyalite.schedules import Schedule, number_or_schedule, value_at, values_at
 
 
 class Adam(Optimizer):
@@ -78,7 +78,7 @@ class AdamW(Adam):
 
     Args:
         learning_rate: number or schedule, default 0.001.
-        weight_decay: λ >= 0, 0.01 as in PyTorch (Keras: 0.004).
+        weight_decay: λ >= 0, number or schedule, 0.01 as in PyTorch (Keras: 0.004).
         beta_1: see `Adam`.
         beta_2: see `Adam`.
         epsilon: see `Adam`.
@@ -100,7 +100,7 @@ class AdamW(Adam):
     def __init__(
         self,
         learning_rate: float | Schedule = 0.001,
-        weight_decay: float = 0.01,
+        weight_decay: float | Schedule = 0.01,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
@@ -109,8 +109,13 @@ class AdamW(Adam):
         **options: Unpack[Options],
     ) -> None:
         super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
-        self.weight_decay = checks.number(weight_decay, "weight_decay", low=0)
+        self.weight_decay = number_or_schedule(weight_decay, "weight_decay", low=0)
         self.weight_decay_factors = check_factors(weight_decay_factors, "weight_decay_factors")
 
+    def coming_weight_decays(self, steps: int) -> Array:
+        return values_at(self.weight_decay, self.steps, steps, "weight_decay", low=0)
+
     def decay_weights(self, theta: Array, rate: float) -> None:
-        theta *= 1 - rate * self.weight_decay
+        # the step under way is counted already
+        decay = value_at(self.weight_decay, self.steps - 1, "weight_decay", low=0)
+        theta *= 1 - rate * decay

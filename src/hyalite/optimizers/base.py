@@ -11,6 +11,7 @@ import numpy as np
 
 from hyalite import checks
 from hyalite.config import Configurable
+from hyalite.optimizers.former import with_former_positions
 from hyalite.parameters import Array, Layout, writable
 from hyalite.schedules import InverseTimeDecay, Schedule
 
@@ -81,6 +82,11 @@ class Optimizer(Configurable):
     weight_decay_factors: dict[str, float] | None = None  # an argument where there is weight decay
     segments: tuple[Segment, ...] | None = None  # None: all of the vector, without factors
 
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if cls.__module__.startswith("hyalite.") and "__init__" in cls.__dict__:
+            cls.__init__ = with_former_positions(cls.__init__)  # type: ignore[method-assign]
+
     def __init__(
         self,
         learning_rate: float | Schedule,
@@ -134,6 +140,10 @@ class Optimizer(Configurable):
         if self.decay:
             return rate / (1 + self.decay * np.array(numbers))
         return np.full(steps, rate)
+
+    def coming_weight_decays(self, steps: int) -> Array:
+        """The weight decays of as many steps, float64 (steps,): 0 where there is none."""
+        return np.zeros(steps)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take an unpickled state, its vectors writable."""

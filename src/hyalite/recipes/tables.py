@@ -9,15 +9,16 @@ from typing import Any, Self
 from hyalite.data import tables
 from hyalite.data.split import split_rows
 from hyalite.data.tables.columns import ClassTarget, NumericTarget
-from hyalite.importance import Importance, permutation_importance
 from hyalite.layers import Rescaling
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
 from hyalite.recipes.metadata import store_preparation
 from hyalite.recipes.results import format_number
+from hyalite.text import shown, text_table
 
-MAX_IMPORTANCE_ROWS = 2000  # rows to measure what columns are worth on
+MAX_SHOWN_COLUMNS = 40  # of the table of columns
+MAX_SHOWN_WIDTH = 44  # of one of its texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +27,12 @@ class TableDataset(Dataset):
 
     Attributes:
         preparation: learned from the former.
+        raw, raw_test: the rows of both as they came, for the report; None where they are not kept.
     """
 
     preparation: tables.Preparation
+    raw: Any = None
+    raw_test: Any = None
 
     @classmethod
     def split(
@@ -38,10 +42,10 @@ class TableDataset(Dataset):
         *,
         name: str = "table",
         task: str = "auto",
-        categories: Collection[str] = (),
         ignore: Collection[str] = (),
         validation_split: float = VALIDATION_SHARE,
         seed: int = 0,
+        **understanding: Any,
     ) -> Self:
         """Cut a table, by class where the target is classes.
 
@@ -50,43 +54,37 @@ class TableDataset(Dataset):
             target: the column to predict.
             name: of the data.
             task: "classification", "regression" or "auto".
-            categories: columns of numbers that stand for categories.
             ignore: columns to leave out.
             validation_split: share of the rows to set apart.
             seed: of the cut.
+            understanding: `categories`, `types`, `decimal`, `thousands` and `na_values` of
+                `tables.Preparation.learn`.
 
         Raises:
             ValueError: as `tables.Preparation.learn`, or a part without rows.
             MissingExtra: narwhals is not installed.
         """
-        known = tables.known_rows(frame, target)
-        # What the classes are, and which columns say nothing, is seen in all rows; everything else
-        # is learned from the training rows alone.
-        whole = tables.Preparation.learn(
-            known, target, task=task, categories=categories, ignore=ignore
-        )
+        # What the columns are and how they are written, what the classes are, and which columns say
+        # nothing, is seen in all rows; all figures are learned from the training rows alone.
+        whole = tables.Preparation.learn(frame, target, task=task, ignore=ignore, **understanding)
+        known = whole.labelled(frame)
         y = whole.y(known)
         classes = whole.target.known if isinstance(whole.target, ClassTarget) else None
         rows, kept = split_rows(len(y), validation_split, None if classes is None else y, seed)
-        training, validation = known[rows.tolist()], known[kept.tolist()]
-        preparation = tables.Preparation.learn(
-            training,
-            target,
-            task=whole.target.task,
-            categories=categories,
-            ignore=whole.left_out,
-            classes=classes,
-        )
+        training, validation = known.take(rows), known.take(kept)
+        preparation = whole.refit(training)
         return cls(
             name=name,
             kind="rows",
-            x=preparation.x(training),
+            x=preparation.mask_unknown(preparation.x(training), seed),
             y=y[rows],
             x_test=preparation.x(validation),
             y_test=y[kept],
             classes=classes or (),
             part="validation",
             preparation=preparation,
+            raw=training,
+            raw_test=validation,
         )
 
     @property
@@ -106,7 +104,8 @@ class TableDataset(Dataset):
     def finish(self, model: Sequential) -> None:
         """Bring the output into the target's own unit, and the columns into the model's file."""
         if not self.classes:
-            model.add(Rescaling(self.target.scale, self.target.mean))
+            # in float32, so without an offset that it would round away
+            model.add(Rescaling(self.target.scale, self.target.mean - self.target.offset))
             # its loss and metrics are of another unit now, its optimizer starts anew
             model.compile(model.loss, model.optimizer, model.metrics, engine=model.engine)
         store_preparation(model, self.preparation)
@@ -119,9 +118,9 @@ class TableDataset(Dataset):
         columns, inputs = len(self.preparation.columns), self.x.shape[1]
         lines = [
             f"{super().describe()}\npredicts {what}, from {columns} column{'s' * (columns > 1)}, "
-            f"which become {inputs} input{'s' * (inputs > 1)}"
+            f"which become {inputs} input{'s' * (inputs > 1)}",
+            *column_lines(self.preparation),
         ]
-        lines += [f"left out: {name!r}, {why}" for name, why in self.preparation.left_out.items()]
         if not self.classes:
             lines.append(
                 f"losses and errors while it trains are in standard deviations, "
@@ -129,7 +128,17 @@ class TableDataset(Dataset):
             )
         return "\n".join(lines)
 
-    def importance(self, model: Sequential) -> Importance:
-        """What each column is worth to the finished model, on some validation rows."""
-        x, y = self.x_test[:MAX_IMPORTANCE_ROWS], self.y_test[:MAX_IMPORTANCE_ROWS]
-        return permutation_importance(model, x, y, self.preparation.groups)
+
+def column_lines(preparation: tables.Preparation) -> list[str]:
+    """What was decided of each column: remarks, those left out, and the table of all."""
+    lines = list(preparation.remarks)
+    lines += [f"left out: {name!r}, {why}" for name, why in preparation.left_out.items()]
+    rows = preparation.describe()
+    lines += ["", text_table(_shown(rows), "<<<>><"), ""]
+    if len(rows) > MAX_SHOWN_COLUMNS + 1:
+        lines += [f"... and {len(rows) - 1 - MAX_SHOWN_COLUMNS:,} more columns", ""]
+    return lines
+
+
+def _shown(rows: list[tuple[str, ...]]) -> list[list[str]]:
+    return [[shown(text, MAX_SHOWN_WIDTH) for text in row] for row in rows[: MAX_SHOWN_COLUMNS + 1]]

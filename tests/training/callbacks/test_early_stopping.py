@@ -49,6 +49,24 @@ CASES = {
     "infinite at first": ([math.inf, 3, 2, 5, 5, 5], {"patience": 2}, 3, 5),
     "minus infinite": ([3, -math.inf, 2, 5, 5, 5], {"patience": 2}, 3, 5),
     "NaN always": ([NAN] * 6, {"patience": 2}, None, 2),
+    "of equals the last": ([3, 2, 4, 2, 5, 6], {"patience": 9, "prefer": "last"}, 4, 6),
+    "waiting starts anew at an equal": (
+        [2, 3, 2, 3, 2, 3],
+        {"patience": 2, "prefer": "last"},
+        5,
+        6,
+    ),
+    "the last of max": ([1, 3, 3, 2, 3, 1], {"mode": "max", "prefer": "last"}, 5, 6),
+    "equal, whatever min_delta": (
+        [2, 2.5, 2, 1.5, 3, 4],
+        {"patience": 2, "prefer": "last", "min_delta": 1},
+        3,
+        5,
+    ),
+    "NaN is no equal": ([NAN, NAN, 1, NAN, NAN, 1], {"patience": 3, "prefer": "last"}, 6, 6),
+    "patience grows": ([3, 2, 4, 4, 4, 4], {"patience": 1, "patience_growth": 1.0}, 2, 5),
+    "patience grows by halves": ([3, 2, 4, 4, 4, 4], {"patience": 1, "patience_growth": 0.5}, 2, 4),
+    "patience that grows from 0": ([2, 4, 4, 4, 1, 1], {"patience": 0, "patience_growth": 2}, 1, 3),
 }
 
 
@@ -105,3 +123,16 @@ def test_early_stopping_can_be_used_again():
     second, matching = run_early([9, 8, 7, 8, 9, 9], early)
     assert first.history.best_epoch == 2
     assert matching == [second.history.best_epoch] == [3]
+
+
+def test_twice_the_best_epoch_and_twenty_more():
+    """What the waves of a learning rate need: the first epoch beyond 2·best + 20 is the last."""
+    early = hy.EarlyStopping("score", patience=21, patience_growth=1.0, prefer="last")
+    model, _ = run_early([5, 4, 3, 2, 1, 2, 1] + [2] * 90, early, epochs=97)
+    assert early.best_epoch == 7
+    assert early.stopped_epoch == len(model.history.epochs) == 2 * 7 + 21
+    again = hy.EarlyStopping("score", patience=1, patience_growth=1.0)
+    fit(model, epochs=9, callbacks=[Script(*[9] * 36, 3, *[9] * 9), again])
+    assert again.best_epoch == 37, "of the second fit's epochs 36 to 44 the second"
+    assert again.stopped_epoch == 37 + 3
+    assert "prefer='last', patience_growth=1" in repr(early)

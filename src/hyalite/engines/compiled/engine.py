@@ -17,7 +17,8 @@ from hyalite.engines.compiled.runtime.run import (
 )
 from hyalite.engines.compiled.runtime.source import source_of, total
 from hyalite.engines.compiled.runtime.threads import new_control
-from hyalite.engines.compiled.structs import InferenceMemory
+from hyalite.engines.compiled.structs import Control, InferenceMemory
+from hyalite.engines.numpy import NumpyEngine
 from hyalite.losses import Objective
 from hyalite.metrics import Metric
 from hyalite.network import Network
@@ -48,7 +49,9 @@ class CompiledEngine:
         """Loss and metrics without training; the blocks of rows are the kernel's own choice."""
         samples = task.samples
         measures = Measures(task.metrics, samples, self.network.output_shape[-1])
-        sums = self._infer(samples, task.objective, measures.accuracy, measures.predictions)
+        sums = self._infer(
+            samples, task.batch_size, task.objective, measures.accuracy, measures.predictions
+        )
         loss, correct = sums.sum(axis=0).tolist()
         weight = total(samples.weight, samples)
         figures = measures.results(correct)
@@ -57,7 +60,7 @@ class CompiledEngine:
     def predict(self, samples: Samples, batch_size: int) -> Array:
         """The outputs of all samples, (n, *output_shape)."""
         result = np.empty((len(samples), *self.network.output_shape), self.network.dtype)
-        self._infer(samples, None, None, result.reshape(len(samples), -1))
+        self._infer(samples, batch_size, None, None, result.reshape(len(samples), -1))
         return result
 
     def predictor(self) -> Predictor:
@@ -67,6 +70,7 @@ class CompiledEngine:
     def _infer(
         self,
         samples: Samples,
+        batch_size: int,
         objective: Objective | None,
         accuracy: Metric | None,
         predictions: Array,
@@ -89,4 +93,6 @@ class CompiledEngine:
             )  # fmt: skip
             kernel = entry_points.prepare(entry_points.infer, dtype, (0, 1, *arguments))
             runtime.threads.call(kernel, threads, control, arguments, cost / COST_PER_SECOND)
+        if control[Control.UNKNOWN_CATEGORY]:
+            NumpyEngine(self.network).predict(samples, batch_size)  # raises the error that tells
         return sums

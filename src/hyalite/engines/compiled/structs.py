@@ -27,6 +27,9 @@ class OperationKind(IntEnum):
     BATCH_NORMALIZATION = 3
     LAYER_NORMALIZATION = 4
     RESCALING = 5
+    EMBEDDING = 6
+    PERIODIC_EMBEDDING = 7
+    PIECEWISE_LINEAR_EMBEDDING = 8
     PARAMETRIC_ACTIVATION = 9
     SMOOTH_CLIP = 10
     SCALE = 11
@@ -108,7 +111,7 @@ class Column(IntEnum):
     DY = 12  # derivative by the output; the derivative by the input is written
     DX = 13  # here, or nowhere
     STATE = 14  # offset in the state of the running mean; the variance follows it
-    THRESHOLD = 15  # of dropout
+    THRESHOLD = 15  # of dropout, where the rate follows a schedule that of the latest step
     GRAD_W = 16  # offsets of dW and db in the gradient of a part of the batch;
     GRAD_B = 17  # -1: dW is made of the whole batch, tile by tile
     SLICE_PRODUCTS = 18  # buffer of x·W of each slice of the features
@@ -248,12 +251,12 @@ class OptimizerStep(NamedTuple):
     beta_2: float  # ρ of RMSprop
     epsilon: float
     momentum: float
-    weight_decay: float
     clip_norm: float  # 0: no clipping
     clip_value: float
     steps_before: int  # steps the optimizer had made before the first of `learning_rates`
     learning_rates: Vector  # float64, of each step of the call
     # By address, since a struct's arrays count references at every call:
+    weight_decays: int  # float64, of each step of the call
     segments: int  # stretches of theta, all of it together
     segment_ranges: int  # int64 (segments, 2): where each begins and ends
     segment_factors: int  # float64 (segments, 2): of its learning rate and weight decay
@@ -267,6 +270,9 @@ class StepRange(NamedTuple):
     epoch_steps: int  # steps in an epoch
     seed: int  # of the dropout masks
     clock: int  # the network's count of steps at `begin`
+    drops: int  # dropouts whose rate follows a schedule; by address, for them:
+    drop_places: int  # int64 (drops, 2): instruction, and that which masks for it, or -1
+    drop_thresholds: int  # int64 (steps of the call, drops)
 
 
 class Control(IntEnum):
@@ -276,6 +282,7 @@ class Control(IntEnum):
     STEPS = 8  # kernel: steps done in all
     STOPPED = 16  # kernel: all threads end here
     NONFINITE = 24  # kernel: 1 the loss, 2 the parameters are not; the step is not counted
+    UNKNOWN_CATEGORY = 32  # kernel: 1 an embedding has no such row; the step is not counted
 
 
 # What a kernel makes for itself ---------------------------------------------------------------
@@ -317,6 +324,7 @@ class Block(NamedTuple):
     rows: int
     seed: int  # of the dropout masks
     step: int
+    unknown: int  # address of an int32 that becomes 1 where a category has no row
 
 
 class PartGradient(NamedTuple):

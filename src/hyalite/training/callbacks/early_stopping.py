@@ -22,6 +22,14 @@ class EarlyStopping(Monitor):
         patience: epochs in a row without improvement after which training stops; 0 is as 1.
         min_delta: what an improvement must exceed.
         mode: "min", "max", or "auto": max for accuracies, precision, recall, F1 and R2.
+        prefer: "first" or "last", which epoch counts where the best value comes again. After the
+            last of them waiting begins anew.
+        patience_growth: by how much patience grows with every epoch up to the best one, counted
+            from the fit's first: training stops after patience + patience_growth·best epochs
+            without improvement. With a learning rate that goes up and down in waves, each longer
+            than the one before (`LogCosineCycles`), a figure is worse for as long as it took to
+            get there; ``patience=21, patience_growth=1.0`` ends a fit in the first epoch that is
+            beyond 2·best + 20.
 
     Attributes:
         best: the best value so far.
@@ -48,29 +56,42 @@ class EarlyStopping(Monitor):
         patience: int = 5,
         min_delta: float = 0.0,
         mode: str = "auto",
+        *,
+        prefer: str = "first",
+        patience_growth: float = 0.0,
     ) -> None:
         super().__init__(monitor, min_delta, mode)
         self.patience = checks.integer(patience, "patience", low=0)
+        if prefer not in ("first", "last"):
+            raise ValueError(f"prefer must be 'first' or 'last', got {prefer!r}")
+        self.prefer = prefer
+        self.patience_growth = checks.number(patience_growth, "patience_growth", low=0)
 
     def __repr__(self) -> str:
-        return f"EarlyStopping({self.monitor!r}, patience={self.patience})"
+        more = f", prefer={self.prefer!r}" if self.prefer != "first" else ""
+        if self.patience_growth:
+            more += f", patience_growth={self.patience_growth:g}"
+        return f"EarlyStopping({self.monitor!r}, patience={self.patience}{more})"
 
     def forget(self) -> None:
         super().forget()
         self.stopped_epoch: int | None = None
         self._kept: Sequence[Array] | None = None  # theta and state
-        self._waited = 0
+        self._waited = 0  # epochs since the best, and
+        self._until_best = 0  # those up to it, of this fit
 
     def on_train_begin(self, model: Trainable) -> None:
         self.forget()
 
     def on_epoch_end(self, model: Trainable, epoch: int, figures: dict[str, Any]) -> None:
+        self._waited += 1
         if self.improves(epoch, figures):
+            self._until_best += self._waited
             self._waited = 0
             self._kept = model.network.ready.backup()
             return
-        self._waited += 1
-        if self._waited >= max(1, self.patience):
+        patience = self.patience + self.patience_growth * self._until_best
+        if self._waited >= max(1, patience):
             self.stopped_epoch = epoch
             model.stop_training = True
 
@@ -81,5 +102,5 @@ class EarlyStopping(Monitor):
             model.history.best_epoch = self.best_epoch
 
     def get_state(self) -> dict[str, Any]:
-        own = ("stopped_epoch", "_kept", "_waited")
+        own = ("stopped_epoch", "_kept", "_waited", "_until_best")
         return super().get_state() | {name: getattr(self, name) for name in own}

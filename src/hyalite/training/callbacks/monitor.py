@@ -26,6 +26,8 @@ class Monitor(Callback):
         best_epoch: its epoch.
     """
 
+    prefer = "first"  # of the epochs that have the best value
+
     def __init__(self, monitor: str, min_delta: float, mode: str) -> None:
         if mode not in ("auto", "min", "max"):
             raise ValueError(f"mode must be 'auto', 'min' or 'max', got {mode!r}")
@@ -39,14 +41,17 @@ class Monitor(Callback):
         self.best_epoch: int | None = None
 
     def improves(self, epoch: int, figures: dict[str, Any]) -> bool:
-        """Whether the figure is better than ever; then it is the best from now on.
+        """Whether the figure is better than ever, or as good where the last counts; then it is the
+        best from now on.
 
         Raises:
             ValueError: there is no such figure, or it is no number.
         """
         value = self._value(figures)
         gain = value - self.best if self._higher_is_better() else self.best - value
-        if not math.isfinite(value) or (self.best_epoch is not None and gain <= self.min_delta):
+        again = self.prefer == "last" and gain == 0
+        known = self.best_epoch is not None
+        if not math.isfinite(value) or (known and gain <= self.min_delta and not again):
             return False
         self.best, self.best_epoch = value, epoch
         return True

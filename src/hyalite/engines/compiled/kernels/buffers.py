@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import carray
 
 from hyalite.engines.compiled.kernels.decorators import kernel
@@ -28,12 +29,12 @@ X, Y, AUX, STD, DY = (
 @kernel
 def block_of(
     thread_buffers: Vector, batch_buffers: Vector, moments: Vector, partition: BatchPartition,
-    first: int, rows: int, seed: int, step: int,
+    first: int, rows: int, seed: int, step: int, unknown: int,
 ) -> Block:  # fmt: skip
     """A block of rows of the batch; see `Block`."""
     return Block(
         thread_buffers.ctypes.data, batch_buffers.ctypes.data, moments.ctypes.data,
-        partition.block_rows, partition.batch_size, first, rows, seed, step,
+        partition.block_rows, partition.batch_size, first, rows, seed, step, unknown,
     )  # fmt: skip
 
 
@@ -94,3 +95,10 @@ def moments_of(table: Matrix, k: int, block: Block, number: int, theta: Vector) 
 def constants_of(table: Matrix, k: int, size: int) -> Vector:
     """The first of the instruction's own whole numbers, int64 (size,)."""
     return vector_at(table, table[k, CONSTANTS], size)
+
+
+@kernel
+def real_constants_of(table: Matrix, k: int, start: int, size: int) -> Vector:
+    """Those from number `start` on as real numbers, float64 (size,)."""
+    address = table.ctypes.data + (table[k, CONSTANTS] + start) * table.itemsize
+    return carray(pointer(address), (size,), np.float64)

@@ -33,7 +33,7 @@ from hyalite.engines.compiled.structs import (
     Vector,
 )
 
-STOP = int(Control.STOP)
+STOP, UNKNOWN_CATEGORY = int(Control.STOP), int(Control.UNKNOWN_CATEGORY)
 INSTRUCTIONS, COUNT, REALS, THETA, STATE, BUFFERS, GEMM = (int(entry) for entry in PackedProgram)
 
 
@@ -59,12 +59,15 @@ def infer(
     buffers, table = memory.thread_buffers[thread], program.network.instructions
     picked = source.orders[0] if source.orders.size else source.labels[:0]
     n = picked.size if picked.size else source.rows
+    unknown = control.ctypes.data + UNKNOWN_CATEGORY * control.itemsize
     for number in range(thread, partition.blocks, threads):
         if atomic_load(control, STOP):
             return
         low, high = number * n // partition.blocks, (number + 1) * n // partition.blocks
         # nothing is kept for the whole batch, and nothing dropped
-        block = block_of(buffers, buffers, memory.state, partition, low, high - low, ZERO, ZERO)
+        block = block_of(
+            buffers, buffers, memory.state, partition, low, high - low, ZERO, ZERO, unknown
+        )  # fmt: skip
         x = x_of(table, ZERO, block, memory.theta)
         gather(program.network, source, picked, low, ZERO, x)
         out = forward(program.network, memory.theta, block)
@@ -87,7 +90,8 @@ def predict_few(packed: Vector, x: Matrix, y: Matrix) -> bool:
         y: (rows, outputs) is filled.
 
     Returns:
-        whether every number of x is finite; else y is not to be used.
+        whether every number of x is finite, and every category has its row in an embedding; else
+        y is not to be used.
     """
     if not is_finite(vector_at(x, 0, x.size)):
         return False
@@ -101,12 +105,17 @@ def predict_few(packed: Vector, x: Matrix, y: Matrix) -> bool:
     # sizes are not looked at: the offsets are those of the program
     theta = carray(pointer(packed[THETA]), (1,), x.dtype)
     state = carray(pointer(packed[STATE]), (1,), x.dtype)
-    memory = np.empty(rows * packed[BUFFERS], x.dtype)
+    size = rows * packed[BUFFERS]
+    memory = np.empty(size + 1, x.dtype)  # at the end a flag: see `Block.unknown`
+    unknown = carray(pointer(memory.ctypes.data + size * x.itemsize), (1,), np.int32)
+    unknown[0] = 0
     buffers = unowned(memory)
     partition = BatchPartition(rows, rows, rows, rows, rows)  # its rows alone count
-    block = block_of(buffers, buffers, state, partition, ZERO, rows, ZERO, ZERO)
+    block = block_of(
+        buffers, buffers, state, partition, ZERO, rows, ZERO, ZERO, unknown.ctypes.data
+    )  # fmt: skip
     into = x_of(table, ZERO, block, theta)
     copy(x, into)
     rescale(into, network.scale, network.offset)
     copy(forward(network, theta, block), y)
-    return keep_alive(memory)
+    return unknown[0] == 0 and keep_alive(memory)

@@ -17,6 +17,10 @@ from hyalite.engines.compiled.kernels.operations.batch_normalization import (
 )
 from hyalite.engines.compiled.kernels.operations.dense import dense_backward, dense_forward
 from hyalite.engines.compiled.kernels.operations.dropout import dropout_backward, dropout_forward
+from hyalite.engines.compiled.kernels.operations.embedding import (
+    embedding_backward,
+    embedding_forward,
+)
 from hyalite.engines.compiled.kernels.operations.layer_normalization import (
     layer_normalization_backward,
     layer_normalization_forward,
@@ -24,6 +28,14 @@ from hyalite.engines.compiled.kernels.operations.layer_normalization import (
 from hyalite.engines.compiled.kernels.operations.parametric_activation import (
     parametric_activation_backward,
     parametric_activation_forward,
+)
+from hyalite.engines.compiled.kernels.operations.periodic_embedding import (
+    periodic_embedding_backward,
+    periodic_embedding_forward,
+)
+from hyalite.engines.compiled.kernels.operations.piecewise_linear_embedding import (
+    piecewise_linear_embedding_backward,
+    piecewise_linear_embedding_forward,
 )
 from hyalite.engines.compiled.kernels.operations.rescaling import (
     rescaling_backward,
@@ -45,11 +57,15 @@ from hyalite.engines.compiled.structs import (
     Vector,
 )
 
-DENSE, ACTIVATION, DROPOUT, BATCH_NORMALIZATION, LAYER_NORMALIZATION, RESCALING = (
-    int(kind) for kind in list(OperationKind)[:6]
-)
+DENSE, ACTIVATION = int(OperationKind.DENSE), int(OperationKind.ACTIVATION)
+DROPOUT, RESCALING = int(OperationKind.DROPOUT), int(OperationKind.RESCALING)
+BATCH_NORMALIZATION = int(OperationKind.BATCH_NORMALIZATION)
+LAYER_NORMALIZATION = int(OperationKind.LAYER_NORMALIZATION)
 PARAMETRIC_ACTIVATION = int(OperationKind.PARAMETRIC_ACTIVATION)
 SMOOTH_CLIP, SCALE = int(OperationKind.SMOOTH_CLIP), int(OperationKind.SCALE)
+EMBEDDING = int(OperationKind.EMBEDDING)
+PERIODIC_EMBEDDING = int(OperationKind.PERIODIC_EMBEDDING)
+PIECEWISE_LINEAR_EMBEDDING = int(OperationKind.PIECEWISE_LINEAR_EMBEDDING)
 OPERATION, DY = int(Column.OPERATION), int(Column.DY)
 
 
@@ -77,6 +93,12 @@ def forward(network: NetworkTable, theta: Vector, block: Block) -> Matrix:
             smooth_clip_forward(network, k, theta, block)
         elif operation == SCALE:
             scale_forward(network, k, theta, block)
+        elif operation == EMBEDDING:
+            embedding_forward(network, k, theta, block)
+        elif operation == PERIODIC_EMBEDDING:
+            periodic_embedding_forward(network, k, theta, block)
+        elif operation == PIECEWISE_LINEAR_EMBEDDING:
+            piecewise_linear_embedding_forward(network, k, theta, block)
     return y_of(table, table.shape[0] - 1, block, theta)
 
 
@@ -114,3 +136,9 @@ def backward(network: NetworkTable, theta: Vector, gradient: PartGradient, block
             smooth_clip_backward(network, k, theta, gradient, block)
         elif operation == SCALE:
             scale_backward(network, k, theta, gradient, block)
+        elif operation == EMBEDDING:
+            embedding_backward(network, k, theta, gradient, block)
+        elif operation == PERIODIC_EMBEDDING:
+            periodic_embedding_backward(network, k, theta, gradient, block)
+        elif operation == PIECEWISE_LINEAR_EMBEDDING:
+            piecewise_linear_embedding_backward(network, k, theta, gradient, block)

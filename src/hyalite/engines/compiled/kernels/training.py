@@ -31,6 +31,7 @@ from hyalite.engines.compiled.kernels.operations.batch_normalization import (
     update_running_statistics,
 )
 from hyalite.engines.compiled.kernels.operations.dense import dense_tile_gradient, forward_slice
+from hyalite.engines.compiled.kernels.operations.dropout import set_drop_rates
 from hyalite.engines.compiled.kernels.optimizers import (
     clip,
     optimizer_step,
@@ -71,6 +72,7 @@ from hyalite.engines.compiled.structs import (
 LOW, HIGH, INSTRUCTION, AT, OWNER = range(len(Tile._fields))
 STOP, STEPS = int(Control.STOP), int(Control.STEPS)
 STOPPED, NONFINITE = int(Control.STOPPED), int(Control.NONFINITE)
+UNKNOWN_CATEGORY = int(Control.UNKNOWN_CATEGORY)
 NONFINITE_LOSS, NONFINITE_PARAMETERS = 1, 2  # what `control[NONFINITE]` can be
 
 
@@ -110,9 +112,13 @@ def train_steps(
         rows = min(partition.batch_size, n - start)
         batch = Batch(picked, start, rows, steps.seed, steps.clock + number)
 
+        if steps.drops:
+            set_drop_rates(program.network, steps, number)
         compute_gradients(program, partition, memory, source, batch, team)
         wait_for_all(team.gate, team.threads)
         if atomic_load(team.control, STOPPED) or atomic_load(team.control, NONFINITE):
+            return
+        if atomic_load(team.control, UNKNOWN_CATEGORY):
             return
         loss, correct = 0.0, 0.0
         for i in range(partition.blocks // partition.shards * min(partition.shards, rows)):
@@ -155,6 +161,7 @@ def compute_gradients(
     blocks = per_shard * shards
     parts = min(partition.parts, blocks)
     table = program.network.instructions
+    unknown = team.control.ctypes.data + UNKNOWN_CATEGORY * team.control.itemsize
     for part in range(team.thread, partition.parts, team.threads):
         values = memory.part_gradients[part]
         written = 0  # blocks
@@ -173,7 +180,7 @@ def compute_gradients(
             block = block_of(
                 memory.thread_buffers[team.thread], memory.batch_buffers,
                 memory.moments[number // per_shard], partition, low, high - low, batch.seed,
-                batch.step,
+                batch.step, unknown,
             )  # fmt: skip
             if not program.network.feature_slices.size:
                 x = x_of(table, ZERO, block, memory.theta)
@@ -274,13 +281,14 @@ def step_tile(
         scale(memory.grad[low:high], shrink)
     ranges = carray(pointer(step.segment_ranges), (step.segments, 2), np.int64)
     factors = carray(pointer(step.segment_factors), (step.segments, 2), np.float64)
+    weight_decays = carray(pointer(step.weight_decays), step.learning_rates.shape, np.float64)
     for segment in range(step.segments):
         a, b = max(low, ranges[segment, 0]), min(high, ranges[segment, 1])
         if a < b:
             first = memory.first_slot[a:b] if memory.first_slot.size else memory.first_slot
             second = memory.second_slot[a:b] if memory.second_slot.size else memory.second_slot
             rate = step.learning_rates[number] * factors[segment, 0]
-            weight_decay = factors[segment, 1] * step.weight_decay
+            weight_decay = factors[segment, 1] * weight_decays[number]
             optimizer_step(
                 step, rate, weight_decay, number, memory.theta[a:b], memory.grad[a:b], first, second
             )

@@ -82,8 +82,8 @@ def unowned_inference_memory(m: InferenceMemory) -> InferenceMemory:
 def unowned_step(s: OptimizerStep) -> OptimizerStep:
     """The same, of the learning rates."""
     return OptimizerStep(
-        s.kind, s.beta_1, s.beta_2, s.epsilon, s.momentum, s.weight_decay, s.clip_norm,
-        s.clip_value, s.steps_before, unowned(s.learning_rates), s.segments,
+        s.kind, s.beta_1, s.beta_2, s.epsilon, s.momentum, s.clip_norm, s.clip_value,
+        s.steps_before, unowned(s.learning_rates), s.weight_decays, s.segments,
         s.segment_ranges, s.segment_factors,
     )  # fmt: skip
 

@@ -27,6 +27,7 @@ from hyalite.engines.compiled.structs import (
     Tile,
     UpdateTable,
 )
+from hyalite.layers import Dropout
 from hyalite.losses import Objective
 from hyalite.metrics import Metric
 from hyalite.network import Network
@@ -96,6 +97,16 @@ class Lowering:
             np.array(tiles, np.int64).reshape(-1, len(Tile._fields)), ranges, factors
         )
         return Program(network, self._loss(accuracy), update)
+
+    def scheduled_dropouts(self) -> list[tuple[Dropout, int, int]]:
+        """Those whose rate follows a schedule: the layer, its instruction, and the number of the
+        dense layer that masks for it in the backward pass, or -1.
+        """
+        following = [one[Column.MASKED] > 0 for one in self.instructions[1:]] + [False]
+        return [
+            (stage, number, number + 1 if following[number] else -1)
+            for number, stage in self.instructions.scheduled.items()
+        ]
 
     def _table(self) -> Matrix:
         """The instructions' rows, and in the same piece of memory, behind them, their constants."""

@@ -159,6 +159,8 @@ class Calls:
         lowered = runtime.lowered(task.objective, self.measures.accuracy, self.batch_size)
         self.program, self.partition = lowered.program, lowered.lowering.partition()
         self.sizes = lowered.lowering.sizes
+        self.dropouts = lowered.lowering.scheduled_dropouts()
+        self.drop_places = np.array([places for _, *places in self.dropouts], np.int64)
         self.epoch_sums = np.zeros((len(orders), 3))
         self.epoch_sums[0] = partial.loss, partial.correct, partial.penalty
         self._share_out(PASSES * self.batch_size * lowered.lowering.cost)
@@ -186,7 +188,8 @@ class Calls:
     @property
     def goes_on(self) -> bool:
         """Whether there are steps to make, and all numbers are finite."""
-        return self.done < self.last and not self.control[Control.NONFINITE]
+        found = self.control[Control.NONFINITE] or self.control[Control.UNKNOWN_CATEGORY]
+        return self.done < self.last and not found
 
     @property
     def epoch_rows(self) -> int:
@@ -205,6 +208,8 @@ class Calls:
         if seconds <= ONE_THREAD_SECONDS:
             threads = 1
         self.learning_rates = optimizer.coming_learning_rates(steps)
+        weight_decays = optimizer.coming_weight_decays(steps)
+        thresholds = self._drop_thresholds(steps)
         self.call_begin = self.done
         clock = network.clock
         segments = optimizer.segments_of(network.ready.theta.size)
@@ -212,8 +217,12 @@ class Calls:
         factors = np.array([segment[2:] for segment in segments], np.float64)
         arguments = (
             self.gate, self.control, self.program, self.partition, self._memory(optimizer, threads),
-            self.source, _optimizer_step(optimizer, self.learning_rates, ranges, factors),
-            StepRange(self.done, self.done + steps, self.epoch_steps, clock.seed, clock.step),
+            self.source,
+            _optimizer_step(optimizer, self.learning_rates, weight_decays, ranges, factors),
+            StepRange(
+                self.done, self.done + steps, self.epoch_steps, clock.seed, clock.step,
+                len(self.dropouts), self.drop_places.ctypes.data, thresholds.ctypes.data,
+            ),
         )  # fmt: skip
         kernel = entry_points.prepare(entry_points.train, network.dtype, (0, 1, *arguments))
         self.control[[Control.STOP, Control.STOPPED]] = 0
@@ -222,6 +231,15 @@ class Calls:
         made = int(self.control[Control.STEPS]) - before
         if made:
             runtime.tuner.note(threads, (time.perf_counter() - began) / made)
+
+    def _drop_thresholds(self, steps: int) -> Array:
+        """Of the dropouts that follow a schedule, int64 (steps, dropouts)."""
+        first = self.network.clock.step
+        columns = [
+            [dropout.threshold(step) for step in range(first, first + steps)]
+            for dropout, *_ in self.dropouts
+        ]
+        return np.ascontiguousarray(np.array(columns, np.int64).T)
 
     def account(self, optimizer: Optimizer) -> list[Totals]:
         """Count the steps that the kernel has made; the sums of epochs that are complete now."""
@@ -261,9 +279,10 @@ class Calls:
         return Totals(steps, rows, loss, self.weight, penalty, correct, predictions)
 
     def check(self) -> None:
-        """Raise a NonFiniteError where the kernel met such a number."""
+        """Raise what the reference engine raises where the kernel met such a number."""
         found = int(self.control[Control.NONFINITE])
-        if not found:
+        unknown = self.control[Control.UNKNOWN_CATEGORY]
+        if not (found or unknown):
             return
         reference = NumpyEngine(self.network, self.runtime.shards)
         if found == NONFINITE_PARAMETERS:
@@ -272,6 +291,9 @@ class Calls:
         start = number * self.batch_size
         stop = min(start + self.batch_size, len(self.samples))
         batch = self.samples.batch(start, stop, self.orders[self.done // self.epoch_steps])
+        if unknown:
+            stages = self.network.stages(self.task.objective)
+            reference.batch_gradient(stages, batch, self.task.objective, ())
         where = reference.locate_non_finite(self.task.objective, batch.x)
         raise NonFiniteError(f"batch {number + 1}; {where}")
 
@@ -298,9 +320,9 @@ class Calls:
 
 
 def _optimizer_step(
-    optimizer: Optimizer, learning_rates: Array, ranges: Array, factors: Array
+    optimizer: Optimizer, learning_rates: Array, weight_decays: Array, ranges: Array, factors: Array
 ) -> OptimizerStep:
-    """The optimizer's numbers; the segments' arrays must outlive it."""
+    """The optimizer's numbers; the arrays must outlive it."""
 
     def number(name: str) -> float:
         return float(getattr(optimizer, name, 0.0) or 0.0)
@@ -311,11 +333,11 @@ def _optimizer_step(
         number("beta_2") or number("rho"),
         number("epsilon"),
         number("momentum"),
-        number("weight_decay"),
         number("clip_norm"),
         number("clip_value"),
         optimizer.steps,
         learning_rates,
+        weight_decays.ctypes.data,
         len(ranges),
         ranges.ctypes.data,
         factors.ctypes.data,

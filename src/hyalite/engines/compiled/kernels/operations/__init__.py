@@ -9,9 +9,14 @@ from hyalite.engines.compiled.kernels.operations.base import Operation
 from hyalite.engines.compiled.kernels.operations.batch_normalization import BatchNormalization
 from hyalite.engines.compiled.kernels.operations.dense import Dense
 from hyalite.engines.compiled.kernels.operations.dropout import Dropout
+from hyalite.engines.compiled.kernels.operations.embedding import Embedding
 from hyalite.engines.compiled.kernels.operations.layer_normalization import LayerNormalization
 from hyalite.engines.compiled.kernels.operations.parametric_activation import (
     ParametricActivation,
+)
+from hyalite.engines.compiled.kernels.operations.periodic_embedding import PeriodicEmbedding
+from hyalite.engines.compiled.kernels.operations.piecewise_linear_embedding import (
+    PiecewiseLinearEmbedding,
 )
 from hyalite.engines.compiled.kernels.operations.rescaling import Rescaling
 from hyalite.engines.compiled.kernels.operations.scale import Scale
@@ -28,6 +33,9 @@ OPERATIONS: tuple[Operation, ...] = (
     ParametricActivation(),
     SmoothClip(),
     Scale(),
+    Embedding(),
+    PeriodicEmbedding(),
+    PiecewiseLinearEmbedding(),
 )
 # By the exact class of a stage: a user's subclass may do anything.
 OPERATION_OF: dict[type[Layer], Operation] = {

@@ -23,7 +23,7 @@ from hyalite.engines.compiled.structs import (
     Tile,
     Vector,
 )
-from hyalite.layers import Layer
+from hyalite.layers import Dropout, Layer
 from hyalite.network import Network
 from hyalite.parameters import Shape
 
@@ -100,6 +100,7 @@ class Instructions(list[Instruction]):
     Attributes:
         shape: of a sample after the last instruction.
         scale, offset: of the samples, as they are gathered.
+        scheduled: by number of instruction, the dropout layers whose rate follows a schedule.
     """
 
     def __init__(self, network: Network, training: bool) -> None:
@@ -110,6 +111,7 @@ class Instructions(list[Instruction]):
         self.sizes = {slot.name: slot.size for slot in network.ready.layout.slots}
         self.shape = network.input_shape
         self.scale, self.offset = 1.0, 0.0
+        self.scheduled: dict[int, Dropout] = {}
 
     @property
     def last(self) -> Instruction | None:

@@ -161,7 +161,7 @@ def dense_forward(network: NetworkTable, k: int, theta: Vector, block: Block) ->
 def _whole_batch(memory: Memory, partition: BatchPartition, first: int, rows: int) -> Block:
     """Rows of the batch in its own buffers; there are no others, and nothing is drawn."""
     buffers = memory.batch_buffers
-    return block_of(buffers, buffers, buffers, partition, first, rows, ZERO, ZERO)
+    return block_of(buffers, buffers, buffers, partition, first, rows, ZERO, ZERO, ZERO)
 
 
 @kernel

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
+from numba import carray
 
 from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import copy, mask_by_sign
-from hyalite.engines.compiled.kernels.intrinsics import multiply_wide
+from hyalite.engines.compiled.kernels.intrinsics import multiply_wide, pointer
 from hyalite.engines.compiled.kernels.operations.base import (
     BufferSizes,
     Instruction,
@@ -25,10 +26,13 @@ from hyalite.engines.compiled.structs import (
     NetworkTable,
     OperationKind,
     PartGradient,
+    StepRange,
     Vector,
 )
 from hyalite.layers import Layer
+from hyalite.layers.dropout import LEVELS
 from hyalite.random import Purpose
+from hyalite.schedules import Schedule
 
 RELU = int(ActivationKind.RELU)
 X, Y, LAYER = int(Column.X), int(Column.Y), int(Column.LAYER)
@@ -49,13 +53,18 @@ class Dropout(Operation):
 
     def lower(self, stage: Layer, instructions: Instructions) -> None:
         assert isinstance(stage, layers.Dropout)
-        threshold = min(round(stage.rate * 65536), 65535)  # as in the layer
-        if not threshold or not instructions.training:
+        if not instructions.training:
+            return
+        scheduled = isinstance(stage.rate, Schedule)
+        threshold = stage.threshold(0)
+        if scheduled:
+            instructions.scheduled[len(instructions)] = stage
+        elif not threshold:
             return
         last = instructions.last
         # After a ReLU its zeros tell what was dropped: no mask need be kept.
         after_relu = last is not None and last.needs_y == (ActivationKind.RELU,)
-        one = instructions.add(self, stage, (65536 / (65536 - threshold), 0.0))
+        one = instructions.add(self, stage, (LEVELS / (LEVELS - threshold), 0.0))
         one[Column.THRESHOLD] = threshold
         if after_relu:
             one.needs_y = (ActivationKind.RELU,)
@@ -64,6 +73,25 @@ class Dropout(Operation):
     def place(self, one: Instruction, sizes: BufferSizes) -> None:
         if not one.needs_y:
             one[Column.AUX] = sizes.take(one[Column.OUTPUTS])
+
+
+@kernel
+def set_drop_rates(network: NetworkTable, steps: StepRange, number: int) -> None:
+    """Write into the tables what schedules have for a step; `number` counts those of the call.
+
+    Every thread writes it, each time the same, so that none has to wait for another before it
+    reads. Nobody is in another step then.
+    """
+    places = carray(pointer(steps.drop_places), (steps.drops, 2), np.int64)
+    count = steps.stop - steps.begin
+    thresholds = carray(pointer(steps.drop_thresholds), (count, steps.drops), np.int64)
+    for i in range(steps.drops):
+        threshold, k, masked = thresholds[number, i], places[i, 0], places[i, 1]
+        scale = LEVELS / (LEVELS - threshold)
+        network.instructions[k, THRESHOLD] = threshold
+        network.reals[k, 0] = scale
+        if masked >= 0:
+            network.reals[masked, 1] = scale
 
 
 @inlined
