@@ -332,9 +332,9 @@ def train(
     if target is not None:
         options.append(f"--target {shlex.quote(target)}")
     called = how_called()
-    take = "network" if report is None else report.verdict.take
+    verdict = None if report is None else report.verdict
     words = reading_words(encoding, delimiter, sheet)
-    for line in next_steps(data, options, dataset.kind, folder, model_file, words, take):
+    for line in next_steps(data, options, dataset.kind, folder, model_file, words, verdict):
         say(f"  {called}{line.removeprefix('hyalite')}")
 
 
