@@ -221,8 +221,8 @@ def _parts(match: re.Match[str], order: str, compact: bool) -> tuple[int, int, i
     for place in "46":
         if found[f"n{place}"] is not None:
             month = _month(found[f"n{place}"])
-            year, day = _year(found[f"y{place}"]), int(found[f"d{place}"])
-            return None if month is None else (year, month, day)
+            of_year, day = _year(found[f"y{place}"]), int(found[f"d{place}"])
+            return None if month is None else (of_year, month, day)
     if found["n7"] is not None:
         month = _month(found["n7"])
         return None if month is None else (int(found["y7"]), month, 1)
@@ -231,8 +231,8 @@ def _parts(match: re.Match[str], order: str, compact: bool) -> tuple[int, int, i
             return int(found[year]), 3 * int(found[quarter]) - 2, 1
     for place in "2589":
         if found[f"y{place}"] is not None:
-            day = found.get(f"d{place}") or 1
-            return int(found[f"y{place}"]), int(found[f"m{place}"]), int(day)
+            day = int(found.get(f"d{place}") or 1)
+            return int(found[f"y{place}"]), int(found[f"m{place}"]), day
     return None
 
 
