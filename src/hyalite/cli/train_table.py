@@ -21,9 +21,9 @@ OWN_NETWORK = (
 )  # fmt: skip
 
 
-def wants_own_network(context: click.Context) -> bool:
-    """Whether an option of one network is given."""
-    given = click.core.ParameterSource.COMMANDLINE
+def wants_own_network() -> bool:
+    """Whether an option of one network is given to the command that is run."""
+    context, given = click.get_current_context(), click.core.ParameterSource.COMMANDLINE
     return any(context.get_parameter_source(name) == given for name in OWN_NETWORK)
 
 

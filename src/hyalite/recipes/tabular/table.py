@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from hyalite.config import nearest
-from hyalite.data import tables
 from hyalite.data.tables import Preparation, Table
 from hyalite.parameters import Array
 from hyalite.recipes.tables import column_lines
@@ -47,7 +46,7 @@ def fit_mixture(
             )
         columns["ignore"] = {**dict.fromkeys(columns.get("ignore", ()), "ignored"), groups: GROUPS}
     preparation = Preparation.learn(table, target, **columns)
-    known = tables.known_rows(table, target)
+    known = preparation.labelled(table)
     count = len(preparation.columns)
     what = f"{len(known):,} rows, predicts {target!r} from {count} column{'s' * (count > 1)}"
     options.say("\n".join([what, *column_lines(preparation)]))
