@@ -27,11 +27,15 @@ def evaluate(
       hyalite evaluate runs/houses/houses.safetensors new-houses.csv
       hyalite evaluate runs/pictures/pictures.safetensors more-pictures/
     """  # noqa: D301  # \b: click, leave the lines as they are
-    from hyalite.loading import load
+    from hyalite.loading import holds_mixture, load
     from hyalite.recipes.labelled import labelled
     from hyalite.recipes.metadata import target_offset
     from hyalite.recipes.results import result_sentence
 
+    if holds_mixture(model):
+        with options_for_arguments():
+            _evaluate_mixture(model, data, encoding=encoding, delimiter=delimiter, sheet=sheet)
+        return
     network = load(model)
     with options_for_arguments():
         x, y, what = labelled(network, data, encoding=encoding, delimiter=delimiter, sheet=sheet)
@@ -47,3 +51,26 @@ def evaluate(
             f"most of these {noun} are known to it; the honest figure is the one in "
             "`hyalite summary`."
         )
+
+
+def _evaluate_mixture(model: str, data: str, **reading: str | None) -> None:
+    """Of several networks for a table."""
+    from hyalite.data import tables
+    from hyalite.recipes.pipelines import load_rows
+    from hyalite.recipes.results import classes_sentence, numbers_sentence
+    from hyalite.recipes.tabular.scores import evaluation
+
+    found = load_rows(model)
+    rows = tables.read(data, **reading)
+    known = tables.known_rows(rows, found.preparation.target.name)
+    answers, y = found.outputs(found.preparation.x(known)), found.preparation.y(known)
+    what = f"rows of {data}"
+    if found.classes:
+        echo(classes_sentence(answers.argmax(axis=1), y, what))
+    else:
+        echo(numbers_sentence(answers, y, what))
+    echo("  ".join(f"{name} {value:.4f}" for name, value in evaluation(answers, y).items()))
+    echo(
+        "Note: the model was trained on all of its data. If this was a part of it, these rows are "
+        "known to it; the honest figure is the one in `hyalite summary`."
+    )

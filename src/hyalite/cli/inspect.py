@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from hyalite.cli.arguments import MODEL
@@ -19,10 +21,14 @@ def summary(model: str, diagram: str | None) -> None:
       hyalite summary runs/mnist/mnist.safetensors
       hyalite summary runs/mnist/mnist.safetensors --diagram mnist.svg
     """  # noqa: D301  # \b: click, leave the lines as they are
-    from hyalite.loading import load
+    from hyalite.loading import holds_mixture, load
     from hyalite.recipes.metadata import TABLE_KEY, class_names, preparation_of
-    from hyalite.text import shown
 
+    if holds_mixture(model):
+        if diagram is not None:
+            raise click.UsageError("--diagram is for one network; this file holds several")
+        _summary_of_mixture(model)
+        return
     network = load(model)
     echo(network)
     facts = {}
@@ -39,12 +45,35 @@ def summary(model: str, diagram: str | None) -> None:
         facts["optimizer"] = repr(network.optimizer)
     if "result" in network.metadata:
         facts["result"] = network.metadata["result"]
-    echo()
-    for name, fact in facts.items():
-        echo(f"{name:<12}{shown(str(fact), 1000)}")
+    _print_facts(facts)
     if diagram is not None:
         network.diagram(diagram)
         echo(f"\n{diagram} written.")
+
+
+def _summary_of_mixture(path: str) -> None:
+    """Of several networks for a table."""
+    from hyalite.recipes.pipelines import load_rows
+
+    model = load_rows(path)
+    echo(model)
+    facts = {"trained on": model.metadata.get("data", "rows")} if model.metadata else {}
+    if model.classes:
+        facts["classes"] = ", ".join(model.classes)
+    facts["predicts"] = model.preparation.target.name
+    facts["from"] = ", ".join(column.name for column in model.preparation.columns)
+    for name in ("effort", "result"):
+        if name in model.metadata:
+            facts[name] = model.metadata[name]
+    _print_facts(facts)
+
+
+def _print_facts(facts: Mapping[str, object]) -> None:
+    from hyalite.text import shown
+
+    echo()
+    for name, fact in facts.items():
+        echo(f"{name:<12}{shown(str(fact), 1000)}")
 
 
 @click.command(short_help="List the data there is, and where it lies.")

@@ -13,7 +13,8 @@ from hyalite.cli.wording import echo, options_for_arguments
 
 if TYPE_CHECKING:
     from hyalite.data.tables.reading import ReadOptions
-    from hyalite.recipes import ImagePipeline, TablePipeline
+    from hyalite.recipes import ImagePipeline
+    from hyalite.recipes.pipelines import RowModel
 
 BAR_WIDTH = 30  # of the longest bar, in characters
 SHOWN_ROWS = 10  # rows, where no output is named
@@ -66,24 +67,24 @@ def predict(
       hyalite predict runs/houses/houses.safetensors new.csv --output prices.csv
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.loading import load
-    from hyalite.recipes import ImagePipeline, TablePipeline
+    from hyalite.recipes import ImagePipeline
+    from hyalite.recipes.pipelines import load_rows
 
-    network = load(model)
     if is_table(files[0]):
         if len(files) > 1:
             raise click.UsageError("give one table at a time")
-        pipeline = TablePipeline(network)
+        pipeline = load_rows(model)
         reading: ReadOptions = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
         with options_for_arguments():
             _predict_rows(pipeline, Path(files[0]), output, reading)
     elif output is not None:
         raise click.UsageError("--output is for tables")
     else:
-        _predict_images(ImagePipeline(network), files, invert, top)
+        _predict_images(ImagePipeline(load(model)), files, invert, top)
 
 
 def _predict_rows(
-    pipeline: TablePipeline, path: Path, output: Path | None, reading: ReadOptions
+    pipeline: RowModel, path: Path, output: Path | None, reading: ReadOptions
 ) -> None:
     from hyalite.cli.table_output import first_rows, predictions, write_rows
     from hyalite.data import tables

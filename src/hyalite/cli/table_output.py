@@ -19,13 +19,13 @@ from hyalite.data.tables.reading.cells import text_of
 from hyalite.data.tables.reading.source import MAX_BYTES
 from hyalite.errors import FileFormatError
 from hyalite.files.replacing import replace
-from hyalite.recipes import TablePipeline
+from hyalite.recipes.pipelines import RowModel
 from hyalite.text import shown, text_table
 
 Columns = dict[str, Sequence[Any]]
 
 
-def predictions(pipeline: TablePipeline, rows: Table) -> Columns:
+def predictions(pipeline: RowModel, rows: Table) -> Columns:
     """What the model says of each row, as columns; classes come with the probability of each."""
     target = pipeline.preparation.target.name
     added: Columns = {}

@@ -23,6 +23,7 @@ from hyalite.cli.arguments import (
     reading_words,
     table_name,
 )
+from hyalite.cli.train_table import train_table, wants_own_network
 from hyalite.cli.wording import echo, options_for_arguments
 from hyalite.errors import MissingExtra
 
@@ -131,6 +132,28 @@ if TYPE_CHECKING:
     "--ignore", callback=column_names, metavar="COLUMNS", help="Columns to leave out, as a,b."
 )
 @click.option(
+    "--effort",
+    type=click.Choice(["quick", "default", "best"]),
+    default="default",
+    metavar="NAME",
+    help="Of a table: quick, default or best.",
+)
+@click.option(
+    "--time-limit", type=float, metavar="SECONDS", help="Of a table: train for about so long."
+)
+@click.option(
+    "--jobs",
+    "n_jobs",
+    type=int,
+    callback=positive_int,
+    metavar="N",
+    help="Of a table: networks at a time.  [one a core]",
+)
+@click.option(
+    "--groups", metavar="COLUMN", help="Of a table: rows that belong together, as a person's."
+)
+@click.option("--balanced", is_flag=True, help="Of a table: rare classes count as much.")
+@click.option(
     "--type",
     "types",
     callback=column_types,
@@ -169,7 +192,9 @@ if TYPE_CHECKING:
 )
 @click.option("--resume", is_flag=True, help="Go on from the newest checkpoint.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the result only.")
+@click.pass_context
 def train(
+    context: click.Context,
     data: str,
     output: Path | None,
     quiet: bool,
@@ -182,6 +207,11 @@ def train(
     kind: str,
     categories: tuple[str, ...],
     ignore: tuple[str, ...],
+    effort: str,
+    time_limit: float | None,
+    n_jobs: int | None,
+    groups: str | None,
+    balanced: bool,
     types: dict[str, str],
     decimal: str | None,
     thousands: str | None,
@@ -201,8 +231,9 @@ def train(
       sine            one period of the sine, to be learned as a curve
       TABLE           a .csv, .tsv, .parquet, .json or .xlsx file; --target names the column
                       to predict.
-                      Categories, dates and missing values are seen to; a fifth of the
-                      rows is set apart, and simpler ways to predict are measured beside.
+                      Categories, dates and missing values are seen to; several networks
+                      and a linear model are mixed. With an option of a single network,
+                      such as --layers, that one is trained, on four fifths of the rows.
       FOLDER          images, a sub-folder for each class. Where it holds train and test
                       instead, these are used; else a fifth of each class is set apart.
 
@@ -233,6 +264,14 @@ def train(
     if checkpoint is not None:
         saving = Checkpoint(checkpoint, save_every, resume=resume)
     recipe = recipes.Recipe(**settings)
+    say = _silent if quiet else echo
+    run = {
+        "effort": effort,
+        "time_limit": time_limit,
+        "n_jobs": n_jobs,
+        "seed": recipe.seed,
+        "engine": recipe.engine,
+    }
     columns = {
         "task": kind,
         "categories": categories,
@@ -244,12 +283,18 @@ def train(
     }
     reading: ReadOptions = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
     with options_for_arguments():
+        if is_table(data) and not Path(data).is_dir() and not wants_own_network(context):
+            frame, column = _read_table(data, image_size, color, target, reading)
+            name = table_name(Path(data))
+            folder = _ready_folder(output or Path("runs") / name, name)
+            columns |= {"groups": groups, "class_weight": "balanced" if balanced else None}
+            train_table(data, frame, column, folder, say, run, columns)
+            return
         dataset = _load(data, image_size, color, target, columns, reading, recipe.seed)
         folder = _ready_folder(output or Path("runs") / dataset.name, dataset.name)
         if (folder / f"{dataset.name}.safetensors").exists():
             echo(f"{folder} holds an earlier run, which this one will replace\n", err=True)
         model = recipe.model(dataset)
-    say = _silent if quiet else echo
     say(f"{dataset.name}: {dataset.describe()}\n\n{model}\n\n{recipe.describe(dataset)}")
     say(f"val_... are figures of the {dataset.part} {dataset.noun}, which training never sees\n")
 
@@ -299,7 +344,6 @@ def _load(
     Raises:
         ValueError: such an option; a table without a target; or as for the functions called.
     """
-    from hyalite.data import tables
     from hyalite.recipes.images import folder_dataset
     from hyalite.recipes.named import named_dataset
     from hyalite.recipes.tables import TableDataset
@@ -314,11 +358,27 @@ def _load(
         return named_dataset(data)
     if not table:
         return folder_dataset(path, size=size, color=color, seed=seed)
-    frame = tables.read(path, **reading)
+    frame, column = _read_table(data, size, color, target, reading)
+    return TableDataset.split(frame, column, name=table_name(path), seed=seed, **columns)
+
+
+def _read_table(
+    data: str, size: Any, color: Any, target: str | None, reading: ReadOptions
+) -> tuple[Any, str]:
+    """The rows, and the column to predict.
+
+    Raises:
+        ValueError: an option for images, or no target.
+    """
+    from hyalite.data import tables
+
+    if size or color:
+        raise ValueError(f"--image-size and --color are for folders of images, not for {data}")
+    frame = tables.read(Path(data), **reading)
     if target is None:
         names = ", ".join(frame.column_names)
         raise ValueError(f"say what to predict, as --target COLUMN; the columns are {names}")
-    return TableDataset.split(frame, target, name=table_name(path), seed=seed, **columns)
+    return frame, target
 
 
 def _silent(text: str) -> None:

@@ -45,6 +45,21 @@ def store_preparation(model: Sequential, preparation: Preparation) -> None:
         model.metadata["classes"] = list(preparation.target.known)
 
 
+def preparation_from(config: object) -> Preparation:
+    """A preparation from JSON data, of former versions, too.
+
+    Raises:
+        FileFormatError: it is none.
+    """
+    found = from_config(upgraded(config), {**REGISTRY, "Preparation": Preparation})
+    if not isinstance(found, Preparation) or not (
+        isinstance(found.target, ClassTarget | NumericTarget)
+        and all(isinstance(column, Column) for column in found.columns)
+    ):
+        raise FileFormatError("the model's table is not described as this library does")
+    return found
+
+
 def preparation_of(model: Sequential) -> Preparation:
     """The preparation that `store_preparation` put there.
 
@@ -55,13 +70,7 @@ def preparation_of(model: Sequential) -> Preparation:
     if TABLE_KEY not in model.metadata:
         trained = f", but on {model.metadata['data']}" if "data" in model.metadata else ""
         raise ValueError(f"this model was not trained on a table{trained}")
-    config = upgraded(model.metadata[TABLE_KEY])
-    found = from_config(config, {**REGISTRY, "Preparation": Preparation})
-    if not isinstance(found, Preparation) or not (
-        isinstance(found.target, ClassTarget | NumericTarget)
-        and all(isinstance(column, Column) for column in found.columns)
-    ):
-        raise FileFormatError("the model's table is not described as this library does")
+    found = preparation_from(model.metadata[TABLE_KEY])
     if (len(found.features),) != model.network.input_shape:
         raise FileFormatError(
             f"the model's table has {len(found.features)} features, its network takes "

@@ -11,6 +11,7 @@ import numpy as np
 from hyalite import checks, loading
 from hyalite.data import tables
 from hyalite.data.datasets import read_image
+from hyalite.files.model_file import Reader
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.plots.reading import answers
@@ -23,6 +24,8 @@ from hyalite.recipes.metadata import (
     store_preparation,
     target_offset,
 )
+from hyalite.recipes.tabular import storage
+from hyalite.recipes.tabular.ensemble import TabularModel
 
 
 class Pipeline:
@@ -201,6 +204,9 @@ class TablePipeline(Pipeline):
         return tables.read(path, encoding=encoding)
 
 
+RowModel = TablePipeline | TabularModel  # what answers for the raw rows of a table
+
+
 def pipeline_of(model: Sequential) -> Pipeline:
     """The pipeline for the kind of data that the model's metadata names."""
     if TABLE_KEY in model.metadata:
@@ -210,8 +216,10 @@ def pipeline_of(model: Sequential) -> Pipeline:
     return Pipeline(model)
 
 
-def load(path: str | Path) -> Pipeline:
+def load(path: str | Path) -> Pipeline | TabularModel:
     """A model that was trained here or by `hyalite train`, with what prepares its inputs.
+
+    That of a table is a `TabularModel`, or where it is one network a `TablePipeline`.
 
     Args:
         path: of the file; `hy.load` gives the model alone.
@@ -226,4 +234,21 @@ def load(path: str | Path) -> Pipeline:
         >>> pipeline.classes, pipeline.predict([[0.0, 0.5]]).shape
         (('0', '1', '2'), (1,))
     """
-    return pipeline_of(loading.load(path))
+    reader = Reader(path)
+    return (
+        storage.read(reader)
+        if loading.MIXTURE_KEY in reader.settings
+        else pipeline_of(loading.load(path))
+    )
+
+
+def load_rows(path: str | Path) -> RowModel:
+    """`load`, of a table's model.
+
+    Raises:
+        ValueError: it was not trained on a table.
+        FileFormatError: as `load`.
+        OSError: no such file.
+    """
+    found = load(path)
+    return found if isinstance(found, TablePipeline | TabularModel) else TablePipeline(found.model)

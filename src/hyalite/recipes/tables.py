@@ -118,14 +118,9 @@ class TableDataset(Dataset):
         columns, inputs = len(self.preparation.columns), self.x.shape[1]
         lines = [
             f"{super().describe()}\npredicts {what}, from {columns} column{'s' * (columns > 1)}, "
-            f"which become {inputs} input{'s' * (inputs > 1)}"
+            f"which become {inputs} input{'s' * (inputs > 1)}",
+            *column_lines(self.preparation),
         ]
-        lines += self.preparation.remarks
-        lines += [f"left out: {name!r}, {why}" for name, why in self.preparation.left_out.items()]
-        rows = self.preparation.describe()
-        lines += ["", text_table(_shown(rows), "<<<>><"), ""]
-        if len(rows) > MAX_SHOWN_COLUMNS + 1:
-            lines += [f"... and {len(rows) - 1 - MAX_SHOWN_COLUMNS:,} more columns", ""]
         if not self.classes:
             lines.append(
                 f"losses and errors while it trains are in standard deviations, "
@@ -152,6 +147,17 @@ def _most_weighted(
     weight = np.linalg.norm(first.W[: x.shape[1]], axis=1) * x.std(axis=0)
     ranked = sorted(groups, key=lambda name: -float(weight[list(groups[name])].sum()))
     return {name: groups[name] for name in ranked[:MAX_IMPORTANCE_COLUMNS]}
+
+
+def column_lines(preparation: tables.Preparation) -> list[str]:
+    """What was decided of each column: remarks, those left out, and the table of all."""
+    lines = list(preparation.remarks)
+    lines += [f"left out: {name!r}, {why}" for name, why in preparation.left_out.items()]
+    rows = preparation.describe()
+    lines += ["", text_table(_shown(rows), "<<<>><"), ""]
+    if len(rows) > MAX_SHOWN_COLUMNS + 1:
+        lines += [f"... and {len(rows) - 1 - MAX_SHOWN_COLUMNS:,} more columns", ""]
+    return lines
 
 
 def _shown(rows: list[tuple[str, ...]]) -> list[list[str]]:
