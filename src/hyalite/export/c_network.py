@@ -137,6 +137,7 @@ def body(steps: Iterable[Step], inputs: int) -> str:
 
 
 def loop(step: Step, before: int) -> str:
+    """The statements of a step on `before` numbers."""
     numbers = {name: number(value) for name, value in step.numbers.items()}
     sizes = {"name": step.name, "width": step.width, "before": before, **step.arrays}
     code = LOOPS[step.kind].format(**sizes, **numbers)
@@ -145,11 +146,13 @@ def loop(step: Step, before: int) -> str:
 
 
 def array(name: str, values: Array) -> str:
+    """A constant array."""
     numbers = [number(value) for value in values.ravel().tolist()] or ["0.0f"]  # C has none empty
     rows = [", ".join(numbers[i : i + 6]) for i in range(0, len(numbers), 6)]
     return f"static const float {name}[{len(numbers)}] = {{\n    " + ",\n    ".join(rows) + "};\n"
 
 
 def number(value: float) -> str:
+    """A number in single precision."""
     text = f"{np.float32(value):.9g}"
     return text + ("f" if "." in text or "e" in text else ".0f")

@@ -241,7 +241,8 @@ def _columns(form: TableForm) -> str:
     names = form.preparation.features
     gaps = list(dict.fromkeys(c.format.gaps for c, _ in form.columns if c.format.gaps is not None))
     text = "".join(f"GAPS_{n} = {_data(texts, 0)}\n" for n, texts in enumerate(gaps, 1))
-    text += "# name, places of its features, how cells are read, how they become features\nCOLUMNS = [\n"
+    text += "# name, places of its features, how cells are read, how they become features\n"
+    text += "COLUMNS = [\n"
     for column, places in form.columns:
         what = "; ".join(plain(names[place]) for place in places)
         text += textwrap.fill(f"# {what}", 96, initial_indent="    ", subsequent_indent="    # ")

@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from hyalite.data.tables.category_column import Category
 from hyalite.data.tables.column import Column
 from hyalite.data.tables.date_column import CYCLES, DateTime
-from hyalite.data.tables.number_column import Number
 from hyalite.export.onnx_graph import ML, Graph
 from hyalite.export.table_model import (
     Part,
@@ -33,20 +34,11 @@ def table_graph(onnx: Any, form: TableForm) -> bytes:
     """The whole file."""
     names = input_names([column.name for column, _ in form.columns])
     graph = Graph(onnx, taken=names)
-    inputs, found = [], {}
-    for (column, places), name in zip(form.columns, names, strict=True):
-        kind = "STRING" if isinstance(column, Category) else "DOUBLE"
-        inputs.append(graph.value_info(name, kind, 1))
-        encode = _category if isinstance(column, Category) else _number
-        found |= dict(
-            zip(
-                [tuple(p) for p in _parts(column, places)], encode(graph, column, name), strict=True
-            )
-        )
-    # one-hot features lie side by side, so the parts of columns can be put in order as wholes
-    prepared = [found[places] for places in sorted(found)]
-    x = graph.op("Concat", *prepared, axis=1)
-    total = _mixture(graph, form, x)
+    inputs = [
+        graph.value_info(name, "STRING" if isinstance(column, Category) else "DOUBLE", 1)
+        for (column, _), name in zip(form.columns, names, strict=True)
+    ]
+    total = _mixture(graph, form, _prepared(graph, form, names))
     outputs = _outputs(graph, form, total)
     lines = [f"{form.title}. {HOW}"]
     for (column, _), name in zip(form.columns, names, strict=True):
@@ -54,13 +46,25 @@ def table_graph(onnx: Any, form: TableForm) -> bytes:
     return graph.file(inputs, outputs, _proto("\n".join(lines)))
 
 
-def _parts(column: Column, places: list[int]) -> list[list[int]]:
-    """The places of each tensor that a column becomes."""
-    return [places] if isinstance(column, Category) else [[place] for place in places]
+def _prepared(graph: Graph, form: TableForm, names: Sequence[str]) -> str:
+    """What the networks take, (n, features), of the columns."""
+    numbers, parts, order = [], list[str](), list[int]()
+    for (column, places), name in zip(form.columns, names, strict=True):
+        if isinstance(column, Category):
+            parts.append(_category(graph, column, name))
+            order += places
+        else:
+            numbers.append((column, places, name))
+    if numbers:
+        made, places = _numbers(graph, numbers)
+        parts, order = made + parts, places + order
+    x = graph.op("Concat", *parts, axis=1)
+    if order == sorted(order):
+        return x
+    return graph.op("Gather", x, graph.constant("order", np.argsort(order), "i8"), axis=1)
 
 
-def _category(graph: Graph, column: Column, x: str) -> list[str]:
-    assert isinstance(column, Category)
+def _category(graph: Graph, column: Category, x: str) -> str:
     levels, other = level_places(column)
     levels = levels or {"": other}
     place = graph.op(
@@ -74,40 +78,64 @@ def _category(graph: Graph, column: Column, x: str) -> list[str]:
     if not column.embed:
         places = graph.constant(f"{x}.places", range(len(column.known)), "i8")
         place = graph.op("Equal", place, places)
-    return [graph.op("Cast", place, to=graph.onnx.TensorProto.FLOAT)]
+    return graph.op("Cast", place, to=graph.onnx.TensorProto.FLOAT)
 
 
-def _number(graph: Graph, column: Column, x: str) -> list[str]:
-    """The scaled number, whether it is missing, and the waves of a date."""
-    days = column.days if isinstance(column, DateTime) else column
-    assert isinstance(days, Number)
-    float32 = graph.onnx.TensorProto.FLOAT
+def _numbers(
+    graph: Graph, columns: Sequence[tuple[Column, list[int], str]]
+) -> tuple[list[str], list[int]]:
+    """Of all columns of numbers and dates the scaled numbers, which of them are missing, and the
+    waves of the dates; and the places of these features.
+    """
+    days = [c.days if isinstance(c, DateTime) else c for c, _, _ in columns]
+    x = graph.op("Concat", *(name for _, _, name in columns), axis=1)
     missing = graph.op("Or", graph.op("IsNaN", x), graph.op("IsInf", x))
-    for gap in gap_numbers(column):
-        same = graph.op("Equal", x, graph.constant(f"{x}.gap", gap, F8))
-        missing = graph.op("Or", missing, same)
-
-    def figure(name: str, value: float) -> str:
-        return graph.constant(f"{x}.{name}", value, F8)
-
-    v = graph.op("Where", missing, figure("fill", days.fill), x)
-    v = graph.op(
-        "Div", graph.op("Sub", v, figure("center", days.center)), figure("scale", days.scale)
-    )
-    v = graph.op("Clip", v, figure("low", -days.limit), figure("high", days.limit))
+    gaps = [gap_numbers(column) for column, _, _ in columns]
+    for gap in sorted({gap for own in gaps for gap in own}):
+        same = graph.op("Equal", x, graph.constant("gap", gap, F8))
+        has = graph.constant("has_gap", [gap in own for own in gaps], "?")
+        missing = graph.op("Or", missing, graph.op("And", same, has))
+    figures = {
+        key: graph.constant(key, [getattr(d, key) for d in days], F8)
+        for key in ("fill", "center", "scale", "limit")
+    }
+    v = graph.op("Where", missing, figures["fill"], x)
+    v = graph.op("Div", graph.op("Sub", v, figures["center"]), figures["scale"])
+    v = graph.op("Max", graph.op("Min", v, figures["limit"]), graph.op("Neg", figures["limit"]))
+    float32 = graph.onnx.TensorProto.FLOAT
     found = [graph.op("Cast", v, to=float32)]
-    if days.indicator:
-        found.append(graph.op("Cast", missing, to=float32))
-    if isinstance(column, DateTime):
-        there = graph.op("Not", missing)
-        zero = graph.constant(f"{x}.nothing", 0.0)
-        for cycle in column.cycles:
-            turn = graph.op("Mul", x, figure("turn", 2 * math.pi / CYCLES[cycle][0]))
-            # runtimes have Sin in double precision, not Cos
-            quarter = graph.op("Add", turn, figure("quarter", math.pi / 2))
-            for angle in (turn, quarter):
-                wave = graph.op("Cast", graph.op("Sin", angle), to=float32)
-                found.append(graph.op("Where", there, wave, zero))
+    order = [places[0] for _, places, _ in columns]
+    marked = [number for number, one in enumerate(days) if one.indicator]
+    if marked:
+        marks = graph.op("Gather", missing, graph.constant("marked", marked, "i8"), axis=1)
+        found.append(graph.op("Cast", marks, to=float32))
+        order += [columns[number][1][1] for number in marked]
+    waves = _waves(columns)
+    if waves:
+        of, turns, quarters, places = map(list, zip(*waves, strict=True))
+        own = graph.constant("of", of, "i8")
+        angle = graph.op("Gather", x, own, axis=1)
+        angle = graph.op("Mul", angle, graph.constant("turns", turns, F8))
+        # runtimes have Sin in double precision, not Cos
+        angle = graph.op("Add", angle, graph.constant("quarters", quarters, F8))
+        wave = graph.op("Cast", graph.op("Sin", angle), to=float32)
+        gone = graph.op("Gather", missing, own, axis=1)
+        found.append(graph.op("Where", gone, graph.constant("nothing", 0.0), wave))
+        order += places
+    return found, order
+
+
+def _waves(
+    columns: Sequence[tuple[Column, list[int], str]],
+) -> list[tuple[int, float, float, int]]:
+    """Of each wave the date's number, the angle of a day, where it begins, the feature's place."""
+    found = []
+    for number, (column, places, _) in enumerate(columns):
+        if isinstance(column, DateTime):
+            own = iter(places[1 + column.days.indicator :])
+            for cycle in column.cycles:
+                turn = 2 * math.pi / CYCLES[cycle][0]
+                found += [(number, turn, phase, next(own)) for phase in (0.0, math.pi / 2)]
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,14 +69,26 @@ def steps_of(model: Sequential, prefix: str = "") -> list[Step]:
     found: list[Step] = []
     _ = model.network.ready
     width = math.prod(model.network.input_shape)
+    names: dict[str | None, str] = {}
     for stage in model.network.stages():
-        name = prefix + "".join(c if c.isalnum() else "_" for c in stage.name or "")
+        if stage.name not in names:
+            names[stage.name] = _variable(prefix, stage.name or "", names.values())
+        name = names[stage.name]
         if type(stage) not in STEPS:
             raise foreign(stage, stage.name)
         for step in STEPS[type(stage)](stage, name, width):
             found.append(step)
             width = step.width
     return found
+
+
+def _variable(prefix: str, name: str, taken: Collection[str]) -> str:
+    """A layer's name as Python and C have names, and as no other layer is called."""
+    made = prefix + "".join(c if c.isascii() and c.isalnum() else "_" for c in name)
+    made = made if made[:1].isalpha() else f"layer_{made}"
+    while made in taken:
+        made += "_"
+    return made
 
 
 def _dense(stage: layers.Dense, name: str, width: int) -> list[Step]:

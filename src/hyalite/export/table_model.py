@@ -12,6 +12,7 @@ from hyalite.data.tables.category_column import Category
 from hyalite.data.tables.column import Column
 from hyalite.data.tables.date_column import DateTime
 from hyalite.data.tables.number_column import Number
+from hyalite.data.tables.number_texts import NumberFormat
 from hyalite.data.tables.preparation import Preparation
 from hyalite.data.tables.targets import NumericTarget
 from hyalite.data.tables.time_texts import TimeFormat
@@ -89,8 +90,9 @@ def table_form(model: TableModel) -> TableForm:
         ValueError: another kind of model; a layer or loss that is not the library's; a network
             whose outputs are not the classes, or not one number.
     """
+    networks = networks_of(model)
     if isinstance(model, TabularModel):
-        count = len(model.members)
+        count = len(networks)
         parts = []
         for number, (weight, member) in enumerate(
             zip(model.weights, model.members, strict=True), 1
@@ -99,9 +101,20 @@ def table_form(model: TableModel) -> TableForm:
             parts.append(Part(steps, float(weight), *_ending(member.target)))
         temperature = float(model.temperature) if model.classes else None
         return TableForm(model.preparation, parts, temperature, model.classes)
-    if isinstance(model, TablePipeline):
-        part = Part(steps_of(model.model), 1.0, *_pipeline_ending(model))
-        return TableForm(model.preparation, [part], None, model.classes)
+    part = Part(steps_of(networks[0]), 1.0, *_pipeline_ending(model))
+    return TableForm(model.preparation, [part], None, model.classes)
+
+
+def networks_of(model: Sequential | TableModel) -> list[Sequential]:
+    """The networks in a model.
+
+    Raises:
+        ValueError: another kind of model.
+    """
+    if isinstance(model, TabularModel):
+        return [member.model for member in model.members]
+    if isinstance(model, Sequential | TablePipeline):
+        return [model if isinstance(model, Sequential) else model.model]
     raise ValueError(
         "model must be a Sequential, or of a table a TabularModel or TablePipeline as "
         f"hyalite.recipes.load gives it, got {type(model).__name__}"
@@ -235,6 +248,8 @@ def level_places(column: Category) -> tuple[dict[str, int], int]:
 
 def gap_numbers(column: Column) -> list[float]:
     """Numbers that stand for gaps in a column, such as -999."""
+    if not isinstance(column.format, NumberFormat):
+        return []
     found = []
     for text in column.format.gaps or ():
         try:
