@@ -45,7 +45,7 @@ def copied():
     imports, text = source_of([*(kind for kind, _ in FORMATS), of_objects])
     assert "hyalite" not in imports + text
     found: dict = {}
-    exec(f"from __future__ import annotations\n{imports}\n{text}", found)
+    exec(imports + text, found)
     return found
 
 

@@ -49,22 +49,21 @@ def export(
 
     With --torch it also prints the torch.nn.Sequential that takes the weights.
     """  # noqa: D301  # \b: click, leave the lines as they are
-    from hyalite import recipes
     from hyalite.export import to_c, to_numpy, to_onnx, to_torch, torch_modules
+    from hyalite.recipes.pipelines import RowModel, load
 
     wanted = [(to_onnx, onnx), (to_numpy, numpy), (to_torch, torch), (to_c, c)]
     if not any(path for _, path in wanted):
         raise click.UsageError(
             "say what to write: --onnx, --numpy, --torch or --c, each with a file's name"
         )
-    found = recipes.load(model)
-    of_table = isinstance(found, recipes.TablePipeline | recipes.TabularModel)
-    what = found if of_table else found.model
+    found = load(model)
+    what = found if isinstance(found, RowModel) else found.model
     for write, path in wanted:
         if path:
             write(what, path)
             echo(f"{path} written.")
-    if of_table:
+    if isinstance(what, RowModel):
         echo(_about(onnx, numpy, torch, c))
     if torch:
         echo(LOADING.format(modules=torch_modules(what), path=torch))

@@ -8,9 +8,10 @@ from pathlib import Path
 from hyalite.export.c_network import arrays, body, widest
 from hyalite.export.c_table import table_source
 from hyalite.export.steps import steps_of, title
-from hyalite.export.table_model import TableModel, filled, inputs_note, table_form
+from hyalite.export.table_model import filled, inputs_note, table_form
 from hyalite.files.replacing import replace
 from hyalite.model import Sequential
+from hyalite.recipes.pipelines import RowModel
 from hyalite.version import __version__
 
 HEAD = """\
@@ -29,7 +30,7 @@ HEAD = """\
 """
 
 
-def to_c(model: Sequential | TableModel, path: str | Path) -> None:
+def to_c(model: Sequential | RowModel, path: str | Path) -> None:
     """Write the file: ``void predict(const float *x, float *y)`` for one sample of a network.
 
     Of a table's model (`TabularModel`, `TablePipeline`) the preparation goes in, too: ``predict``

@@ -18,6 +18,7 @@ from hyalite.export.table_model import (
     gap_numbers,
     inputs_of,
     level_places,
+    numbers_of,
     plain,
     unit_of,
 )
@@ -232,8 +233,7 @@ def _prepare(form: TableForm, members: Sequence[str]) -> str:
                 lines += f"    place = {found};\n"
                 lines += f"    if (place >= 0) features[{places[0]} + place] = 1.0f;\n"
             continue
-        days = column.days if isinstance(column, DateTime) else column
-        assert isinstance(days, Number)
+        days = numbers_of(column)
         value = f"row->{member}"
         for gap in gap_numbers(column):
             value = f"row->{member} == {gap!r} ? NAN : {value}"

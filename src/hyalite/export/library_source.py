@@ -77,7 +77,8 @@ def source_of(wanted: Iterable[object]) -> tuple[str, str]:
     ]
     imports = {_import(part) for part in found.values() if part not in own}
     texts = [_renamed(part, own) for part in _in_order(own)]
-    return "\n".join(sorted(imports)) + "\n", "\n\n\n".join(texts) + "\n"
+    head = ["from __future__ import annotations", *sorted(imports)]
+    return "\n".join(head) + "\n", "\n\n\n".join(texts) + "\n"
 
 
 @cache

@@ -7,9 +7,10 @@ from pathlib import Path
 from hyalite.export.numpy_network import WEIGHTS, arrays, body
 from hyalite.export.numpy_table import table_source
 from hyalite.export.steps import steps_of, title
-from hyalite.export.table_model import TableModel, filled, inputs_note, table_form
+from hyalite.export.table_model import filled, inputs_note, table_form
 from hyalite.files.replacing import replace
 from hyalite.model import Sequential
+from hyalite.recipes.pipelines import RowModel
 from hyalite.version import __version__
 
 HEAD = '''\
@@ -38,7 +39,7 @@ def predict(x):
 '''
 
 
-def to_numpy(model: Sequential | TableModel, path: str | Path) -> None:
+def to_numpy(model: Sequential | RowModel, path: str | Path) -> None:
     """Write the file; import it anywhere and call `predict`.
 
     Of a table's model (`TabularModel`, `TablePipeline`) the preparation goes in, too: ``predict``

@@ -16,7 +16,15 @@ from hyalite.data.tables.number_column import Number
 from hyalite.data.tables.vocabulary import Vocabulary
 from hyalite.export.library_source import source_of
 from hyalite.export.numpy_network import WEIGHTS, arrays, body
-from hyalite.export.table_model import Part, TableForm, filled, inputs_of, plain, unit_of
+from hyalite.export.table_model import (
+    Part,
+    TableForm,
+    filled,
+    inputs_of,
+    numbers_of,
+    plain,
+    unit_of,
+)
 from hyalite.version import __version__
 
 HEAD = '''\
@@ -257,8 +265,7 @@ def _columns(form: TableForm) -> str:
 
 
 def _numbers(column: Column) -> str:
-    days = column.days if isinstance(column, DateTime) else column
-    assert isinstance(days, Number)
+    days = numbers_of(column)
     keys = ("center", "scale", "fill", "limit", "indicator")
     settings = ", ".join(f"{key!r}: {_number(getattr(days, key))}" for key in keys)
     if not isinstance(column, DateTime):

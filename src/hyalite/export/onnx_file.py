@@ -8,12 +8,13 @@ from hyalite.errors import require
 from hyalite.export.onnx_graph import Graph
 from hyalite.export.onnx_table import table_graph
 from hyalite.export.steps import steps_of
-from hyalite.export.table_model import TableModel, inputs_note, table_form
+from hyalite.export.table_model import inputs_note, table_form
 from hyalite.files.replacing import replace
 from hyalite.model import Sequential
+from hyalite.recipes.pipelines import RowModel
 
 
-def to_onnx(model: Sequential | TableModel, path: str | Path) -> None:
+def to_onnx(model: Sequential | RowModel, path: str | Path) -> None:
     """Write a network: input "x" (n, *input_shape), output "y" (n, *output_shape), both float32.
 
     Of a table's model (`TabularModel`, `TablePipeline`) the preparation goes in, too: an input

@@ -18,6 +18,7 @@ from hyalite.export.table_model import (
     gap_numbers,
     inputs_of,
     level_places,
+    numbers_of,
 )
 
 HOW = (
@@ -87,7 +88,7 @@ def _numbers(
     """Of all columns of numbers and dates the scaled numbers, which of them are missing, and the
     waves of the dates; and the places of these features.
     """
-    days = [c.days if isinstance(c, DateTime) else c for c, _, _ in columns]
+    days = [numbers_of(column) for column, _, _ in columns]
     x = graph.op("Concat", *(name for _, _, name in columns), axis=1)
     missing = graph.op("Or", graph.op("IsNaN", x), graph.op("IsInf", x))
     gaps = [gap_numbers(column) for column, _, _ in columns]

@@ -21,13 +21,12 @@ from hyalite.exact import is_own
 from hyalite.export.steps import Step, steps_of
 from hyalite.model import Sequential
 from hyalite.recipes.metadata import TABLE_KEY, preparation_of
-from hyalite.recipes.pipelines import TablePipeline
-from hyalite.recipes.tabular.calibration import SMALLEST
+from hyalite.recipes.pipelines import RowModel, TablePipeline
 from hyalite.recipes.tabular.ensemble import TabularModel
+from hyalite.recipes.tabular.scores import SMALLEST
 from hyalite.recipes.tabular.target import TargetScale
 from hyalite.text import printable
 
-TableModel = TablePipeline | TabularModel
 UNBOUND = {"low": -math.inf, "high": math.inf}
 
 
@@ -83,7 +82,7 @@ class TableForm:
         return f"{target.name}: {what}; by {count} network{'s' * (count > 1)}"
 
 
-def table_form(model: TableModel) -> TableForm:
+def table_form(model: RowModel) -> TableForm:
     """The form of a model.
 
     Raises:
@@ -105,7 +104,7 @@ def table_form(model: TableModel) -> TableForm:
     return TableForm(model.preparation, [part], None, model.classes)
 
 
-def networks_of(model: Sequential | TableModel) -> list[Sequential]:
+def networks_of(model: Sequential | RowModel) -> list[Sequential]:
     """The networks in a model.
 
     Raises:
@@ -144,6 +143,13 @@ def _pipeline_ending(pipeline: TablePipeline) -> tuple[str, dict[str, float]]:
     return ("sigmoid" if loss.from_logits else "yes"), {}
 
 
+def numbers_of(column: Column) -> Number:
+    """How the numbers of a column are scaled; of dates the days since 1970."""
+    found = column.days if isinstance(column, DateTime) else column
+    assert isinstance(found, Number)
+    return found
+
+
 # What goes in, in words -----------------------------------------------------------------------
 
 
@@ -172,7 +178,7 @@ def inputs_of(column: Column, texts: bool) -> str:
     if isinstance(column.format, TimeFormat):
         what = "time" if texts else "time in seconds"
     else:
-        what = f"number{unit_of(column)}{_how(column) if texts else ''}"
+        what = "number" + ((_how(column) if texts else "") or unit_of(column))
     if column.low is not None and column.high is not None:
         what += f", {column.low:.6g} to {column.high:.6g} in training"
     return what

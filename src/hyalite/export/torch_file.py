@@ -25,13 +25,14 @@ import numpy as np
 from hyalite import layers
 from hyalite.exact import is_exactly, is_own
 from hyalite.export.steps import ACTIVATIONS, NOTHING, embedding_step, float32, foreign
-from hyalite.export.table_model import TableModel, networks_of
+from hyalite.export.table_model import networks_of
 from hyalite.files.replacing import replace
 from hyalite.layers import Layer
 from hyalite.layers.columns import ColumnEmbedding
 from hyalite.layers.selection import Columns
 from hyalite.model import Sequential
 from hyalite.parameters import Array
+from hyalite.recipes.pipelines import RowModel
 from hyalite.recipes.tabular import TabularModel
 from hyalite.schedules import value_at
 
@@ -40,7 +41,7 @@ WEIGHTS_KEY = "weights"  # of what each of a table's networks counts
 Module = tuple[str, dict[str, Array]]  # its expression and what its state_dict holds
 
 
-def to_torch(model: Sequential | TableModel, path: str | Path) -> None:
+def to_torch(model: Sequential | RowModel, path: str | Path) -> None:
     """Write the weights, float32, under the keys of `torch_modules(model)`'s state_dict.
 
     ::
@@ -81,7 +82,7 @@ def to_torch(model: Sequential | TableModel, path: str | Path) -> None:
     replace(Path(path), save(state, metadata=metadata))
 
 
-def torch_modules(model: Sequential | TableModel) -> str:
+def torch_modules(model: Sequential | RowModel) -> str:
     """The expression ``torch.nn.Sequential(...)`` that computes what the model does.
 
     Raises:
