@@ -221,18 +221,18 @@ def _parts(match: re.Match[str], order: str, compact: bool) -> tuple[int, int, i
     for place in "46":
         if found[f"n{place}"] is not None:
             month = _month(found[f"n{place}"])
-            year, day = _year(found[f"y{place}"]), int(found[f"d{place}"])
-            return None if month is None else (year, month, day)
+            day = int(found[f"d{place}"])
+            return None if month is None else (_year(found[f"y{place}"]), month, day)
     if found["n7"] is not None:
         month = _month(found["n7"])
         return None if month is None else (int(found["y7"]), month, 1)
-    for quarter, year in (("q0", "y0"), ("q1", "yq")):
+    for quarter, of_year in (("q0", "y0"), ("q1", "yq")):
         if found[quarter] is not None:
-            return int(found[year]), 3 * int(found[quarter]) - 2, 1
+            return int(found[of_year]), 3 * int(found[quarter]) - 2, 1
     for place in "2589":
         if found[f"y{place}"] is not None:
-            day = found.get(f"d{place}") or 1
-            return int(found[f"y{place}"]), int(found[f"m{place}"]), int(day)
+            first = int(found.get(f"d{place}") or 1)
+            return int(found[f"y{place}"]), int(found[f"m{place}"]), first
     return None
 
 

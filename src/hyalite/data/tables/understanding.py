@@ -159,9 +159,11 @@ def _resolve_number(guess: Guess, decimal: str, sure: bool, options: Options) ->
     own = evidence.decimal
     sign = options.decimal or own or decimal
     made = number_texts.format_of(evidence, sign, options.thousands)
-    guess.format = NumberFormat(
-        made.decimal, made.thousands, made.prefix, made.suffix, guess.own_gaps
-    )
+    thousands = made.thousands
+    if not thousands and options.thousands is None and (own or sure):
+        # no row to train on reaches a thousand; one to come may
+        thousands = "," if sign == "." else "."
+    guess.format = NumberFormat(sign, thousands, made.prefix, made.suffix, guess.own_gaps)
     if evidence.unclear and not own and not sure:
         value = made.parse([evidence.example])[0]
         other = format_of_other(made).parse([evidence.example])[0]
