@@ -203,7 +203,8 @@ def _resolve_date(guess: Guess, orders: Mapping[str, tuple[str, bool]]) -> None:
             f"in {short(evidence.example)} {words[order]} is taken to come first, which no row "
             f"decides; say types={{...: 'date-{other}'}} (--type) where {words[other]} does"
         )
-    guess.format = DateFormat(order, 2 * evidence.compact > evidence.cells, guess.own_gaps)
+    needed = order if evidence.signs or guess.order else None
+    guess.format = DateFormat(needed, 2 * evidence.compact > evidence.cells, guess.own_gaps)
 
 
 def _understood(name: str, column: Array, guess: Guess, forced: bool) -> Understood:
