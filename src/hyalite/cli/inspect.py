@@ -57,9 +57,9 @@ def summary(model: str, diagram: str | None) -> None:
 def _summary_of_mixture(path: str) -> None:
     """Of several networks for a table."""
     from hyalite.data.tables.description import as_text
-    from hyalite.recipes.pipelines import load_rows
+    from hyalite.recipes.pipelines import load_mixture
 
-    model = load_rows(path)
+    model = load_mixture(path)
     echo(model)
     facts = {"trained on": model.metadata.get("data", "rows")} if model.metadata else {}
     if model.classes:

@@ -90,9 +90,9 @@ def steps_of(model: Sequential) -> list[Step]:
             factors[index(stage.columns)] = stage.s
             step.kind, step.arrays = "affine", {"a": float32(factors), "c": np.zeros(width, "f4")}
         elif is_exactly(stage, layers.SmoothClip):
-            columns = range(width) if stage.columns is None else stage.columns
+            chosen = range(width) if stage.columns is None else stage.columns
             step.kind, step.numbers = "smooth_clip", {"limit": stage.limit}
-            step.arrays = {"columns": np.array(columns, np.float32)}
+            step.arrays = {"columns": np.array(chosen, np.float32)}
         elif is_exactly(stage, layers.ParametricActivation):
             found.append(Step("keep", name, width))
             if not is_exactly(stage.activation, layers.Linear):

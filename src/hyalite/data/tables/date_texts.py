@@ -233,8 +233,8 @@ def _parts(match: re.Match[str], order: str, compact: bool) -> tuple[int, int, i
             return int(found[of_year]), 3 * int(found[quarter]) - 2, 1
     for place in "2589":
         if found[f"y{place}"] is not None:
-            first = int(found.get(f"d{place}") or 1)
-            return int(found[f"y{place}"]), int(found[f"m{place}"]), first
+            day = int(found.get(f"d{place}") or 1)
+            return int(found[f"y{place}"]), int(found[f"m{place}"]), day
     return None
 
 

@@ -57,7 +57,7 @@ def fit_mixture(
         if not classes:
             raise ValueError("class_weight needs classes, and the target is numbers")
         weight = class_weights(y, classes, class_weight)
-    return fit_rows(
+    trained = fit_rows(
         known,
         y,
         preparation,
@@ -66,6 +66,8 @@ def fit_mixture(
         groups=None if groups is None else _names(known[groups]),
         metric="log_loss" if classes else "rmse",
     )
+    trained.table = known
+    return trained
 
 
 def _names(values: Array) -> Array:
