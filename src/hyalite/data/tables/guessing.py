@@ -188,7 +188,7 @@ def _of_typed(name: str, column: Array, kind: str, gaps: frozenset[str]) -> Gues
     formats: dict[str, Format] = {
         "number": NumberFormat(gaps=own),
         "time": TimeFormat(own),
-        "date": DateFormat(order or "dmy", natural == "number", own),
+        "date": DateFormat(order or None, natural == "number", own),
         "truth": TruthFormat(gaps=own),
     }
     made = formats.get(found, TextFormat(own))

@@ -159,9 +159,11 @@ def _resolve_number(guess: Guess, decimal: str, sure: bool, options: Options) ->
     own = evidence.decimal
     sign = options.decimal or own or decimal
     made = number_texts.format_of(evidence, sign, options.thousands)
-    guess.format = NumberFormat(
-        made.decimal, made.thousands, made.prefix, made.suffix, guess.own_gaps
-    )
+    thousands = made.thousands
+    if not thousands and options.thousands is None and (own or sure):
+        # no row to train on reaches a thousand; one to come may
+        thousands = "," if sign == "." else "."
+    guess.format = NumberFormat(sign, thousands, made.prefix, made.suffix, guess.own_gaps)
     if evidence.unclear and not own and not sure:
         value = made.parse([evidence.example])[0]
         other = format_of_other(made).parse([evidence.example])[0]
@@ -201,7 +203,8 @@ def _resolve_date(guess: Guess, orders: Mapping[str, tuple[str, bool]]) -> None:
             f"in {short(evidence.example)} {words[order]} is taken to come first, which no row "
             f"decides; say types={{...: 'date-{other}'}} (--type) where {words[other]} does"
         )
-    guess.format = DateFormat(order, 2 * evidence.compact > evidence.cells, guess.own_gaps)
+    needed = order if evidence.signs or guess.order else None
+    guess.format = DateFormat(needed, 2 * evidence.compact > evidence.cells, guess.own_gaps)
 
 
 def _understood(name: str, column: Array, guess: Guess, forced: bool) -> Understood:
