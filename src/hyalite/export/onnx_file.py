@@ -96,9 +96,7 @@ class _Graph:
     def add(self, step: Step) -> None:
         """Append the operators of a step."""
         arrays: dict[str, Any] = {**step.arrays}
-        if step.kind == "rescale":
-            arrays = {**step.numbers}
-        elif step.kind == "smooth_clip":
+        if step.kind in ("rescale", "smooth_clip"):
             arrays = {**step.numbers}
         for key in ("columns", "passing", "starts"):  # whole numbers: `embed` adds them
             arrays.pop(key, None)

@@ -38,8 +38,9 @@ class Step:
     Attributes:
         kind: "flatten", "rescale" (scale·x + offset), "dense" (x·W + b), "affine" (a·x + c, what
             batch normalization is at prediction), "normalize" (a layer normalization), the three
-            of `embedding_step`, "smooth_clip" (the columns within ±limit), "keep" (x, for later) and "mix"
-            (a·x + (1 - a)·what was kept; an activation stands between), or an activation's name.
+            of `embedding_step`, "smooth_clip" (the columns within ±limit), "keep" (x, for later) and
+            "mix" (a·x + (1 - a)·what was kept; an activation stands between), or an activation's
+            name.
         name: of the layer, fit for a variable.
         width: entries of y in a row.
         arrays: float32, by name.

@@ -8,8 +8,9 @@ PyTorch itself is not needed to write them. The modules, with what differs from 
 * `BatchNormalization` with momentum m is `BatchNorm1d(momentum=1 - m)`, its name for the same.
   Trained further there, its running variance is the unbiased one (÷ (n - 1));
 * `GELU` is the tanh form, ``GELU(approximate="tanh")``;
-* for `ParametricActivation`, `Scale`, `SmoothClip` and the embeddings PyTorch has no module: each is
-  a class made within the expression, from its formula. Such a network is saved by its `state_dict`.
+* for `ParametricActivation`, `Scale`, `SmoothClip` and the embeddings PyTorch has no module: each
+  is a class made within the expression, from its formula. Such a network is saved by its
+  `state_dict`.
 """
 
 from __future__ import annotations
