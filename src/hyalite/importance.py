@@ -161,7 +161,7 @@ def shuffled_columns(
     """
     rng = np.random.default_rng(seed)
     places = [list(own) for own in groups.values()]
-    chosen = range(len(places))
+    chosen = list(range(len(places)))
     if most is not None and most < len(places):
         chosen = _promising(losses, x, places, most, rng)
     jobs = [places[column] for column in chosen for _ in range(repeats)]

@@ -282,7 +282,7 @@ def test_nothing_of_a_file_steers_the_terminal(model: str) -> None:
         ["train", "n.csv"],
         ["train", "n.csv", "--target", "q"],
     ):
-        said = run(*words)[1]
+        said = CliRunner().invoke(commands, words, color=True).output
         assert "\x1b" not in said
         assert "\u202e" not in said
     preparation = hy.tables.Preparation.learn(
@@ -294,7 +294,6 @@ def test_nothing_of_a_file_steers_the_terminal(model: str) -> None:
     hy.recipes.TablePipeline(network, preparation).save("c.safetensors")
     Path("n.csv").write_text("a\n1\n2\n")
     for words in (["predict", "c.safetensors", "n.csv"], ["summary", "c.safetensors"]):
-        code, said = run(*words)
-        assert code == 0, said
+        said = CliRunner().invoke(commands, words, color=True).output
         assert "\x1b" not in said
         assert "�[31mred" in said

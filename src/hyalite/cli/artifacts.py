@@ -12,7 +12,7 @@ from pathlib import Path
 from hyalite.errors import require
 from hyalite.recipes import Trained
 from hyalite.recipes.dataset import Kind
-from hyalite.recipes.report import TrainingReport
+from hyalite.recipes.report import TrainingReport, Verdict
 from hyalite.recipes.tables import TableDataset
 
 REPORT_FILE = "report.html"
@@ -69,12 +69,12 @@ def next_steps(
     folder: Path,
     model_file: Path,
     reading: Sequence[str] = (),
-    take: str = "network",
+    verdict: Verdict | None = None,
 ) -> list[str]:
     """Commands that work when pasted; `options` and `reading` are those that this data needed.
 
-    `take` is what a table's verdict says to take: a larger network is tried only where the network
-    is better than what is simpler; of the linear model the command that trains it is given.
+    By a table's verdict: a larger network is tried only where the network is better than what is
+    simpler; of the linear model the command that trains it is given; a leak is to be left out.
     """
 
     def quoted(path: Path | str) -> str:
@@ -97,9 +97,12 @@ def next_steps(
     else:
         first = f"hyalite evaluate {model} sine"
         other, variation = "hyalite train mnist", "--layers 8 --activation relu"
-    if take == "trivial":
+    take = "network" if verdict is None else verdict.take
+    if verdict is not None and verdict.leaks:
+        variation = f"--ignore {shlex.quote(','.join(verdict.leaks))}"
+    elif take == "trivial":
         return [first, other]
-    if take == "linear":
+    elif take == "linear":
         variation = "--layers none"
     words = [
         "hyalite train",

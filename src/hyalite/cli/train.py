@@ -192,9 +192,7 @@ if TYPE_CHECKING:
 )
 @click.option("--resume", is_flag=True, help="Go on from the newest checkpoint.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the result only.")
-@click.pass_context
 def train(
-    context: click.Context,
     data: str,
     output: Path | None,
     quiet: bool,
@@ -283,7 +281,7 @@ def train(
     }
     reading: ReadOptions = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
     with options_for_arguments():
-        if is_table(data) and not Path(data).is_dir() and not wants_own_network(context):
+        if is_table(data) and not Path(data).is_dir() and not wants_own_network():
             frame, column = _read_table(data, image_size, color, target, reading)
             name = table_name(Path(data))
             folder = _ready_folder(output or Path("runs") / name, name)
@@ -332,9 +330,9 @@ def train(
     if target is not None:
         options.append(f"--target {shlex.quote(target)}")
     called = how_called()
-    take = "network" if report is None else report.verdict.take
+    verdict = None if report is None else report.verdict
     words = reading_words(encoding, delimiter, sheet)
-    for line in next_steps(data, options, dataset.kind, folder, model_file, words, take):
+    for line in next_steps(data, options, dataset.kind, folder, model_file, words, verdict):
         say(f"  {called}{line.removeprefix('hyalite')}")
 
 
@@ -379,10 +377,13 @@ def _read_table(
         ValueError: an option for images, or no target.
     """
     from hyalite.data import tables
+    from hyalite.data.tables.reading import remarks
 
     if size or color:
         raise ValueError(f"--image-size and --color are for folders of images, not for {data}")
     frame = tables.read(Path(data), **reading)
+    for remark in remarks(frame):
+        echo(f"Note: {remark}", err=True)
     if target is None:
         names = ", ".join(frame.column_names)
         raise ValueError(f"say what to predict, as --target COLUMN; the columns are {names}")

@@ -9,16 +9,13 @@ from typing import Any, Self
 from hyalite.data import tables
 from hyalite.data.split import split_rows
 from hyalite.data.tables.columns import ClassTarget, NumericTarget
+from hyalite.data.tables.description import as_text
 from hyalite.layers import Rescaling
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
 from hyalite.recipes.metadata import store_preparation
 from hyalite.recipes.results import format_number
-from hyalite.text import shown, text_table
-
-MAX_SHOWN_COLUMNS = 40  # of the table of columns
-MAX_SHOWN_WIDTH = 44  # of one of its texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,12 +130,5 @@ def column_lines(preparation: tables.Preparation) -> list[str]:
     """What was decided of each column: remarks, those left out, and the table of all."""
     lines = list(preparation.remarks)
     lines += [f"left out: {name!r}, {why}" for name, why in preparation.left_out.items()]
-    rows = preparation.describe()
-    lines += ["", text_table(_shown(rows), "<<<>><"), ""]
-    if len(rows) > MAX_SHOWN_COLUMNS + 1:
-        lines += [f"... and {len(rows) - 1 - MAX_SHOWN_COLUMNS:,} more columns", ""]
+    lines += ["", as_text(preparation.describe()), ""]
     return lines
-
-
-def _shown(rows: list[tuple[str, ...]]) -> list[list[str]]:
-    return [[shown(text, MAX_SHOWN_WIDTH) for text in row] for row in rows[: MAX_SHOWN_COLUMNS + 1]]

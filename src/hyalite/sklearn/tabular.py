@@ -218,7 +218,11 @@ def _types(X: Any, table: Table) -> dict[str, str]:
     """Of an array the numbers are quantities, be they like the numbers of the rows."""
     if hasattr(X, "columns"):
         return {}
-    return {name: "number" for name, values in table.columns.items() if values.dtype.kind in "fi"}
+    return {
+        name: "number"
+        for name, values in table.columns.items()
+        if values.dtype.kind == "i" or (values.dtype.kind == "f" and not np.isnan(values).all())
+    }
 
 
 def _check_cells(X: Array) -> None:

@@ -86,8 +86,8 @@ class TestPreparation:
         new = arrow.table({"area": [None, 1e9], "c": ["z", None]})
         assert made.x(new).tolist() == [[0, 0, 0], [1e6, 0, 0]]
         assert made.notes(new) == [
-            "column 'area': 1 missing, none in training; the median 2.5 is taken; 1 far outside the "
-            "range of training, 1 to 4: 1e+09 (row 2)",
+            "column 'area': 1 missing, none in training; the median 2.5 is taken; 1 far outside "
+            "the range of training, 1 to 4: 1e+09 (row 2)",
             "column 'c': 1 with a value not seen in training ('z'); 1 missing, none in training",
         ]
         assert made.notes(arrow.table(rows)) == []
@@ -97,8 +97,8 @@ class TestPreparation:
             made.x(arrow.table({"arae": [1], "c": ["x"]}))
         cheap = arrow.table({"area": ["cheap", "2"], "c": ["x", "y"]})
         assert made.notes(cheap) == [
-            "column 'area': 1 cell is no number, and is taken as missing: 'cheap' (row 1); 1 missing, "
-            "none in training; the median 2.5 is taken"
+            "column 'area': 1 cell is no number, and is taken as missing: 'cheap' (row 1); 1 "
+            "missing, none in training; the median 2.5 is taken"
         ]
         texts = made.x(arrow.table({"area": ["2", " "], "c": ["x", "y"]}))
         np.testing.assert_array_equal(
@@ -319,7 +319,7 @@ class TestReading:
         head, *rows = made.describe()
         assert head == ("column", "kind", "example", "gaps", "not read", "becomes")
         about = {name: rest for name, *rest in rows}
-        assert about["price"] == ["number, as 1.234,5", "Total", "1", "1", "the target"]
+        assert about["price"] == ["number, as 1.234,5", prices[2], "1", "1", "the target"]
         assert about["area"][2:] == ["1", "", "1 input"]
         assert about["town"] == ["category", "city", "", "", "3 inputs"]
         assert about["built"][0] == "date, day first"

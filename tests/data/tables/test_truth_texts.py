@@ -31,8 +31,10 @@ def test_truths(texts: str, true: str, false: str) -> None:
     assert found.format.read(np.array([True, False])).tolist() == [true, false]
 
 
-@pytest.mark.parametrize(("texts", "kind"), [("0|1|1", "number"), ("yes|yes", "category"),
-                                             ("m|f", "category"), ("yes|no|maybe", "category")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("texts", "kind"),
+    [("0|1|1", "number"), ("yes|yes", "category"), ("m|f", "category"), ("yes|no|x", "category")],
+)
 def test_what_is_no_truth(texts: str, kind: str) -> None:
     assert understand(Table({"c": texts.split("|")}))["c"].kind == kind
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from hyalite.recipes.report import TrainingReport, Way
-from tests.recipes.report.helpers import of_classes, of_numbers
+from hyalite.recipes.report import Column, TrainingReport, Way
+from tests.recipes.report.helpers import inside, of_classes, of_numbers
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,19 @@ def test_answers_on_the_same_rows_are_compared_draw_by_draw() -> None:
     assert report.verdict.take == "network"
     one, other = (report.comparison.interval(way.name, "RMSE") for way in near.ways[:2])
     assert one.high > other.low, "each alone could not tell"
+
+
+def test_a_leak_is_said_first() -> None:
+    evidence = of_numbers()
+    base = inside(evidence)
+    copy = Column("cents", "number", [0], 100 * evidence.y)
+    report = TrainingReport(replace(evidence, inside=replace(base, columns=[copy])))
+    assert report.verdict.leaks == ("cents",)
+    assert report.verdict.take == "network"
+    assert str(report.verdict).startswith(
+        "Too good to be true: 'cents' alone gives 'price' away. Else: The network is better than"
+    )
+    assert report.warnings[0].startswith("A leak is suspected: 'cents'")
 
 
 def test_a_small_difference_keeps_its_digits() -> None:

@@ -10,8 +10,13 @@ import pytest
 
 from hyalite.recipes.report import Column, Evidence, Inside
 from hyalite.recipes.report.drift import drift
-from hyalite.recipes.report.warnings import warnings
+from hyalite.recipes.report.leaks import leaks
+from hyalite.recipes.report.warnings import warnings as warnings_of
 from tests.recipes.report.helpers import inside, of_classes, of_numbers
+
+
+def warnings(evidence: Evidence) -> list[str]:
+    return warnings_of(evidence, leaks(evidence))
 
 
 def with_column(evidence: Evidence, values: np.ndarray, training: Any = None) -> Evidence:

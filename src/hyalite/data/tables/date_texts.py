@@ -221,17 +221,18 @@ def _parts(match: re.Match[str], order: str, compact: bool) -> tuple[int, int, i
     for place in "46":
         if found[f"n{place}"] is not None:
             month = _month(found[f"n{place}"])
-            return month and (_year(found[f"y{place}"]), month, int(found[f"d{place}"]))
+            of_year, day = _year(found[f"y{place}"]), int(found[f"d{place}"])
+            return None if month is None else (of_year, month, day)
     if found["n7"] is not None:
         month = _month(found["n7"])
-        return month and (int(found["y7"]), month, 1)
+        return None if month is None else (int(found["y7"]), month, 1)
     for quarter, year in (("q0", "y0"), ("q1", "yq")):
         if found[quarter] is not None:
             return int(found[year]), 3 * int(found[quarter]) - 2, 1
     for place in "2589":
         if found[f"y{place}"] is not None:
-            day = found.get(f"d{place}") or 1
-            return int(found[f"y{place}"]), int(found[f"m{place}"]), int(day)
+            day = int(found.get(f"d{place}") or 1)
+            return int(found[f"y{place}"]), int(found[f"m{place}"]), day
     return None
 
 

@@ -192,7 +192,7 @@ def _is_missing(cell: Any) -> bool:
 
 def _is_number(kind: type) -> bool:
     wanted = numbers.Real | decimal.Decimal | fractions.Fraction | np.integer | np.floating
-    return issubclass(kind, wanted) and not issubclass(kind, bool)  # type: ignore[arg-type]
+    return issubclass(kind, wanted) and not issubclass(kind, bool)
 
 
 def _duration(cell: Any) -> Any:

@@ -202,12 +202,13 @@ def _of_typed(name: str, column: Array, kind: str, gaps: frozenset[str]) -> Gues
 def _whole_numbers(column: Array) -> str:
     """What whole numbers are: a "category" of 16 digits and more, a "date" as 20261121, or ""."""
     if column.dtype.kind == "f":
-        column = column[~np.isnan(column)]
-        if not len(column) or (column != np.floor(column)).any() or column.max() > 9e15:
+        column = column[np.isfinite(column)]
+        if not len(column) or np.abs(column).max() > MAX_WHOLE or (column % 1).any():
             return ""
         column = column.astype(np.int64)
     first, last = COMPACT_YEARS
-    if np.count_nonzero(np.abs(column) >= MAX_WHOLE) > MAX_ODD * len(column):
+    long = (column >= MAX_WHOLE) | (column <= -MAX_WHOLE)
+    if np.count_nonzero(long) > MAX_ODD * len(column):
         return "category"
     if not first <= column[0] // 10_000 <= last or (column == column[0]).all():
         return ""

@@ -120,8 +120,9 @@ class Number(Column):
         """The rows whose number is far outside the range of training."""
         assert self.low is not None
         assert self.high is not None
-        margin = FAR * (self.high / 2 - self.low / 2) * 2
-        return np.flatnonzero((found - margin > self.high) | (found + margin < self.low))
+        with np.errstate(over="ignore"):  # of numbers that fill all of float64
+            margin = np.float64(FAR) * 2 * (self.high / 2 - self.low / 2)
+            return np.flatnonzero((found - margin > self.high) | (found + margin < self.low))
 
     def refit(self, column: Array) -> Self:
         return self.learn(self.name, self.format.read(column), self.format)

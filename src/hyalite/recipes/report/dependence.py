@@ -11,7 +11,8 @@ from hyalite.importance import VALUES_AT_ONCE
 from hyalite.parameters import Array
 from hyalite.recipes.report.evidence import Column, Inside, as_floats
 
-ROWS = 300  # whose answers are averaged
+ROWS, FEWEST_ROWS = 300, 50  # whose answers are averaged
+CELLS = 6_000_000  # of x for one curve: the more columns there are, the fewer rows
 POINTS = 20  # of numbers; as many different ones are taken as they are
 VALUES = 12  # of a category, the most frequent ones
 EDGE = 0.01  # share of the rows beyond each end of the curve, where there is little to go by
@@ -48,7 +49,8 @@ def partial_dependence(inside: Inside, column: Column, seed: int = 0) -> Depende
     Source: Friedman, *Greedy function approximation*, 2001, section 8.2.
     """
     x = np.asarray(inside.x)
-    rows = np.sort(np.random.default_rng(seed).permutation(len(x))[:ROWS])
+    count = min(ROWS, max(FEWEST_ROWS, CELLS // (POINTS * x.shape[1])))
+    rows = np.sort(np.random.default_rng(seed).permutation(len(x))[:count])
     at, gap = _points(column), np.flatnonzero(column.gaps)[:1]
     answers = _mean_answers(inside, x[rows], x, column.places, [*at, *gap])
     return Dependence(column, at, answers[: len(at)], answers[len(at)] if len(gap) else None)

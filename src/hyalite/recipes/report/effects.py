@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -25,10 +26,11 @@ from hyalite.recipes.report.svg import (
 from hyalite.text import columns, shown
 
 MOST_MEASURED = 100  # columns; of more only the most promising are measured
-PROMISING = 32
+PROMISING = 16
 MOST_DRAWN, MOST_FOLLOWED = 15, 6  # columns in the picture of all; with a picture of their own
-FORECASTS = 200_000  # rows to predict for what columns are worth
-MOST_ROWS, FEWEST_ROWS = 2000, 100
+# Rows to predict for what columns are worth, and their cells: some seconds of a mixture's time.
+FORECASTS, CELLS = 200_000, 40_000_000
+MOST_ROWS, FEWEST_ROWS = 2000, 30
 REPEATS = 5
 KINDS = ("one", "two", "three", "four", "five")
 BARS = 24  # of the distribution below a curve
@@ -39,7 +41,10 @@ def importance(evidence: Evidence, inside: Inside) -> Importance:
     """What each column is worth, by log loss or RMSE on the rows of the evidence."""
     groups = {column.name: column.places for column in inside.columns}
     most = PROMISING if len(groups) > MOST_MEASURED else None
-    rows = FORECASTS // (REPEATS * min(len(groups), MOST_MEASURED))
+    copies = REPEATS * len(groups)
+    if most is not None:  # halving, then the chosen ones
+        copies = 2 * most * math.ceil(math.log2(len(groups) / most)) + REPEATS * most
+    rows = min(FORECASTS // copies, CELLS // (copies * inside.x.shape[1]))
     rows = min(MOST_ROWS, max(FEWEST_ROWS, rows))
     chosen = np.sort(np.random.default_rng(0).permutation(len(evidence.y))[:rows])
     x, y = np.asarray(inside.x)[chosen], np.asarray(evidence.y)[chosen]
@@ -223,8 +228,8 @@ def _along_categories(
         if one:
             chart.rect(base, place + 0.15, everything[place, 0], place + 0.85, "one")
         else:
-            ends = [everything[place].min(), everything[place].max()]
-            chart.line(ends, [place + 0.5] * 2, "whisker")
+            least, largest = everything[place].min(), everything[place].max()
+            chart.line([least, largest], [place + 0.5] * 2, "whisker")
             for output in range(everything.shape[1]):
                 chart.dots([everything[place, output]], [place + 0.5], KINDS[output], 4)
     chart.axis_x("mean answer", across, texts(across))

@@ -90,12 +90,12 @@ class Curves:
 
     Attributes:
         what: was measured, such as "log loss" or "mean error".
-        series: by name ("training", "validation"), a number an epoch.
+        series: by name ("training", "validation"), a number an epoch, or None.
         best: the epoch that was kept, counted from 1, or None for the last.
     """
 
     what: str
-    series: Mapping[str, Sequence[float]]
+    series: Mapping[str, Sequence[float | None]]
     best: int | None = None
 
 
@@ -111,7 +111,8 @@ class Evidence:
         trivial: the answer without looking, such as "always 'no'".
         linear: the linear model, where there is one.
         classes: names by label; none where y is numbers.
-        rows: what the rows are, such as "validation rows", or "rows, out of fold".
+        rows: what the rows are, such as "validation rows".
+        kept: how they were kept back, in words that follow on their name.
         weights: of the rows (n,).
         intervals: that were predicted.
         read: what was read, column by column: rows of texts, the first of them the head.
@@ -134,6 +135,7 @@ class Evidence:
     linear: Way | None = None
     classes: tuple[str, ...] = ()
     rows: str = "validation rows"
+    kept: str = "which training never saw"
     weights: Array | None = None
     intervals: Intervals | None = None
     read: Sequence[Sequence[str]] = ()

@@ -53,14 +53,14 @@ def page(
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
         f'<header><h1>{title}</h1>\n<p class="soft">Measured on '
-        f"{escaped(evidence.rows_text)}, which training never saw. Made with Hyalite.</p>\n"
+        f"{escaped(evidence.rows_text)}, {escaped(evidence.kept)}. Made with Hyalite.</p>\n"
         f'<nav aria-label="Parts of this page">{links}</nav></header>\n'
         f"<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
 
 def _verdict(evidence: Evidence, verdict: Verdict) -> str:
-    doubt = "" if verdict.take == "network" else " doubt"
+    doubt = "" if verdict.take == "network" and not verdict.leaks else " doubt"
     facts = "".join(
         f"<dt>{escaped(name)}</dt><dd>{escaped(value, 400)}</dd>"
         for name, value in evidence.facts.items()

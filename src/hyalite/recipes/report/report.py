@@ -11,6 +11,7 @@ from hyalite.recipes.report import effects
 from hyalite.recipes.report.comparison import Comparison
 from hyalite.recipes.report.dependence import Dependence
 from hyalite.recipes.report.evidence import Evidence
+from hyalite.recipes.report.leaks import leaks
 from hyalite.recipes.report.page import page
 from hyalite.recipes.report.verdict import Verdict, judge
 from hyalite.recipes.report.warnings import warnings
@@ -53,14 +54,19 @@ class TrainingReport:
         return Comparison(self.evidence)
 
     @cached_property
+    def leaks(self) -> dict[str, float]:
+        """Columns that alone tell the target, and the share of it that each leaves untold."""
+        return leaks(self.evidence)
+
+    @cached_property
     def verdict(self) -> Verdict:
         """Which way to take, in a sentence."""
-        return judge(self.evidence, self.comparison)
+        return judge(self.evidence, self.comparison, list(self.leaks))
 
     @cached_property
     def warnings(self) -> list[str]:
         """What should make one doubt the figures, as sentences."""
-        return warnings(self.evidence)
+        return warnings(self.evidence, self.leaks)
 
     @cached_property
     def importance(self) -> Importance | None:

@@ -37,10 +37,9 @@ def evidence_of(
     dataset = trained.dataset
     assert isinstance(dataset, TableDataset)
     ways = [Way(name, given) for name, given in answers.items()]
-    target = dataset.preparation.target.name
     return Evidence(
         name=dataset.name,
-        target=target,
+        target=dataset.preparation.target.name,
         classes=dataset.classes,
         y=dataset.y_test,
         network=ways[0],
@@ -57,7 +56,7 @@ def evidence_of(
             "network": str(trained.model).splitlines()[-1].partition(";")[0],
             "how": trained.recipe.describe(dataset),
         },
-        uses=uses(model_file, bool(dataset.classes), target),
+        uses=uses(model_file, bool(dataset.classes)),
     )
 
 
@@ -67,7 +66,7 @@ def notes_of(preparation: Preparation) -> list[str]:
     return [*preparation.remarks, *(f"Left out: {name!r}, {why}." for name, why in left_out)]
 
 
-def uses(model_file: str | Path, classes: bool, target: str) -> dict[str, str]:
+def uses(model_file: str | Path, classes: bool, intervals: bool = False) -> dict[str, str]:
     """How to use the model, as lines to copy."""
     path = Path(model_file).as_posix()
     lines = [
@@ -77,6 +76,7 @@ def uses(model_file: str | Path, classes: bool, target: str) -> dict[str, str]:
         'model.predict("new.csv")  # or a data frame of pandas, polars or pyarrow',
     ]
     lines += ['model.predict_proba("new.csv")  # the columns are model.classes'] * classes
+    lines += ['model.predict_interval("new.csv", coverage=0.9)'] * intervals
     quoted = shlex.quote(path)
     commands = [
         f"hyalite predict {quoted} new.csv --output predictions.csv",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from hyalite.recipes.report.bootstrap import Interval
 from hyalite.recipes.report.comparison import Comparison, Figure
 from hyalite.recipes.report.evidence import Evidence
+from hyalite.text import shown
 
+NAMED = 3  # leaks in the sentence
 FEW_ROWS = 30  # on fewer, a draw is no judge
 
 
@@ -20,6 +23,7 @@ class Verdict:
     Attributes:
         take: "network", "linear" or "trivial".
         sentence: that says so, with the figures that decided.
+        leaks: columns that seem to give the target away, so that all figures are too good.
 
     Examples:
         >>> print(hy.recipes.report.Verdict("linear", "Take the ridge regression."))
@@ -28,12 +32,29 @@ class Verdict:
 
     take: Literal["network", "linear", "trivial"]
     sentence: str
+    leaks: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.sentence
 
 
-def judge(evidence: Evidence, comparison: Comparison) -> Verdict:
+def judge(evidence: Evidence, comparison: Comparison, leaks: Sequence[str] = ()) -> Verdict:
+    """The way to take; where a column is suspected to give the target away, that is said first.
+
+    Args:
+        evidence: with the answers.
+        comparison: of their figures.
+        leaks: columns that give the target away.
+    """
+    found = _decided(evidence, comparison)
+    if not leaks:
+        return found
+    names = ", ".join(repr(shown(name)) for name in leaks[:NAMED])
+    doubt = f"Too good to be true: {names} alone gives {shown(evidence.target)!r} away"
+    return Verdict(found.take, f"{doubt}. Else: {found.sentence}", tuple(leaks))
+
+
+def _decided(evidence: Evidence, comparison: Comparison) -> Verdict:
     """Decide by the first figure, log loss or RMSE, both lower where better.
 
     A way is better where the 95 % interval of the paired difference lies above 0. What is more

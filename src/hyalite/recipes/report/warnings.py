@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from hyalite.parameters import Array
 from hyalite.recipes.report.drift import drift
 from hyalite.recipes.report.evidence import Column, Evidence, Inside
-from hyalite.recipes.report.leaks import leaks
 from hyalite.text import shown
 
 RARE = 20  # rows of a class; of fewer nothing is learned for sure
@@ -19,10 +18,15 @@ DUPLICATE_SHARE = 0.01  # of the rows
 NAMED = 5  # columns that are named; more are counted
 
 
-def warnings(evidence: Evidence) -> list[str]:
-    """All of them as sentences, the gravest first; none where nothing was found."""
+def warnings(evidence: Evidence, leaks: Mapping[str, float]) -> list[str]:
+    """All of them as sentences, the gravest first; none where nothing was found.
+
+    Args:
+        evidence: with the rows.
+        leaks: columns that alone tell the target, and the share that each leaves.
+    """
     inside = evidence.inside
-    found = [] if inside is None else [*_leaks(evidence), *_duplicates(evidence, inside)]
+    found = [] if inside is None else [*_leaks(evidence, leaks), *_duplicates(evidence, inside)]
     found += _rare_classes(evidence)
     if inside is not None:
         found += _drift(inside.columns)
@@ -34,13 +38,13 @@ def _names(names: list[str]) -> str:
     return some + (f" and {len(names) - NAMED:,} more" if len(names) > NAMED else "")
 
 
-def _leaks(evidence: Evidence) -> list[str]:
+def _leaks(evidence: Evidence, leaks: Mapping[str, float]) -> list[str]:
     of_what = "of the rows that guessing gets wrong" if evidence.classes else "of its variance"
     return [
         f"A leak is suspected: {shown(name)!r} alone tells {shown(evidence.target)!r}, all but "
         f"{100 * left:.1f} % {of_what}. Is it known before the target is? If not, leave it out "
         "(--ignore on the command line, ignore=... in Python)."
-        for name, left in leaks(evidence).items()
+        for name, left in leaks.items()
     ]
 
 

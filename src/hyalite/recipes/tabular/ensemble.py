@@ -140,7 +140,7 @@ class TabularModel:
             reading: how it is read, by name as `tables.read` takes it.
         """
         frame = self.read(data, **reading) if isinstance(data, str | Path) else data
-        known = tables.known_rows(frame, self.preparation.target.name)
+        known = self.preparation.labelled(frame)
         return evaluation(self.outputs(self.preparation.x(known)), self.preparation.y(known))
 
     # Looking, saving --------------------------------------------------------------------------

@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from hyalite.data.tables.schema import Schema
 from hyalite.data_dependent import initialize_from_data
 from hyalite.errors import NonFiniteError
 from hyalite.losses import CategoricalCrossentropy, Loss, MeanSquaredError
 from hyalite.model import Sequential
 from hyalite.optimizers import AdamW
 from hyalite.parameters import Array, Backup
+from hyalite.random import sample_stream
 from hyalite.recipes.tabular.network import decay_factors, layers_for, rate_factors
 from hyalite.recipes.tabular.problem import Problem
 from hyalite.recipes.tabular.settings import MemberSettings
@@ -25,6 +27,7 @@ from hyalite.training.callbacks import Callback, Trainable
 
 PATIENCE = 10  # epochs beyond twice the best
 SMOOTHING = 0.1
+OTHERS = 0.02  # share of the rows whose category is taken for one that is not known
 CLASSES_RATE, NUMBERS_RATE = 0.04, 0.2  # learning rates of the recipe; see `network`
 
 
@@ -132,6 +135,19 @@ def make_network(
     return model
 
 
+def with_others(x: Array, schema: Schema, seed: int) -> Array:
+    """x (n, features) in which every embedded column has some "(other)", number 0.
+
+    What training never saw is answered by that row of the embedding, so it must be trained, too:
+    where no row has a rare value, one in fifty is taken for one.
+    """
+    for place, _ in schema.categories:
+        if (x[:, place] != 0).all():
+            drawn = sample_stream(seed, place).permutation(len(x))
+            x[drawn[: max(1, round(OTHERS * len(x)))], place] = 0
+    return x
+
+
 def train_member(
     problem: Problem,
     rows: Array,
@@ -172,7 +188,7 @@ def train_member(
     x, weight = problem.x, problem.weight
     try:
         model.fit(
-            x[rows],
+            with_others(x[rows], problem.schema, seed),
             y[rows],
             batch_size=size,
             epochs=epochs,

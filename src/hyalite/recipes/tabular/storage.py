@@ -29,7 +29,8 @@ def save(model: TabularModel, path: str | Path) -> None:
     Raises:
         OSError: it cannot be written; an older file at `path` is then untouched.
     """
-    arrays, members = {}, []
+    arrays: dict[str, Array] = {}
+    members = []
     for number, (weight, member) in enumerate(zip(model.weights, model.members, strict=True)):
         network = member.model.network
         arrays |= {f"{number}.{name}": array for name, array in network.ready.named().items()}

@@ -236,7 +236,8 @@ def mix(problem: Problem, plan: Plan, cuts: Sequence[Cut], ways: Sequence[Way]) 
             threshold = best_threshold(answers[:, 1], y, weight)
     else:
         intervals = Intervals.learn(answers, y)
-    members, weights = [], []
+    members: list[Member] = []
+    weights: list[float] = []
     for share, way in zip(shares, ways, strict=True):
         if share:
             members += way.members
