@@ -112,12 +112,16 @@ class Understood:
 
 
 def understand(
-    table: Table, options: Options | None = None, names: Sequence[str] | None = None
+    table: Table,
+    options: Options | None = None,
+    names: Sequence[str] | None = None,
+    target: str | None = None,
 ) -> dict[str, Understood]:
     """How each column of a table is read.
 
     Columns are looked at one by one first. Where a column's own cells do not say whether 1.200 is
-    1.2 or 1200, or 03/04 in March or in April, the other columns and the file's delimiter do.
+    1.2 or 1200, or 03/04 in March or in April, the other columns and the file's delimiter do. Codes
+    of a frame are categories, unless they are the target.
 
     Raises:
         ValueError: a column has no cell of the kind that was asked for.
@@ -125,7 +129,8 @@ def understand(
     options = options or Options()
     guesses = {}
     for name in table.column_names if names is None else names:
-        kind = options.types.get(name, "category" if name in table.categories else "")
+        meant = name in table.categories or (name in table.codes and name != target)
+        kind = options.types.get(name, "category" if meant else "")
         guesses[name] = guess_of(name, table[name], kind, options.na_values)
     decimal, sure = _decimal(table, guesses, options)
     orders = _orders(guesses, decimal)
