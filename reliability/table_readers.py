@@ -130,7 +130,7 @@ class Parquet(TableReader):
 class Excel(TableReader):
     """Excel files whose archive is right and whose parts are not."""
 
-    name, inputs, ending = "Excel", 200_000, ".xlsx"
+    name, inputs, short, ending = "Excel", 200_000, 100, ".xlsx"
     needs = {"openpyxl": "excel"}
 
     def make(self, folder: Path) -> list[bytes]:

@@ -41,7 +41,9 @@ LAYERS: dict[str, Callable[[], hy.Layer]] = {
     "embedding of some columns": lambda: hy.Embedding((4, 3), 2, columns=[3, 1]),
     "periodic embedding": lambda: hy.PeriodicEmbedding(frequencies=3, dimension=3, sigma=0.4),
     "periodic embedding of some columns": lambda: hy.PeriodicEmbedding([4, 1], 2, 2),
-    "piecewise-linear embedding of all columns": lambda: hy.PiecewiseLinearEmbedding([EDGES] * 5, 3),
+    "piecewise-linear embedding of all columns": lambda: hy.PiecewiseLinearEmbedding(
+        [EDGES] * 5, 3
+    ),
     "piecewise-linear embedding of some columns": lambda: hy.PiecewiseLinearEmbedding(
         [EDGES, (-1, 1)], 2, columns=[4, 1]
     ),

@@ -12,11 +12,16 @@ from pathlib import Path
 from hyalite.errors import require
 from hyalite.recipes import Trained
 from hyalite.recipes.dataset import Kind
+from hyalite.recipes.report import TrainingReport, Verdict
 from hyalite.recipes.tables import TableDataset
 
+REPORT_FILE = "report.html"
 
-def draw(trained: Trained, folder: Path) -> list[tuple[str, str]]:
-    """Draw the pictures; name and meaning of each.
+
+def draw(
+    trained: Trained, folder: Path, report: TrainingReport | None = None
+) -> list[tuple[str, str]]:
+    """Draw the pictures; name and meaning of each. A table's report has what columns are worth.
 
     Raises:
         MissingExtra: matplotlib is not installed.
@@ -44,8 +49,9 @@ def draw(trained: Trained, folder: Path) -> list[tuple[str, str]]:
             fit = plots.regression_fit(model, dataset.x_test, dataset.y_test - offset)
             plots.save(fit, folder / "fit.png")
             drawn.append(("fit.png", "predictions over the true values"))
-        plots.save(plots.importance(dataset.importance(model)), folder / "importance.png")
-        drawn.append(("importance.png", "what each column is worth to the model"))
+        if report is not None and report.importance is not None:
+            plots.save(plots.importance(report.importance), folder / "importance.png")
+            drawn.append(("importance.png", "what each column is worth to the model"))
     elif dataset.kind == "points":
         regions = plots.decision_regions(model, dataset.x_test, dataset.y_test, dataset.classes)
         plots.save(regions, folder / "regions.png")
@@ -63,8 +69,13 @@ def next_steps(
     folder: Path,
     model_file: Path,
     reading: Sequence[str] = (),
+    verdict: Verdict | None = None,
 ) -> list[str]:
-    """Commands that work when pasted; `options` and `reading` are those that this data needed."""
+    """Commands that work when pasted; `options` and `reading` are those that this data needed.
+
+    By a table's verdict: a larger network is tried only where the network is better than what is
+    simpler; of the linear model the command that trains it is given; a leak is to be left out.
+    """
 
     def quoted(path: Path | str) -> str:
         return shlex.quote(Path(path).as_posix())
@@ -86,6 +97,13 @@ def next_steps(
     else:
         first = f"hyalite evaluate {model} sine"
         other, variation = "hyalite train mnist", "--layers 8 --activation relu"
+    take = "network" if verdict is None else verdict.take
+    if verdict is not None and verdict.leaks:
+        variation = f"--ignore {shlex.quote(','.join(verdict.leaks))}"
+    elif take == "trivial":
+        return [first, other]
+    elif take == "linear":
+        variation = "--layers none"
     words = [
         "hyalite train",
         quoted(data),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Unpack
+
 import click
 
 from hyalite.cli.arguments import MODEL, data_argument, reading_options
 from hyalite.cli.wording import echo, options_for_arguments
+
+if TYPE_CHECKING:
+    from hyalite.data.tables.reading import ReadOptions
 
 
 @click.command(short_help="Measure how well a saved model does.")
@@ -53,16 +58,23 @@ def evaluate(
         )
 
 
-def _evaluate_mixture(model: str, data: str, **reading: str | None) -> None:
+def _evaluate_mixture(model: str, data: str, **reading: Unpack[ReadOptions]) -> None:
     """Of several networks for a table."""
     from hyalite.data import tables
-    from hyalite.recipes.pipelines import load_rows
+    from hyalite.recipes.pipelines import load_mixture
     from hyalite.recipes.results import classes_sentence, numbers_sentence
     from hyalite.recipes.tabular.scores import evaluation
 
-    found = load_rows(model)
+    found = load_mixture(model)
     rows = tables.read(data, **reading)
-    known = tables.known_rows(rows, found.preparation.target.name)
+    known = found.preparation.labelled(rows)
+    gone = len(rows) - len(known)
+    if gone:
+        name = found.preparation.target.name
+        echo(
+            f"Note: {gone:,} of {len(rows):,} rows have no usable {name!r}, and are left out",
+            err=True,
+        )
     answers, y = found.outputs(found.preparation.x(known)), found.preparation.y(known)
     what = f"rows of {data}"
     if found.classes:

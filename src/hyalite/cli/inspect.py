@@ -21,6 +21,7 @@ def summary(model: str, diagram: str | None) -> None:
       hyalite summary runs/mnist/mnist.safetensors
       hyalite summary runs/mnist/mnist.safetensors --diagram mnist.svg
     """  # noqa: D301  # \b: click, leave the lines as they are
+    from hyalite.data.tables.description import as_text
     from hyalite.loading import holds_mixture, load
     from hyalite.recipes.metadata import TABLE_KEY, class_names, preparation_of
 
@@ -46,6 +47,8 @@ def summary(model: str, diagram: str | None) -> None:
     if "result" in network.metadata:
         facts["result"] = network.metadata["result"]
     _print_facts(facts)
+    if TABLE_KEY in network.metadata:
+        echo(f"\n{as_text(preparation.describe())}")
     if diagram is not None:
         network.diagram(diagram)
         echo(f"\n{diagram} written.")
@@ -53,9 +56,10 @@ def summary(model: str, diagram: str | None) -> None:
 
 def _summary_of_mixture(path: str) -> None:
     """Of several networks for a table."""
-    from hyalite.recipes.pipelines import load_rows
+    from hyalite.data.tables.description import as_text
+    from hyalite.recipes.pipelines import load_mixture
 
-    model = load_rows(path)
+    model = load_mixture(path)
     echo(model)
     facts = {"trained on": model.metadata.get("data", "rows")} if model.metadata else {}
     if model.classes:
@@ -66,6 +70,7 @@ def _summary_of_mixture(path: str) -> None:
         if name in model.metadata:
             facts[name] = model.metadata[name]
     _print_facts(facts)
+    echo(f"\n{as_text(model.preparation.describe())}")
 
 
 def _print_facts(facts: Mapping[str, object]) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from hyalite.cli.arguments import is_table
 from hyalite.data.tables import Table
 from hyalite.data.tables.reading import DELIMITED, PARQUET, ReadOptions, delimited, kind_of, parquet
 from hyalite.data.tables.reading.cells import text_of
@@ -62,7 +61,7 @@ def write_rows(path: Path, source: Path, options: ReadOptions, rows: Table, adde
         OSError: it cannot be written; an older file is then untouched.
     """
     kind = path.suffix.lower()
-    if kind not in (*DELIMITED, *PARQUET) or not is_table(path):
+    if kind not in (*DELIMITED, *PARQUET):
         raise ValueError(f"{path}: name a file that ends in .csv, .tsv or .parquet")
     if kind in PARQUET:
         content = _parquet(path, source, rows, added)

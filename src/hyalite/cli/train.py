@@ -192,9 +192,7 @@ if TYPE_CHECKING:
 )
 @click.option("--resume", is_flag=True, help="Go on from the newest checkpoint.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the result only.")
-@click.pass_context
 def train(
-    context: click.Context,
     data: str,
     output: Path | None,
     quiet: bool,
@@ -238,8 +236,8 @@ def train(
                       instead, these are used; else a fifth of each class is set apart.
 
     \b
-    activations   relu, leaky_relu, gelu (default for sine), selu, mish, silu or swish, tanh,
-                  sigmoid, linear
+    activations   relu, leaky_relu, gelu (default for sine), selu, mish, silu or swish,
+                  tanh, sigmoid, linear
     optimizers    adam, adamw, sgd, rmsprop, adagrad
     kinds         number, category, date (date-dmy, date-mdy, date-ymd), time, truth,
                   text, ignore; where what a column is cannot be seen
@@ -255,7 +253,7 @@ def train(
       hyalite train mnist --epochs 100 --checkpoint saved --resume
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite import recipes
-    from hyalite.cli.artifacts import draw, how_called, next_steps
+    from hyalite.cli.artifacts import REPORT_FILE, draw, how_called, next_steps
     from hyalite.training.checkpoint import Checkpoint
 
     if resume and checkpoint is None:
@@ -283,7 +281,7 @@ def train(
     }
     reading: ReadOptions = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
     with options_for_arguments():
-        if is_table(data) and not Path(data).is_dir() and not wants_own_network(context):
+        if is_table(data) and not Path(data).is_dir() and not wants_own_network():
             frame, column = _read_table(data, image_size, color, target, reading)
             name = table_name(Path(data))
             folder = _ready_folder(output or Path("runs") / name, name)
@@ -304,15 +302,22 @@ def train(
     trained.history.save(folder / "history.json")
     say(f"\nTrained in {trained.seconds:.1f} s.")
     echo(trained.result)
-    if dataset.kind == "rows":
-        say(f"\n{trained.report}")
+    report = trained.full_report(model_file) if dataset.kind == "rows" else None
+    if report is not None:
+        say(f"\n{trained.report}\n")
+        echo(report.verdict)
+        for warning in report.warnings:
+            echo(f"Warning: {warning}", err=quiet)
+        report.save(folder / REPORT_FILE)
 
     say(f"\nIn {folder}:")
     wide = max(20, len(model_file.name) + 2)
     say(f"  {model_file.name:<{wide}}the model: layers, weights, and what it was trained on")
     say(f"  {'history.json':<{wide}}the figures of every epoch")
+    if report is not None:
+        say(f"  {REPORT_FILE:<{wide}}all of this with figures and pictures, for a browser")
     try:
-        for name, meaning in draw(trained, folder):
+        for name, meaning in draw(trained, folder, report):
             say(f"  {name:<{wide}}{meaning}")
     except MissingExtra as error:
         echo(f"No pictures: {error}", err=quiet)
@@ -325,8 +330,9 @@ def train(
     if target is not None:
         options.append(f"--target {shlex.quote(target)}")
     called = how_called()
+    verdict = None if report is None else report.verdict
     words = reading_words(encoding, delimiter, sheet)
-    for line in next_steps(data, options, dataset.kind, folder, model_file, words):
+    for line in next_steps(data, options, dataset.kind, folder, model_file, words, verdict):
         say(f"  {called}{line.removeprefix('hyalite')}")
 
 
@@ -371,10 +377,13 @@ def _read_table(
         ValueError: an option for images, or no target.
     """
     from hyalite.data import tables
+    from hyalite.data.tables.reading import remarks
 
     if size or color:
         raise ValueError(f"--image-size and --color are for folders of images, not for {data}")
     frame = tables.read(Path(data), **reading)
+    for remark in remarks(frame):
+        echo(f"Note: {remark}", err=True)
     if target is None:
         names = ", ".join(frame.column_names)
         raise ValueError(f"say what to predict, as --target COLUMN; the columns are {names}")

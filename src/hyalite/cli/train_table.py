@@ -21,9 +21,9 @@ OWN_NETWORK = (
 )  # fmt: skip
 
 
-def wants_own_network(context: click.Context) -> bool:
-    """Whether an option of one network is given."""
-    given = click.core.ParameterSource.COMMANDLINE
+def wants_own_network() -> bool:
+    """Whether an option of one network is given to the command that is run."""
+    context, given = click.get_current_context(), click.core.ParameterSource.COMMANDLINE
     return any(context.get_parameter_source(name) == given for name in OWN_NETWORK)
 
 
@@ -48,7 +48,7 @@ def train_table(
         columns: how columns are understood, and what rows count, as `fit_mixture` takes it.
     """
     from hyalite.cli.arguments import table_name
-    from hyalite.cli.artifacts import how_called
+    from hyalite.cli.artifacts import REPORT_FILE, how_called
     from hyalite.errors import MissingExtra
     from hyalite.recipes.tabular.effort import Options
     from hyalite.recipes.tabular.table import fit_mixture
@@ -64,9 +64,16 @@ def train_table(
     trained.save(model_file)
     say(f"\nTrained in {trained.seconds:.1f} s.")
     echo(trained.result)
-    say(f"\n{trained.report}\n\nIn {folder}:")
+    report = trained.full_report(name, model_file)
+    say(f"\n{trained.report}\n")
+    echo(report.verdict)
+    for warning in report.warnings:
+        echo(f"Warning: {warning}")
+    report.save(folder / REPORT_FILE)
+    say(f"\nIn {folder}:")
     wide = max(20, len(model_file.name) + 2)
     say(f"  {model_file.name:<{wide}}the model: all networks, and what prepares its rows")
+    say(f"  {REPORT_FILE:<{wide}}all of this with figures and pictures, for a browser")
     try:
         for file, meaning in _draw(trained, folder):
             say(f"  {file:<{wide}}{meaning}")
@@ -77,6 +84,12 @@ def train_table(
         f"\nTry next:\n  {called} predict {model} {shlex.quote(data)} --output predictions.csv\n"
         f"  {called} summary {model}"
     )
+    variation = "--layers none" if report.verdict.take == "linear" else ""
+    if report.verdict.leaks:
+        variation = f"--ignore {shlex.quote(','.join(report.verdict.leaks))}"
+    if variation:
+        words = f"{shlex.quote(data)} --target {shlex.quote(target)} {variation}"
+        say(f"  {called} train {words} --output {shlex.quote(f'{folder.as_posix()}-2')}")
 
 
 def _draw(trained: TrainedTable, folder: Path) -> list[tuple[str, str]]:

@@ -207,15 +207,17 @@ def _embedding(stage: ColumnEmbedding) -> Module:
         for key in ("columns", "passing", "starts")
         if key in step.arrays
     }
-    made = EMBEDDINGS[step.kind].format(c=places["columns"], starts=places.get("starts"))
-    formula = f"torch.cat((x[:, {places['passing']}], ({made}).flatten(1)), 1)"
+    part = EMBEDDINGS[step.kind].format(c=places["columns"], starts=places.get("starts"))
+    formula = f"torch.cat((x[:, {places['passing']}], ({part}).flatten(1)), 1)"
     arguments = ", ".join(
         f"'{key}': torch.nn.Parameter(torch.zeros{a.shape}, requires_grad={key not in CONSTANTS})"
         for key, a in step.arrays.items()
     )
     name = type(stage).__name__
-    base = f"(torch.nn.ParameterDict,), {{'forward': lambda self, x: {formula}}}"
-    return f"type('{name}', {base})({{{arguments}}})", step.arrays
+    # a ParameterDict refuses to be called, which every other module allows
+    methods = f"'forward': lambda self, x: {formula}, '__call__': torch.nn.Module.__call__"
+    made = f"type('{name}', (torch.nn.ParameterDict,), {{{methods}}})({{{arguments}}})"
+    return made, step.arrays
 
 
 def _on_columns(formula: str, columns: Columns) -> str:

@@ -242,6 +242,20 @@ def load(path: str | Path) -> Pipeline | TabularModel:
     )
 
 
+def load_mixture(path: str | Path) -> TabularModel:
+    """`load`, of several networks for a table.
+
+    Raises:
+        ValueError: it holds something else.
+        FileFormatError: as `load`.
+        OSError: no such file.
+    """
+    found = load(path)
+    if not isinstance(found, TabularModel):
+        raise ValueError(f"{path} holds one network, not several for a table")
+    return found
+
+
 def load_rows(path: str | Path) -> RowModel:
     """`load`, of a table's model.
 

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Self
-
-import numpy as np
 
 from hyalite.data import tables
 from hyalite.data.split import split_rows
 from hyalite.data.tables.columns import ClassTarget, NumericTarget
-from hyalite.importance import Importance, permutation_importance
-from hyalite.layers import Dense, Rescaling
+from hyalite.data.tables.description import as_text
+from hyalite.layers import Rescaling
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
-from hyalite.recipes.metadata import store_preparation, target_offset
+from hyalite.recipes.metadata import store_preparation
 from hyalite.recipes.results import format_number
-from hyalite.text import shown, text_table
 
-MAX_SHOWN_COLUMNS = 40  # of the table of columns
-MAX_SHOWN_WIDTH = 44  # of one of its texts
-MAX_IMPORTANCE_COLUMNS = 100  # to measure
-MAX_IMPORTANCE_ROWS = 2000  # rows to measure what columns are worth on
+MAX_SHOWN_LINES = 40  # of remarks, and of columns that are left out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +26,12 @@ class TableDataset(Dataset):
 
     Attributes:
         preparation: learned from the former.
+        raw, raw_test: the rows of both as they came, for the report; None where they are not kept.
     """
 
     preparation: tables.Preparation
+    raw: Any = None
+    raw_test: Any = None
 
     @classmethod
     def split(
@@ -85,6 +82,8 @@ class TableDataset(Dataset):
             classes=classes or (),
             part="validation",
             preparation=preparation,
+            raw=training,
+            raw_test=validation,
         )
 
     @property
@@ -128,37 +127,15 @@ class TableDataset(Dataset):
             )
         return "\n".join(lines)
 
-    def importance(self, model: Sequential) -> Importance:
-        """What each column is worth to the finished model, on some validation rows."""
-        x, y = self.x_test[:MAX_IMPORTANCE_ROWS], self.y_test[:MAX_IMPORTANCE_ROWS]
-        groups = _most_weighted(model, x, self.preparation.groups)
-        return permutation_importance(
-            model, x, y if self.classes else y - target_offset(model), groups
-        )
-
-
-def _most_weighted(
-    model: Sequential, x: Array, groups: Mapping[str, Sequence[int]]
-) -> Mapping[str, Sequence[int]]:
-    """The columns that the first weights take most of, where they are too many to try each."""
-    first = next((layer for layer in model.layers if isinstance(layer, Dense)), None)
-    if len(groups) <= MAX_IMPORTANCE_COLUMNS or first is None or len(first.W) < x.shape[1]:
-        return groups
-    weight = np.linalg.norm(first.W[: x.shape[1]], axis=1) * x.std(axis=0)
-    ranked = sorted(groups, key=lambda name: -float(weight[list(groups[name])].sum()))
-    return {name: groups[name] for name in ranked[:MAX_IMPORTANCE_COLUMNS]}
-
 
 def column_lines(preparation: tables.Preparation) -> list[str]:
     """What was decided of each column: remarks, those left out, and the table of all."""
-    lines = list(preparation.remarks)
-    lines += [f"left out: {name!r}, {why}" for name, why in preparation.left_out.items()]
-    rows = preparation.describe()
-    lines += ["", text_table(_shown(rows), "<<<>><"), ""]
-    if len(rows) > MAX_SHOWN_COLUMNS + 1:
-        lines += [f"... and {len(rows) - 1 - MAX_SHOWN_COLUMNS:,} more columns", ""]
+    lines = list(preparation.remarks[:MAX_SHOWN_LINES])
+    if len(preparation.remarks) > MAX_SHOWN_LINES:
+        lines.append(f"... and {len(preparation.remarks) - MAX_SHOWN_LINES:,} more remarks")
+    left_out = list(preparation.left_out.items())
+    lines += [f"left out: {name!r}, {why}" for name, why in left_out[:MAX_SHOWN_LINES]]
+    if len(left_out) > MAX_SHOWN_LINES:
+        lines.append(f"... and {len(left_out) - MAX_SHOWN_LINES:,} more columns are left out")
+    lines += ["", as_text(preparation.describe()), ""]
     return lines
-
-
-def _shown(rows: list[tuple[str, ...]]) -> list[list[str]]:
-    return [[shown(text, MAX_SHOWN_WIDTH) for text in row] for row in rows[: MAX_SHOWN_COLUMNS + 1]]

@@ -11,12 +11,14 @@ from typing import Any, Unpack, overload
 from hyalite.data import tables
 from hyalite.model import Sequential
 from hyalite.parameters import Array
-from hyalite.recipes.baselines import Report, report
+from hyalite.recipes.baselines import Report, all_answers, report
 from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
 from hyalite.recipes.images import folder_dataset
 from hyalite.recipes.named import named_dataset
 from hyalite.recipes.pipelines import Pipeline, pipeline_of
 from hyalite.recipes.recipe import Recipe, Settings
+from hyalite.recipes.report import TrainingReport
+from hyalite.recipes.report.trained import evidence_of
 from hyalite.recipes.results import result_sentence
 from hyalite.recipes.tables import TableDataset
 from hyalite.recipes.tabular.effort import Options
@@ -72,7 +74,27 @@ class Trained:
     @cached_property
     def report(self) -> Report:
         """The figures on the test part, beside those of simpler ways to predict."""
-        return report(self.dataset, self.model)
+        return report(self.dataset, self.model, self.answers)
+
+    @cached_property
+    def answers(self) -> dict[str, Array]:
+        """What the network and simpler ways to predict say of the test part, by name."""
+        return all_answers(self.dataset, self.model)
+
+    def full_report(self, model_file: str | Path = "model.safetensors") -> TrainingReport:
+        """Verdict, warnings, figures with intervals, and pictures, of a table.
+
+        Args:
+            model_file: where the model is saved, for the commands that the page shows.
+
+        Raises:
+            ValueError: what was trained on was no table.
+        """
+        if not isinstance(self.dataset, TableDataset):
+            raise ValueError(
+                f"a full report is of a table, and {self.dataset.name} is none; see `report`"
+            )
+        return TrainingReport(evidence_of(self, self.answers, model_file))
 
     def predict(self, data: Any) -> Array:
         """The name of the likeliest class for each sample, (n,), or its number.

@@ -111,10 +111,12 @@ class Tabular(BaseEstimator):
 
     def _table(self, X: Any, *, reset: bool) -> Table:
         """Raw rows as a table, whatever they came as."""
-        if isinstance(X, Table) or (hasattr(X, "columns") and not hasattr(X, "tocsr")):
-            if reset or hasattr(self, "feature_names_in_"):
+        if hasattr(X, "columns"):
+            table = Table.of(X)
+            if isinstance(X, Table) and reset:
+                self.feature_names_in_ = np.array(table.column_names, object)
+            elif not isinstance(X, Table) and (reset or hasattr(self, "feature_names_in_")):
                 _check_feature_names(self, X, reset=reset)
-            table = X if isinstance(X, Table) else Table.of(X)
             if not len(table):
                 raise ValueError(
                     f"Found array with 0 sample(s) (shape=(0, {table.num_columns})) while a "
@@ -218,7 +220,11 @@ def _types(X: Any, table: Table) -> dict[str, str]:
     """Of an array the numbers are quantities, be they like the numbers of the rows."""
     if hasattr(X, "columns"):
         return {}
-    return {name: "number" for name, values in table.columns.items() if values.dtype.kind in "fi"}
+    return {
+        name: "number"
+        for name, values in table.columns.items()
+        if values.dtype.kind == "i" or (values.dtype.kind == "f" and not np.isnan(values).all())
+    }
 
 
 def _check_cells(X: Array) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hyalite.data.tables.table import Table
 
 DAY, CLOCK = dt.date(2026, 11, 21), dt.time(1, 2, 3)
+SINCE = dt.timedelta(seconds=3723)  # midnight
 MOMENT, HOUR = dt.datetime(2026, 11, 21, 12), dt.timedelta(hours=1)
 pytest.importorskip("narwhals", reason="needs the extra 'tables'")
 
@@ -48,7 +49,7 @@ def test_pandas() -> None:
         "object ints": (np.array([1, 2], object), "i8", [1, 2]),
         "object truths": (np.array([True, None], object), "O", ["true", None]),
         "object dates": (np.array([DAY, None], object), "M8[us]", [DAY, None]),
-        "object times": (np.array([CLOCK, None], object), "m8[us]", [dt.timedelta(seconds=3723), None]),
+        "object times": (np.array([CLOCK, None], object), "m8[us]", [SINCE, None]),
         "Decimal": ([decimal.Decimal("1.5"), None], "f8", [1.5, nan]),
         "Fraction": ([fractions.Fraction(3, 2), None], "f8", [1.5, nan]),
         "mixed": ([1.0, "a"], "O", ["1", "a"]),

@@ -86,8 +86,8 @@ class TestPreparation:
         new = arrow.table({"area": [None, 1e9], "c": ["z", None]})
         assert made.x(new).tolist() == [[0, 0, 0], [1e6, 0, 0]]
         assert made.notes(new) == [
-            "column 'area': 1 missing, none in training; the median 2.5 is taken; 1 far outside the "
-            "range of training, 1 to 4: 1e+09 (row 2)",
+            "column 'area': 1 missing, none in training; the median 2.5 is taken; 1 far outside "
+            "the range of training, 1 to 4: 1e+09 (row 2)",
             "column 'c': 1 with a value not seen in training ('z'); 1 missing, none in training",
         ]
         assert made.notes(arrow.table(rows)) == []
@@ -97,8 +97,8 @@ class TestPreparation:
             made.x(arrow.table({"arae": [1], "c": ["x"]}))
         cheap = arrow.table({"area": ["cheap", "2"], "c": ["x", "y"]})
         assert made.notes(cheap) == [
-            "column 'area': 1 cell is no number, and is taken as missing: 'cheap' (row 1); 1 missing, "
-            "none in training; the median 2.5 is taken"
+            "column 'area': 1 cell is no number, and is taken as missing: 'cheap' (row 1); 1 "
+            "missing, none in training; the median 2.5 is taken"
         ]
         texts = made.x(arrow.table({"area": ["2", " "], "c": ["x", "y"]}))
         np.testing.assert_array_equal(
@@ -319,7 +319,7 @@ class TestReading:
         head, *rows = made.describe()
         assert head == ("column", "kind", "example", "gaps", "not read", "becomes")
         about = {name: rest for name, *rest in rows}
-        assert about["price"] == ["number, as 1.234,5", "Total", "1", "1", "the target"]
+        assert about["price"] == ["number, as 1.234,5", prices[2], "1", "1", "the target"]
         assert about["area"][2:] == ["1", "", "1 input"]
         assert about["town"] == ["category", "city", "", "", "3 inputs"]
         assert about["built"][0] == "date, day first"
@@ -454,3 +454,25 @@ def test_thousands_of_columns_take_a_second_or_two() -> None:
     made = Preparation.learn(rows, "y")
     assert made.x(rows).shape[0] == 50
     assert made.notes(rows) == []
+
+
+def test_texts_of_digits_beside_numbers_are_codes_in_a_frame() -> None:
+    shops, price = [f"{n % 4}" for n in range(40)], [float(n % 4) for n in range(40)]
+    area = [n / 8 for n in range(40)]
+    frame = arrow.table({"shop": shops, "area": area, "price": price})
+    made = Preparation.learn(frame, "price", task="regression")
+    assert made.features == ["area", "shop = 0", "shop = 1", "shop = 2", "shop = 3"]
+    texts = arrow.table({"shop": shops, "area": [str(a) for a in area], "price": shops})
+    assert Preparation.learn(texts, "price", task="regression").features == ["shop", "area"]
+    target = arrow.table({"shop": shops, "area": area})  # codes, but it is what is asked for
+    assert Preparation.learn(target, "shop", task="regression").target.high == 3
+
+
+@pytest.mark.parametrize("wild", [999.0, 999_999.0, 1e200])
+def test_a_sentinel_does_not_make_the_range(wild: float) -> None:
+    column = np.array([0.0] * 80 + [1.0] * 20 + [wild] * 2)
+    made = Preparation.learn(
+        hy.tables.Table({"a": column, "y": np.arange(102.0)}), "y", task="regression"
+    )
+    x = made.x(hy.tables.Table({"a": np.array([0.0, 1.0])}))
+    assert x[1, 0] - x[0, 0] >= 1

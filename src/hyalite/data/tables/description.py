@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from hyalite.data.tables.column import Column
 from hyalite.data.tables.formats import is_missing, short
-from hyalite.data.tables.gaps import GAPS
 from hyalite.data.tables.table import Table
 from hyalite.data.tables.understanding import Understood
 from hyalite.parameters import Array
+from hyalite.text import shown, text_table
 
 HEAD = ("column", "kind", "example", "gaps", "not read", "becomes")
 LONGEST = 24  # letters of an example
+WIDEST = 60  # of a text on a terminal
 
 
 def described(
@@ -25,7 +26,7 @@ def described(
     target: str,
 ) -> dict[str, tuple[str, ...]]:
     """For each column what stands below `HEAD`, without its name."""
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for name in table.column_names:
         one = understood[name]
         made = columns.get(name)
@@ -40,12 +41,24 @@ def described(
         gaps, odd = one.gaps - len(one.odd), len(one.odd)
         found[name] = (
             f"{kind}, {how}" if how else kind,
-            _example(table[name]),
+            _example(table[name], one.values),
             f"{gaps:,}" if gaps else "",
             f"{odd:,}" if odd else "",
             becomes,
         )
     return found
+
+
+def as_text(rows: Sequence[Sequence[str]], most: int = 40) -> str:
+    """What `Preparation.describe` gives, as lines for a terminal.
+
+    Args:
+        rows: with the head.
+        most: columns that are shown.
+    """
+    lines = [[shown(text, WIDEST) for text in row] for row in rows[: most + 1]]
+    more = len(rows) - 1 - most
+    return text_table(lines, "<<<>><") + (f"\n... and {more:,} more columns" if more > 0 else "")
 
 
 def inputs_of(column: Column) -> str:
@@ -56,15 +69,12 @@ def inputs_of(column: Column) -> str:
     return "1 input" if count == 1 else f"{count:,} inputs"
 
 
-def _example(column: Array) -> str:
-    """The first cell that is no gap, as it stands."""
-    if column.dtype.kind == "O":
-        texts = (text for text in column if text is not None and text.strip() not in GAPS)
-        return short(next(texts, "").strip(), LONGEST)[1:-1]
-    rows = np.flatnonzero(~is_missing(column))
+def _example(column: Array, values: Array) -> str:
+    """The first cell that has a value, as it stands."""
+    rows = np.flatnonzero(~is_missing(values))
     if not len(rows):
         return ""
     cell = column[rows[0]]
     if column.dtype.kind == "f":
         return f"{cell:.6g}"
-    return str(cell).removesuffix("T00:00:00.000000")
+    return short(str(cell).strip().removesuffix("T00:00:00.000000"), LONGEST)[1:-1]

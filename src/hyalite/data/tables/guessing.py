@@ -143,7 +143,12 @@ def _truths(guess: Guess, texts: list[str], counts: Array, forced: bool) -> bool
     if len(texts) > SAMPLE:
         return False
     made = truth_format_of(texts, counts)
-    if made is None or not _enough(~is_missing(made.parse(texts)), texts, counts, forced):
+    if made is None:
+        return False
+    good = ~is_missing(made.parse(texts))
+    if not forced and (counts[~good] > 1).any():
+        return False  # a third word that is repeated is a category, however rare
+    if not _enough(good, texts, counts, forced):
         return False
     guess.format = TruthFormat(made.true, made.false, guess.own_gaps)
     return True
@@ -188,7 +193,7 @@ def _of_typed(name: str, column: Array, kind: str, gaps: frozenset[str]) -> Gues
     formats: dict[str, Format] = {
         "number": NumberFormat(gaps=own),
         "time": TimeFormat(own),
-        "date": DateFormat(order or "dmy", natural == "number", own),
+        "date": DateFormat(order or None, natural == "number", own),
         "truth": TruthFormat(gaps=own),
     }
     made = formats.get(found, TextFormat(own))
@@ -202,12 +207,13 @@ def _of_typed(name: str, column: Array, kind: str, gaps: frozenset[str]) -> Gues
 def _whole_numbers(column: Array) -> str:
     """What whole numbers are: a "category" of 16 digits and more, a "date" as 20261121, or ""."""
     if column.dtype.kind == "f":
-        column = column[~np.isnan(column)]
-        if not len(column) or (column != np.floor(column)).any() or column.max() > 9e15:
+        column = column[np.isfinite(column)]
+        if not len(column) or np.abs(column).max() > MAX_WHOLE or (column % 1).any():
             return ""
         column = column.astype(np.int64)
     first, last = COMPACT_YEARS
-    if np.count_nonzero(np.abs(column) >= MAX_WHOLE) > MAX_ODD * len(column):
+    long = (column >= MAX_WHOLE) | (column <= -MAX_WHOLE)
+    if np.count_nonzero(long) > MAX_ODD * len(column):
         return "category"
     if not first <= column[0] // 10_000 <= last or (column == column[0]).all():
         return ""

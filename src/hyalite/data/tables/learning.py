@@ -46,11 +46,11 @@ def target_rows(found: Understood) -> Array:
     there = ~is_missing(found.values)
     if not there.any():
         raise ValueError(f"the target {found.name!r} is missing in every row")
-    if found.values.dtype.kind == "f":
-        low, center, high = np.percentile(found.values[there], [25, 50, 75])
-        reach = WILD * (high / 2 - low / 2) * 2
-        if reach > 0:
-            with np.errstate(invalid="ignore", over="ignore"):
+    if found.values.dtype.kind == "f" and not _are_few(found.values[there]):
+        with np.errstate(invalid="ignore", over="ignore"):  # numbers may fill all of float64
+            low, center, high = np.percentile(found.values[there], [25, 50, 75])
+            reach = np.float64(WILD) * 2 * (high / 2 - low / 2)
+            if reach > 0:
                 there &= np.abs(found.values - center) <= reach
     return there
 
@@ -105,10 +105,15 @@ def _task_of(found: Understood) -> str:
     """Classes where the target is texts, truths, or few whole numbers that are repeated."""
     if found.values.dtype.kind != "f":
         return "classification"
-    different = np.unique(found.values)
+    classes = found.kind == "number" and _are_few(found.values)
+    return "classification" if classes else "regression"
+
+
+def _are_few(values: Array) -> bool:
+    """Whether they are few whole numbers that are repeated, and so may be classes."""
+    different = np.unique(values)
     whole = bool((different == np.floor(different)).all())
-    few = len(different) <= min(MAX_CLASSES, max(2, len(found.values) // 2))
-    return "classification" if whole and few and found.kind == "number" else "regression"
+    return whole and len(different) <= min(MAX_CLASSES, max(2, len(values) // 2))
 
 
 def _check_tells(found: Understood) -> None:
@@ -134,7 +139,7 @@ def column_of(found: Understood) -> Column | str:
     if is_constant(found.values):
         return "one value"
     if found.kind == "date":
-        return DateTime.learn(found.name, found.values, found.format)  # type: ignore[arg-type]
+        return DateTime.learn(found.name, found.values, found.format)
     if found.kind in ("number", "time"):
         reason = "" if found.forced else number_reason(found.name, found.values)
         return reason or Number.learn(found.name, found.values, found.format)

@@ -19,6 +19,7 @@ from hyalite.data.tables.vocabulary import Vocabulary
 from hyalite.parameters import Array
 
 FAR_FROM_ZERO = 1000.0  # scales: float32 holds numbers of about 1 so far from 0 to four digits
+WILD_RANGES = 1000.0  # ranges of training: what lies farther outside is left out
 MAX_CLASSES = 20  # in few rows; in many half of the rows
 
 
@@ -147,8 +148,13 @@ class NumericTarget(Configurable):
         return cls(name, mean, scale, offset, low, high, made)
 
     def there(self, column: Array) -> Array:
-        """Truths (n,): the rows that have a target."""
-        return ~np.isnan(self.format.read(column))
+        """Truths (n,): the rows that have a target, and none beyond all measure."""
+        found = self.format.read(column)
+        if self.low is None or self.high is None:
+            return ~np.isnan(found)
+        with np.errstate(over="ignore", invalid="ignore"):
+            reach = np.float64(WILD_RANGES) * (self.high - self.low)
+            return (found >= self.low - reach) & (found <= self.high + reach)
 
     def encode(self, column: Array) -> Array:
         """float64 (n,)."""

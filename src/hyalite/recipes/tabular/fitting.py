@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from hyalite import checks
-from hyalite.data.tables import Preparation
+from hyalite.data.tables import Preparation, Table
 from hyalite.parameters import Array
 from hyalite.recipes.baselines import Report
+from hyalite.recipes.report import TrainingReport
+from hyalite.recipes.report.mixture import evidence_of_mixture
 from hyalite.recipes.results import classes_sentence, format_number, numbers_sentence
 from hyalite.recipes.tabular.effort import Options
 from hyalite.recipes.tabular.ensemble import TabularModel
@@ -21,6 +23,7 @@ from hyalite.recipes.tabular.problem import Problem
 from hyalite.recipes.tabular.scores import report_figures
 from hyalite.recipes.tabular.training import Mixture, train_mixture
 
+RARE = 0.2  # share of a class
 KEPT_BACK = "held-out rows"
 
 
@@ -40,6 +43,7 @@ class TrainedTable:
     Attributes:
         classes: names in the order of the probabilities; none where the target is numbers.
         y: true labels or numbers of the rows kept back, (rows,).
+        table: the rows trained on, for the full report; None where they are not kept.
         answers: of each way to predict for these rows, by name: probabilities (rows, classes) or
             numbers (rows,); the mixture's first, the trivial one's last.
         result: what the mixture achieved on them, as a sentence.
@@ -53,13 +57,14 @@ class TrainedTable:
         >>> trained.predict(pyarrow.table({"rooms": [3]})).round(-1).tolist()
         [300.0]
         >>> list(trained.report.figures)
-        ['this model', 'linear model', 'always the mean']
+        ['this network', 'linear model', 'always the mean']
     """
 
     def __init__(
         self, model: TabularModel, mixture: Mixture, problem: Problem, seconds: float
     ) -> None:
         self.model, self.mixture, self.problem, self.seconds = model, mixture, problem, seconds
+        self.table: Table | None = None
         self.classes = model.classes
         self.y = problem.y[mixture.rows]
         if self.classes:
@@ -72,7 +77,7 @@ class TrainedTable:
     def answers(self) -> dict[str, Array]:
         """Of each way to predict for the rows kept back, by name."""
         y, weight, count = self.problem.y, self.problem.weights(), len(self.y)
-        found = {"this model": self.mixture.answers, "linear model": self.mixture.linear}
+        found = {"this network": self.mixture.answers, "linear model": self.mixture.linear}
         if self.classes:
             shares = np.bincount(y, weight, minlength=len(self.classes)) / weight.sum()
             found[f"always {self.classes[shares.argmax()]!r}"] = np.tile(shares, (count, 1))
@@ -85,6 +90,22 @@ class TrainedTable:
         """The figures of all ways to predict on the rows kept back."""
         figures = {name: report_figures(found, self.y) for name, found in self.answers.items()}
         return Report(f"{len(self.y):,} rows kept back", figures)
+
+    def full_report(
+        self, name: str = "table", model_file: str | Path = "model.safetensors"
+    ) -> TrainingReport:
+        """Verdict, warnings, figures with intervals, and pictures.
+
+        Args:
+            name: of the data.
+            model_file: where the model is saved, for the commands that the page shows.
+
+        Raises:
+            ValueError: the rows trained on were not kept; `fit_table` does.
+        """
+        if self.table is None:
+            raise ValueError("a full report needs the rows trained on; train by fit_table")
+        return TrainingReport(evidence_of_mixture(self, self.table, name, model_file))
 
     def predict(self, data: Any) -> Array:
         """The name of the likeliest class for each row, (n,), or its number."""
@@ -134,6 +155,13 @@ class TrainedTable:
         target = self.mixture.members[0].target
         if target is not None and target.log:
             lines.append("the target was learned as its logarithm, which did better")
+        if self.mixture.threshold is not None:
+            share = float(np.mean(self.problem.y))
+            if min(share, 1 - share) < RARE:
+                lines.append(
+                    f"for the best F1, name {self.classes[1]!r} from a probability of "
+                    f"{self.mixture.threshold:.2f} on"
+                )
         if self.mixture.intervals is not None:
             width = 2 * np.median(self.mixture.intervals.widths(self.mixture.answers, 0.9))
             lines.append(f"intervals of 90 % are mostly {format_number(float(width))} wide")
@@ -179,10 +207,11 @@ def fit_rows(
         preparation,
         mixture.members,
         mixture.weights,
+        rows=len(problem),
         temperature=mixture.temperature,
         threshold=mixture.threshold,
         intervals=mixture.intervals,
-        metadata={"effort": options.effort, "rows": len(problem), "losses": mixture.losses},
+        metadata={"effort": options.effort, "losses": mixture.losses},
     )
     model.use_engine(options.engine)
     return TrainedTable(model, mixture, problem, time.perf_counter() - began)

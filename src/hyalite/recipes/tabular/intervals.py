@@ -68,7 +68,8 @@ class Intervals(Configurable):
         coverage = checks.number(coverage, "coverage", low=0, high=1, above=True, below=True)
         reach = []
         for errors, rows in zip(self.errors, self.rows, strict=True):
-            place = min(1.0, math.ceil(coverage * (rows + 1)) / rows)  # of the errors' order
-            reach.append(float(np.quantile(errors, place, method="higher")))
+            number = min(rows, math.ceil(coverage * (rows + 1)))  # in the errors' order
+            place = math.ceil(number / rows * len(errors) - 1e-9)  # in that of those kept
+            reach.append(errors[max(1, place) - 1])
         band = np.searchsorted(self.edges, predicted, side="right")
         return np.array(reach)[band]

@@ -29,7 +29,8 @@ def save(model: TabularModel, path: str | Path) -> None:
     Raises:
         OSError: it cannot be written; an older file at `path` is then untouched.
     """
-    arrays, members = {}, []
+    arrays: dict[str, Array] = {}
+    members = []
     for number, (weight, member) in enumerate(zip(model.weights, model.members, strict=True)):
         network = member.model.network
         arrays |= {f"{number}.{name}": array for name, array in network.ready.named().items()}
@@ -40,6 +41,7 @@ def save(model: TabularModel, path: str | Path) -> None:
         "format": FORMAT,
         "members": members,
         "preparation": to_config(model.preparation),
+        "rows": model.rows,
         "temperature": model.temperature,
         "threshold": model.threshold,
         "intervals": to_config(model.intervals),
@@ -82,6 +84,7 @@ def read(reader: model_file.Reader) -> TabularModel:
             preparation_from(about["preparation"]),
             members,
             [float(config["weight"]) for config in about["members"]],
+            rows=about["rows"],
             temperature=float(about["temperature"]),
             threshold=about["threshold"],
             intervals=intervals,

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from hyalite.config import nearest
-from hyalite.data import tables
 from hyalite.data.tables import Preparation, Table
 from hyalite.parameters import Array
 from hyalite.recipes.tables import column_lines
@@ -47,7 +46,7 @@ def fit_mixture(
             )
         columns["ignore"] = {**dict.fromkeys(columns.get("ignore", ()), "ignored"), groups: GROUPS}
     preparation = Preparation.learn(table, target, **columns)
-    known = tables.known_rows(table, target)
+    known = preparation.labelled(table)
     count = len(preparation.columns)
     what = f"{len(known):,} rows, predicts {target!r} from {count} column{'s' * (count > 1)}"
     options.say("\n".join([what, *column_lines(preparation)]))
@@ -58,7 +57,7 @@ def fit_mixture(
         if not classes:
             raise ValueError("class_weight needs classes, and the target is numbers")
         weight = class_weights(y, classes, class_weight)
-    return fit_rows(
+    trained = fit_rows(
         known,
         y,
         preparation,
@@ -67,6 +66,8 @@ def fit_mixture(
         groups=None if groups is None else _names(known[groups]),
         metric="log_loss" if classes else "rmse",
     )
+    trained.table = known
+    return trained
 
 
 def _names(values: Array) -> Array:

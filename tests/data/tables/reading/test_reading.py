@@ -56,3 +56,17 @@ def test_columns_of_texts(tmp_path: Path) -> None:
         "price": ["1.50", ""],
     }
     assert table["id"].dtype == np.dtype(object)
+
+
+def test_what_may_be_wrong_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("5.1,3.5,\n4.9,3.0,1\n")
+    assert reading.remarks(hy.tables.read(path)) == [
+        "the columns' names are all numbers (5.1, 3.5); does the file lack the line of names?"
+    ]
+    path.write_text("# made\na,b\n4.9,3.0\n")
+    assert reading.remarks(hy.tables.read(path)) == [
+        "the columns' names are in line 2; what is above is left out"
+    ]
+    path.write_text("a,2020\n4.9,3.0\n")
+    assert reading.remarks(hy.tables.read(path)) == []

@@ -41,9 +41,11 @@ def test_big_endian_marks(tmp_path: Path) -> None:
 
 
 def test_another_encoding_is_to_be_named(tmp_path: Path) -> None:
-    message = r"not in UTF-8 \(byte 0xf6\); name their encoding, such as gb18030"
+    message = r"t\.csv, line 2: its texts are not in UTF-8 \(byte 0xf6\); name their encodi"
     with pytest.raises(FileFormatError, match=message):
         read(tmp_path, TEXT.encode("latin-1"))
+    with pytest.raises(FileFormatError, match=r"t\.csv: its texts are not in UTF-8"):
+        read(tmp_path, b"\xfe\xff\xd8\0\0a")  # where not even the line can be told
     with pytest.raises(FileFormatError, match="not in gb18030"):
         read(tmp_path, b"a\xff", "gb18030")
     for name in ("klingon", "base64", "", "a\0b"):

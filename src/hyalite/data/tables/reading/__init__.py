@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from hyalite.data.tables.reading import delimited, excel, parquet, records
+from hyalite.data.tables.reading.dialect import is_number
 from hyalite.data.tables.reading.source import COMPRESSED, MAX_BYTES, check_size
 from hyalite.data.tables.table import Table
 from hyalite.errors import FileFormatError
+from hyalite.text import shown
 
 DELIMITED = (".csv", ".tsv", ".txt")
 PARQUET = (".parquet", ".pq")
@@ -87,6 +89,23 @@ def read(path: str | os.PathLike[str], **options: Unpack[ReadOptions]) -> Table:
     if not table.num_rows:
         raise FileFormatError(f"{path}: no rows below the columns' names")
     return table
+
+
+def remarks(table: Table) -> list[str]:
+    """What may be wrong with a table that was read, in words for who looks at it."""
+    found = []
+    names = [name for name in table.column_names if not name.startswith("column ")]
+    if table.delimiter and names and all(map(is_number, names)):
+        shown_names = ", ".join(map(shown, names[:4]))
+        found.append(
+            f"the columns' names are all numbers ({shown_names}); does the file lack the line of "
+            "names?"
+        )
+    if table.delimiter and table.row_numbers[0] > 2:
+        found.append(
+            f"the columns' names are in line {table.row_numbers[0] - 1}; what is above is left out"
+        )
+    return found
 
 
 def kind_of(path: str | os.PathLike[str]) -> str:

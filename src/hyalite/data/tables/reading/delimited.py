@@ -84,7 +84,7 @@ def opened(
             text.readline(LONGEST_LINE)
         reader = dialect.rows(lines_of(text))
         try:
-            header = next(reader, [])
+            header: list[str] = next(reader, [])
         except csv.Error as error:
             raise _refused(path, dialect.skipped + 1, error) from None
         if not header:

@@ -80,7 +80,7 @@ class _Trial:
             return 0
         place = says.index(True)
         row, below = self.rows[place], self.counts[place:]
-        names = all(cell[:1].strip() and not _is_number(cell) for cell in row)
+        names = all(cell[:1].strip() and not is_number(cell) for cell in row)
         if place and len(below) > 1 and set(below) == {len(row)} and len(row) > 2 and names:
             return place
         return 0
@@ -165,8 +165,9 @@ def _hashed_header(lines: list[str], skipped: int, trials: list[_Trial]) -> Dial
     names = next(Dialect(trial.delimiter).rows([lines[skipped - 1]], strict=False))
     if titles or len(names) < 2 or len(names) != trial.counts[0]:
         return None
-    return Dialect(trial.delimiter, skipped - 1) if any(map(_is_number, trial.rows[0])) else None
+    return Dialect(trial.delimiter, skipped - 1) if any(map(is_number, trial.rows[0])) else None
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Whether a cell looks like a number, as a name does not."""
     return bool(re.fullmatch(r"\s*[+-]?\d[\d.,]*(e[+-]?\d+)?\s*", cell, re.IGNORECASE))

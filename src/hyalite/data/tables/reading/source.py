@@ -8,6 +8,7 @@ import contextlib
 import gzip
 import io
 import lzma
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,7 @@ MARKS = (  # the longest first: UTF-32's little mark begins with UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+UNDECODED = re.compile("[\udc80-\udcff]")
 OTHER_FILES = {  # what has the wrong name
     b"PK\x03\x04": "a zip archive; unpack it first, or name an Excel file .xlsx",
     b"PAR1": "a Parquet file; name it .parquet",
@@ -58,7 +60,9 @@ def too_large(path: Path, size: int, max_bytes: int, declares: str = "") -> File
 
 
 @contextlib.contextmanager
-def text_of(path: Path, encoding: str | None, max_bytes: int) -> Iterator[IO[str]]:
+def text_of(
+    path: Path, encoding: str | None, max_bytes: int, errors: str = "strict"
+) -> Iterator[IO[str]]:
     """The file as text, unpacked and decoded as it is read, its line ends as they are.
 
     Raises:
@@ -76,10 +80,11 @@ def text_of(path: Path, encoding: str | None, max_bytes: int) -> Iterator[IO[str
             for magic, what in OTHER_FILES.items():
                 if head.startswith(magic):
                     raise FileFormatError(f"{path}: no text, but {what}")
-            text = io.TextIOWrapper(raw, _encoding(encoding, head), newline="")
+            text = io.TextIOWrapper(raw, _encoding(encoding, head), errors, newline="")
             yield stack.enter_context(text)
         except UnicodeError as error:
-            raise FileFormatError(f"{path}: {_not_decoded(error, encoding)}") from None
+            line = _undecoded_line(path, encoding, max_bytes) if errors == "strict" else ""
+            raise FileFormatError(f"{path}{line}: {_not_decoded(error, encoding)}") from None
         except (EOFError, zlib.error, lzma.LZMAError) as error:
             raise FileFormatError(f"{path}: damaged, {_plain(error)}") from None
         except OSError as error:
@@ -109,6 +114,18 @@ def _not_decoded(error: UnicodeError, encoding: str | None) -> str:
         f"its texts are not in {encoding or 'UTF-8'}{found}; name their encoding, such as gb18030, "
         "cp1252 or latin-1"
     )
+
+
+def _undecoded_line(path: Path, encoding: str | None, max_bytes: int) -> str:
+    """Which line cannot be decoded, where that can be told."""
+    with (
+        contextlib.suppress(ValueError, OSError),
+        text_of(path, encoding, max_bytes, "surrogateescape") as text,
+    ):
+        for number, line in enumerate(text, start=1):
+            if UNDECODED.search(line):
+                return f", line {number:,}"
+    return ""
 
 
 def _plain(error: BaseException) -> str:
