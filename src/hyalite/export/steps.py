@@ -38,7 +38,7 @@ class Step:
     Attributes:
         kind: "flatten", "rescale" (scale·x + offset), "dense" (x·W + b), "affine" (a·x + c, what
             batch normalization is at prediction), "normalize" (a layer normalization), the three
-            of `embedding_step`, "smooth_clip" (the columns within ±limit), "keep" (x, for later) and
+            of `embedding_step`, "smooth_clip" (the columns within ±limit), "keep" (x, for later),
             "mix" (a·x + (1 - a)·what was kept; an activation stands between), or an activation's
             name.
         name: of the layer, fit for a variable.
