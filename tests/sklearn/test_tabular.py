@@ -123,9 +123,11 @@ def test_a_file_a_pickle_and_a_clone(kind: str, tmp_path: Path) -> None:
 
 def test_a_model_of_the_library_becomes_an_estimator(tmp_path: Path) -> None:
     X, y = rows()
-    columns = dict(zip("abc", zip(*X, strict=True), strict=True))
-    table = hy.tables.Table({**columns, "t": np.array(y)})
-    trained = hy.recipes.fit_table(table, "t", effort="quick", engine="numpy", verbose=0)
+    whole = hy.tables.Table.of(np.array(X, object))
+    table = hy.tables.Table({**whole.columns, "t": np.array(y)})
+    trained = hy.recipes.fit_table(
+        table, "t", task="regression", effort="quick", engine="numpy", verbose=0
+    )
     trained.save(tmp_path / "model.safetensors")
     model = TabularRegressor.load(tmp_path / "model.safetensors")
     model.model_.use_engine("numpy")

@@ -236,8 +236,8 @@ def train(
                       instead, these are used; else a fifth of each class is set apart.
 
     \b
-    activations   relu, leaky_relu, gelu (default for sine), selu, mish, silu or swish, tanh,
-                  sigmoid, linear
+    activations   relu, leaky_relu, gelu (default for sine), selu, mish, silu or swish,
+                  tanh, sigmoid, linear
     optimizers    adam, adamw, sgd, rmsprop, adagrad
     kinds         number, category, date (date-dmy, date-mdy, date-ymd), time, truth,
                   text, ignore; where what a column is cannot be seen

@@ -111,10 +111,12 @@ class Tabular(BaseEstimator):
 
     def _table(self, X: Any, *, reset: bool) -> Table:
         """Raw rows as a table, whatever they came as."""
-        if isinstance(X, Table) or (hasattr(X, "columns") and not hasattr(X, "tocsr")):
-            if reset or hasattr(self, "feature_names_in_"):
+        if hasattr(X, "columns"):
+            table = Table.of(X)
+            if isinstance(X, Table) and reset:
+                self.feature_names_in_ = np.array(table.column_names, object)
+            elif not isinstance(X, Table) and (reset or hasattr(self, "feature_names_in_")):
                 _check_feature_names(self, X, reset=reset)
-            table = X if isinstance(X, Table) else Table.of(X)
             if not len(table):
                 raise ValueError(
                     f"Found array with 0 sample(s) (shape=(0, {table.num_columns})) while a "

@@ -8,7 +8,7 @@ import pytest
 from hyalite.recipes.tabular import linear
 from hyalite.recipes.tabular.linear import (
     PENALTIES,
-    Design,
+    Rows,
     linear_answers,
     linear_member,
     logistic_path,
@@ -18,12 +18,13 @@ from tests.recipes.tabular.helpers import problem
 
 RNG = np.random.default_rng(0)
 X, WEIGHT = RNG.normal(size=(80, 3)), RNG.uniform(0.5, 2, 80)
+ROWS = Rows(X, np.empty((0, 80), int), 3)
 
 
 def test_ridge_is_where_its_gradient_is_zero() -> None:
     y = X @ [1.0, -2.0, 0.5] + 3 + RNG.normal(size=80)
     weight = WEIGHT / WEIGHT.mean()
-    for penalty, (W, b) in zip(PENALTIES, ridge_path(X, y, WEIGHT), strict=True):
+    for penalty, (W, b) in zip(PENALTIES, ridge_path(ROWS, y, WEIGHT), strict=True):
         off = X @ W[:, 0] + b - y
         np.testing.assert_allclose(X.T @ (weight * off) + penalty * W[:, 0], 0, atol=1e-9)
         assert weight @ off == pytest.approx(0, abs=1e-9)
@@ -33,7 +34,7 @@ def test_ridge_is_where_its_gradient_is_zero() -> None:
 def test_logistic_regression_is_that_of_scikit_learn(classes: int) -> None:
     theirs = pytest.importorskip("sklearn.linear_model", reason="to compare with")
     y = RNG.integers(classes, size=80)
-    W, b = logistic_path(X, y, WEIGHT, classes)[PENALTIES.index(1.0)]
+    W, b = logistic_path(ROWS, y, WEIGHT, classes)[PENALTIES.index(1.0)]
     p = np.exp(X @ W + b)
     p /= p.sum(axis=1, keepdims=True)
     model = theirs.LogisticRegression(C=1.0, tol=1e-8, max_iter=1000)
@@ -53,16 +54,21 @@ def test_the_model_of_layers_gives_the_same(classes: int, categories: int) -> No
         np.testing.assert_allclose(member.answers(table.x), expected, rtol=1e-4, atol=1e-5)
 
 
-def test_categories_that_are_too_many_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear, "MAX_FEATURES", 10)
-    table = problem(categories=12)
-    design = Design(table.schema, table.x, table.weights())
-    assert design.features(table.x).shape[1] == 4
-    member = linear_member(table, 1.0, log=False)
-    member.model.engine = "numpy"
-    other = table.x.copy()
-    other[:, 4] = (other[:, 4] + 1) % 12
-    np.testing.assert_array_equal(member.answers(table.x), member.answers(other))
+def test_features_are_those_that_are_written_out() -> None:
+    rows = Rows(X, np.array([RNG.integers(3, 6, 80), RNG.integers(6, 9, 80)]), 9)
+    W, dz = RNG.normal(size=(9, 2)), RNG.normal(size=(80, 2))
+    np.testing.assert_allclose(rows.times(W), rows.dense() @ W)
+    np.testing.assert_allclose(rows.transposed_times(dz), rows.dense().T @ dz)
+    assert rows.dense().sum() == pytest.approx(X.sum() + 160)
+
+
+def test_many_levels_are_solved_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = problem(200, categories=30)
+    every = np.arange(200)
+    closed = linear_answers(table, every, every, log=False)
+    monkeypatch.setattr(linear, "MAX_CLOSED_FORM", 5)
+    for found, expected in zip(linear_answers(table, every, every, False), closed, strict=True):
+        np.testing.assert_allclose(found, expected, atol=0.02 * table.y.std())
 
 
 def test_a_feature_that_is_constant_counts_nothing() -> None:

@@ -10,7 +10,6 @@ import pytest
 
 import hyalite as hy
 from hyalite.recipes.tabular.member import (
-    PATIENCE,
     BestEpoch,
     Member,
     batch_size_for,
@@ -67,13 +66,13 @@ def test_it_ends_when_it_has_not_got_better_for_long() -> None:
     model = hy.Sequential([hy.Dense(1)])
     model.compile("mse", hy.SGD(0.1), engine="numpy")
     model.build(1, seed=0)
-    best = BestEpoch("loss")
+    best = BestEpoch("loss", patience=4)
     model.stop_training = False
     for epoch in range(1, 100):
         best.on_epoch_end(model, epoch, {"loss": 1.0 + (epoch != 3)})
         if model.stop_training:
             break
-    assert (best.epoch, epoch) == (3, 2 * 3 + PATIENCE + 1)
+    assert (best.epoch, epoch) == (3, 2 * 3 + 4 + 1)
 
 
 def test_a_deadline_and_others_end_it() -> None:

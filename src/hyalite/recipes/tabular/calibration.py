@@ -7,7 +7,11 @@ import numpy as np
 from hyalite.parameters import Array
 from hyalite.recipes.tabular.scores import SMALLEST, loss
 
-COLDEST, HOTTEST = 0.2, 5.0  # beyond, the rows speak of something else than calibration
+# Beyond, the rows speak of something else than calibration: where all are right, the colder the
+# better, and the first row that is not costs all of it.
+COLDEST, HOTTEST = 0.8, 5.0
+FEW_ROWS = 300  # at which a temperature is believed by half
+FLOOR = 0.1  # of a row: a class is given at least so many of the rows that were seen
 
 
 def tempered(probabilities: Array, temperature: float) -> Array:
@@ -25,11 +29,30 @@ def tempered(probabilities: Array, temperature: float) -> Array:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
-def best_temperature(probabilities: Array, y: Array, weight: Array) -> float:
-    """The T, from 0.2 to 5, at which the log loss of rows not trained on is least.
+def floored(probabilities: Array, rows: float) -> Array:
+    """(p + ε) / (1 + ε·classes), ε = 0.1/rows: no class is impossible after so many rows.
 
-    The loss is convex in 1/T, so a golden-section search finds it; T stays above 0 whatever the
-    rows are, and 1 where there is nothing to gain.
+    Else a single row of a kind that was never seen may cost more than a thousand others: with it
+    -ln p is at most ln(10·rows).
+
+    Args:
+        probabilities: (n, classes).
+        rows: that were learned from.
+
+    Examples:
+        >>> from hyalite.recipes.tabular.calibration import floored
+        >>> floored(np.array([[1.0, 0.0]]), 100).round(4).tolist()
+        [[0.999, 0.001]]
+    """
+    floor = FLOOR / rows
+    return np.asarray((probabilities + floor) / (1 + floor * probabilities.shape[1]))
+
+
+def best_temperature(probabilities: Array, y: Array, weight: Array) -> float:
+    """The T at which the log loss of n rows not trained on is least, brought nearer to 1.
+
+    The loss is convex in 1/T, so a golden-section search finds it between 0.8 and 5; it is 1 where
+    there is nothing to gain. Few rows are believed less: T ← T^(n/(n + 300)).
 
     Args:
         probabilities: (n, classes).
@@ -54,7 +77,7 @@ def best_temperature(probabilities: Array, y: Array, weight: Array) -> float:
             right = low + ratio * (high - low)
             at_right = at(right)
     found = (low + high) / 2
-    return 1 / found if at(found) < at(1.0) else 1.0
+    return float(found ** -(len(y) / (len(y) + FEW_ROWS))) if at(found) < at(1.0) else 1.0
 
 
 def best_threshold(probabilities: Array, y: Array, weight: Array) -> float:

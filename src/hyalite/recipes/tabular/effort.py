@@ -13,13 +13,13 @@ from hyalite.recipes.tabular.settings import MemberSettings
 
 EFFORTS = ("quick", "default", "best")
 FEW_ROWS = 1000  # below, the rows are cut twice over, and even a quick fit has folds
-SAMPLES_SEEN = {"quick": 120_000, "default": 400_000, "best": 800_000}  # by each network
-EPOCHS = {"quick": (8, 60), "default": (16, 128), "best": (24, 256)}  # fewest and most
+SAMPLES_SEEN = {"quick": 160_000, "default": 400_000, "best": 800_000}  # by each network
+EPOCHS = {"quick": (8, 60), "default": (16, 128), "best": (24, 128)}  # fewest and most
 FOLDS = 5
 TOO_MANY_FOR_FOLDS = {"quick": FEW_ROWS, "default": 60_000, "best": 200_000}  # rows
 
 TD = MemberSettings()
-QUICK = MemberSettings(units=64, layers=2, embedding=False)
+QUICK = MemberSettings(units=64, layers=2)
 PORTFOLIO = (
     TD,
     TD.but(units=256, dropout=0.3),

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from hyalite import checks
 from hyalite.data import tables
 from hyalite.data.tables import Preparation, Table
 from hyalite.parameters import Array
-from hyalite.recipes.tabular.calibration import tempered
+from hyalite.recipes.tabular.calibration import floored, tempered
 from hyalite.recipes.tabular.intervals import Intervals
 from hyalite.recipes.tabular.member import Member
 from hyalite.recipes.tabular.scores import evaluation
@@ -21,7 +22,7 @@ from hyalite.text import text_table
 class TabularModel:
     """A mixture of networks (and a linear model) for the rows of a table.
 
-    p = tempered(Σ weight · p of each member), or for numbers y = Σ weight · y of each member.
+    p = floored(tempered(Σ weight·p of each member)), or for numbers y = Σ weight·y of each member.
 
     `hy.recipes.fit_table` and the estimators of `hyalite.sklearn` make it, `hy.recipes.load` reads
     it from its file.
@@ -30,6 +31,7 @@ class TabularModel:
         preparation: of the table's columns.
         members: what is mixed.
         weights: what each counts, (members,), of sum 1.
+        rows: that were learned from; see `floored`.
         temperature: of classes; see `tempered`.
         threshold: of two classes, the probability of the second from which on its F1 is largest.
         intervals: of numbers.
@@ -45,6 +47,7 @@ class TabularModel:
         members: Sequence[Member],
         weights: Sequence[float] | Array,
         *,
+        rows: int = 1,
         temperature: float = 1.0,
         threshold: float | None = None,
         intervals: Intervals | None = None,
@@ -52,6 +55,7 @@ class TabularModel:
     ) -> None:
         self.preparation, self.members = preparation, tuple(members)
         self.weights = np.asarray(weights, np.float64)
+        self.rows = checks.integer(rows, "rows")
         self.temperature, self.threshold, self.intervals = temperature, threshold, intervals
         self.metadata = dict(metadata or {})
         target = preparation.target
@@ -69,7 +73,9 @@ class TabularModel:
         total: Any = 0.0
         for weight, member in zip(self.weights, self.members, strict=True):
             total = total + weight * member.answers(x)
-        return tempered(total, self.temperature) if self.classes else np.asarray(total)
+        if not self.classes:
+            return np.asarray(total)
+        return floored(tempered(total, self.temperature), self.rows)
 
     def use_engine(self, engine: str) -> None:
         """Let all members predict by "compiled", "numpy" or "auto", as `Sequential.compile` has it.

@@ -25,7 +25,9 @@ from hyalite.recipes.tabular.target import TargetScale
 from hyalite.schedules import FlatCosine, LogCosineCycles
 from hyalite.training.callbacks import Callback, Trainable
 
-PATIENCE = 10  # epochs beyond twice the best
+# Epochs beyond twice the best. Numbers are trained with large steps and get better late: Boston's
+# out-of-fold error was 0.37 of the deviation with 10, 0.29 with 40. Classes are best early.
+CLASSES_PATIENCE, NUMBERS_PATIENCE = 10, 40
 SMOOTHING = 0.1
 OTHERS = 0.02  # share of the rows whose category is taken for one that is not known
 CLASSES_RATE, NUMBERS_RATE = 0.04, 0.2  # learning rates of the recipe; see `network`
@@ -61,11 +63,12 @@ def softmax(logits: Array) -> Array:
 class BestEpoch(Callback):
     """Keeps the weights of the epoch with the lowest figure, of equal ones the last.
 
-    Training ends after epoch 2·best + 10: there are four cycles, each twice as long as the one
-    before, so a better epoch is not far where there is one.
+    Training ends where it has not got better for as many epochs as the best one has before it, and
+    some: there are four cycles of the rate, each twice as long as the one before.
 
     Args:
         monitor: name of the figure.
+        patience: training ends after epoch 2·best + so many.
         deadline: of `time.monotonic`, after which training ends with the epoch; None for none.
         stopped: whether others want training to end.
     """
@@ -73,10 +76,12 @@ class BestEpoch(Callback):
     def __init__(
         self,
         monitor: str,
+        patience: int = NUMBERS_PATIENCE,
         deadline: float | None = None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.monitor, self.deadline, self.stopped = monitor, deadline, stopped
+        self.monitor, self.patience = monitor, patience
+        self.deadline, self.stopped = deadline, stopped
         self.best, self.epoch = math.inf, 0
         self.kept: Backup | None = None
 
@@ -87,7 +92,7 @@ class BestEpoch(Callback):
         if math.isfinite(value) and value <= self.best:
             self.best, self.epoch, self.kept = value, epoch, model.network.ready.backup()
         late = self.deadline is not None and time.monotonic() > self.deadline
-        out_of_patience = epoch > 2 * self.epoch + PATIENCE
+        out_of_patience = epoch > 2 * self.epoch + self.patience
         if late or out_of_patience or self.stopped():
             model.stop_training = True
 
@@ -167,7 +172,7 @@ def train_member(
         rows: to train on.
         kept: to choose the epoch by.
         settings: of the network.
-        epochs: passes over the rows at most; it ends after epoch 2·best + 10.
+        epochs: passes over the rows at most; see `BestEpoch`.
         seed: of initial weights, order and dropout.
         engine: as for `Sequential.compile`.
         deadline: of `time.monotonic`, after which training ends; None for none.
@@ -184,7 +189,8 @@ def train_member(
     steps = epochs * -(-len(rows) // size)
     model = make_network(problem, rows, settings, steps, seed, engine)
     monitor = f"val_{model.metrics[0].name}" if model.metrics else "val_loss"
-    best = BestEpoch(monitor, deadline, stopped)
+    patience = CLASSES_PATIENCE if problem.classes else NUMBERS_PATIENCE
+    best = BestEpoch(monitor, patience, deadline, stopped)
     x, weight = problem.x, problem.weight
     try:
         model.fit(

@@ -11,7 +11,12 @@ import numpy as np
 
 from hyalite.engines.threads import get_num_threads
 from hyalite.parameters import Array
-from hyalite.recipes.tabular.calibration import best_temperature, best_threshold, tempered
+from hyalite.recipes.tabular.calibration import (
+    best_temperature,
+    best_threshold,
+    floored,
+    tempered,
+)
 from hyalite.recipes.tabular.effort import Options, Plan, plan_for
 from hyalite.recipes.tabular.folds import Cut, cut_into_folds, run_side_by_side
 from hyalite.recipes.tabular.intervals import Intervals
@@ -231,7 +236,7 @@ def mix(problem: Problem, plan: Plan, cuts: Sequence[Cut], ways: Sequence[Way]) 
     temperature, threshold, intervals = 1.0, None, None
     if problem.classes:
         temperature = best_temperature(answers, y, weight)
-        answers = tempered(answers, temperature)
+        answers = floored(tempered(answers, temperature), len(problem))
         if problem.classes == 2:
             threshold = best_threshold(answers[:, 1], y, weight)
     else:
