@@ -32,6 +32,8 @@ MATHEMATICS = {
     "layers/dropout.py": ("backward",),
     "layers/embedding.py": ("backward",),
     "layers/normalization.py": ("backward",),
+    "layers/periodic_embedding.py": ("backward",),
+    "layers/piecewise_linear_embedding.py": ("backward", "_inside"),
     "layers/shaping.py": ("backward",),
     "losses/base.py": ("backward", "__call__"),
     "losses/crossentropy.py": ("values", "gradient", "_clipped"),

@@ -20,6 +20,16 @@ class TestEmbedding:
         np.testing.assert_array_equal(layer.backward(dy), [[0, 0, 0], [5, 0, 0], [10, 0, 0]])
         np.testing.assert_array_equal(layer.dE, [[6, 7], [12, 14], [3, 4], [0, 0], [21, 23]])
 
+    def test_the_categories_may_be_in_any_columns(self) -> None:
+        x = np.array([[0.5, 1, 0], [0.7, 0, 2], [0.9, 1, 2]])
+        last, any_ = hy.Embedding((2, 3), 2), hy.Embedding((2, 3), 2, columns=[2, 0])
+        last.build(3, seed=0), any_.build(3, seed=0)
+        moved = x[:, [2, 0, 1]]
+        np.testing.assert_array_equal(any_.forward(moved), last.forward(x))
+        dy = np.random.default_rng(0).normal(size=(3, 5))
+        np.testing.assert_array_equal(any_.backward(dy), last.backward(dy)[:, [2, 0, 1]])
+        np.testing.assert_array_equal(any_.dE, last.dE)
+
     def test_it_is_one_hot_columns_and_a_dense_layer(self) -> None:
         codes = np.array([[2], [0], [1], [2]])
         layer, dense = hy.Embedding(3, 4).build(1, seed=1), hy.Dense(4, use_bias=False).build(3)
@@ -35,6 +45,8 @@ class TestEmbedding:
         for wrong in (-1, 3, 1e9):
             with pytest.raises(ValueError, match=r"from 0 to 2 in its column -1, got .* in row 1"):
                 layer.forward([[0.5, 1, 0], [0.5, 1, wrong]])
+        with pytest.raises(ValueError, match=r"from 0 to 2 in its column 0, got 3 in row 0"):
+            hy.Embedding((2, 3), columns=[1, 0]).forward([[3, 1, 0.5]])
         with pytest.raises(ValueError, match=r"categories from the last 2 columns of x, .* has 1"):
             hy.Embedding((2, 3)).build(1)
         with pytest.raises(ValueError, match="at least one column"):

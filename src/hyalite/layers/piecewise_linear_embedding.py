@@ -89,7 +89,8 @@ class PiecewiseLinearEmbedding(ColumnEmbedding):
             count: pieces of each column; fewer where quantiles are equal.
 
         Raises:
-            ValueError: `count` below 1, or a column with one value only, which has no pieces.
+            ValueError: `count` below 1, or a column with one value only (in single precision),
+                which has no pieces.
 
         Examples:
             >>> hy.PiecewiseLinearEmbedding.quantile_bins([[0, 5], [1, 5], [2, 5], [8, 6]], 2)
@@ -115,26 +116,28 @@ class PiecewiseLinearEmbedding(ColumnEmbedding):
         y = self.begin_y(x)
         parts = self.parts(y)
         self.columns_T = np.ascontiguousarray(x[:, self.chosen].T)  # (k, n)
-        self.through = list[Array]()  # (pieces, n) of each column
-        for i, (column, edges) in enumerate(zip(self.columns_T, self.edges, strict=True)):
-            t = (column - edges[:-1, None]) / np.diff(edges)[:, None]
+        parts[...] = self.columns_T.T[:, :, None] * self.w0 + self.b0
+        through, pieces = self.array("through", (len(self.V), len(x))), self.pieces
+        self.through = [through[rows] for rows in pieces]  # (pieces, n) of each column
+        for i, (t, edges) in enumerate(zip(self.through, self.edges, strict=True)):
+            np.subtract(self.columns_T[i], edges[:-1, None], out=t)
+            t /= np.diff(edges)[:, None]
             np.maximum(t[1:], 0, out=t[1:])
             np.minimum(t[:-1], 1, out=t[:-1])
-            self.through.append(t)
-            line = column[:, None] * self.w0[i] + self.b0[i]
-            parts[:, i] = line + t.T @ self.V[self.pieces[i]]
+            parts[:, i] += t.T @ self.V[pieces[i]]
         return y
 
     def backward(self, dy: Array) -> Array | None:
         dy = self.receive_dy(dy)
         g = self.parts(dy)
-        dx = self.begin_dx(dy) if self.needs_dx else None
+        g.sum(axis=0, out=self.db0)
+        dx, pieces, edges = self.begin_dx(dy) if self.needs_dx else None, self.pieces, self.edges
         for i, (column, t) in enumerate(zip(self.columns_T, self.through, strict=True)):
-            self.dw0[i], self.db0[i] = column @ g[:, i], g[:, i].sum(axis=0)
-            self.dV[self.pieces[i]] = t @ g[:, i]
+            self.dw0[i] = column @ g[:, i]
+            self.dV[pieces[i]] = t @ g[:, i]
             if dx is not None:
-                slopes = self._inside(t) / np.diff(self.edges[i])[:, None]
-                bent = ((self.V[self.pieces[i]] @ g[:, i].T) * slopes).sum(axis=0)
+                slopes = self._inside(t) / np.diff(edges[i])[:, None]
+                bent = ((self.V[pieces[i]] @ g[:, i].T) * slopes).sum(axis=0)
                 dx[:, self.chosen[i]] = g[:, i] @ self.w0[i] + bent
         return dx
 

@@ -17,6 +17,8 @@ from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
 from hyalite.recipes.metadata import store_preparation
 from hyalite.recipes.results import format_number
 
+MAX_SHOWN_LINES = 40  # of remarks, and of columns that are left out
+
 
 @dataclass(frozen=True, kw_only=True)
 class TableDataset(Dataset):
@@ -128,7 +130,12 @@ class TableDataset(Dataset):
 
 def column_lines(preparation: tables.Preparation) -> list[str]:
     """What was decided of each column: remarks, those left out, and the table of all."""
-    lines = list(preparation.remarks)
-    lines += [f"left out: {name!r}, {why}" for name, why in preparation.left_out.items()]
+    lines = list(preparation.remarks[:MAX_SHOWN_LINES])
+    if len(preparation.remarks) > MAX_SHOWN_LINES:
+        lines.append(f"... and {len(preparation.remarks) - MAX_SHOWN_LINES:,} more remarks")
+    left_out = list(preparation.left_out.items())
+    lines += [f"left out: {name!r}, {why}" for name, why in left_out[:MAX_SHOWN_LINES]]
+    if len(left_out) > MAX_SHOWN_LINES:
+        lines.append(f"... and {len(left_out) - MAX_SHOWN_LINES:,} more columns are left out")
     lines += ["", as_text(preparation.describe()), ""]
     return lines

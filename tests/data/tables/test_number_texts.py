@@ -42,7 +42,8 @@ def test_numbers_as_they_are_written(texts: str) -> None:
     found = understand(table(*texts.split("|")))["c"]
     assert found.kind == "number"
     assert isinstance(found.format, NumberFormat)
-    assert (found.format.decimal, found.format.thousands) == (decimal, thousands)
+    assert found.format.decimal == decimal
+    assert found.format.thousands == thousands or not thousands
     np.testing.assert_allclose(found.values, numbers, rtol=1e-15)
     assert not len(found.odd)
 
@@ -110,6 +111,12 @@ def test_a_word_that_stands_for_a_gap_and_categories_among_numbers() -> None:
     assert understand(table(*numbers, *["low", "high"] * 10))["c"].kind == "category"
     sizes = ["36", "38", "40"] * 50 + ["S"] * 3 + ["M"] * 3
     assert understand(table(*sizes))["c"].kind == "category"
+
+
+def test_thousands_that_no_row_to_train_on_has() -> None:
+    for texts, new in ((["0,5", "7,25"], "1.200,5"), (["0.5", "7.25"], "1,200.5")):
+        made = understand(table(*texts))["c"].format
+        assert made.read(np.array([new, "1.5.5"], object)).tolist()[0] == 1200.5
 
 
 def test_infinite_numbers_are_none() -> None:

@@ -454,3 +454,25 @@ def test_thousands_of_columns_take_a_second_or_two() -> None:
     made = Preparation.learn(rows, "y")
     assert made.x(rows).shape[0] == 50
     assert made.notes(rows) == []
+
+
+def test_texts_of_digits_beside_numbers_are_codes_in_a_frame() -> None:
+    shops, price = [f"{n % 4}" for n in range(40)], [float(n % 4) for n in range(40)]
+    area = [n / 8 for n in range(40)]
+    frame = arrow.table({"shop": shops, "area": area, "price": price})
+    made = Preparation.learn(frame, "price", task="regression")
+    assert made.features == ["area", "shop = 0", "shop = 1", "shop = 2", "shop = 3"]
+    texts = arrow.table({"shop": shops, "area": [str(a) for a in area], "price": shops})
+    assert Preparation.learn(texts, "price", task="regression").features == ["shop", "area"]
+    target = arrow.table({"shop": shops, "area": area})  # codes, but it is what is asked for
+    assert Preparation.learn(target, "shop", task="regression").target.high == 3
+
+
+@pytest.mark.parametrize("wild", [999.0, 999_999.0, 1e200])
+def test_a_sentinel_does_not_make_the_range(wild: float) -> None:
+    column = np.array([0.0] * 80 + [1.0] * 20 + [wild] * 2)
+    made = Preparation.learn(
+        hy.tables.Table({"a": column, "y": np.arange(102.0)}), "y", task="regression"
+    )
+    x = made.x(hy.tables.Table({"a": np.array([0.0, 1.0])}))
+    assert x[1, 0] - x[0, 0] >= 1

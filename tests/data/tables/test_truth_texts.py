@@ -39,6 +39,13 @@ def test_what_is_no_truth(texts: str, kind: str) -> None:
     assert understand(Table({"c": texts.split("|")}))["c"].kind == kind
 
 
+def test_a_third_word_that_is_repeated_is_a_category_and_one_slip_is_a_gap() -> None:
+    many = ["yes"] * 300 + ["no"] * 200
+    assert understand(Table({"c": [*many, *["rare"] * 9]}))["c"].kind == "category"
+    slip = understand(Table({"c": [*many, "yess"]}))["c"]
+    assert (slip.kind, slip.odd.tolist()) == ("truth", [500])
+
+
 @pytest.mark.parametrize("gap", sorted(GAPS))
 def test_gaps(gap: str) -> None:
     found = understand(Table({"c": ["1.5", f" {gap} ", "2", None]}))["c"]

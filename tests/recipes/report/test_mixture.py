@@ -32,7 +32,7 @@ def test_of_a_mixture(target: str, tmp_path: Path) -> None:
     report = trained.full_report("houses", "houses.safetensors")
     evidence = report.evidence
     names = [way.name for way in evidence.ways]
-    assert names[:2] == ["this model", "linear model"]
+    assert names[:2] == ["this network", "linear model"]
     for name, figures in trained.report.figures.items():
         for figure, value in figures.items():
             assert report.comparison.interval(name, figure).value == pytest.approx(value)

@@ -103,7 +103,7 @@ def test_evaluation_and_report() -> None:
     figures = found.evaluate(rows())
     assert set(figures) == {"rmse", "mean_absolute_error", "r2"}
     assert figures["r2"] > 0.7
-    assert list(found.report.figures) == ["this model", "linear model", "always the mean"]
+    assert list(found.report.figures) == ["this network", "linear model", "always the mean"]
     assert found.report.figures["always the mean"]["R²"] == pytest.approx(0, abs=0.1)
     assert "held-out rows" in found.result
     assert "the mixture:" in found.describe()

@@ -60,7 +60,8 @@ class DateFormat(Format):
 
     Args:
         order: of day, month and year where all are numbers and the year is not first: "dmy"
-            (21/11/2026) or "mdy" (11/21/2026); "ymd" where years of two digits are first.
+            (21/11/2026) or "mdy" (11/21/2026); "ymd" where years of two digits are first. None
+            where no row of training needed it; such a date has its day first then.
         compact: whether eight digits are a date, 20261121.
         gaps: texts that are gaps in this column; None takes the usual ones.
 
@@ -74,10 +75,10 @@ class DateFormat(Format):
     gap = np.nan
 
     def __init__(
-        self, order: str = "dmy", compact: bool = False, gaps: Iterable[str] | None = None
+        self, order: str | None = None, compact: bool = False, gaps: Iterable[str] | None = None
     ) -> None:
         super().__init__(gaps)
-        if order not in ORDERS:
+        if order is not None and order not in ORDERS:
             raise ValueError(f"order must be one of {', '.join(ORDERS)}, got {order!r}")
         self.order, self.compact = order, bool(compact)
 
@@ -104,7 +105,7 @@ class DateFormat(Format):
         return days[date] + clock / 86_400
 
     def _day(self, match: re.Match[str]) -> float:
-        parts = _parts(match, self.order, self.compact)
+        parts = _parts(match, self.order or "dmy", self.compact)
         if parts is None:
             return np.nan
         try:
@@ -126,7 +127,8 @@ class DateFormat(Format):
         """Such as ``as 20261121``; the order stands where training needed it."""
         if self.compact:
             return "as 20261121"
-        return {"dmy": "day first", "mdy": "month first", "ymd": "year first"}[self.order]
+        words = {"dmy": "day first", "mdy": "month first", "ymd": "year first", None: ""}
+        return words[self.order]
 
 
 @dataclass
@@ -221,14 +223,14 @@ def _parts(match: re.Match[str], order: str, compact: bool) -> tuple[int, int, i
     for place in "46":
         if found[f"n{place}"] is not None:
             month = _month(found[f"n{place}"])
-            of_year, day = _year(found[f"y{place}"]), int(found[f"d{place}"])
-            return None if month is None else (of_year, month, day)
+            day = int(found[f"d{place}"])
+            return None if month is None else (_year(found[f"y{place}"]), month, day)
     if found["n7"] is not None:
         month = _month(found["n7"])
         return None if month is None else (int(found["y7"]), month, 1)
-    for quarter, year in (("q0", "y0"), ("q1", "yq")):
+    for quarter, of_year in (("q0", "y0"), ("q1", "yq")):
         if found[quarter] is not None:
-            return int(found[year]), 3 * int(found[quarter]) - 2, 1
+            return int(found[of_year]), 3 * int(found[quarter]) - 2, 1
     for place in "2589":
         if found[f"y{place}"] is not None:
             day = int(found.get(f"d{place}") or 1)

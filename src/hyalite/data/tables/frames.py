@@ -6,7 +6,7 @@ import datetime as dt
 import decimal
 import fractions
 import numbers
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,22 @@ def columns_of(
         if dtype in ("Categorical", "Enum"):
             categories.add(name)
     return columns, frozenset(categories)
+
+
+def codes_among(columns: Mapping[str, Array]) -> frozenset[str]:
+    """The columns of texts that are whole numbers, where others are numbers by their type.
+
+    A frame without any may be a file that was read as texts throughout, which says nothing.
+    """
+    if not any(values.dtype.kind in "if" for values in columns.values()):
+        return frozenset()
+    return frozenset(
+        name
+        for name, values in columns.items()
+        if values.dtype.kind == "O"
+        and all(text is None or text.isdecimal() for text in values)
+        and any(text is not None for text in values)
+    )
 
 
 def _series_of(frame: Any) -> Iterator[tuple[str, str, Any]]:

@@ -143,7 +143,12 @@ def _truths(guess: Guess, texts: list[str], counts: Array, forced: bool) -> bool
     if len(texts) > SAMPLE:
         return False
     made = truth_format_of(texts, counts)
-    if made is None or not _enough(~is_missing(made.parse(texts)), texts, counts, forced):
+    if made is None:
+        return False
+    good = ~is_missing(made.parse(texts))
+    if not forced and (counts[~good] > 1).any():
+        return False  # a third word that is repeated is a category, however rare
+    if not _enough(good, texts, counts, forced):
         return False
     guess.format = TruthFormat(made.true, made.false, guess.own_gaps)
     return True
@@ -188,7 +193,7 @@ def _of_typed(name: str, column: Array, kind: str, gaps: frozenset[str]) -> Gues
     formats: dict[str, Format] = {
         "number": NumberFormat(gaps=own),
         "time": TimeFormat(own),
-        "date": DateFormat(order or "dmy", natural == "number", own),
+        "date": DateFormat(order or None, natural == "number", own),
         "truth": TruthFormat(gaps=own),
     }
     made = formats.get(found, TextFormat(own))

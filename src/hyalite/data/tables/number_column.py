@@ -131,8 +131,9 @@ class Number(Column):
 def median_and_scale(known: Array) -> tuple[float, float]:
     """The median, and the scale that brings sorted numbers to about 1.
 
-    The distance of the quartiles; where that is 0, half the range, unless a wild number makes the
-    range: then the median distance of those that are not the median. 1 where all are equal.
+    The distance of the quartiles; where that is 0, half the range, or the median distance of those
+    that are not the median where that is less: one 999 among zeros and ones does not make the
+    range. 1 where all are equal.
     """
     last = len(known) - 1
     low, center, high = (float(_quantile(known, share * last)) for share in (0.25, 0.5, 0.75))
@@ -144,7 +145,7 @@ def median_and_scale(known: Array) -> tuple[float, float]:
         return center, 1.0
     away = np.abs(known / 2 - center / 2)
     usual = float(np.median(away[away > 0]))
-    return center, half if half < MAX_SCALED * usual else min(2 * usual, 1e308)
+    return center, min(half, 2 * usual, 1e308)
 
 
 def _quantile(known: Array, place: float) -> float:

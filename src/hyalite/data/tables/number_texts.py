@@ -135,7 +135,8 @@ class NumberFormat(Format):
 
     def describe(self) -> str:
         """Such as ``1.234,5 EUR``."""
-        if (self.decimal, self.thousands, self.prefix, self.suffix) == (".", "", "", ""):
+        usual = self.decimal == "." and self.thousands in ("", ",")
+        if usual and not self.prefix and not self.suffix:
             return ""
         text = f"{self.prefix}1{self.thousands}234{self.decimal}5"
         return f"as {text} {self.suffix}".rstrip()

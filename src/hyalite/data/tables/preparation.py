@@ -129,7 +129,7 @@ class Preparation(Configurable):
         check_column(target, table.column_names)
         for name in types:
             check_column(name, table.column_names)
-        understood = understand(table, options)
+        understood = understand(table, options, target=target)
         there = target_rows(understood[target])
         remarks = remarks_of(table, understood, target, there)
         known, parts = table, understood
@@ -331,5 +331,5 @@ def known_rows(frame: Any, target: str) -> Table:
     """
     table, target = Table.of(frame), str(target)
     check_column(target, table.column_names)
-    there = target_rows(understand(table, names=[target])[target])
+    there = target_rows(understand(table, names=[target], target=target)[target])
     return table if there.all() else table.take(there)

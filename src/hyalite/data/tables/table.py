@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hyalite.data.tables.frames import columns_of
+from hyalite.data.tables.frames import codes_among, columns_of
 from hyalite.parameters import Array
 
 DTYPES = ("O", "f8", "i8", "?", "b1", "M8[us]", "m8[us]")
@@ -30,6 +30,8 @@ class Table:
         row_numbers: as users count them, (n,); by default 1, 2, ... Of a file with a line of names
             the first row is 2.
         categories: the columns whose type says that they are categories, whatever they look like.
+        codes: columns of texts that are whole numbers, beside others that are numbers by type:
+            whoever left them texts means codes, such as those of shops.
 
     Raises:
         ValueError: columns of different lengths, of another dtype, or none.
@@ -47,12 +49,14 @@ class Table:
         delimiter: str = "",
         row_numbers: Array | None = None,
         categories: Collection[str] = (),
+        codes: Collection[str] = (),
     ) -> None:
         self.columns = {name: _column(name, values) for name, values in columns.items()}
         lengths = {name: len(values) for name, values in self.columns.items()}
         if len(set(lengths.values())) != 1:
             raise ValueError(f"columns must be some, and of one length, got {lengths}")
-        self.delimiter, self.categories = delimiter, frozenset(categories)
+        self.delimiter = delimiter
+        self.categories, self.codes = frozenset(categories), frozenset(codes)
         if row_numbers is None:
             row_numbers = np.arange(1, self.num_rows + 1)
         self.row_numbers = np.asarray(row_numbers)
@@ -90,7 +94,7 @@ class Table:
         if isinstance(frame, Table):
             return frame
         columns, categories = columns_of(frame, needed)
-        return cls(columns, categories=categories)
+        return cls(columns, categories=categories, codes=codes_among(columns))
 
     @property
     def column_names(self) -> list[str]:
@@ -144,6 +148,7 @@ class Table:
             delimiter=self.delimiter,
             row_numbers=row_numbers,
             categories=self.categories,
+            codes=self.codes,
         )
 
 

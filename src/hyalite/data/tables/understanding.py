@@ -112,12 +112,16 @@ class Understood:
 
 
 def understand(
-    table: Table, options: Options | None = None, names: Sequence[str] | None = None
+    table: Table,
+    options: Options | None = None,
+    names: Sequence[str] | None = None,
+    target: str | None = None,
 ) -> dict[str, Understood]:
     """How each column of a table is read.
 
     Columns are looked at one by one first. Where a column's own cells do not say whether 1.200 is
-    1.2 or 1200, or 03/04 in March or in April, the other columns and the file's delimiter do.
+    1.2 or 1200, or 03/04 in March or in April, the other columns and the file's delimiter do. Codes
+    of a frame are categories, unless they are the target.
 
     Raises:
         ValueError: a column has no cell of the kind that was asked for.
@@ -125,7 +129,8 @@ def understand(
     options = options or Options()
     guesses = {}
     for name in table.column_names if names is None else names:
-        kind = options.types.get(name, "category" if name in table.categories else "")
+        meant = name in table.categories or (name in table.codes and name != target)
+        kind = options.types.get(name, "category" if meant else "")
         guesses[name] = guess_of(name, table[name], kind, options.na_values)
     decimal, sure = _decimal(table, guesses, options)
     orders = _orders(guesses, decimal)
@@ -159,9 +164,11 @@ def _resolve_number(guess: Guess, decimal: str, sure: bool, options: Options) ->
     own = evidence.decimal
     sign = options.decimal or own or decimal
     made = number_texts.format_of(evidence, sign, options.thousands)
-    guess.format = NumberFormat(
-        made.decimal, made.thousands, made.prefix, made.suffix, guess.own_gaps
-    )
+    thousands = made.thousands
+    if not thousands and options.thousands is None and (own or sure):
+        # no row to train on reaches a thousand; one to come may
+        thousands = "," if sign == "." else "."
+    guess.format = NumberFormat(sign, thousands, made.prefix, made.suffix, guess.own_gaps)
     if evidence.unclear and not own and not sure:
         value = made.parse([evidence.example])[0]
         other = format_of_other(made).parse([evidence.example])[0]
@@ -201,7 +208,8 @@ def _resolve_date(guess: Guess, orders: Mapping[str, tuple[str, bool]]) -> None:
             f"in {short(evidence.example)} {words[order]} is taken to come first, which no row "
             f"decides; say types={{...: 'date-{other}'}} (--type) where {words[other]} does"
         )
-    guess.format = DateFormat(order, 2 * evidence.compact > evidence.cells, guess.own_gaps)
+    needed = order if evidence.signs or guess.order else None
+    guess.format = DateFormat(needed, 2 * evidence.compact > evidence.cells, guess.own_gaps)
 
 
 def _understood(name: str, column: Array, guess: Guess, forced: bool) -> Understood:

@@ -57,7 +57,7 @@ class TrainedTable:
         >>> trained.predict(pyarrow.table({"rooms": [3]})).round(-1).tolist()
         [300.0]
         >>> list(trained.report.figures)
-        ['this model', 'linear model', 'always the mean']
+        ['this network', 'linear model', 'always the mean']
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class TrainedTable:
     def answers(self) -> dict[str, Array]:
         """Of each way to predict for the rows kept back, by name."""
         y, weight, count = self.problem.y, self.problem.weights(), len(self.y)
-        found = {"this model": self.mixture.answers, "linear model": self.mixture.linear}
+        found = {"this network": self.mixture.answers, "linear model": self.mixture.linear}
         if self.classes:
             shares = np.bincount(y, weight, minlength=len(self.classes)) / weight.sum()
             found[f"always {self.classes[shares.argmax()]!r}"] = np.tile(shares, (count, 1))

@@ -31,10 +31,14 @@ def block_of(
     thread_buffers: Vector, batch_buffers: Vector, moments: Vector, partition: BatchPartition,
     first: int, rows: int, seed: int, step: int, unknown: int,
 ) -> Block:  # fmt: skip
-    """A block of rows of the batch; see `Block`."""
+    """A block of rows of the batch; see `Block`.
+
+    Always of one type: for another, all that takes a block would be compiled anew.
+    """
     return Block(
         thread_buffers.ctypes.data, batch_buffers.ctypes.data, moments.ctypes.data,
-        partition.block_rows, partition.batch_size, first, rows, seed, step, unknown,
+        partition.block_rows, partition.batch_size, first, rows, seed, step,
+        np.int64(unknown),  # type: ignore[arg-type]
     )  # fmt: skip
 
 

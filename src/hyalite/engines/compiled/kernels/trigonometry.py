@@ -2,9 +2,9 @@
 
 x = m·π/2 + r with a whole m, odd for the cosine and even for the sine, so that both are ±sin r with
 r in [-π/2, π/2], and one polynomial serves both. π/2 is subtracted in three parts with one rounding
-each, of which the first is exact. Within 1.5 units in the last place (of 1, where the result is
-small) for |x| up to 10,000 in single precision and 1e9 in double; beyond, the error grows with x,
-but the result stays within ±1. Infinity gives NaN.
+each, of which the first is exact. Within 2 units in the last place for |x| up to 10,000; beyond
+1e6 in single precision (1e15 in double) x leaves no room for a fraction and the result means
+nothing, but stays within ±1, give or take a unit. Infinity gives NaN.
 
 The polynomials interpolate (sin r - r)/r³ in r² at the Chebyshev nodes of [0, 1.01·(π/2)²]; their
 relative errors are 2⁻³³ and 2⁻⁶⁰.

@@ -81,3 +81,73 @@ def test_the_bytes_of_elementwise_layers_are_those_of_any_number_of_threads() ->
             hy.set_num_threads(None)
         bytes_of.append(model.theta.tobytes() + model.predict(x).tobytes())
     assert bytes_of[0] == bytes_of[1]
+
+
+def embedded(dtype: str = "float64") -> tuple[hy.Sequential, np.ndarray]:
+    """A model of the three embeddings, not yet trained, and samples for it."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(600, 8))
+    x[:, 2], x[:, 5] = rng.integers(0, 4, 600), rng.integers(0, 30, 600)
+    bins = [np.linspace(-2, 2, 9), (-1, 0.3, 2)]
+    layers = [
+        hy.Embedding((4, 30), 3, columns=[2, 5]),
+        hy.PeriodicEmbedding([0, 2, 3], 5, 4, 0.5),
+        hy.PiecewiseLinearEmbedding(bins, 3, columns=[1, 9]),
+        hy.Dense(16, "relu"),
+        hy.Dense(2),
+    ]
+    model = hy.Sequential(layers, dtype=dtype)
+    model.compile("mean_squared_error", hy.Adam(0.01), engine="compiled")
+    model.build(8, seed=1)
+    model.theta += 0.1 * rng.normal(size=model.theta.shape).astype(dtype)
+    return model, x
+
+
+def test_the_embeddings_agree_with_the_reference() -> None:
+    y = np.random.default_rng(1).normal(size=(600, 2))
+    found = []
+    for engine in ("numpy", "compiled"):
+        model, x = embedded()
+        model.engine = engine
+        loss = model.fit(x, y, epochs=3, batch_size=100, seed=0, shards=2, verbose=0)["loss"]
+        few = [model.predict(x[:rows]) for rows in (1, 3, 600)]
+        found.append([loss, model.theta, *few])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-12)
+
+
+def test_the_bytes_of_embeddings_are_those_of_any_number_of_threads() -> None:
+    y = np.random.default_rng(1).normal(size=(600, 2))
+    bytes_of = []
+    for threads in (1, 2):
+        hy.set_num_threads(threads)
+        try:
+            model, x = embedded(dtype="float32")
+            model.fit(x, y, batch_size=256, epochs=3, seed=0, verbose=0)
+        finally:
+            hy.set_num_threads(None)
+        bytes_of.append(model.theta.tobytes() + model.predict(x).tobytes())
+    assert bytes_of[0] == bytes_of[1]
+
+
+def test_a_category_that_is_none_is_the_same_error_in_both_engines() -> None:
+    y = np.zeros((600, 2))
+    for place, column, wrong in ((250, 5, 30), (401, 2, -1), (599, 5, 1e9)):
+        texts = []
+        for engine in ("numpy", "compiled"):
+            model, x = embedded()
+            model.engine = engine
+            x[place, column] = wrong
+            before = model.theta.copy()
+            for call in (
+                lambda: model.predict(x),  # noqa: B023
+                lambda: model.predict(x[place : place + 1]),  # noqa: B023
+                lambda: model.evaluate(x, y),  # noqa: B023
+                lambda: model.fit(x, y, batch_size=600, seed=5, shards=3, verbose=0),  # noqa: B023
+            ):
+                with pytest.raises(ValueError, match="x must have categories from 0 to") as caught:
+                    call()
+                texts.append(str(caught.value))
+            np.testing.assert_array_equal(model.theta, before)
+            assert model.optimizer.steps == 0
+        assert texts[:4] == texts[4:]
