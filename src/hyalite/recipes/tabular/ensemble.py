@@ -49,7 +49,7 @@ class TabularModel:
         >>> model = hy.recipes.fit_table(table, "price", effort="quick", verbose=0).model
         >>> model.save("houses.safetensors")
         >>> again = hy.recipes.load("houses.safetensors")
-        >>> again.predict(hy.tables.Table({"rooms": [3.0]})).round(-1).tolist()
+        >>> again.predict(hy.tables.Table({"rooms": np.array([3.0])})).round(-1).tolist()
         [300.0]
     """
 
