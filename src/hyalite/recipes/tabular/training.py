@@ -9,7 +9,6 @@ from functools import partial
 
 import numpy as np
 
-from hyalite.engines.threads import get_num_threads
 from hyalite.parameters import Array
 from hyalite.recipes.tabular.calibration import (
     best_temperature,
@@ -272,7 +271,5 @@ def _within(problem: Problem, plan: Plan, cut: Cut, deadline: float, options: Op
         began = time.monotonic()
         train_member(problem, *cut, settings, epochs=epochs, seed=0, engine=options.engine)
         seconds = (time.monotonic() - began) / epochs
-    workers = min(plan.trainings, options.n_jobs or get_num_threads())
-    # a trial has all cores to itself, side by side each has one of them
-    share = seconds * min(1.0, get_num_threads() / max(1, workers)) / 1.0
-    return plan.within(deadline - time.monotonic(), share)
+    # the trial has all cores to itself; side by side each has one of them, so there is time to spare
+    return plan.within(deadline - time.monotonic(), seconds)
