@@ -85,10 +85,15 @@ def random_model(seed: int) -> tuple[TabularModel, Table]:
         model.engine = "numpy"
         y = np.asarray(table["target"])
         scale = None if classes else TargetScale.learn(y, np.ones(120), log=number != 1)
+        if scale is not None and scale.log:
+            scale.factor = 0.9
         members.append(Member(model, scale))
     weights = rng.dirichlet(np.ones(len(members)))
     temperature = [1.0, 0.4, 2.5][seed % 3]
-    return TabularModel(preparation, members, weights, temperature=temperature), rows_of(rng, names)
+    model = TabularModel(
+        preparation, members, weights, temperature=temperature, rows=1 + 7 * (seed % 2)
+    )
+    return model, rows_of(rng, names)
 
 
 def rows_of(rng: np.random.Generator, names: list[str]) -> Table:
@@ -99,6 +104,6 @@ def rows_of(rng: np.random.Generator, names: list[str]) -> Table:
         if values.dtype == object:
             values[:4] = [None, "never seen", " ", " NA "]
         elif values.dtype.kind == "f":
-            values[:4] = [np.nan, 1e300, -1e300, np.inf]
+            values[:5] = [np.nan, 1e300, -1e300, np.inf, -999]
         columns[name] = values
     return Table(columns)

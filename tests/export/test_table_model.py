@@ -45,7 +45,9 @@ def understood(model, rows):
     found = {}
     for column in model.preparation.columns:
         cells = rows[column.name]
-        if not isinstance(column, Category):
+        if cells.dtype.kind in "fi":
+            found[column.name] = cells.astype(np.float64)
+        elif not isinstance(column, Category):
             found[column.name] = column.format.read(cells).astype(np.float64)
         elif cells.dtype == bool:
             found[column.name] = [str(cell).lower() for cell in cells]

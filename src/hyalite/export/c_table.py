@@ -139,6 +139,8 @@ TEMPER = """\
     for (int i = 0; i < CLASSES; i++)
         total[i] = log(total[i] < {smallest} ? {smallest} : total[i] > 1 ? 1 : total[i]) / {T};
     softmax(total);
+    for (int i = 0; i < CLASSES; i++)
+        total[i] = (total[i] + {floor}) / (1 + {floor} * CLASSES);
 """
 # no C, C++ or common macro may be the name of a member
 _WORDS = """\
@@ -281,7 +283,8 @@ def _predict(form: TableForm) -> str:
     if not form.classes:
         return f"\ndouble predict(const struct row *row)\n{{\n{text}    return total;\n}}\n"
     if form.temperature is not None:
-        text += TEMPER.format(smallest=double(form.smallest), T=double(form.temperature))
+        figures = {"T": form.temperature, "smallest": form.smallest, "floor": form.floor}
+        text += TEMPER.format(**{key: double(value) for key, value in figures.items()})
     return (
         "\nint predict(const struct row *row, double *probabilities)\n{\n"
         f"{text}    int best = 0;\n"

@@ -221,8 +221,9 @@ def _mixture(form: TableForm) -> str:
         lines.append(f"z = network_{number}(x)")
         lines.append(f"total = total + {part.weight!r} * {_answer(part)}")
     if form.temperature is not None:
-        smallest, temperature = form.smallest, form.temperature
+        smallest, temperature, floor = form.smallest, form.temperature, form.floor
         lines.append(f"total = softmax(np.log(total.clip({smallest!r}, 1)) / {temperature!r})")
+        lines.append(f"total = (total + {floor!r}) / (1 + {floor!r} * len(CLASSES))")
     return textwrap.indent("\n".join(lines), "    ")
 
 

@@ -53,6 +53,10 @@ class Graph:
         self.tensors.append(self.onnx.numpy_helper.from_array(array, name))
         return name
 
+    def figure(self, name: str, values: Any) -> str:
+        """A constant, float64."""
+        return self.constant(name, values, "f8")
+
     def add(self, step: Step, x: str) -> str:
         """Append the operators of a step on x; the name of y."""
         return STEPS[step.kind](self, step, x)

@@ -28,7 +28,6 @@ HOW = (
     "without blanks around; '' is a gap, any other text than those listed one that training never "
     "saw."
 )
-F8 = "f8"
 
 
 def table_graph(onnx: Any, form: TableForm) -> bytes:
@@ -93,11 +92,11 @@ def _numbers(
     missing = graph.op("Or", graph.op("IsNaN", x), graph.op("IsInf", x))
     gaps = [gap_numbers(column) for column, _, _ in columns]
     for gap in sorted({gap for own in gaps for gap in own}):
-        same = graph.op("Equal", x, graph.constant("gap", gap, F8))
+        same = graph.op("Equal", x, graph.figure("gap", gap))
         has = graph.constant("has_gap", [gap in own for own in gaps], "?")
         missing = graph.op("Or", missing, graph.op("And", same, has))
     figures = {
-        key: graph.constant(key, [getattr(d, key) for d in days], F8)
+        key: graph.figure(key, [getattr(d, key) for d in days])
         for key in ("fill", "center", "scale", "limit")
     }
     v = graph.op("Where", missing, figures["fill"], x)
@@ -116,9 +115,9 @@ def _numbers(
         of, turns, quarters, places = map(list, zip(*waves, strict=True))
         own = graph.constant("of", of, "i8")
         angle = graph.op("Gather", x, own, axis=1)
-        angle = graph.op("Mul", angle, graph.constant("turns", turns, F8))
+        angle = graph.op("Mul", angle, graph.figure("turns", turns))
         # runtimes have Sin in double precision, not Cos
-        angle = graph.op("Add", angle, graph.constant("quarters", quarters, F8))
+        angle = graph.op("Add", angle, graph.figure("quarters", quarters))
         wave = graph.op("Cast", graph.op("Sin", angle), to=float32)
         gone = graph.op("Gather", missing, own, axis=1)
         found.append(graph.op("Where", gone, graph.constant("nothing", 0.0), wave))
@@ -150,14 +149,16 @@ def _mixture(graph: Graph, form: TableForm, x: str) -> str:
         answer = ENDINGS[part.ending](
             graph, part, graph.op("Cast", y, to=graph.onnx.TensorProto.DOUBLE)
         )
-        answer = graph.op("Mul", answer, graph.constant("weight", part.weight, F8))
+        answer = graph.op("Mul", answer, graph.figure("weight", part.weight))
         total = graph.op("Add", total, answer) if total else answer
     if form.temperature is None:
         return total
-    ends = [graph.constant("smallest", form.smallest, F8), graph.constant("largest", 1.0, F8)]
+    figure = graph.figure
+    ends = figure("smallest", form.smallest), figure("largest", 1.0)
     logits = graph.op("Log", graph.op("Clip", total, *ends))
-    logits = graph.op("Div", logits, graph.constant("temperature", form.temperature, F8))
-    return graph.op("Softmax", logits, axis=1)
+    logits = graph.op("Div", logits, figure("temperature", form.temperature))
+    found = graph.op("Add", graph.op("Softmax", logits, axis=1), figure("floor", form.floor))
+    return graph.op("Div", found, figure("sum", 1 + form.floor * len(form.classes)))
 
 
 def _softmax(graph: Graph, part: Part, z: str) -> str:
@@ -165,7 +166,7 @@ def _softmax(graph: Graph, part: Part, z: str) -> str:
 
 
 def _yes(graph: Graph, part: Part, p: str) -> str:
-    no = graph.op("Sub", graph.constant("one", 1.0, F8), p)
+    no = graph.op("Sub", graph.figure("one", 1.0), p)
     return graph.op("Concat", no, p, axis=1)
 
 
@@ -174,10 +175,7 @@ def _sigmoid(graph: Graph, part: Part, z: str) -> str:
 
 
 def _answer(graph: Graph, part: Part, z: str) -> str:
-    numbers = part.numbers
-
-    def figure(name: str, value: float) -> str:
-        return graph.constant(name, value, F8)
+    numbers, figure = part.numbers, graph.figure
 
     def within(v: str, low: float, high: float) -> str:
         if math.isinf(low) and math.isinf(high):

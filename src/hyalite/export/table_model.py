@@ -22,6 +22,7 @@ from hyalite.export.steps import Step, steps_of
 from hyalite.model import Sequential
 from hyalite.recipes.metadata import TABLE_KEY, preparation_of
 from hyalite.recipes.pipelines import RowModel, TablePipeline
+from hyalite.recipes.tabular.calibration import FLOOR
 from hyalite.recipes.tabular.ensemble import TabularModel
 from hyalite.recipes.tabular.scores import SMALLEST
 from hyalite.recipes.tabular.target import TargetScale
@@ -57,14 +58,16 @@ class TableForm:
         preparation: of its columns.
         parts: the networks.
         temperature: by which mixed probabilities are divided as logits; None where they stay.
-        smallest: that a probability is taken for before.
         classes: names; none where it predicts numbers.
+        floor: that is added to each probability after that, before they sum to 1 again.
+        smallest: that a probability is taken for before.
     """
 
     preparation: Preparation
     parts: list[Part]
     temperature: float | None
     classes: tuple[str, ...]
+    floor: float = 0.0
     smallest: float = SMALLEST
 
     @property
@@ -99,7 +102,8 @@ def table_form(model: RowModel) -> TableForm:
             steps = steps_of(member.model, f"network_{number}_" if count > 1 else "")
             parts.append(Part(steps, float(weight), *_ending(member.target)))
         temperature = float(model.temperature) if model.classes else None
-        return TableForm(model.preparation, parts, temperature, model.classes)
+        floor = FLOOR / model.rows
+        return TableForm(model.preparation, parts, temperature, model.classes, floor)
     part = Part(steps_of(networks[0]), 1.0, *_pipeline_ending(model))
     return TableForm(model.preparation, [part], None, model.classes)
 
