@@ -271,5 +271,5 @@ def _within(problem: Problem, plan: Plan, cut: Cut, deadline: float, options: Op
         began = time.monotonic()
         train_member(problem, *cut, settings, epochs=epochs, seed=0, engine=options.engine)
         seconds = (time.monotonic() - began) / epochs
-    # the trial has all cores to itself; side by side each has one of them, so there is time to spare
+    # the trial has all cores to itself, later each has one of them: there is time to spare
     return plan.within(deadline - time.monotonic(), seconds)
