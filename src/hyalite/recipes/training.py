@@ -262,7 +262,7 @@ def fit_table(
         target: the column to predict; rows without it are not used.
         effort: "quick", "default" or "best".
         time_limit: seconds, about, that training may take; None leaves it to `effort`.
-        n_jobs: networks trained at a time; None for one a core. It changes no result.
+        n_jobs: networks trained at a time; None or -1 for one a core. It changes no result.
         groups: a column whose equal values belong together, such as a person's number: rows of
             one group are not torn apart by the cuts.
         class_weight: what the rows of a class count, by its name, or "balanced".

@@ -30,7 +30,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         time_limit: seconds, about, that `fit` may take; None leaves it to `effort`. With a limit
             the result depends on the machine.
         random_state: of cuts, initial weights, order and dropout.
-        n_jobs: networks trained at a time; None for one a core. It changes no result.
+        n_jobs: networks trained at a time; None or -1 for one a core. It changes no result.
         engine: "compiled", "numpy" or "auto", as in `Sequential.compile`.
         verbose: print what is being done.
 

@@ -129,6 +129,8 @@ class Preparation(Configurable):
         check_column(target, table.column_names)
         for name in types:
             check_column(name, table.column_names)
+        if target in reasons:
+            raise ValueError(f"the target {target!r} cannot be left out: it is among the ignored")
         understood = understand(table, options, target=target)
         there = target_rows(understood[target])
         remarks = remarks_of(table, understood, target, there)
