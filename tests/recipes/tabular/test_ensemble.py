@@ -189,6 +189,8 @@ def test_fit_table_chooses_by_its_settings() -> None:
         table, "price", ignore=["cheap"], epochs=1, verbose=0, engine="numpy"
     )
     assert isinstance(one, hy.recipes.Trained)
+    with pytest.raises(ValueError, match="groups is for a mixture of networks"):
+        hy.recipes.fit_table(table, "price", epochs=1, groups="cheap", verbose=0)
 
 
 def test_a_preparation_tells_the_members_apart() -> None:
