@@ -20,6 +20,7 @@ OUT = {
     "rows left out": np.sort(RNG.choice(10 * N, N, replace=False)) + 10**6,
     "some twice": np.sort(np.r_[np.arange(N - 5), np.arange(5)]),
     "gaps": np.r_[np.arange(1000.0, 1000 + N - 3), [np.nan] * 3],
+    "many gaps": np.where(np.arange(N) % 3 == 1, np.nan, 5000 - np.arange(N)),
 }
 STAY = {
     "years": np.arange(1900, 2000),
@@ -47,7 +48,19 @@ def test_a_name_tells(name: str) -> None:
     assert number_reason(name, STAY["prices"].astype(float)).startswith("an identifier: 300 diff")
 
 
-@pytest.mark.parametrize("name", ["price", "humidity", "price index", "number of rooms", "paid"])
+def test_a_customer_in_several_rows_needs_a_name_that_tells() -> None:
+    found = np.repeat(STAY["prices"][: N // 2], 2).astype(float)
+    assert number_reason("customer_id", found) == (
+        "an identifier: 150 different whole numbers in 300 rows"
+    )
+    assert number_reason("customers", found) == ""
+    assert number_reason("customer_id", np.repeat(found[::10], 10)) == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["price", "humidity", "price index", "number of rooms", "paid", "no_of_staff", "key presses"],
+)
 def test_other_names_do_not(name: str) -> None:
     assert number_reason(name, STAY["prices"].astype(float)) == ""
 

@@ -10,6 +10,7 @@ from hyalite.parameters import Array
 
 MIN_ROWS = 20  # in fewer, numbers that count the rows are not told from others
 MIN_DIFFERENT = 0.95  # share of the rows that must have a number of their own
+MIN_NAMED = 0.5  # the same under a name such as "id", which a customer may have in several rows
 DENSE = 2 / 3  # numbers in any order: so many of those in their range are there
 SORTED_DENSE = 0.02  # numbers that rise or fall with the rows: so many
 YEARS = (1500, 2200)
@@ -17,9 +18,9 @@ MAX_YEARS = 300  # different ones
 MAX_WORDS = 0.5  # share of texts with a blank: more are free text, not names
 
 _WORDS = {
-    "id", "ids", "uid", "uuid", "guid", "pk", "rowid", "rownum", "serial", "identifier", "nr",
-    "nummer", "no", "key", "index", "idx",
+    "id", "ids", "uid", "uuid", "guid", "pk", "rowid", "rownum", "serial", "identifier", "idx",
 }  # fmt: skip
+_LAST_WORDS = {"nr", "nummer", "no", "key", "index"}  # elsewhere "no" counts: no of rooms
 _SUFFIX = re.compile(
     r"(?:row|record|case|order|invoice|customer|client|kunden|user|account|patient|passenger|person|"
     r"employee|member|student|product|item|ticket|loan|policy|transaction|event|session|sample)"
@@ -30,11 +31,11 @@ _SUFFIX = re.compile(
 def number_reason(name: str, found: Array) -> str:
     """Why a column of numbers is an identifier; empty where it is none.
 
-    Whole numbers, nearly all different, that
+    Whole numbers, in half of the rows or more and nearly all different, that
 
     - rise or fall with the rows, and leave out few of the numbers between them, or
     - in any order are most of the numbers, or of the multiples of a step, in their range, or
-    - have a name such as "id" or "customer_no".
+    - have a name such as "id" or "customer_no"; of them half must be different.
 
     Years stay, unless they are named so. A measure in whole numbers that is different in every row
     stays as well: its numbers are spread.
@@ -44,14 +45,14 @@ def number_reason(name: str, found: Array) -> str:
         found: float64 (n,), NaN where one is missing, in the order of the rows.
     """
     known = found[~np.isnan(found)]
-    if len(known) < MIN_ROWS or len(known) < MIN_DIFFERENT * len(found):
+    if len(known) < max(MIN_ROWS, len(found) / 2):
         return ""
     if (known != np.floor(known)).any() or np.abs(known).max() > 2**53:
         return ""
-    different = np.unique(known)
-    if len(different) < max(2, MIN_DIFFERENT * len(known)):
+    different, named = np.unique(known), is_named_so(name)
+    share = MIN_NAMED if named else MIN_DIFFERENT
+    if len(different) < max(2, share * len(known)):
         return ""
-    named = is_named_so(name)
     years = different[0] >= YEARS[0] and different[-1] <= YEARS[1] and len(different) <= MAX_YEARS
     if _counts(known, different) and (named or not years):
         return "a running number"
@@ -92,4 +93,6 @@ def is_named_so(name: str) -> bool:
     whole = "".join(lower)
     if lower[-1:] == ["index"] and len(lower) > 1:  # such as a price index
         return False
+    if _LAST_WORDS & set(lower[-1:]):
+        return True
     return bool(_WORDS & set(lower)) or _SUFFIX.search(whole) is not None or whole == "unnamed"
