@@ -79,3 +79,9 @@ def test_rates_are_those_of_the_recipe() -> None:
     assert found["hidden_1.W"] == (pytest.approx(1 / math.sqrt(width)), pytest.approx(1))
     assert found["output.W"][0] == pytest.approx(1 / 4)
     assert found["hidden_1.b"] == found["output.b"] == (0.1, 0)
+
+
+def test_thousands_of_numbers_have_no_waves() -> None:
+    for count, waves in ((1000, True), (1001, False)):
+        layers = layers_for(Schema(tuple(range(count)), (), ()), 1, SETTINGS, 0.0)
+        assert any(isinstance(layer, hy.PeriodicEmbedding) for layer in layers) == waves

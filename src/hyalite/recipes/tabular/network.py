@@ -26,6 +26,7 @@ from hyalite.model import Sequential
 from hyalite.recipes.tabular.settings import MemberSettings
 from hyalite.schedules import Schedule
 
+MOST_WAVES = 1000  # numbers; the waves of more would be nearly all of the time and of the file
 # By which the learning rate is multiplied, for parameters by name.
 RATES = {"scale.s": 6.0, "waves.*": 0.1, "activation_*.a": 0.1, "*.b": 0.1}
 
@@ -52,7 +53,7 @@ def layers_for(
         layers.append(Embedding(counts, size, columns=own, name="categories"))
     if numbers:
         layers.append(SmoothClip(columns=numbers, name="clip"))
-    if numbers and settings.embedding:
+    if numbers and settings.embedding and len(numbers) <= MOST_WAVES:
         waves = PeriodicEmbedding(columns=numbers, sigma=settings.sigma, name="waves")
         layers.append(waves)
     layers.append(Scale(name="scale"))
