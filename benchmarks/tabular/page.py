@@ -22,8 +22,8 @@ FIGURES = {"classification": "log loss", "regression": "RMSE / std"}
 Result = dict[str, Any]
 
 METHOD = """\
-Each table is cut once, {seed_text}, by class where there are classes: {learn:.0%} of the rows to
-learn from, at most {max_rows:,}, and {test:.0%} to be judged on; of larger tables a draw of rows is
+Each table is cut once, {seed_text}, by class where there are classes: {learn} % of the rows to
+learn from, at most {max_rows:,}, and {test} % to be judged on; of larger tables a draw of rows is
 taken first, and classes of fewer than {fewest} rows are left out. All get the same rows, with gaps
 and texts as they are, and everybody's defaults, one after the other on one machine. Classes are
 judged by log loss, numbers by the root mean squared error over the standard deviation of the judged
@@ -52,8 +52,8 @@ def render(result: Result) -> str:
         *_calibration(result),
         "## How it was measured",
         METHOD.format(
-            learn=1 - TEST_SHARE,
-            test=TEST_SHARE,
+            learn=round(100 * (1 - TEST_SHARE)),
+            test=round(100 * TEST_SHARE),
             fewest=FEWEST_OF_CLASS,
             max_rows=result["max_rows"],
             seed_text=f"seed {result['seed']}",
@@ -121,14 +121,14 @@ def _ranks(result: Result, names: list[str]) -> list[str]:
     chance = ranking.friedman(ranks)
     note = (
         f"{len(names)} tables, {len(keys)} participants. Two mean ranks differ (Nemenyi, 5 %) "
-        f"from a distance of {differ:.2f}; that all are equal is {_likelihood(chance)} "
-        "(Friedman, Iman and Davenport)."
+        f"from a distance of {differ:.2f}; that all are equally good has "
+        f"{_probability(chance)} (Friedman's test in the form of Iman and Davenport)."
     )
     return [table(head, lines), note]
 
 
-def _likelihood(chance: float) -> str:
-    return "refuted, p < 0.001" if chance < 0.001 else f"met with p = {chance:.3f}"
+def _probability(chance: float) -> str:
+    return "p < 0.001" if chance < 0.001 else f"p = {chance:.3f}"
 
 
 def _every_table(result: Result) -> str:
@@ -161,9 +161,9 @@ def _calibration(result: Result) -> list[str]:
     note = (
         "ECE is the expected calibration error of the likeliest class over ten bins of equally "
         "many rows; even true probabilities have one, by chance, and the column beside it says "
-        f"how much on as many rows. Coverage is that of the intervals of {COVERAGE:.0%}."
+        f"how much on as many rows. Coverage is that of the intervals of {100 * COVERAGE:g} %."
     )
-    head = ["", "", "rows", "ECE", "by chance", f"coverage of {COVERAGE:.0%}"]
+    head = ["", "", "rows", "ECE", "by chance", f"coverage of {100 * COVERAGE:g} %"]
     return ["## Calibration", note, table(head, lines, text=2)]
 
 

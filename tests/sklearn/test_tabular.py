@@ -84,6 +84,17 @@ def test_raw_frames_and_what_is_known_of_them() -> None:
     assert 0 < classifier.threshold_ < 1
 
 
+@pytest.mark.parametrize("dtype", ["category", "string", "object"])
+def test_what_a_frame_says_of_a_column_is_kept(dtype: str) -> None:
+    """Digits as texts are names there, such as those of stores."""
+    pandas = pytest.importorskip("pandas", reason="a frame")
+    X, y = frame()
+    X = X.assign(store=pandas.Series([str(n % 30) for n in range(90)]).astype(dtype))
+    for model, target in ((TabularRegressor(**QUICK), y), (TabularClassifier(**QUICK), y > 80)):
+        columns = {c.name: c.kind for c in model.fit(X, target).model_.preparation.columns}
+        assert columns["store"] == "category"
+
+
 def test_arrays_of_anything() -> None:
     X, y = rows()
     model = TabularRegressor(**QUICK).fit(X, y)

@@ -134,7 +134,7 @@ class Tabular(BaseEstimator):
         _check_cells(X)
         table = Table.of(X)
         names = getattr(self, "feature_names_in_", table.column_names)
-        return Table(dict(zip(map(str, names), table.columns.values(), strict=True)))
+        return renewed(table, dict(zip(map(str, names), table.columns.values(), strict=True)))
 
     def _weights(self, y: Array, table: Table, sample_weight: Any) -> Array | None:
         """Sample weight times class weight (n,), or None."""
@@ -214,6 +214,17 @@ class Tabular(BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.target_tags.required = True
         return tags
+
+
+def renewed(table: Table, columns: dict[str, Array]) -> Table:
+    """Other columns, or more, with what the table knows of its own."""
+    return Table(
+        columns,
+        delimiter=table.delimiter,
+        row_numbers=table.row_numbers,
+        categories=table.categories,
+        codes=table.codes,
+    )
 
 
 def _types(X: Any, table: Table) -> dict[str, str]:

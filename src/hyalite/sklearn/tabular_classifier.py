@@ -14,7 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from hyalite.data.tables import Preparation, Table
 from hyalite.parameters import Array
 from hyalite.recipes.tabular.ensemble import TabularModel
-from hyalite.sklearn.tabular import Tabular, checked_y
+from hyalite.sklearn.tabular import Tabular, checked_y, renewed
 
 
 class TabularClassifier(ClassifierMixin, Tabular):
@@ -142,7 +142,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         texts = np.empty(len(y), object)
         names = _different([str(one) for one in self.classes_.tolist()])
         texts[:] = [names[label] for label in labels]
-        whole = Table({**table.columns, name: texts})
+        whole = renewed(table, {**table.columns, name: texts})
         preparation = Preparation.learn(
             whole, name, task="classification", classes=names, types=types
         )

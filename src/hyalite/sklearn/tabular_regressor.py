@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from hyalite.data.tables import Preparation, Table
 from hyalite.parameters import Array
 from hyalite.recipes.tabular.ensemble import TabularModel
-from hyalite.sklearn.tabular import Tabular, checked_y
+from hyalite.sklearn.tabular import Tabular, checked_y, renewed
 
 
 class TabularRegressor(RegressorMixin, Tabular):
@@ -19,8 +19,8 @@ class TabularRegressor(RegressorMixin, Tabular):
 
     A mixture of networks, and of a linear model where that helps; the rows are cut into folds, each
     network learns from four of five, and what they say of the rest gives the mixture's weights and
-    the intervals about its predictions. A positive target with a long tail is learned as its
-    logarithm where that pays on those rows; predictions stay within what training saw.
+    the intervals about its predictions. Of a positive target with a long tail the linear model
+    learns the logarithm where that pays on those rows; predictions stay within what training saw.
 
     X is a data frame of pandas, polars or pyarrow, or an array, whose columns are then called
     "0", "1", ... Everything is learned from the rows given to `fit` alone.
@@ -103,7 +103,7 @@ class TabularRegressor(RegressorMixin, Tabular):
     def _learn(
         self, table: Table, name: str, y: Array, types: dict[str, str]
     ) -> tuple[Preparation, Array]:
-        whole = Table({**table.columns, name: y})
+        whole = renewed(table, {**table.columns, name: y})
         return Preparation.learn(whole, name, task="regression", types=types), y
 
     def _metric(self) -> str:

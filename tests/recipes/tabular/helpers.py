@@ -39,4 +39,6 @@ def few_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(effort, "EPOCHS", dict.fromkeys(effort.EFFORTS, (2, 3)))
     monkeypatch.setattr(effort, "TD", tiny)
     monkeypatch.setattr(effort, "QUICK", tiny)
+    monkeypatch.setattr(effort, "QUICK_FEW", tiny)
+    monkeypatch.setattr(effort, "LOGARITHM", replace(tiny, log=True))
     monkeypatch.setattr(effort, "PORTFOLIO", (tiny, replace(tiny, embedding=False)))

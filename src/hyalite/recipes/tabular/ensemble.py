@@ -39,6 +39,18 @@ class TabularModel:
 
     Attributes:
         classes: names in the order of the probabilities; none where it predicts numbers.
+
+    Raises:
+        ValueError: not a weight for each member, or none of them.
+
+    Examples:
+        >>> rooms = np.arange(40) % 5 + 1.0
+        >>> table = hy.tables.Table({"rooms": rooms, "price": 100.5 * rooms})
+        >>> model = hy.recipes.fit_table(table, "price", effort="quick", verbose=0).model
+        >>> model.save("houses.safetensors")
+        >>> again = hy.recipes.load("houses.safetensors")
+        >>> again.predict(hy.tables.Table({"rooms": np.array([3.0])})).round(-1).tolist()
+        [300.0]
     """
 
     def __init__(

@@ -152,9 +152,8 @@ class TrainedTable:
             )
         else:
             lines.append("four fifths of the rows were learned from; the figures are of the others")
-        target = self.mixture.members[0].target
-        if target is not None and target.log:
-            lines.append("the target was learned as its logarithm, which did better")
+        if any(one.target is not None and one.target.log for one in self.mixture.members):
+            lines.append("some members have learned the target's logarithm, which did better")
         if self.mixture.threshold is not None:
             share = float(np.mean(self.problem.y))
             if min(share, 1 - share) < RARE:

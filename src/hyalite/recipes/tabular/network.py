@@ -11,6 +11,7 @@ import fnmatch
 import math
 
 from hyalite.data.tables.schema import Schema
+from hyalite.exact import is_exactly
 from hyalite.layers import (
     Dense,
     Dropout,
@@ -76,7 +77,7 @@ def rate_factors(model: Sequential) -> dict[str, float]:
     return factors | {
         f"{name}.W": 1 / math.sqrt(len(layer.W))
         for name, layer in zip(model.network.names, model.layers, strict=True)
-        if isinstance(layer, Dense)
+        if is_exactly(layer, Dense)
     }
 
 

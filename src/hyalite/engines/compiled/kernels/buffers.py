@@ -37,7 +37,8 @@ def block_of(
     """
     return Block(
         thread_buffers.ctypes.data, batch_buffers.ctypes.data, moments.ctypes.data,
-        partition.block_rows, partition.batch_size, first, rows, seed, step, np.int64(unknown),
+        partition.block_rows, partition.batch_size, first, rows, seed, step,
+        np.int64(unknown),  # type: ignore[arg-type]
     )  # fmt: skip
 
 
