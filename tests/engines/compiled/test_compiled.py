@@ -75,9 +75,7 @@ def test_random_models_agree_with_the_reference(first: int) -> None:
         assert_same(a, b, tolerance)
         if not isinstance(results[0], str):
             np.testing.assert_allclose(results[0], results[1], rtol=tolerance)
-        # behind a batch normalization a shift that nothing moves drifts by rounding; see above
-        close = max(1e-10, tolerance)
-        np.testing.assert_allclose(a.predict(x), b.predict(x), rtol=1e-8, atol=close)
+        np.testing.assert_allclose(a.predict(x), b.predict(x), rtol=1e-8, atol=1e-10)
         figures = (one.evaluate(x, y, sample_weight=weight) for one in (a, b))
         np.testing.assert_allclose(*(figure["loss"] for figure in figures), rtol=1e-8)
 
