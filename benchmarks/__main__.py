@@ -15,6 +15,7 @@ import click
 from benchmarks import imports, machine, report
 from benchmarks.peers import DEFAULT, PEERS
 from benchmarks.plan import Plan
+from benchmarks.tabular.command import tables
 from benchmarks.workloads import TRAINING
 
 
@@ -122,6 +123,9 @@ for name in report.PARTS:
 def _imports(rounds: int) -> None:
     """What `import hyalite` costs over `import numpy`."""
     click.echo(imports.tables(imports.fresh(rounds)))
+
+
+main.add_command(tables)
 
 
 @main.command("report")

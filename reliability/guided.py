@@ -63,7 +63,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=place) as folder:
         corpus = Path(folder) / "corpus"
         corpus.mkdir()
-        reader, path = kind(Path(folder)), Path(folder) / "input"
+        reader, path = kind(Path(folder)), Path(folder) / f"input{kind.ending}"
         for number, content in enumerate(reader.good):
             if len(content) <= hostile.LARGEST:
                 (corpus / str(number)).write_bytes(content)

@@ -92,8 +92,26 @@ Path("points.csv").write_text("\\n".join(["a,b,arm", *rows]), encoding="utf-8")
 from hyalite.cli import commands
 commands(["train", "points.csv", "--target", "arm", "--epochs", "3", "--output", "run", "-q"],
          standalone_mode=False)
+commands(["predict", "run/points.safetensors", "points.csv", "--output", "points.parquet"],
+         standalone_mode=False)
 """,
         ("data/tables/",),
+    ),
+    "excel": Check(
+        """
+from pathlib import Path
+try:
+    import openpyxl
+except ModuleNotFoundError:
+    Path("points.xlsx").touch()
+else:
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b"])
+    book.active.append([1, 2])
+    book.save("points.xlsx")
+assert hy.tables.read("points.xlsx").column_names == ["a", "b"]
+""",
+        ("data/tables/reading/test_excel.py",),
     ),
     "sklearn": Check(
         """

@@ -35,6 +35,8 @@ def test_a_program_without_logging_sees_them(bare, capsys) -> None:
         messages.say_once("third")
     assert capsys.readouterr().err == "hyalite: third\n"
     assert len(logger.handlers) == 1
+    messages.say("layer \x1b[31mred")
+    assert capsys.readouterr().err == "hyalite: layer �[31mred\n"
 
 
 def test_they_follow_the_error_stream_where_it_is_exchanged(bare, capsys, monkeypatch) -> None:

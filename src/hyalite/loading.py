@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from hyalite import checks
 from hyalite.config import USERS, UnknownPart, from_config
@@ -15,7 +16,7 @@ from hyalite.losses import LOSSES, GroupedCrossentropy
 from hyalite.metrics import METRIC_CLASSES
 from hyalite.model import MODEL_FORMAT, Sequential
 from hyalite.optimizers import OPTIMIZERS
-from hyalite.parameters import Array
+from hyalite.parameters import Array, Shape
 from hyalite.random import new_seed
 from hyalite.schedules import SCHEDULES
 
@@ -34,6 +35,35 @@ REGISTRY: dict[str, type] = {
     },
     **METRIC_CLASSES,
 }
+
+
+MIXTURE_KEY = "table model"  # among a file's settings, where it holds several networks
+
+
+def holds_mixture(path: str | Path) -> bool:
+    """Whether the file is of several networks for a table, which `hyalite.recipes.load` reads.
+
+    Raises:
+        FileFormatError: damaged, or of another kind.
+        OSError: no such file.
+    """
+    return MIXTURE_KEY in model_file.Reader(path).settings
+
+
+def described(
+    settings: Mapping[str, Any], registry: Mapping[str, type] = REGISTRY
+) -> tuple[Sequential, Shape, dict[str, Shape]]:
+    """The model of these settings, not built, its input shape, and the shapes of all its arrays.
+
+    Raises:
+        UnknownPart: a class that is not in the registry.
+        KeyError, TypeError, ValueError, AttributeError: settings that make no model.
+    """
+    model = Sequential(from_config(settings["layers"], registry), dtype=settings["dtype"])
+    model.network.rename(settings["names"])
+    shape = checks.shape(tuple(settings["input_shape"]))
+    parameters, states, _ = model.network.plan(shape)
+    return model, shape, parameters | states
 
 
 def load(path: str | Path, *, layers: Iterable[type[Layer]] = ()) -> Sequential:
@@ -58,6 +88,11 @@ def load(path: str | Path, *, layers: Iterable[type[Layer]] = ()) -> Sequential:
     """
     reader = model_file.Reader(path)
     settings = reader.settings
+    if MIXTURE_KEY in settings:
+        raise FileFormatError(
+            f"{path} holds the model of a table, several networks with what prepares its rows; "
+            "read it with hyalite.recipes.load, whose predict takes a data frame"
+        )
     if settings.get("format") != MODEL_FORMAT:
         raise FileFormatError(
             f"{path} has model format {settings.get('format')!r}; this version reads "
@@ -67,11 +102,8 @@ def load(path: str | Path, *, layers: Iterable[type[Layer]] = ()) -> Sequential:
     own = {kind.__name__: kind for kind in layers}  # so files of earlier versions name them
     registry = own | REGISTRY | {f"{USERS}{name}": kind for name, kind in own.items()}
     try:
-        model = Sequential(from_config(settings["layers"], registry), dtype=settings["dtype"])
-        model.network.rename(settings["names"])
-        shape = checks.shape(tuple(settings["input_shape"]))
-        parameters, states, _ = model.network.plan(shape)
-        reader.check(parameters | states, model.network.dtype)
+        model, shape, arrays = described(settings, registry)
+        reader.check(arrays, model.network.dtype)
         model.network.allocate(shape)
         if "training" in settings:
             model.compile(**from_config(settings["training"], registry))

@@ -10,6 +10,8 @@ import logging
 import sys
 from functools import cache
 
+from hyalite.text import printable
+
 logger = logging.getLogger("hyalite")
 
 
@@ -19,7 +21,8 @@ class _ErrorStream(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         others = any(handler is not self for handler in logger.handlers)
         if not others and not (logger.propagate and logging.root.handlers):
-            print(f"hyalite: {record.getMessage()}", file=sys.stderr, flush=True)
+            text = printable(record.getMessage())  # names of strangers' files may be in it
+            print(f"hyalite: {text}", file=sys.stderr, flush=True)
 
 
 _error_stream = _ErrorStream()

@@ -37,12 +37,30 @@ def shown(name: str, longest: int = MAX_NAME_WIDTH) -> str:
 
     Names come from strangers' files, too.
     """
-    name = "".join(letter if letter.isprintable() else "�" for letter in name)
+    name = printable(name).replace("\n", "�")
     if columns(name) <= longest:
         return name
     while columns(name) > longest - 1:
         name = name[: longest - 1] if len(name) >= longest else name[:-1]
     return name + "…"
+
+
+def printable(text: str) -> str:
+    r"""A text without what would steer a terminal; its line breaks stay.
+
+    Examples:
+        >>> from hyalite.text import printable
+        >>> printable("\x1b[31mred")
+        '�[31mred'
+    """
+    return "".join(
+        letter
+        if letter.isprintable() or letter == "\n"
+        else " "
+        if unicodedata.category(letter) == "Zs"
+        else "�"
+        for letter in text
+    )
 
 
 def columns(text: str) -> int:

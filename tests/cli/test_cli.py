@@ -47,7 +47,7 @@ def test_usage_errors_end_with_2(words: str, text: str) -> None:
         ("train alone", "alone has only one class, dog; to tell classes apart takes two or more"),
         ("train spiral --output text.txt", "text.txt: File exists"),
         ("summary text.txt", "is not a readable safetensors file"),
-        ("predict points.safetensors text.txt", "does not take pictures: its samples have shape"),
+        ("predict points.safetensors text.doc", "does not take pictures: its samples have shape"),
         ("evaluate points.safetensors sine", "sine has samples of shape (1,), the model takes (2"),
         ("evaluate points.safetensors unequal", "does not take pictures"),
         ("train spiral --output other", "other holds another model, else.safetensors; choose an"),

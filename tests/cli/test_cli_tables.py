@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,6 @@ from click.testing import CliRunner
 
 import hyalite as hy
 from hyalite.cli import commands
-
-pytest.importorskip("pyarrow", reason="needs the extra 'tables'")
-pytest.importorskip("narwhals", reason="needs the extra 'tables'")
 
 
 def run(*words: object) -> tuple[int, str]:
@@ -55,7 +54,7 @@ def test_numbers(houses: Path) -> None:
     assert "houses: 235 rows to train on, 59 more as validation rows" in text
     assert "predicts 'price', a number, from 3 columns" in text
     assert "left out: 'id', a running number" in text
-    assert "left out: 'street', 294 different texts in 294 rows" in text
+    assert "left out: 'street', free text: 294 different texts in 294 rows" in text
     assert "left out: 'cheap', ignored" in text
     table = text[text.index("On 59 validation rows") :].splitlines()
     assert [line.split("  ")[1] for line in table[1:4]] == [
@@ -69,6 +68,7 @@ def test_numbers(houses: Path) -> None:
     folder = Path("runs/houses")
     assert {path.name for path in folder.iterdir()} == {
         "houses.safetensors", "history.json", "curves.png", "fit.png", "importance.png",
+        "report.html",
     }  # fmt: skip
 
     model = hy.load(folder / "houses.safetensors")
@@ -99,6 +99,7 @@ def test_classes(houses: Path) -> None:
     assert code == 0, text
     assert {path.name for path in Path("cheap").iterdir()} == {
         "houses.safetensors", "history.json", "curves.png", "confusion.png", "importance.png",
+        "report.html",
     }  # fmt: skip
     Path("new.csv").write_text(
         "place,area,built,extra\ncity,60,1999-01-11,x\nvillage,140,1999-01-11,y\nmoon,,,z\n"
@@ -106,11 +107,11 @@ def test_classes(houses: Path) -> None:
     code, text = run("predict", "cheap/houses.safetensors", "new.csv", "--output", "new.parquet")
     assert code == 0, text
     assert "Note: column 'place': 1 with a value not seen in training ('moon')" in text
-    out = hy.tables.read("new.parquet").to_pydict()
-    assert out["predicted cheap"][:2] == ["yes", "no"]
+    out = hy.tables.read("new.parquet")
+    assert list(out["predicted cheap"][:2]) == ["yes", "no"]
     both = [f"probability of cheap = {name}" for name in ("no", "yes")]
     np.testing.assert_allclose(np.add(*(out[name] for name in both)), 1, atol=2e-6)
-    assert out["extra"] == ["x", "y", "z"]
+    assert list(out["extra"]) == ["x", "y", "z"]
 
 
 def test_a_run_can_be_resumed(houses: Path) -> None:
@@ -130,10 +131,13 @@ def test_a_run_can_be_resumed(houses: Path) -> None:
         (["train", "houses.csv"], "say what to predict, as --target COLUMN; the columns are id, a"),
         (["train", "houses.csv", "--target", "prize"], "Did you mean 'price'?"),
         (["train", "gone.csv", "--target", "x"], "gone.csv: No such file"),
-        (["train", "spiral", "--target", "x"], "--target, --categories and --ignore are for tabl"),
+        (
+            ["train", "spiral", "--target", "x"],
+            "--target and what columns are is said of tables",
+        ),
         (["train", "houses.csv", "--target", "price", "--color", "rgb"], "are for folders of imag"),
         (["train", "houses.csv", "--target", "street"], "which are no classes; choose another"),
-        (["train", "hauses"], "nor a table (.csv, .tsv, .parquet, .pq)"),
+        (["train", "hauses"], "nor a table (.csv, .tsv, .txt, .parquet, "),
         (["predict", "spiral.safetensors", "houses.csv"], "not trained on a table, but on spiral"),
         (["predict", "spiral.safetensors", "a.csv", "b.csv"], "give one table at a time"),
         (["predict", "spiral.safetensors", "a.png", "--output", "o.csv"], "--output is for tables"),
@@ -161,3 +165,158 @@ def test_columns_that_a_model_needs_are_named(houses: Path) -> None:
     code, text = run("predict", "runs/houses/houses.safetensors", "new.csv", "--output", "new.xyz")
     assert code == 1
     assert "name a file that ends in .csv, .tsv or .parquet" in text
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A model, hardly trained, of the price of a town and an area."""
+    monkeypatch.chdir(tmp_path)
+    rows = {"town": np.array(["Bonn", "Ulm"] * 30, object), "area": np.arange(60) ** 2 / 7}
+    rows["price"] = rows["area"] * 3.5
+    table = hy.tables.Table(rows)
+    preparation = hy.tables.Preparation.learn(table, "price")
+    network = hy.Sequential([hy.Dense(1)])
+    network.compile("mse")
+    network.build(len(preparation.features), seed=0)
+    hy.recipes.TablePipeline(network, preparation).save("m.safetensors")
+    return "m.safetensors"
+
+
+NEW = "id;acct;when;flag;area;town\n000201;1000000000000000012345;03.04.2024;True;0,50;Bonn\n"
+NEW += '007;1e5; x ;NA;"1,0";"a;""b"""\n'
+OUT = NEW.replace("town\n", "town;predicted price\n").replace("Bonn\n", "Bonn;P\n")
+OUT = OUT.replace('"""\n', '""";P\n').replace('"1,0"', "1,0")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "out", "expected"),
+    [
+        ("n.csv", NEW.encode(), "p.csv", OUT),
+        ("n.csv.gz", gzip.compress(NEW.encode()), "p.csv", OUT),
+        ("n.csv", ("# made\r\nsep\r\n" + NEW.replace("\n", "\r\n")).encode("utf-16"), "p.csv", OUT),
+        ("n.tsv", b"area\ttown\t x \n1\tBonn\t,\n", "p.tsv",
+         "area\ttown\t x \tpredicted price\n1\tBonn\t,\tP\n"),
+        ("n.tsv", b"area\ttown\t x \n1\tBonn\t,\n", "p.csv",
+         'area,town, x ,predicted price\n1,Bonn,",",P\n'),
+        ("n.json", b'[{"area": 1.50, "town": "Bonn", "n": 3}, {"town": "\\n", "area": 2}]', "p.csv",
+         'area,town,n,predicted price\n1.5,Bonn,3,P\n2,"\n",,P\n'),
+    ],
+)  # fmt: skip
+def test_rows_come_out_letter_for_letter(
+    model: str, name: str, content: bytes, out: str, expected: str
+) -> None:
+    Path(name).write_bytes(content)
+    code, text = run("predict", model, name, "--output", out)
+    assert code == 0, text
+    written = Path(out).read_bytes().decode()
+    assert re.sub(r"(?m)[-\d.e]+$", "P", written) == re.sub(r"(?m)[-\d.e]+$", "P", expected)
+    assert written.count("P") == 0
+
+
+def test_parquet_keeps_its_types(model: str) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="needs the extra 'tables'")
+    rows = "SELECT 1::TINYINT AS n, 0.10::FLOAT AS area, 'Bonn' AS town, 1.50::DECIMAL(9, 2) AS d"
+    duckdb.sql(f"{rows}, DATE '2024-03-04' AS day, NULL::INTEGER AS gap").write_parquet("n.parquet")
+    code, text = run("predict", model, "n.parquet", "--output", "p.parquet")
+    assert code == 0, text
+    found = duckdb.sql("DESCRIBE SELECT * FROM 'p.parquet'").fetchall()
+    assert [row[1] for row in found] == [
+        "TINYINT", "FLOAT", "VARCHAR", "DECIMAL(9,2)", "DATE", "INTEGER", "DOUBLE",
+    ]  # fmt: skip
+    assert run("predict", model, "n.parquet", "--output", "p.csv")[0] == 0
+    lines = Path("p.csv").read_text().splitlines()
+    assert lines[0] == "n,area,town,d,day,gap,predicted price"
+    assert lines[1].startswith("1,0.1,Bonn,1.50,2024-03-04,,")
+    Path("n.csv").write_text("area,town\n0010,Bonn\n")
+    assert run("predict", model, "n.csv", "--output", "p.parquet")[0] == 0
+    assert hy.tables.read("p.parquet")["area"].tolist() == ["0010"]
+    assert {path.name for path in Path().iterdir()} == {
+        "m.safetensors", "n.csv", "n.parquet", "p.csv", "p.parquet",
+    }  # fmt: skip
+
+
+def test_an_older_file_stays_where_the_new_one_cannot_be_written(model: str) -> None:
+    Path("n.csv").write_text("area,town\n1,Bonn\n")
+    Path("p.csv").write_text("old")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "no room")))
+        code, text = run("predict", model, "n.csv", "--output", "p.csv")
+    assert (code, Path("p.csv").read_text()) == (1, "old")
+    assert "no room" in text
+
+
+def test_options_of_reading(model: str) -> None:
+    text = "Größe|area|town\n5,5|1|Köln\n3,2|2|Bonn\n"
+    Path("n.csv").write_bytes(text.encode("latin-1"))
+    code, said = run("predict", model, "n.csv")
+    assert code == 1
+    assert "name their encoding, as --encoding gb18030" in said
+    options = ["--encoding", "latin-1", "--delimiter", "|"]
+    assert run("predict", model, "n.csv", *options, "--output", "p.csv")[0] == 0
+    assert Path("p.csv").read_text(encoding="utf-8").startswith(text.splitlines()[0] + "|predicted")
+    code, said = run("predict", model, "n.csv", "--delimiter", "ab")
+    assert code == 2
+    assert "not one character; write ';' or tab" in said
+    Path("n.csv").write_bytes(b"area\ttown\n1\tBonn\n")
+    assert run("predict", model, "n.csv", "--delimiter", "tab")[0] == 0
+    Path("n.csv").write_text("area,town,price\n1,Bonn,2\n3,Ulm,4\n")
+    assert "2 rows of n.csv" in run("evaluate", model, "n.csv", "--delimiter", ",")[1]
+
+
+def test_a_file_that_is_too_large_speaks_of_no_argument(
+    model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyalite.data.tables.reading.MAX_BYTES", 10)
+    Path("n.csv").write_text("area,town\n1,Bonn\n")
+    for words in (["predict", model, "n.csv"], ["train", "n.csv"], ["evaluate", model, "n.csv"]):
+        code, said = run(*words)
+        assert code == 1
+        assert "17 bytes; expected at most 10" in said
+
+
+def test_nothing_of_a_file_steers_the_terminal(model: str) -> None:
+    escape = "\x1b[31mred"
+    Path("n.csv").write_text(f"{escape},area,town\n1,2,{escape}\n3,4,\u202eBonn\n")
+    for words in (
+        ["predict", model, "n.csv"],
+        ["train", "n.csv"],
+        ["train", "n.csv", "--target", "q"],
+    ):
+        said = CliRunner().invoke(commands, words, color=True).output
+        assert "\x1b" not in said
+        assert "\u202e" not in said
+    preparation = hy.tables.Preparation.learn(
+        hy.tables.Table({"a": np.arange(40) % 7 / 2, "y": np.array(["x", escape] * 20, object)}),
+        "y",
+    )
+    network = hy.Sequential([hy.Dense(2, "softmax")])
+    network.build(1, seed=0)
+    hy.recipes.TablePipeline(network, preparation).save("c.safetensors")
+    Path("n.csv").write_text("a\n1\n2\n")
+    for words in (["predict", "c.safetensors", "n.csv"], ["summary", "c.safetensors"]):
+        said = CliRunner().invoke(commands, words, color=True).output
+        assert "\x1b" not in said
+        assert "�[31mred" in said
+
+
+def test_how_columns_are_read_can_be_said_and_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = [f"{n % 9}.{n * 37 % 1000:03};0{n % 4};{n % 7},5" for n in range(60)]
+    Path("t.csv").write_text("\n".join(["size;code;price", "Total;;", *lines]) + "\n")
+    words = ["t.csv", "--target", "price", "--type", "code=number", "--decimal", ","]
+    code, said = run("train", *words, "--na-values", "none", "--epochs", 1, "--layers", 2)
+    assert code == 0, said
+    assert "1 row has no usable 'price', and is left out" in said
+    assert "'size': 60 of 61 are numbers; 'Total' (row 2) is taken as missing" in said
+    rows = [line.split() for line in said.splitlines() if line.startswith("size  ")]
+    assert rows == [["size", "number,", "as", "1.234,5", "0.000", "1", "1", "input"]]
+    code, said = run("summary", "runs/t/t.safetensors")
+    assert "code    number, as 1.234,5" in said
+    code, said = run("train", "t.csv", "--target", "price", "--type", "code")
+    assert code == 2
+    assert "'code' names no kind; write COLUMN=KIND" in said
+    code, said = run("train", "t.csv", "--target", "price", "--type", "code=int")
+    assert code == 1
+    assert "must be one of number, category" in said

@@ -15,10 +15,12 @@ import pytest
 
 import hyalite as hy
 from hyalite.cli import arguments
+from hyalite.cli.artifacts import next_steps
 from hyalite.data.tables import reading
 from hyalite.layers import ACTIVATIONS
 from hyalite.optimizers import OPTIMIZERS
 from hyalite.recipes import images, named, networks, recipe
+from hyalite.recipes.report import Verdict
 from tests.cli.helpers import ENVIRONMENT, PROGRAM, Image, draw_folder, error_of, run
 
 
@@ -255,3 +257,23 @@ def test_options_for_checkpoints_that_make_no_sense() -> None:
     other = ["train", "spiral", "--epochs", "2", "--checkpoint", "saved"]
     run(*other)
     assert "holds another run: its" in run(*other, "--resume", "--batch-size", "7", code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        (None, "--layers 128,128 --dropout 0.2"),
+        (Verdict("network", "..."), "--layers 128,128 --dropout 0.2"),
+        (Verdict("linear", "..."), "--layers none"),
+        (Verdict("trivial", "..."), ""),
+        (Verdict("network", "...", ("price in $", "b")), "--ignore 'price in $,b'"),
+    ],
+)
+def test_what_a_table_is_tried_with_next_goes_by_the_verdict(
+    verdict: Verdict | None, words: str
+) -> None:
+    steps = next_steps(
+        "a.csv", ["--target y"], "rows", Path("o"), Path("o/m.safetensors"), (), verdict
+    )
+    trained = [step for step in steps if step.startswith("hyalite train")]
+    assert trained == ([f"hyalite train a.csv --target y {words} --output o-2"] if words else [])

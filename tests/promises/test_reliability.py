@@ -53,11 +53,11 @@ def test_damage_is_noticed():
 @posix
 @pytest.mark.parametrize("kind", hostile.READERS, ids=lambda kind: kind.name)
 def test_readers_survive_hostile_files(kind):
-    if kind.name == "PNG":
-        need("PIL", "data")
+    for package, extra in kind.needs.items():
+        need(package, extra)
     findings = hostile.measure(False, [kind])
     assert_kept(findings)
-    assert findings[0].tried["refused"] > hostile.SHORT / 4  # else nothing was hostile
+    assert findings[0].tried["refused"] > kind.short / 4  # else nothing was hostile
 
 
 def test_readers_survive_what_leads_them_further():

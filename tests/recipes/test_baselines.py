@@ -25,6 +25,15 @@ def test_ridge_regression_is_that_of_the_formula(houses: Path) -> None:
     np.testing.assert_allclose(gradient, 0, atol=1e-9 * len(x))
 
 
+def test_with_fewer_rows_than_features_ridge_is_solved_by_rows() -> None:
+    rng = np.random.default_rng(0)
+    x = np.hstack([rng.normal(3, 2, (20, 50)), np.ones((20, 1))])
+    y = rng.normal(size=20) + 5
+    w = baselines.ridge(x, y, 0.5)
+    gradient = 2 * x.T @ (x @ w - y) + 2 * 0.5 * w * (np.arange(51) < 50)
+    np.testing.assert_allclose(gradient, 0, atol=1e-9)
+
+
 def test_logistic_regression_is_as_good_as_scikit_learns(houses: Path) -> None:
     linear = pytest.importorskip("sklearn.linear_model", reason="to compare with")
     data = dataset("cheap", "price")

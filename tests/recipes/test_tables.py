@@ -47,6 +47,7 @@ def test_what_each_column_is_worth(houses: Path) -> None:
     trained = hy.recipes.fit_table(
         "houses.csv", "price", ignore=["cheap"], epochs=60, verbose=0, engine="numpy"
     )
-    found = trained.dataset.importance(trained.model)
+    found = trained.full_report().importance
+    assert found is not None
     assert found.names == ("area", "place")
     assert (found.mean > 0).all()

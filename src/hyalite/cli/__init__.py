@@ -19,6 +19,7 @@ from hyalite.cli.inspect import datasets, summary
 from hyalite.cli.predict import predict
 from hyalite.cli.trace import trace
 from hyalite.cli.train import train
+from hyalite.cli.wording import echo
 from hyalite.errors import MissingExtra, NonFiniteError
 from hyalite.version import __version__
 
@@ -35,10 +36,10 @@ class Commands(click.Group):
         except BrokenPipeError:
             raise  # the reader has gone, as in `hyalite datasets | head -1`; click ends quietly
         except EXPECTED as error:
-            click.echo(f"Error: {_one_line(error)}", err=True)
+            echo(f"Error: {_one_line(error)}", err=True)
             ctx.exit(1)
         except KeyboardInterrupt:
-            click.echo("\nInterrupted.", err=True)
+            echo("\nInterrupted.", err=True)
             ctx.exit(130)
 
 

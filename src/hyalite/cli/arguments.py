@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,7 +15,8 @@ KNOWN_DATA = ("mnist", "fashion-mnist", "spiral", "sine")
 ACTIVATIONS = (
     "relu", "leaky_relu", "gelu", "selu", "mish", "silu", "swish", "tanh", "sigmoid", "linear",
 )  # fmt: skip
-TABLES = (".csv", ".tsv", ".parquet", ".pq")
+TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm")
+COMPRESSED = (".gz", ".bz2", ".xz")  # after that of a table of texts
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop", "adagrad")
 
 MODEL = click.Path(exists=True, dir_okay=False)
@@ -33,12 +36,71 @@ def data_argument(ctx: click.Context, param: click.Parameter, value: str) -> str
 
 def is_table(path: str | Path) -> bool:
     """Whether a file's name is that of a table."""
-    return Path(path).suffix.lower() in TABLES
+    path = Path(path)
+    if path.suffix.lower() in COMPRESSED:
+        path = path.with_suffix("")
+        return path.suffix.lower() in (*TABLES[:3], *TABLES[5:8])
+    return path.suffix.lower() in TABLES
+
+
+def table_name(path: Path) -> str:
+    """What a table's data are called: its file's name without the endings."""
+    return Path(path.stem).stem if path.suffix.lower() in COMPRESSED else path.stem
+
+
+def delimiter(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """One character; a tab may be written as a word."""
+    if value in ("tab", "\\t"):
+        return "\t"
+    if value is not None and (len(value) != 1 or value in '"\r\n'):
+        raise click.BadParameter(f"{value!r} is not one character; write ';' or tab.")
+    return value
+
+
+def reading_options(command: Any) -> Any:
+    """The options of how a table's file is read, for a command."""
+    for option in (
+        click.option("--sheet", metavar="NAME", help="Of an Excel file; the first."),
+        click.option(
+            "--delimiter",
+            callback=delimiter,
+            metavar="SIGN",
+            help="Between a table's cells, such as ';' or tab.  [found]",
+        ),
+        click.option(
+            "--encoding", metavar="NAME", help="Of a table's texts, such as gb18030.  [utf-8]"
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def reading_words(encoding: str | None, delimiter: str | None, sheet: str | None) -> list[str]:
+    """These options as they are typed again."""
+    options = {"--encoding": encoding, "--delimiter": delimiter, "--sheet": sheet}
+    return [
+        f"{name} {'tab' if value == chr(9) else shlex.quote(value)}"
+        for name, value in options.items()
+        if value is not None
+    ]
 
 
 def column_names(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
     """Names of columns: "zip code,year" -> ("zip code", "year")."""
     return tuple(name.strip() for name in (value or "").split(",") if name.strip())
+
+
+def column_types(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
+    """Kinds of columns: ("zip=category", "built=date") -> {"zip": "category", "built": "date"}."""
+    found = {}
+    for value in values:
+        name, sign, kind = value.rpartition("=")
+        if not sign or not name:
+            raise click.BadParameter(f"{value!r} names no kind; write COLUMN=KIND.")
+        found[name.strip()] = kind.strip()
+    return found
 
 
 def layer_sizes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:

@@ -6,16 +6,22 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from hyalite.errors import require
 from hyalite.recipes import Trained
 from hyalite.recipes.dataset import Kind
+from hyalite.recipes.report import TrainingReport, Verdict
 from hyalite.recipes.tables import TableDataset
 
+REPORT_FILE = "report.html"
 
-def draw(trained: Trained, folder: Path) -> list[tuple[str, str]]:
-    """Draw the pictures; name and meaning of each.
+
+def draw(
+    trained: Trained, folder: Path, report: TrainingReport | None = None
+) -> list[tuple[str, str]]:
+    """Draw the pictures; name and meaning of each. A table's report has what columns are worth.
 
     Raises:
         MissingExtra: matplotlib is not installed.
@@ -39,11 +45,13 @@ def draw(trained: Trained, folder: Path) -> list[tuple[str, str]]:
             plots.save(matrix, folder / "confusion.png")
             drawn.append(("confusion.png", "which classes are taken for which"))
         else:
-            fit = plots.regression_fit(model, dataset.x_test, dataset.y_test)
+            offset = dataset.preparation.target.offset  # type: ignore[union-attr]
+            fit = plots.regression_fit(model, dataset.x_test, dataset.y_test - offset)
             plots.save(fit, folder / "fit.png")
             drawn.append(("fit.png", "predictions over the true values"))
-        plots.save(plots.importance(dataset.importance(model)), folder / "importance.png")
-        drawn.append(("importance.png", "what each column is worth to the model"))
+        if report is not None and report.importance is not None:
+            plots.save(plots.importance(report.importance), folder / "importance.png")
+            drawn.append(("importance.png", "what each column is worth to the model"))
     elif dataset.kind == "points":
         regions = plots.decision_regions(model, dataset.x_test, dataset.y_test, dataset.classes)
         plots.save(regions, folder / "regions.png")
@@ -55,9 +63,19 @@ def draw(trained: Trained, folder: Path) -> list[tuple[str, str]]:
 
 
 def next_steps(
-    data: str, options: list[str], kind: Kind, folder: Path, model_file: Path
+    data: str,
+    options: list[str],
+    kind: Kind,
+    folder: Path,
+    model_file: Path,
+    reading: Sequence[str] = (),
+    verdict: Verdict | None = None,
 ) -> list[str]:
-    """Commands that work when pasted; `options` are those that this data needed."""
+    """Commands that work when pasted; `options` and `reading` are those that this data needed.
+
+    By a table's verdict: a larger network is tried only where the network is better than what is
+    simpler; of the linear model the command that trains it is given; a leak is to be left out.
+    """
 
     def quoted(path: Path | str) -> str:
         return shlex.quote(Path(path).as_posix())
@@ -70,7 +88,8 @@ def next_steps(
         other = "hyalite train fashion-mnist" if data == "mnist" else "hyalite train mnist"
         variation = "--layers 128,128 --dropout 0.1"
     elif kind == "rows":
-        first = f"hyalite predict {model} {quoted(data)} --output predictions.csv"
+        file = " ".join([quoted(data), *reading])
+        first = f"hyalite predict {model} {file} --output predictions.csv"
         other, variation = f"hyalite summary {model}", "--layers 128,128 --dropout 0.2"
     elif kind == "points":
         first = f"hyalite evaluate {model} spiral"
@@ -78,7 +97,22 @@ def next_steps(
     else:
         first = f"hyalite evaluate {model} sine"
         other, variation = "hyalite train mnist", "--layers 8 --activation relu"
-    words = ["hyalite train", quoted(data), *options, variation, "--output", quoted(f"{folder}-2")]
+    take = "network" if verdict is None else verdict.take
+    if verdict is not None and verdict.leaks:
+        variation = f"--ignore {shlex.quote(','.join(verdict.leaks))}"
+    elif take == "trivial":
+        return [first, other]
+    elif take == "linear":
+        variation = "--layers none"
+    words = [
+        "hyalite train",
+        quoted(data),
+        *reading,
+        *options,
+        variation,
+        "--output",
+        quoted(f"{folder}-2"),
+    ]
     return [first, " ".join(words), other]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from hyalite.cli.arguments import ACTIVATIONS
+from hyalite.cli.wording import echo
 
 LAST = "softmax"
 
@@ -48,6 +49,6 @@ def convert(pickle: str, output: str, activation: str | None, last: str | None) 
         )
     model = from_dense_arrays(pairs, activation or "linear", last or LAST)
     model.save(output)
-    click.echo(f"{model}\n\n{output} written.")
+    echo(f"{model}\n\n{output} written.")
     if last is None:
-        click.echo(f"Its last layer was taken to be {LAST}; --last names another.")
+        echo(f"Its last layer was taken to be {LAST}; --last names another.")

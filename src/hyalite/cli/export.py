@@ -5,8 +5,18 @@ from __future__ import annotations
 import click
 
 from hyalite.cli.arguments import MODEL
+from hyalite.cli.wording import echo
 
 OUT = click.Path(dir_okay=False)
+WHOLE = """\
+The preparation is in {paths}: rows go in as the table has them, answers come out with their
+names or in their unit. The columns and what they take are listed at the file's beginning."""
+TYPED = """\
+In {paths} numbers are numbers, and dates the days since 1970: what texts such as "1.234,50 EUR"
+mean is known to the Python file alone."""
+ALONE = """\
+In {path} are weights alone, without the preparation: inputs are scaled numbers, and 1 or 0 for
+each category; outputs are what the last layer gives, before they are weighed and calibrated."""
 LOADING = """\
 In PyTorch:
 
@@ -27,7 +37,9 @@ net.eval()"""
 def export(
     model: str, onnx: str | None, numpy: str | None, torch: str | None, c: str | None
 ) -> None:
-    """Write the saved MODEL in forms that need no hyalite; numbers are rounded to float32.
+    """Write the saved MODEL in forms that need no hyalite; weights are rounded to float32.
+
+    Of a table's model the preparation goes in, too: rows as they stand, answers by name.
 
     \b
     Examples:
@@ -38,17 +50,36 @@ def export(
     With --torch it also prints the torch.nn.Sequential that takes the weights.
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.export import to_c, to_numpy, to_onnx, to_torch, torch_modules
-    from hyalite.loading import load
+    from hyalite.recipes.pipelines import RowModel, load
 
     wanted = [(to_onnx, onnx), (to_numpy, numpy), (to_torch, torch), (to_c, c)]
     if not any(path for _, path in wanted):
         raise click.UsageError(
             "say what to write: --onnx, --numpy, --torch or --c, each with a file's name"
         )
-    network = load(model)
+    found = load(model)
+    what = found if isinstance(found, RowModel) else found.model
     for write, path in wanted:
         if path:
-            write(network, path)
-            click.echo(f"{path} written.")
+            write(what, path)
+            echo(f"{path} written.")
+    if isinstance(what, RowModel):
+        echo(_about(onnx, numpy, torch, c))
     if torch:
-        click.echo(LOADING.format(modules=torch_modules(network), path=torch))
+        echo(LOADING.format(modules=torch_modules(what), path=torch))
+
+
+def _about(onnx: str | None, numpy: str | None, torch: str | None, c: str | None) -> str:
+    """What the files of a table's model hold, and what not."""
+    lines = []
+    if whole := [path for path in (onnx, numpy, c) if path]:
+        lines.append(WHOLE.format(paths=_listed(whole)))
+    if typed := [path for path in (onnx, c) if path]:
+        lines.append(TYPED.format(paths=_listed(typed)))
+    if torch:
+        lines.append(ALONE.format(path=torch))
+    return "\n".join(lines)
+
+
+def _listed(paths: list[str]) -> str:
+    return " and ".join([", ".join(paths[:-1]), paths[-1]] if paths[1:] else paths)

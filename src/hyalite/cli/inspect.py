@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from hyalite.cli.arguments import MODEL
+from hyalite.cli.wording import echo
 
 
 @click.command(short_help="Show a saved model's layers and how it was trained.")
@@ -18,12 +21,17 @@ def summary(model: str, diagram: str | None) -> None:
       hyalite summary runs/mnist/mnist.safetensors
       hyalite summary runs/mnist/mnist.safetensors --diagram mnist.svg
     """  # noqa: D301  # \b: click, leave the lines as they are
-    from hyalite.loading import load
+    from hyalite.data.tables.description import as_text
+    from hyalite.loading import holds_mixture, load
     from hyalite.recipes.metadata import TABLE_KEY, class_names, preparation_of
-    from hyalite.text import shown
 
+    if holds_mixture(model):
+        if diagram is not None:
+            raise click.UsageError("--diagram is for one network; this file holds several")
+        _summary_of_mixture(model)
+        return
     network = load(model)
-    click.echo(network)
+    echo(network)
     facts = {}
     if "data" in network.metadata:
         facts["trained on"] = network.metadata["data"]
@@ -38,12 +46,39 @@ def summary(model: str, diagram: str | None) -> None:
         facts["optimizer"] = repr(network.optimizer)
     if "result" in network.metadata:
         facts["result"] = network.metadata["result"]
-    click.echo()
-    for name, fact in facts.items():
-        click.echo(f"{name:<12}{shown(str(fact), 1000)}")
+    _print_facts(facts)
+    if TABLE_KEY in network.metadata:
+        echo(f"\n{as_text(preparation.describe())}")
     if diagram is not None:
         network.diagram(diagram)
-        click.echo(f"\n{diagram} written.")
+        echo(f"\n{diagram} written.")
+
+
+def _summary_of_mixture(path: str) -> None:
+    """Of several networks for a table."""
+    from hyalite.data.tables.description import as_text
+    from hyalite.recipes.pipelines import load_mixture
+
+    model = load_mixture(path)
+    echo(model)
+    facts = {"trained on": model.metadata.get("data", "rows")} if model.metadata else {}
+    if model.classes:
+        facts["classes"] = ", ".join(model.classes)
+    facts["predicts"] = model.preparation.target.name
+    facts["from"] = ", ".join(column.name for column in model.preparation.columns)
+    for name in ("effort", "result"):
+        if name in model.metadata:
+            facts[name] = model.metadata[name]
+    _print_facts(facts)
+    echo(f"\n{as_text(model.preparation.describe())}")
+
+
+def _print_facts(facts: Mapping[str, object]) -> None:
+    from hyalite.text import shown
+
+    echo()
+    for name, fact in facts.items():
+        echo(f"{name:<12}{shown(str(fact), 1000)}")
 
 
 @click.command(short_help="List the data there is, and where it lies.")
@@ -75,8 +110,8 @@ def datasets() -> None:
         ("sine", f"one period of the sine: {SINE:,} + {TEST_SINE} points", "made by a formula"),
     ]
     for name, what, where in rows:
-        click.echo(f"{name:<15}{what}\n{'':<15}{where}")
-    click.echo("\nA + B: A to train on, B to test on. Your own images: hyalite train FOLDER")
+        echo(f"{name:<15}{what}\n{'':<15}{where}")
+    echo("\nA + B: A to train on, B to test on. Your own images: hyalite train FOLDER")
 
 
 def _where_fashion_mnist_is() -> str:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hyalite.cli.arguments import MODEL, is_table, positive_int
+from hyalite.cli.arguments import MODEL, is_table, positive_int, reading_options
+from hyalite.cli.wording import echo, options_for_arguments
 
 if TYPE_CHECKING:
-    from hyalite.recipes import ImagePipeline, TablePipeline
+    from hyalite.data.tables.reading import ReadOptions
+    from hyalite.recipes import ImagePipeline
+    from hyalite.recipes.pipelines import RowModel
 
 BAR_WIDTH = 30  # of the longest bar, in characters
 SHOWN_ROWS = 10  # rows, where no output is named
@@ -38,9 +41,16 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
     metavar="OUT.csv",
     help="A table with its predictions, or .parquet.",
 )
-@click.option("--encoding", metavar="NAME", default="utf-8", help="Of a table's texts.")
+@reading_options
 def predict(
-    model: str, files: Sequence[str], invert: bool, top: int, output: Path | None, encoding: str
+    model: str,
+    files: Sequence[str],
+    invert: bool,
+    top: int,
+    output: Path | None,
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
 ) -> None:
     """Say what the saved MODEL sees in each FILE: an image, or a table.
 
@@ -48,6 +58,7 @@ def predict(
     and Fashion-MNIST are white on black: for a digit in dark ink on white paper add --invert.
 
     A table has raw rows with the columns that the model was trained on; the target may be missing.
+    --output writes its rows as they stand in the file, with the predictions beside them.
 
     \b
     Examples:
@@ -56,34 +67,39 @@ def predict(
       hyalite predict runs/houses/houses.safetensors new.csv --output prices.csv
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.loading import load
-    from hyalite.recipes import ImagePipeline, TablePipeline
+    from hyalite.recipes import ImagePipeline
+    from hyalite.recipes.pipelines import load_rows
 
-    network = load(model)
     if is_table(files[0]):
         if len(files) > 1:
             raise click.UsageError("give one table at a time")
-        _predict_rows(TablePipeline(network), Path(files[0]), output, encoding)
+        pipeline = load_rows(model)
+        reading: ReadOptions = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
+        with options_for_arguments():
+            _predict_rows(pipeline, Path(files[0]), output, reading)
     elif output is not None:
         raise click.UsageError("--output is for tables")
     else:
-        _predict_images(ImagePipeline(network), files, invert, top)
+        _predict_images(ImagePipeline(load(model)), files, invert, top)
 
 
-def _predict_rows(pipeline: TablePipeline, path: Path, output: Path | None, encoding: str) -> None:
-    from hyalite.cli.table_output import first_rows, with_predictions, write_table
+def _predict_rows(
+    pipeline: RowModel, path: Path, output: Path | None, reading: ReadOptions
+) -> None:
+    from hyalite.cli.table_output import first_rows, predictions, write_rows
+    from hyalite.data import tables
 
-    rows = pipeline.read(path, encoding=encoding)
-    predicted = with_predictions(pipeline, rows)
+    rows = tables.read(path, **reading)
+    added = predictions(pipeline, rows)
     for note in pipeline.preparation.notes(rows):
-        click.echo(f"Note: {note}", err=True)
+        echo(f"Note: {note}", err=True)
     if output is not None:
-        write_table(predicted, output)
-        click.echo(f"{output} written: {len(rows):,} rows.")
+        write_rows(output, path, reading, rows, added)
+        echo(f"{output} written: {len(rows):,} rows.")
         return
-    added = predicted.column_names[rows.num_columns :]
-    click.echo(first_rows(predicted.select(added), SHOWN_ROWS))
+    echo(first_rows(added, SHOWN_ROWS))
     if len(rows) > SHOWN_ROWS:
-        click.echo(f"... {len(rows) - SHOWN_ROWS:,} more; --output OUT.csv writes all of them")
+        echo(f"... {len(rows) - SHOWN_ROWS:,} more; --output OUT.csv writes all of them")
 
 
 def _predict_images(pipeline: ImagePipeline, images: Sequence[str], invert: bool, top: int) -> None:
@@ -109,14 +125,14 @@ def _predict_images(pipeline: ImagePipeline, images: Sequence[str], invert: bool
         shares = pipeline.predict_proba(picture[None])[0]
         best = shares.argsort(kind="stable")[::-1][:top]
         if number:
-            click.echo()
-        click.echo(f"{path}: {names[best[0]]}")
+            echo()
+        echo(f"{path}: {names[best[0]]}")
         for note in notes:
-            click.echo(f"  ({note})")
+            echo(f"  ({note})")
         widest = max(len(names[label]) for label in best)
         for label in best:
             share = float(shares[label])
-            click.echo(f"  {names[label]:<{widest}} {bar(share):<{BAR_WIDTH}} {100 * share:5.1f} %")
+            echo(f"  {names[label]:<{widest}} {bar(share):<{BAR_WIDTH}} {100 * share:5.1f} %")
 
 
 def bar(share: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from hyalite.cli.arguments import MODEL
-from hyalite.cli.wording import options_for_arguments
+from hyalite.cli.wording import echo, options_for_arguments
 
 
 @click.command(short_help="Show every number of one pass, with its formula.")
@@ -35,7 +35,7 @@ def trace(model: str, data: str | None, row: int, rows: int) -> None:
         x, y, what = labelled(network, source)
     if not 0 <= row < row + rows <= len(x):
         raise click.UsageError(f"rows go from 0 to {len(x) - 1}, got {row} to {row + rows - 1}")
-    click.echo(f"Row {row} of {len(x):,} {what}\n")
-    click.echo(network.trace(x[row : row + rows], y[row : row + rows]))
-    click.echo(f"\nAnswer {network.predict(x[row : row + rows]).round(4).tolist()}")
-    click.echo(f"Target {y[row : row + rows].tolist()}")
+    echo(f"Row {row} of {len(x):,} {what}\n")
+    echo(network.trace(x[row : row + rows], y[row : row + rows]))
+    echo(f"\nAnswer {network.predict(x[row : row + rows]).round(4).tolist()}")
+    echo(f"Target {y[row : row + rows].tolist()}")

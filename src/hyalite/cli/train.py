@@ -13,16 +13,22 @@ from hyalite.cli.arguments import (
     KNOWN_DATA,
     OPTIMIZERS,
     column_names,
+    column_types,
     data_argument,
     image_size,
     is_table,
     layer_sizes,
     positive_int,
+    reading_options,
+    reading_words,
+    table_name,
 )
-from hyalite.cli.wording import options_for_arguments
+from hyalite.cli.train_table import train_table, wants_own_network
+from hyalite.cli.wording import echo, options_for_arguments
 from hyalite.errors import MissingExtra
 
 if TYPE_CHECKING:
+    from hyalite.data.tables.reading import ReadOptions
     from hyalite.recipes import Dataset
 
 
@@ -126,11 +132,45 @@ if TYPE_CHECKING:
     "--ignore", callback=column_names, metavar="COLUMNS", help="Columns to leave out, as a,b."
 )
 @click.option(
-    "--encoding",
+    "--effort",
+    type=click.Choice(["quick", "default", "best"]),
+    default="default",
     metavar="NAME",
-    default="utf-8",
-    help="Of a table's texts, such as gb18030.",
+    help="Of a table: quick, default or best.",
 )
+@click.option(
+    "--time-limit", type=float, metavar="SECONDS", help="Of a table: train for about so long."
+)
+@click.option(
+    "--jobs",
+    "n_jobs",
+    type=int,
+    callback=positive_int,
+    metavar="N",
+    help="Of a table: networks at a time.  [one a core]",
+)
+@click.option(
+    "--groups", metavar="COLUMN", help="Of a table: rows that belong together, as a person's."
+)
+@click.option("--balanced", is_flag=True, help="Of a table: rare classes count as much.")
+@click.option(
+    "--type",
+    "types",
+    callback=column_types,
+    multiple=True,
+    metavar="COLUMN=KIND",
+    help="What a column is, see above.",
+)
+@click.option(
+    "--decimal", type=click.Choice([".", ","]), help="The decimal sign, where rows leave it open."
+)
+@click.option(
+    "--thousands", metavar="SIGN", help="Between groups of three digits, as , or . or a blank."
+)
+@click.option(
+    "--na-values", callback=column_names, metavar="TEXTS", help="More texts that are gaps, as a,b."
+)
+@reading_options
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -165,7 +205,18 @@ def train(
     kind: str,
     categories: tuple[str, ...],
     ignore: tuple[str, ...],
-    encoding: str,
+    effort: str,
+    time_limit: float | None,
+    n_jobs: int | None,
+    groups: str | None,
+    balanced: bool,
+    types: dict[str, str],
+    decimal: str | None,
+    thousands: str | None,
+    na_values: tuple[str, ...],
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
     **settings: Any,
 ) -> None:
     """Train a network on DATA and leave model, figures and pictures in a folder.
@@ -176,16 +227,20 @@ def train(
       fashion-mnist   clothes; downloaded once, 31 MB
       spiral          three spiral arms of points, to be told apart
       sine            one period of the sine, to be learned as a curve
-      TABLE           a .csv, .tsv or .parquet file; --target names the column to predict.
-                      Categories, dates and missing values are seen to; a fifth of the
-                      rows is set apart, and simpler ways to predict are measured beside.
+      TABLE           a .csv, .tsv, .parquet, .json or .xlsx file; --target names the column
+                      to predict.
+                      Categories, dates and missing values are seen to; several networks
+                      and a linear model are mixed. With an option of a single network,
+                      such as --layers, that one is trained, on four fifths of the rows.
       FOLDER          images, a sub-folder for each class. Where it holds train and test
                       instead, these are used; else a fifth of each class is set apart.
 
     \b
-    activations   relu, leaky_relu, gelu (default for sine), selu, mish, silu or swish, tanh,
-                  sigmoid, linear
+    activations   relu, leaky_relu, gelu (default for sine), selu, mish, silu or swish,
+                  tanh, sigmoid, linear
     optimizers    adam, adamw, sgd, rmsprop, adagrad
+    kinds         number, category, date (date-dmy, date-mdy, date-ymd), time, truth,
+                  text, ignore; where what a column is cannot be seen
 
     \b
     Examples:
@@ -198,7 +253,7 @@ def train(
       hyalite train mnist --epochs 100 --checkpoint saved --resume
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite import recipes
-    from hyalite.cli.artifacts import draw, how_called, next_steps
+    from hyalite.cli.artifacts import REPORT_FILE, draw, how_called, next_steps
     from hyalite.training.checkpoint import Checkpoint
 
     if resume and checkpoint is None:
@@ -207,14 +262,37 @@ def train(
     if checkpoint is not None:
         saving = Checkpoint(checkpoint, save_every, resume=resume)
     recipe = recipes.Recipe(**settings)
-    columns = {"task": kind, "categories": categories, "ignore": ignore}
+    say = _silent if quiet else echo
+    run = {
+        "effort": effort,
+        "time_limit": time_limit,
+        "n_jobs": n_jobs,
+        "seed": recipe.seed,
+        "engine": recipe.engine,
+    }
+    columns = {
+        "task": kind,
+        "categories": categories,
+        "ignore": ignore,
+        "types": types,
+        "decimal": decimal,
+        "thousands": thousands,
+        "na_values": na_values,
+    }
+    reading: ReadOptions = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
     with options_for_arguments():
-        dataset = _load(data, image_size, color, target, columns, encoding, recipe.seed)
+        if is_table(data) and not Path(data).is_dir() and not wants_own_network():
+            frame, column = _read_table(data, image_size, color, target, reading)
+            name = table_name(Path(data))
+            folder = _ready_folder(output or Path("runs") / name, name)
+            columns |= {"groups": groups, "class_weight": "balanced" if balanced else None}
+            train_table(data, frame, column, folder, say, run, columns)
+            return
+        dataset = _load(data, image_size, color, target, columns, reading, recipe.seed)
         folder = _ready_folder(output or Path("runs") / dataset.name, dataset.name)
         if (folder / f"{dataset.name}.safetensors").exists():
-            click.echo(f"{folder} holds an earlier run, which this one will replace\n", err=True)
+            echo(f"{folder} holds an earlier run, which this one will replace\n", err=True)
         model = recipe.model(dataset)
-    say = _silent if quiet else click.echo
     say(f"{dataset.name}: {dataset.describe()}\n\n{model}\n\n{recipe.describe(dataset)}")
     say(f"val_... are figures of the {dataset.part} {dataset.noun}, which training never sees\n")
 
@@ -223,19 +301,26 @@ def train(
     trained.save(model_file)
     trained.history.save(folder / "history.json")
     say(f"\nTrained in {trained.seconds:.1f} s.")
-    click.echo(trained.result)
-    if dataset.kind == "rows":
-        say(f"\n{trained.report}")
+    echo(trained.result)
+    report = trained.full_report(model_file) if dataset.kind == "rows" else None
+    if report is not None:
+        say(f"\n{trained.report}\n")
+        echo(report.verdict)
+        for warning in report.warnings:
+            echo(f"Warning: {warning}", err=quiet)
+        report.save(folder / REPORT_FILE)
 
     say(f"\nIn {folder}:")
     wide = max(20, len(model_file.name) + 2)
     say(f"  {model_file.name:<{wide}}the model: layers, weights, and what it was trained on")
     say(f"  {'history.json':<{wide}}the figures of every epoch")
+    if report is not None:
+        say(f"  {REPORT_FILE:<{wide}}all of this with figures and pictures, for a browser")
     try:
-        for name, meaning in draw(trained, folder):
+        for name, meaning in draw(trained, folder, report):
             say(f"  {name:<{wide}}{meaning}")
     except MissingExtra as error:
-        click.echo(f"No pictures: {error}", err=quiet)
+        echo(f"No pictures: {error}", err=quiet)
     say("\nTry next:")
     options = []
     if image_size is not None:
@@ -245,7 +330,9 @@ def train(
     if target is not None:
         options.append(f"--target {shlex.quote(target)}")
     called = how_called()
-    for line in next_steps(data, options, dataset.kind, folder, model_file):
+    verdict = None if report is None else report.verdict
+    words = reading_words(encoding, delimiter, sheet)
+    for line in next_steps(data, options, dataset.kind, folder, model_file, words, verdict):
         say(f"  {called}{line.removeprefix('hyalite')}")
 
 
@@ -255,7 +342,7 @@ def _load(
     color: Any,
     target: str | None,
     columns: dict[str, Any],
-    encoding: str,
+    reading: ReadOptions,
     seed: int,
 ) -> Dataset:
     """The data; options that are not for their kind are refused.
@@ -263,26 +350,44 @@ def _load(
     Raises:
         ValueError: such an option; a table without a target; or as for the functions called.
     """
-    from hyalite.data import tables
     from hyalite.recipes.images import folder_dataset
     from hyalite.recipes.named import named_dataset
     from hyalite.recipes.tables import TableDataset
 
     path = Path(data)
     known, table = data in KNOWN_DATA, is_table(data) and not path.is_dir()
-    if not table and (target is not None or columns["categories"] or columns["ignore"]):
-        raise ValueError(f"--target, --categories and --ignore are for tables, not for {data}")
+    if not table and (target is not None or any(columns[key] for key in columns if key != "task")):
+        raise ValueError(f"--target and what columns are is said of tables, not of {data}")
     if (known or table) and (size or color):
         raise ValueError(f"--image-size and --color are for folders of images, not for {data}")
     if known:
         return named_dataset(data)
     if not table:
         return folder_dataset(path, size=size, color=color, seed=seed)
-    frame = tables.read(path, encoding=encoding)
+    frame, column = _read_table(data, size, color, target, reading)
+    return TableDataset.split(frame, column, name=table_name(path), seed=seed, **columns)
+
+
+def _read_table(
+    data: str, size: Any, color: Any, target: str | None, reading: ReadOptions
+) -> tuple[Any, str]:
+    """The rows, and the column to predict.
+
+    Raises:
+        ValueError: an option for images, or no target.
+    """
+    from hyalite.data import tables
+    from hyalite.data.tables.reading import remarks
+
+    if size or color:
+        raise ValueError(f"--image-size and --color are for folders of images, not for {data}")
+    frame = tables.read(Path(data), **reading)
+    for remark in remarks(frame):
+        echo(f"Note: {remark}", err=True)
     if target is None:
         names = ", ".join(frame.column_names)
         raise ValueError(f"say what to predict, as --target COLUMN; the columns are {names}")
-    return TableDataset.split(frame, target, name=path.stem, seed=seed, **columns)
+    return frame, target
 
 
 def _silent(text: str) -> None:

@@ -1,11 +1,17 @@
-"""Errors of the library in the words of the command line: options instead of arguments."""
+"""What the command line says: errors with options instead of arguments, nothing that steers it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+import click
 
 OPTIONS = (
+    ("max_bytes=", ""),
+    ("name their encoding, such as", "name their encoding, as --encoding"),
+    ("or name the delimiter", "or name the delimiter with --delimiter"),
     ("pass size=(height, width)", "pass --image-size HEIGHTxWIDTH"),
     ("pass color='gray' or color='rgb'", "pass --color gray or --color rgb"),
     ("size=(64, 64)", "--image-size 64x64"),
@@ -26,3 +32,13 @@ def options_for_arguments() -> Iterator[None]:
         if text == str(error):
             raise
         raise type(error)(text) from None
+
+
+def echo(text: Any = "", err: bool = False) -> None:
+    """Print a line. Names and values of strangers' files are in it, so nothing steers a terminal.
+
+    Whatever a command prints goes through here.
+    """
+    from hyalite.text import printable
+
+    click.echo(printable(str(text)), err=err)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from hyalite import layers
-from hyalite.exact import is_exactly, is_own
+from hyalite.exact import is_exactly
 from hyalite.layers import Layer
 from hyalite.layers.columns import ColumnEmbedding
 from hyalite.layers.selection import index
@@ -38,9 +40,9 @@ class Step:
     Attributes:
         kind: "flatten", "rescale" (scale·x + offset), "dense" (x·W + b), "affine" (a·x + c, what
             batch normalization is at prediction), "normalize" (a layer normalization), the three
-            of `embedding_step`, "smooth_clip" (the columns within ±limit), "keep" (x, for later),
-            "mix" (a·x + (1 - a)·what was kept; an activation stands between), or an activation's
-            name.
+            of `embedding_step`, "smooth_clip" (the columns within ±limit), "keep" (x, for later)
+            and "mix" (a·x + (1 - a)·what was kept; an activation stands between), or an
+            activation's name.
         name: of the layer, fit for a variable.
         width: entries of y in a row.
         arrays: float32, by name.
@@ -54,8 +56,12 @@ class Step:
     numbers: dict[str, float] = field(default_factory=dict)
 
 
-def steps_of(model: Sequential) -> list[Step]:
+def steps_of(model: Sequential, prefix: str = "") -> list[Step]:
     """The steps; numbers are rounded to float32.
+
+    Args:
+        model: built.
+        prefix: of the steps' names.
 
     Raises:
         ValueError: not built, or a layer that is not the library's.
@@ -63,49 +69,65 @@ def steps_of(model: Sequential) -> list[Step]:
     found: list[Step] = []
     _ = model.network.ready
     width = math.prod(model.network.input_shape)
+    names: dict[str | None, str] = {}
     for stage in model.network.stages():
-        name = "".join(c if c.isalnum() else "_" for c in stage.name or "")
-        if is_exactly(stage, layers.Dense):
-            width = stage.units
-        step = Step("", name, width)
-        if is_exactly(stage, layers.Dense):
-            step.kind, step.arrays = "dense", {"W": float32(stage.W)}
-            step.arrays["b"] = float32(stage.b if stage.use_bias else np.zeros(width))
-        elif isinstance(stage, ColumnEmbedding) and is_own(stage):
-            step = embedding_step(stage, name)
-            width = step.width
-        elif is_exactly(stage, layers.Rescaling):
-            step.kind, step.numbers = "rescale", {"scale": stage.scale, "offset": stage.offset}
-        elif is_exactly(stage, layers.Flatten):
-            step.kind = "flatten"
-        elif is_exactly(stage, layers.BatchNormalization):
-            factor = stage.gamma / np.sqrt(stage.variance.astype(np.float64) + stage.epsilon)
-            step.kind = "affine"
-            step.arrays = {"a": float32(factor), "c": float32(stage.beta - stage.mean * factor)}
-        elif is_exactly(stage, layers.LayerNormalization):
-            step.kind, step.numbers = "normalize", {"epsilon": stage.epsilon}
-            step.arrays = {"gamma": float32(stage.gamma), "beta": float32(stage.beta)}
-        elif is_exactly(stage, layers.Scale):
-            factors = np.ones(width)
-            factors[index(stage.columns)] = stage.s
-            step.kind, step.arrays = "affine", {"a": float32(factors), "c": np.zeros(width, "f4")}
-        elif is_exactly(stage, layers.SmoothClip):
-            columns = range(width) if stage.columns is None else stage.columns
-            step.kind, step.numbers = "smooth_clip", {"limit": stage.limit}
-            step.arrays = {"columns": np.array(columns, np.float32)}
-        elif is_exactly(stage, layers.ParametricActivation):
-            found.append(Step("keep", name, width))
-            if not is_exactly(stage.activation, layers.Linear):
-                found.append(activation_step(stage.activation, name, width))
-            step.kind, step.arrays = "mix", {"a": float32(stage.a)}
-        elif type(stage) in ACTIVATIONS:
-            step = activation_step(stage, name, width)
-        elif is_exactly(stage, *NOTHING, layers.Dropout):
-            continue  # they change nothing at prediction
-        else:
+        if stage.name not in names:
+            names[stage.name] = _variable(prefix, stage.name or "", names.values())
+        name = names[stage.name]
+        if type(stage) not in STEPS:
             raise foreign(stage, stage.name)
-        found.append(step)
+        for step in STEPS[type(stage)](stage, name, width):
+            found.append(step)
+            width = step.width
     return found
+
+
+def _variable(prefix: str, name: str, taken: Collection[str]) -> str:
+    """A layer's name as Python and C have names, and as no other layer is called."""
+    made = prefix + "".join(c if c.isascii() and c.isalnum() else "_" for c in name)
+    made = made if made[:1].isalpha() else f"layer_{made}"
+    while made in taken:
+        made += "_"
+    return made
+
+
+def _dense(stage: layers.Dense, name: str, width: int) -> list[Step]:
+    b = stage.b if stage.use_bias else np.zeros(stage.units)
+    return [Step("dense", name, stage.units, {"W": float32(stage.W), "b": float32(b)})]
+
+
+def _rescale(stage: layers.Rescaling, name: str, width: int) -> list[Step]:
+    return [Step("rescale", name, width, numbers={"scale": stage.scale, "offset": stage.offset})]
+
+
+def _batch_normalization(stage: layers.BatchNormalization, name: str, width: int) -> list[Step]:
+    factor = stage.gamma / np.sqrt(stage.variance.astype(np.float64) + stage.epsilon)
+    arrays = {"a": float32(factor), "c": float32(stage.beta - stage.mean * factor)}
+    return [Step("affine", name, width, arrays)]
+
+
+def _layer_normalization(stage: layers.LayerNormalization, name: str, width: int) -> list[Step]:
+    arrays = {"gamma": float32(stage.gamma), "beta": float32(stage.beta)}
+    return [Step("normalize", name, width, arrays, {"epsilon": stage.epsilon})]
+
+
+def _scale(stage: layers.Scale, name: str, width: int) -> list[Step]:
+    factors = np.ones(width)
+    factors[index(stage.columns)] = stage.s
+    return [Step("affine", name, width, {"a": float32(factors), "c": np.zeros(width, "f4")})]
+
+
+def _smooth_clip(stage: layers.SmoothClip, name: str, width: int) -> list[Step]:
+    columns = float32(np.array(range(width) if stage.columns is None else stage.columns))
+    return [Step("smooth_clip", name, width, {"columns": columns}, {"limit": stage.limit})]
+
+
+def _parametric_activation(stage: layers.ParametricActivation, name: str, width: int) -> list[Step]:
+    inside = stage.activation
+    linear = is_exactly(inside, layers.Linear)
+    between = [] if linear else [activation_step(inside, name, width)]
+    mix = Step("mix", name, width, {"a": float32(stage.a)})
+    return [Step("keep", name, width), *between, mix]
 
 
 def embedding_step(stage: ColumnEmbedding, name: str) -> Step:
@@ -169,3 +191,22 @@ def title(model: Sequential) -> str:
     parts = [str(model.network.input_shape)]
     parts += [f"dense {s.width}" if s.kind == "dense" else s.kind for s in steps_of(model)]
     return textwrap.fill(" -> ".join(parts), 90, subsequent_indent="    ")
+
+
+# The steps of a layer, from the layer, its name and the width of x.
+STEPS: dict[type[Layer], Callable[[Any, str, int], list[Step]]] = {
+    layers.Dense: _dense,
+    layers.Rescaling: _rescale,
+    layers.Flatten: lambda stage, name, width: [Step("flatten", name, width)],
+    layers.BatchNormalization: _batch_normalization,
+    layers.LayerNormalization: _layer_normalization,
+    layers.Scale: _scale,
+    layers.SmoothClip: _smooth_clip,
+    layers.ParametricActivation: _parametric_activation,
+    **dict.fromkeys(
+        (layers.Embedding, layers.PeriodicEmbedding, layers.PiecewiseLinearEmbedding),
+        lambda stage, name, width: [embedding_step(stage, name)],
+    ),
+    **dict.fromkeys(ACTIVATIONS, lambda stage, name, width: [activation_step(stage, name, width)]),
+    **dict.fromkeys((*NOTHING, layers.Dropout), lambda stage, name, width: []),
+}

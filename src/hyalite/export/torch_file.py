@@ -15,6 +15,7 @@ PyTorch itself is not needed to write them. The modules, with what differs from 
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,19 +25,23 @@ import numpy as np
 from hyalite import layers
 from hyalite.exact import is_exactly, is_own
 from hyalite.export.steps import ACTIVATIONS, NOTHING, embedding_step, float32, foreign
+from hyalite.export.table_model import networks_of
 from hyalite.files.replacing import replace
 from hyalite.layers import Layer
 from hyalite.layers.columns import ColumnEmbedding
 from hyalite.layers.selection import Columns
 from hyalite.model import Sequential
 from hyalite.parameters import Array
+from hyalite.recipes.pipelines import RowModel
+from hyalite.recipes.tabular import TabularModel
 from hyalite.schedules import value_at
 
 METADATA_KEY = "torch.nn.Sequential"  # of the expression, among the file's metadata
+WEIGHTS_KEY = "weights"  # of what each of a table's networks counts
 Module = tuple[str, dict[str, Array]]  # its expression and what its state_dict holds
 
 
-def to_torch(model: Sequential, path: str | Path) -> None:
+def to_torch(model: Sequential | RowModel, path: str | Path) -> None:
     """Write the weights, float32, under the keys of `torch_modules(model)`'s state_dict.
 
     ::
@@ -44,6 +49,10 @@ def to_torch(model: Sequential, path: str | Path) -> None:
         net = torch.nn.Sequential(...)  # as torch_modules(model) says, or the file's metadata
         net.load_state_dict(safetensors.torch.load_file(path))
         net.eval()
+
+    Of a table's model the networks alone are written: they take what the preparation makes of a
+    row, and give logits or standardised numbers. Several are a ``torch.nn.ModuleList``; what each
+    counts stands in the metadata.
 
     Raises:
         ValueError: the model is not built, or has a layer that no module of PyTorch's stands for.
@@ -60,15 +69,20 @@ def to_torch(model: Sequential, path: str | Path) -> None:
     """
     from safetensors.numpy import save
 
+    networks = networks_of(model)
     state = {
-        f"{place}.{key}": array
-        for place, (_, arrays) in enumerate(_modules(model))
+        f"{number}.{place}.{key}" if len(networks) > 1 else f"{place}.{key}": array
+        for number, network in enumerate(networks)
+        for place, (_, arrays) in enumerate(_modules(network))
         for key, array in arrays.items()
     }
-    replace(Path(path), save(state, metadata={METADATA_KEY: torch_modules(model)}))
+    metadata = {METADATA_KEY: torch_modules(model)}
+    if isinstance(model, TabularModel):
+        metadata[WEIGHTS_KEY] = json.dumps(model.weights.tolist())
+    replace(Path(path), save(state, metadata=metadata))
 
 
-def torch_modules(model: Sequential) -> str:
+def torch_modules(model: Sequential | RowModel) -> str:
     """The expression ``torch.nn.Sequential(...)`` that computes what the model does.
 
     Raises:
@@ -85,8 +99,11 @@ def torch_modules(model: Sequential) -> str:
             torch.nn.Linear(2, 1),
         )
     """
-    lines = "".join(f"    {text},\n" for text, _ in _modules(model))
-    return f"torch.nn.Sequential(\n{lines})"
+    found = []
+    for network in networks_of(model):
+        lines = "".join(f"    {text},\n" for text, _ in _modules(network))
+        found.append(f"torch.nn.Sequential(\n{lines})")
+    return found[0] if len(found) == 1 else f"torch.nn.ModuleList([{', '.join(found)}])"
 
 
 def _modules(model: Sequential) -> Iterator[Module]:

@@ -250,8 +250,10 @@ class SELU(Activation):
 
     def backward(self, dy: Array) -> Array | None:
         dy = self.receive_dy(dy)
-        slope = np.where(self.branches(), self.scale, self.y + self.scale * self.alpha)
-        return np.multiply(dy, slope, out=self.array("dx", dy.shape))
+        dx = np.add(self.y, self.scale * self.alpha, out=self.array("dx", dy.shape))
+        np.copyto(dx, self.scale, where=self.branches())
+        dx *= dy
+        return dx
 
     def branches(self) -> Array:
         return np.greater(self.y, 0, out=self.array("mask", self.y.shape, bool))
@@ -278,7 +280,9 @@ class SiLU(Activation):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.receive(x)
-        self.s = sigmoid(x, out=self.array("s", x.shape))
+        e = np.minimum(x, 40, out=self.array("s", x.shape))  # beyond, σ is 1 to the last digit
+        np.exp(e, out=e)
+        self.s = np.divide(e, 1 + e, out=e)
         return np.multiply(x, self.s, out=self.array("y", x.shape))
 
     def backward(self, dy: Array) -> Array | None:
@@ -291,24 +295,11 @@ class SiLU(Activation):
         return dx
 
 
-def tanh_softplus(x: Array, out: Array | None = None) -> Array:
-    """tanh(ln(1 + eˣ)) from e = e⁻ˡˣˡ only: nothing overflows and small values keep their digits.
-
-    tanh(ln w) = (w² - 1) / (w² + 1), so with w = 1 + eˣ it is a / (a + b) for
-
-        x >= 0:  a = 1 + 2e,  b = 2e²        x < 0:  a = e·(e + 2),  b = 2
-    """
-    e = np.exp(-np.abs(x))
-    right = x >= 0
-    a = np.where(right, 1 + 2 * e, e * (e + 2))
-    b = np.where(right, 2 * e * e, x.dtype.type(2))
-    return np.divide(a, a + b, out=out)
-
-
 class Mish(Activation):
     """y = x·t,  t = tanh(ln(1 + eˣ)),  dx = dy·(t + x·(1 - t²)·σ(x)),  σ(x) = 1 / (1 + e⁻ˣ).
 
-    ln(1 + eˣ) is called softplus.
+    ln(1 + eˣ) is called softplus. Since tanh(ln w) = (w² - 1)/(w² + 1), t is u/(u + 2) with
+    u = e·(e + 2) and e = eˣ, without a logarithm; and σ(x) = e/(1 + e).
 
     Source: Misra 2019, *Mish: a self regularized non-monotonic activation function*.
 
@@ -326,7 +317,11 @@ class Mish(Activation):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.receive(x)
-        self.t = tanh_softplus(x, out=self.array("t", x.shape))
+        e = np.minimum(x, 40, out=self.array("e", x.shape))  # beyond, t is 1 to the last digit
+        self.e = np.exp(e, out=e)
+        u = np.add(e, 2, out=self.array("t", x.shape))
+        u *= e
+        self.t = np.divide(u, u + 2, out=u)
         return np.multiply(x, self.t, out=self.array("y", x.shape))
 
     def backward(self, dy: Array) -> Array | None:
@@ -334,7 +329,7 @@ class Mish(Activation):
         dx = np.multiply(self.t, self.t, out=self.array("dx", dy.shape))
         np.subtract(1, dx, out=dx)
         dx *= self.x
-        dx *= sigmoid(self.x, out=self.array("s", dy.shape))
+        dx *= self.e / (1 + self.e)
         dx += self.t
         dx *= dy
         return dx

@@ -12,6 +12,7 @@ import numpy as np
 from hyalite.errors import require
 from hyalite.files.replacing import replace
 from hyalite.parameters import Array
+from hyalite.plots.glyphs import picture_class, written
 
 # The palette of Okabe and Ito (2008), told apart with every common form of colour-blindness.
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
@@ -25,8 +26,7 @@ TITLE, TEXT, SMALL = 13, 11, 9  # font sizes in points
 
 def figure(width: float, height: float) -> Any:
     """A figure of its own, known to nobody else, in inches."""
-    module = require("matplotlib.figure", extra="plot", purpose="drawing pictures")
-    new = module.Figure(figsize=(width, height), layout="constrained")
+    new = picture_class()(figsize=(width, height), layout="constrained")
     new.get_layout_engine().set(w_pad=0.12, h_pad=0.1, wspace=0.04)
     return new
 
@@ -118,5 +118,6 @@ def save(drawn: Any, path: str | Path, *, dpi: int = 150) -> None:
         drawn = np.ravel(np.asarray(drawn, dtype=object))[0]
     drawing = drawn if hasattr(drawn, "savefig") else drawn.figure
     content = io.BytesIO()
-    drawing.savefig(content, dpi=dpi, format=path.suffix.lstrip(".") or "png")
+    with written(drawing):
+        drawing.savefig(content, dpi=dpi, format=path.suffix.lstrip(".") or "png")
     replace(path, content.getvalue())

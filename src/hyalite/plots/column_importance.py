@@ -48,7 +48,8 @@ def importance(found: Importance, *, most: int = 15, ax: Any = None) -> Any:
     ax.axvline(0, color=GRAY, linewidth=0.8)
     ax.grid(True, axis="x", color=PALE, linewidth=0.7)
     ax.set_axisbelow(True)
-    left_out = len(found.names) - len(shown)
+    left_out = len(found.names) - len(shown) + found.left_out
     title = "Worth of each column" + (f" ({left_out} lesser ones left out)" if left_out else "")
-    dress(ax, title, f"rise of the loss ({found.loss:.3g}) when it is shuffled", "")
+    rise = f"rise of the {found.measure} ({found.loss:.3g}) when it is shuffled"
+    dress(ax, title, rise, "")
     return ax

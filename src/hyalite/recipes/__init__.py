@@ -17,6 +17,7 @@ from hyalite.recipes.baselines import Report
 from hyalite.recipes.dataset import Dataset
 from hyalite.recipes.pipelines import ImagePipeline, Pipeline, TablePipeline, load
 from hyalite.recipes.recipe import Recipe
+from hyalite.recipes.tabular import TabularModel, TrainedTable
 from hyalite.recipes.training import Trained, fit, fit_dataset, fit_images, fit_table
 
 __all__ = [
@@ -26,7 +27,9 @@ __all__ = [
     "Recipe",
     "Report",
     "TablePipeline",
+    "TabularModel",
     "Trained",
+    "TrainedTable",
     "fit",
     "fit_dataset",
     "fit_images",

@@ -12,6 +12,7 @@ from hyalite.model import Sequential
 from hyalite.optimizers import Adam
 from hyalite.parameters import Array
 from hyalite.recipes.dataset import Dataset
+from hyalite.recipes.metadata import target_offset
 from hyalite.recipes.recipe import FEWEST_EPOCHS, SAMPLES_SEEN
 from hyalite.recipes.results import format_number
 from hyalite.recipes.tables import TableDataset
@@ -60,36 +61,53 @@ def _text(figure: str, value: float) -> str:
     return format_number(value) if figure == "mean error" else f"{value:z.3f}"
 
 
-def report(dataset: Dataset, model: Sequential) -> Report:
+def report(
+    dataset: Dataset, model: Sequential, answers: Mapping[str, Array] | None = None
+) -> Report:
     """The network's figures on the test samples, beside those of the baselines.
 
     Args:
         dataset: as trained on.
         model: finished, with its output in the target's unit.
+        answers: of each way, as `all_answers` gives them; None has them computed.
     """
-    ways = _classifiers(dataset, model) if dataset.classes else _regressors(dataset, model)
+    found = all_answers(dataset, model) if answers is None else answers
+    measured = _classification if dataset.classes else _regression
+    y = dataset.y_test.reshape(len(dataset.y_test))
+    ways = {name: measured(given, y) for name, given in found.items()}
     return Report(f"{len(dataset.x_test):,} {dataset.part} {dataset.noun}", ways)
 
 
-def _classifiers(dataset: Dataset, model: Sequential) -> dict[str, dict[str, float]]:
-    y, classes = dataset.y_test, dataset.classes
+def all_answers(dataset: Dataset, model: Sequential) -> dict[str, Array]:
+    """What each way says of the test samples: the network first, the trivial answer last.
+
+    Probabilities (n, classes), or numbers (n,) in the target's unit.
+    """
+    return _classifiers(dataset, model) if dataset.classes else _regressors(dataset, model)
+
+
+def _classifiers(dataset: Dataset, model: Sequential) -> dict[str, Array]:
+    classes = dataset.classes
     shares = np.bincount(dataset.y, minlength=len(classes)) / len(dataset.y)
     found = {"this network": model.predict(dataset.x_test)}
     if isinstance(dataset, TableDataset):
         found["logistic regression"] = logistic_regression(dataset)
-    found[f"always {classes[shares.argmax()]!r}"] = np.tile(shares, (len(y), 1))
-    return {name: _classification(probabilities, y) for name, probabilities in found.items()}
+    found[f"always {classes[shares.argmax()]!r}"] = np.tile(shares, (len(dataset.x_test), 1))
+    return found
 
 
-def _regressors(dataset: Dataset, model: Sequential) -> dict[str, dict[str, float]]:
-    y = dataset.y_test.reshape(len(dataset.y_test))
-    found = {"this network": model.predict(dataset.x_test)[:, 0]}
+def _regressors(dataset: Dataset, model: Sequential) -> dict[str, Array]:
+    found = {"this network": _numbers(model, dataset)}
     mean = float(dataset.y.mean())
     if isinstance(dataset, TableDataset):
         found["ridge regression"] = ridge_regression(dataset)
         mean = dataset.target.mean
-    found["always the mean"] = np.full(len(y), mean)
-    return {name: _regression(predicted, y) for name, predicted in found.items()}
+    found["always the mean"] = np.full(len(dataset.x_test), mean)
+    return found
+
+
+def _numbers(model: Sequential, dataset: Dataset) -> Array:
+    return model.predict(dataset.x_test)[:, 0].astype(np.float64) + target_offset(model)
 
 
 def logistic_regression(dataset: TableDataset) -> Array:
@@ -118,9 +136,18 @@ def ridge_regression(dataset: TableDataset) -> Array:
 def ridge(x: Array, y: Array, penalty: float) -> Array:
     """The w of the least |y - x·w|² + penalty·|w|² (without the last weight): (XᵀX + λI) w = Xᵀy.
 
-    The last feature is the constant 1. Source: Hoerl & Kennard 1970.
+    The last feature is the constant 1. With fewer rows than features the same w comes from a system
+    of rows instead, over centred X and y: w = Xᵀ (XXᵀ + λI)⁻¹ y. Sources: Hoerl & Kennard 1970;
+    Saunders, Gammerman & Vovk 1998 for the dual form.
     """
     x = x.astype(np.float64)
+    if len(x) < x.shape[1] and penalty > 0:
+        means, mean = x[:, :-1].mean(axis=0), y.mean()
+        centred = x[:, :-1] - means
+        inner = centred @ centred.T
+        inner[np.diag_indices(len(x))] += penalty
+        w = centred.T @ np.linalg.solve(inner, y - mean)
+        return np.append(w, mean - means @ w)
     normal = x.T @ x
     normal[np.diag_indices(x.shape[1] - 1)] += penalty
     return np.asarray(np.linalg.lstsq(normal, x.T @ y, rcond=None)[0])

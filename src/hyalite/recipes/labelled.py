@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 from hyalite.data import tables
-from hyalite.data.tables.reading import ENDINGS
+from hyalite.data.tables.reading import ReadOptions, is_table
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.recipes.images import has_parts, picture_shape, prepare_for, read_folder, relabel
@@ -22,7 +22,7 @@ class Labelled(NamedTuple):
     what: str
 
 
-def labelled(model: Sequential, data: Any, *, encoding: str = "utf-8") -> Labelled:
+def labelled(model: Sequential, data: Any, **options: Unpack[ReadOptions]) -> Labelled:
     """Samples and targets from data of any kind, prepared for the model.
 
     Args:
@@ -30,7 +30,7 @@ def labelled(model: Sequential, data: Any, *, encoding: str = "utf-8") -> Labell
         data: a data frame or the file of a table, of which all rows that have the target are
             taken; the name of a data set, of which the test part; or a folder of images, of which
             `test`, and all where there is no such part.
-        encoding: of a table's texts.
+        options: how a table's file is read, as of `tables.read`.
 
     Raises:
         ValueError: data that are not of the model's kind.
@@ -43,8 +43,8 @@ def labelled(model: Sequential, data: Any, *, encoding: str = "utf-8") -> Labell
         dataset = named_dataset(str(data))
         x, y, names = dataset.x_test, dataset.y_test, dataset.classes
         what = f"{dataset.part} {dataset.noun} of {data}"
-    elif Path(data).suffix.lower() in ENDINGS and not Path(data).is_dir():
-        return _of_frame(model, Path(data), f"rows of {data}", encoding)
+    elif is_table(data) and not Path(data).is_dir():
+        return _of_frame(model, tables.read(data, **options), f"rows of {data}")
     else:
         path = Path(data)
         part = path / "test" if has_parts(path) else path
@@ -66,8 +66,7 @@ def labelled(model: Sequential, data: Any, *, encoding: str = "utf-8") -> Labell
     return Labelled(x, y, what)
 
 
-def _of_frame(model: Sequential, data: Any, what: str, encoding: str = "utf-8") -> Labelled:
+def _of_frame(model: Sequential, frame: Any, what: str) -> Labelled:
     preparation = preparation_of(model)
-    frame = tables.read(data, encoding=encoding) if isinstance(data, Path) else data
-    known = tables.known_rows(frame, preparation.target.name)
+    known = preparation.labelled(frame)
     return Labelled(preparation.x(known), preparation.y(known), what)

@@ -5,10 +5,19 @@ from __future__ import annotations
 from hyalite.config import from_config, to_config
 from hyalite.data.tables import Preparation
 from hyalite.data.tables.columns import REGISTRY, ClassTarget, Column, NumericTarget
+from hyalite.data.tables.older import upgraded
 from hyalite.errors import FileFormatError
 from hyalite.model import Sequential
 
 TABLE_KEY = "table"  # key of the preparation in a model's metadata
+
+
+def target_offset(model: Sequential) -> float:
+    """What the model's answers leave off the target, and is added in float64; mostly 0."""
+    table = model.metadata.get(TABLE_KEY)
+    target = table.get("target") if isinstance(table, dict) else None
+    offset = target.get("offset", 0.0) if isinstance(target, dict) else 0.0
+    return float(offset) if isinstance(offset, int | float) else 0.0
 
 
 def class_names(model: Sequential) -> list[str]:
@@ -36,6 +45,21 @@ def store_preparation(model: Sequential, preparation: Preparation) -> None:
         model.metadata["classes"] = list(preparation.target.known)
 
 
+def preparation_from(config: object) -> Preparation:
+    """A preparation from JSON data, of former versions, too.
+
+    Raises:
+        FileFormatError: it is none.
+    """
+    found = from_config(upgraded(config), {**REGISTRY, "Preparation": Preparation})
+    if not isinstance(found, Preparation) or not (
+        isinstance(found.target, ClassTarget | NumericTarget)
+        and all(isinstance(column, Column) for column in found.columns)
+    ):
+        raise FileFormatError("the model's table is not described as this library does")
+    return found
+
+
 def preparation_of(model: Sequential) -> Preparation:
     """The preparation that `store_preparation` put there.
 
@@ -46,12 +70,7 @@ def preparation_of(model: Sequential) -> Preparation:
     if TABLE_KEY not in model.metadata:
         trained = f", but on {model.metadata['data']}" if "data" in model.metadata else ""
         raise ValueError(f"this model was not trained on a table{trained}")
-    found = from_config(model.metadata[TABLE_KEY], {**REGISTRY, "Preparation": Preparation})
-    if not isinstance(found, Preparation) or not (
-        isinstance(found.target, ClassTarget | NumericTarget)
-        and all(isinstance(column, Column) for column in found.columns)
-    ):
-        raise FileFormatError("the model's table is not described as this library does")
+    found = preparation_from(model.metadata[TABLE_KEY])
     if (len(found.features),) != model.network.input_shape:
         raise FileFormatError(
             f"the model's table has {len(found.features)} features, its network takes "

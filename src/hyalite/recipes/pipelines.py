@@ -11,12 +11,21 @@ import numpy as np
 from hyalite import checks, loading
 from hyalite.data import tables
 from hyalite.data.datasets import read_image
+from hyalite.files.model_file import Reader
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.plots.reading import answers
 from hyalite.recipes.images import picture_shape, prepare_for
 from hyalite.recipes.labelled import labelled
-from hyalite.recipes.metadata import TABLE_KEY, class_names, preparation_of, store_preparation
+from hyalite.recipes.metadata import (
+    TABLE_KEY,
+    class_names,
+    preparation_of,
+    store_preparation,
+    target_offset,
+)
+from hyalite.recipes.tabular import storage
+from hyalite.recipes.tabular.ensemble import TabularModel
 
 
 class Pipeline:
@@ -57,7 +66,7 @@ class Pipeline:
         if self.classes:
             _, labels = answers(self.model, self.inputs(data))
             return np.array(self.classes)[labels]
-        y = self.model.predict(self.inputs(data)).astype(np.float64)
+        y = self.model.predict(self.inputs(data)).astype(np.float64) + target_offset(self.model)
         return y[:, 0] if y.shape[1:] == (1,) else y
 
     def predict_proba(self, data: Any) -> Array:
@@ -80,7 +89,7 @@ class Pipeline:
             ValueError: data that are not of the model's kind.
         """
         x, y, _ = labelled(self.model, data, encoding=encoding)
-        return self.model.evaluate(x, y)
+        return self.model.evaluate(x, y - offset if (offset := target_offset(self.model)) else y)
 
     def save(self, path: str | Path) -> None:
         """Write the model and what prepares its inputs to one file, which `load` reads.
@@ -195,6 +204,9 @@ class TablePipeline(Pipeline):
         return tables.read(path, encoding=encoding)
 
 
+RowModel = TablePipeline | TabularModel  # what answers for the raw rows of a table
+
+
 def pipeline_of(model: Sequential) -> Pipeline:
     """The pipeline for the kind of data that the model's metadata names."""
     if TABLE_KEY in model.metadata:
@@ -204,8 +216,10 @@ def pipeline_of(model: Sequential) -> Pipeline:
     return Pipeline(model)
 
 
-def load(path: str | Path) -> Pipeline:
+def load(path: str | Path) -> Pipeline | TabularModel:
     """A model that was trained here or by `hyalite train`, with what prepares its inputs.
+
+    That of a table is a `TabularModel`, or where it is one network a `TablePipeline`.
 
     Args:
         path: of the file; `hy.load` gives the model alone.
@@ -220,4 +234,35 @@ def load(path: str | Path) -> Pipeline:
         >>> pipeline.classes, pipeline.predict([[0.0, 0.5]]).shape
         (('0', '1', '2'), (1,))
     """
-    return pipeline_of(loading.load(path))
+    reader = Reader(path)
+    return (
+        storage.read(reader)
+        if loading.MIXTURE_KEY in reader.settings
+        else pipeline_of(loading.load(path))
+    )
+
+
+def load_mixture(path: str | Path) -> TabularModel:
+    """`load`, of several networks for a table.
+
+    Raises:
+        ValueError: it holds something else.
+        FileFormatError: as `load`.
+        OSError: no such file.
+    """
+    found = load(path)
+    if not isinstance(found, TabularModel):
+        raise ValueError(f"{path} holds one network, not several for a table")
+    return found
+
+
+def load_rows(path: str | Path) -> RowModel:
+    """`load`, of a table's model.
+
+    Raises:
+        ValueError: it was not trained on a table.
+        FileFormatError: as `load`.
+        OSError: no such file.
+    """
+    found = load(path)
+    return found if isinstance(found, TablePipeline | TabularModel) else TablePipeline(found.model)

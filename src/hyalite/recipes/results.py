@@ -7,6 +7,7 @@ import numpy as np
 from hyalite import checks
 from hyalite.model import Sequential
 from hyalite.parameters import Array
+from hyalite.recipes.metadata import target_offset
 
 
 def result_sentence(model: Sequential, x: Array, y: Array, what: str) -> str:
@@ -20,15 +21,25 @@ def result_sentence(model: Sequential, x: Array, y: Array, what: str) -> str:
     """
     if model.compiled and model.loss.kind == "regression":
         x = checks.inputs(x, model.network.input_shape)
-        predicted = model.predict(x).astype(np.float64)
-        off = np.abs(predicted - np.reshape(y, predicted.shape))
-        low, high = format_number(y.min()), format_number(y.max())
-        return (
-            f"Off by {format_number(off.mean())} on average and by {format_number(off.max())} at "
-            f"most on {len(x):,} {what}, whose values go from {low} to {high}."
-        )
-    right = int(np.count_nonzero(model.predict_classes(x) == y))
-    return f"{right:,} of {len(x):,} {what} right: {100 * right / len(x):.2f} %."
+        predicted = model.predict(x).astype(np.float64) + target_offset(model)
+        return numbers_sentence(predicted, np.reshape(y, predicted.shape), what)
+    return classes_sentence(model.predict_classes(x), y, what)
+
+
+def numbers_sentence(predicted: Array, y: Array, what: str) -> str:
+    """How far off predicted numbers are."""
+    off = np.abs(predicted - y)
+    low, high = format_number(y.min()), format_number(y.max())
+    return (
+        f"Off by {format_number(off.mean())} on average and by {format_number(off.max())} at "
+        f"most on {len(y):,} {what}, whose values go from {low} to {high}."
+    )
+
+
+def classes_sentence(labels: Array, y: Array, what: str) -> str:
+    """How many predicted classes are right."""
+    right = int(np.count_nonzero(labels == y))
+    return f"{right:,} of {len(y):,} {what} right: {100 * right / len(y):.2f} %."
 
 
 def format_number(value: float) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Self
 from hyalite.data import tables
 from hyalite.data.split import split_rows
 from hyalite.data.tables.columns import ClassTarget, NumericTarget
-from hyalite.importance import Importance, permutation_importance
+from hyalite.data.tables.description import as_text
 from hyalite.layers import Rescaling
 from hyalite.model import Sequential
 from hyalite.parameters import Array
@@ -17,7 +17,7 @@ from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
 from hyalite.recipes.metadata import store_preparation
 from hyalite.recipes.results import format_number
 
-MAX_IMPORTANCE_ROWS = 2000  # rows to measure what columns are worth on
+MAX_SHOWN_LINES = 40  # of remarks, and of columns that are left out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +26,12 @@ class TableDataset(Dataset):
 
     Attributes:
         preparation: learned from the former.
+        raw, raw_test: the rows of both as they came, for the report; None where they are not kept.
     """
 
     preparation: tables.Preparation
+    raw: Any = None
+    raw_test: Any = None
 
     @classmethod
     def split(
@@ -38,10 +41,10 @@ class TableDataset(Dataset):
         *,
         name: str = "table",
         task: str = "auto",
-        categories: Collection[str] = (),
         ignore: Collection[str] = (),
         validation_split: float = VALIDATION_SHARE,
         seed: int = 0,
+        **understanding: Any,
     ) -> Self:
         """Cut a table, by class where the target is classes.
 
@@ -50,43 +53,37 @@ class TableDataset(Dataset):
             target: the column to predict.
             name: of the data.
             task: "classification", "regression" or "auto".
-            categories: columns of numbers that stand for categories.
             ignore: columns to leave out.
             validation_split: share of the rows to set apart.
             seed: of the cut.
+            understanding: `categories`, `types`, `decimal`, `thousands` and `na_values` of
+                `tables.Preparation.learn`.
 
         Raises:
             ValueError: as `tables.Preparation.learn`, or a part without rows.
             MissingExtra: narwhals is not installed.
         """
-        known = tables.known_rows(frame, target)
-        # What the classes are, and which columns say nothing, is seen in all rows; everything else
-        # is learned from the training rows alone.
-        whole = tables.Preparation.learn(
-            known, target, task=task, categories=categories, ignore=ignore
-        )
+        # What the columns are and how they are written, what the classes are, and which columns say
+        # nothing, is seen in all rows; all figures are learned from the training rows alone.
+        whole = tables.Preparation.learn(frame, target, task=task, ignore=ignore, **understanding)
+        known = whole.labelled(frame)
         y = whole.y(known)
         classes = whole.target.known if isinstance(whole.target, ClassTarget) else None
         rows, kept = split_rows(len(y), validation_split, None if classes is None else y, seed)
-        training, validation = known[rows.tolist()], known[kept.tolist()]
-        preparation = tables.Preparation.learn(
-            training,
-            target,
-            task=whole.target.task,
-            categories=categories,
-            ignore=whole.left_out,
-            classes=classes,
-        )
+        training, validation = known.take(rows), known.take(kept)
+        preparation = whole.refit(training)
         return cls(
             name=name,
             kind="rows",
-            x=preparation.x(training),
+            x=preparation.mask_unknown(preparation.x(training), seed),
             y=y[rows],
             x_test=preparation.x(validation),
             y_test=y[kept],
             classes=classes or (),
             part="validation",
             preparation=preparation,
+            raw=training,
+            raw_test=validation,
         )
 
     @property
@@ -106,7 +103,8 @@ class TableDataset(Dataset):
     def finish(self, model: Sequential) -> None:
         """Bring the output into the target's own unit, and the columns into the model's file."""
         if not self.classes:
-            model.add(Rescaling(self.target.scale, self.target.mean))
+            # in float32, so without an offset that it would round away
+            model.add(Rescaling(self.target.scale, self.target.mean - self.target.offset))
             # its loss and metrics are of another unit now, its optimizer starts anew
             model.compile(model.loss, model.optimizer, model.metrics, engine=model.engine)
         store_preparation(model, self.preparation)
@@ -119,9 +117,9 @@ class TableDataset(Dataset):
         columns, inputs = len(self.preparation.columns), self.x.shape[1]
         lines = [
             f"{super().describe()}\npredicts {what}, from {columns} column{'s' * (columns > 1)}, "
-            f"which become {inputs} input{'s' * (inputs > 1)}"
+            f"which become {inputs} input{'s' * (inputs > 1)}",
+            *column_lines(self.preparation),
         ]
-        lines += [f"left out: {name!r}, {why}" for name, why in self.preparation.left_out.items()]
         if not self.classes:
             lines.append(
                 f"losses and errors while it trains are in standard deviations, "
@@ -129,7 +127,15 @@ class TableDataset(Dataset):
             )
         return "\n".join(lines)
 
-    def importance(self, model: Sequential) -> Importance:
-        """What each column is worth to the finished model, on some validation rows."""
-        x, y = self.x_test[:MAX_IMPORTANCE_ROWS], self.y_test[:MAX_IMPORTANCE_ROWS]
-        return permutation_importance(model, x, y, self.preparation.groups)
+
+def column_lines(preparation: tables.Preparation) -> list[str]:
+    """What was decided of each column: remarks, those left out, and the table of all."""
+    lines = list(preparation.remarks[:MAX_SHOWN_LINES])
+    if len(preparation.remarks) > MAX_SHOWN_LINES:
+        lines.append(f"... and {len(preparation.remarks) - MAX_SHOWN_LINES:,} more remarks")
+    left_out = list(preparation.left_out.items())
+    lines += [f"left out: {name!r}, {why}" for name, why in left_out[:MAX_SHOWN_LINES]]
+    if len(left_out) > MAX_SHOWN_LINES:
+        lines.append(f"... and {len(left_out) - MAX_SHOWN_LINES:,} more columns are left out")
+    lines += ["", as_text(preparation.describe()), ""]
+    return lines

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, Unpack, overload
 
 from hyalite.data import tables
 from hyalite.model import Sequential
 from hyalite.parameters import Array
-from hyalite.recipes.baselines import Report, report
+from hyalite.recipes.baselines import Report, all_answers, report
 from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
 from hyalite.recipes.images import folder_dataset
 from hyalite.recipes.named import named_dataset
 from hyalite.recipes.pipelines import Pipeline, pipeline_of
 from hyalite.recipes.recipe import Recipe, Settings
+from hyalite.recipes.report import TrainingReport
+from hyalite.recipes.report.trained import evidence_of
 from hyalite.recipes.results import result_sentence
 from hyalite.recipes.tables import TableDataset
+from hyalite.recipes.tabular.effort import Options
+from hyalite.recipes.tabular.fitting import TrainedTable
+from hyalite.recipes.tabular.table import fit_mixture
 from hyalite.training.callbacks import Callback
 from hyalite.training.checkpoint import Checkpoint
 from hyalite.training.history import History
@@ -69,7 +74,27 @@ class Trained:
     @cached_property
     def report(self) -> Report:
         """The figures on the test part, beside those of simpler ways to predict."""
-        return report(self.dataset, self.model)
+        return report(self.dataset, self.model, self.answers)
+
+    @cached_property
+    def answers(self) -> dict[str, Array]:
+        """What the network and simpler ways to predict say of the test part, by name."""
+        return all_answers(self.dataset, self.model)
+
+    def full_report(self, model_file: str | Path = "model.safetensors") -> TrainingReport:
+        """Verdict, warnings, figures with intervals, and pictures, of a table.
+
+        Args:
+            model_file: where the model is saved, for the commands that the page shows.
+
+        Raises:
+            ValueError: what was trained on was no table.
+        """
+        if not isinstance(self.dataset, TableDataset):
+            raise ValueError(
+                f"a full report is of a table, and {self.dataset.name} is none; see `report`"
+            )
+        return TrainingReport(evidence_of(self, self.answers, model_file))
 
     def predict(self, data: Any) -> Array:
         """The name of the likeliest class for each sample, (n,), or its number.
@@ -156,34 +181,104 @@ def fit(
     return Trained(pipeline_of(model), dataset, recipe, seconds)
 
 
+@overload
 def fit_table(
     data: Any,
     target: str,
     *,
+    effort: str = ...,
+    time_limit: float | None = ...,
+    n_jobs: int | None = ...,
+    groups: str | None = ...,
+    class_weight: Mapping[str, float] | str | None = ...,
+    task: str = ...,
+    categories: Collection[str] = ...,
+    ignore: Collection[str] = ...,
+    types: Mapping[str, str] | None = ...,
+    decimal: str | None = ...,
+    thousands: str | None = ...,
+    na_values: Sequence[str] = ...,
+    encoding: str = ...,
+    verbose: int | str = ...,
+    seed: int = ...,
+    engine: str = ...,
+) -> TrainedTable: ...
+
+
+@overload
+def fit_table(
+    data: Any,
+    target: str,
+    *,
+    task: str = ...,
+    categories: Collection[str] = ...,
+    ignore: Collection[str] = ...,
+    types: Mapping[str, str] | None = ...,
+    decimal: str | None = ...,
+    thousands: str | None = ...,
+    na_values: Sequence[str] = ...,
+    encoding: str = ...,
+    validation_split: float | None = ...,
+    callbacks: Sequence[Callback] = ...,
+    checkpoint: Checkpoint | None = ...,
+    verbose: int | str = ...,
+    **settings: Unpack[Settings],
+) -> Trained: ...
+
+
+def fit_table(
+    data: Any,
+    target: str,
+    *,
+    effort: str = "default",
+    time_limit: float | None = None,
+    n_jobs: int | None = None,
+    groups: str | None = None,
+    class_weight: Mapping[str, float] | str | None = None,
     task: str = "auto",
     categories: Collection[str] = (),
     ignore: Collection[str] = (),
+    types: Mapping[str, str] | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    na_values: Sequence[str] = (),
     encoding: str = "utf-8",
-    validation_split: float = VALIDATION_SHARE,
+    validation_split: float | None = None,
     callbacks: Sequence[Callback] = (),
     checkpoint: Checkpoint | None = None,
     verbose: int | str = "auto",
     **settings: Unpack[Settings],
-) -> Trained:
-    """Train a network to predict one column of a table, as ``hyalite train DATA.csv --target``.
+) -> TrainedTable | Trained:
+    """Learn to predict one column of a table, as ``hyalite train DATA.csv --target``.
+
+    Several networks and a linear model are trained and weighed by what they say of rows kept back;
+    the result is a `TrainedTable`. With any setting of a network of your own (those of `Recipe`
+    but seed and engine, a validation split, callbacks, a checkpoint) that one network is trained
+    instead, on four fifths of the rows, and the result is a `Trained`.
 
     Args:
         data: the path of a .csv, .tsv or .parquet file, or a data frame of pandas, polars or
             pyarrow. Numbers, categories, dates and gaps are seen to.
         target: the column to predict; rows without it are not used.
+        effort: "quick", "default" or "best".
+        time_limit: seconds, about, that training may take; None leaves it to `effort`.
+        n_jobs: networks trained at a time; None for one a core. It changes no result.
+        groups: a column whose equal values belong together, such as a person's number: rows of
+            one group are not torn apart by the cuts.
+        class_weight: what the rows of a class count, by its name, or "balanced".
         task: "classification", "regression", or "auto": classes where the target is texts,
             truths, or at most 20 different whole numbers.
         categories: columns of numbers that stand for categories, such as a postal code.
         ignore: columns to leave out.
+        types: what columns are, where it is not seen, such as ``{"zip": "category"}``; see
+            `tables.Preparation.learn`.
+        decimal: the decimal sign of numbers in texts, where the rows do not decide it.
+        thousands: the sign between their groups of three digits.
+        na_values: texts that are gaps, beside the usual ones such as NA and n/a.
         encoding: of a file's texts, such as "gb18030".
-        validation_split: share of the rows to set apart, by class where there are classes.
-        callbacks: objects like `EarlyStopping`.
-        checkpoint: where and when to save the run, and whether to go on with it.
+        validation_split: of one network, the share of the rows to set apart; a fifth by default.
+        callbacks: of one network, objects like `EarlyStopping`.
+        checkpoint: of one network, where and when to save the run, and whether to go on with it.
         verbose: 0 silent, 1 bar, 2 lines, "auto".
         settings: those of `Recipe`, such as ``epochs=50, layers=(128, 128)``.
 
@@ -196,27 +291,48 @@ def fit_table(
         >>> import pyarrow
         >>> rooms = [1, 2, 3, 4, 5] * 8
         >>> table = pyarrow.table({"rooms": rooms, "price": [100.5 * n for n in rooms]})
-        >>> trained = hy.recipes.fit_table(table, "price", epochs=200, verbose=0)
+        >>> trained = hy.recipes.fit_table(table, "price", effort="quick", verbose=0)
         >>> trained.predict(pyarrow.table({"rooms": [3]})).round(-1).tolist()
         [300.0]
-        >>> list(trained.report.figures)
+        >>> one = hy.recipes.fit_table(table, "price", epochs=200, verbose=0)
+        >>> list(one.report.figures)
         ['this network', 'ridge regression', 'always the mean']
     """
-    recipe, name = Recipe(**settings), "table"
+    name = "table"
     if isinstance(data, str | Path):
         name = Path(data).stem
         data = tables.read(data, encoding=encoding)
+    columns: Any = {
+        "task": task,
+        "categories": categories,
+        "ignore": ignore,
+        "types": types,
+        "decimal": decimal,
+        "thousands": thousands,
+        "na_values": na_values,
+    }
+    seed, engine = settings.get("seed", 0), settings.get("engine", "auto")
+    own = validation_split is not None or callbacks or checkpoint is not None
+    if set(settings) <= {"seed", "engine"} and not own:
+        options = Options(
+            effort=effort, time_limit=time_limit, n_jobs=n_jobs, seed=seed, engine=engine,
+            say=_silent if verbose == 0 else print,
+        )  # fmt: skip
+        trained = fit_mixture(
+            data, target, options, **columns, groups=groups, class_weight=class_weight
+        )
+        trained.model.metadata |= {"data": name, "kind": "rows"}
+        return trained
+    recipe = Recipe(**settings)
+    share = VALIDATION_SHARE if validation_split is None else validation_split
     dataset = TableDataset.split(
-        data,
-        target,
-        name=name,
-        task=task,
-        categories=categories,
-        ignore=ignore,
-        validation_split=validation_split,
-        seed=recipe.seed,
+        data, target, name=name, **columns, validation_split=share, seed=recipe.seed
     )
     return fit(recipe, dataset, callbacks=callbacks, checkpoint=checkpoint, verbose=verbose)
+
+
+def _silent(text: str) -> None:
+    """What is said where nothing is to be."""
 
 
 def fit_images(

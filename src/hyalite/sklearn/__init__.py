@@ -15,5 +15,7 @@ require("sklearn", extra="sklearn", purpose="hyalite.sklearn")
 
 from hyalite.sklearn.classifier import MLPClassifier  # noqa: E402
 from hyalite.sklearn.regressor import MLPRegressor  # noqa: E402
+from hyalite.sklearn.tabular_classifier import TabularClassifier  # noqa: E402
+from hyalite.sklearn.tabular_regressor import TabularRegressor  # noqa: E402
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["MLPClassifier", "MLPRegressor", "TabularClassifier", "TabularRegressor"]

@@ -15,9 +15,10 @@ from typing import Any
 
 from hyalite.data.tables.preparation import Preparation, known_rows
 from hyalite.data.tables.reading import read
+from hyalite.data.tables.schema import Schema
 from hyalite.data.tables.table import Table
 
-__all__ = ["Preparation", "Table", "known_rows", "read"]
+__all__ = ["Preparation", "Schema", "Table", "known_rows", "read"]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,50 +10,56 @@ from typing import Any, Self
 import numpy as np
 
 from hyalite.config import Configurable, nearest
-from hyalite.data.tables import values
-from hyalite.data.tables.columns import (
-    Category,
-    ClassTarget,
-    Column,
-    DateTime,
-    Number,
-    NumericTarget,
+from hyalite.data.tables.column import Column
+from hyalite.data.tables.description import HEAD, described, inputs_of
+from hyalite.data.tables.learning import (
+    check_column,
+    column_of,
+    remarks_of,
+    target_of,
+    target_rows,
 )
-from hyalite.errors import require
+from hyalite.data.tables.schema import Schema
+from hyalite.data.tables.table import Table
+from hyalite.data.tables.targets import ClassTarget, NumericTarget
+from hyalite.data.tables.understanding import Options, understand
 from hyalite.parameters import Array
 
-TASKS = ("auto", "classification", "regression")
-MAX_CLASS_NUMBERS = 20  # different whole numbers are taken for classes
-MIN_TOLD_APART_ROWS = 20  # in fewer the running number and free texts are not told from others
+MASKED_SHARE = 0.02  # of the rows, whose category is hidden so that "(other)" is trained
 
 
 class Preparation(Configurable):
     """What was learned of a table's columns, and how rows become numbers by it.
 
-    Numbers are standardised, missing ones filled with the median and marked; categories get a
-    feature each, or an embedding where they are many; dates become numbers and places in the cycles
-    of year, week and day. Rows may come as any data frame that narwhals knows: pandas, polars,
-    pyarrow.
+    Numbers are scaled by median and quartiles, missing ones filled with the median and marked;
+    categories get a feature each, or an embedding where they are more than 8; dates become numbers
+    and places in the cycles of year, week and day. How the cells are read is kept: decimal signs,
+    order of day and month, gaps. So what a row becomes never depends on the rows beside it, nor on
+    whether it comes from a file or from a data frame.
 
     Args:
-        columns: how each is encoded; embedded ones come last.
+        columns: how each is encoded.
         target: the column to predict.
         left_out: columns that say nothing, with the reason.
+        by_role: put the features of all columns in the order numbers, indicators, categories; else
+            they stand column by column, embedded ones last, as in files of former versions.
+        remarks: what is to be said of the rows that were learned from.
+        about: what `describe` says, by column.
 
     Raises:
         ValueError: no column is left, or two have one name.
 
     Examples:
-        Rooms have the mean 2 and the standard deviation 1:
+        Rooms have the median 2, and quartiles 2 apart:
 
-        >>> import pyarrow
-        >>> columns = {"rooms": [1, 3, 1, 3], "town": list("ABBA"), "price": [1.5, 4.0, 2.0, 3.5]}
-        >>> table = pyarrow.table(columns)
+        >>> columns = {"rooms": ["1", "3", "1", "3"], "town": list("ABBA"),
+        ...            "price": ["1,5", "4", "2", "3,5"]}
+        >>> table = hy.tables.Table(columns)
         >>> preparation = hy.tables.Preparation.learn(table, "price")
         >>> preparation.features, preparation.y(table).tolist()
         (['rooms', 'town = A', 'town = B'], [1.5, 4.0, 2.0, 3.5])
         >>> preparation.x(table)[:2].tolist()
-        [[-1.0, 1.0, 0.0], [1.0, 0.0, 1.0]]
+        [[-0.5, 1.0, 0.0], [0.5, 0.0, 1.0]]
     """
 
     def __init__(
@@ -61,15 +67,22 @@ class Preparation(Configurable):
         columns: Iterable[Column],
         target: ClassTarget | NumericTarget,
         left_out: Mapping[str, str] | None = None,
+        by_role: bool = False,
+        remarks: Iterable[str] = (),
+        about: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.columns = tuple(sorted(columns, key=lambda column: column.embedded > 0))
         self.target = target
         self.left_out = dict(left_out or {})
+        self.by_role, self.remarks = bool(by_role), tuple(remarks)
+        self.about = {name: tuple(row) for name, row in (about or {}).items()}
         names = [column.name for column in self.columns]
         if not names:
-            raise ValueError(f"no column is left to predict {target.name!r} from")
+            reasons = "".join(f"; {name!r}: {why}" for name, why in self.left_out.items())
+            raise ValueError(f"no column is left to predict {target.name!r} from{reasons}")
         if len(set(names)) < len(names):
             raise ValueError(f"two columns have one name: {', '.join(names)}")
+        self._places = self._order()
 
     @classmethod
     def learn(
@@ -81,6 +94,10 @@ class Preparation(Configurable):
         categories: Collection[str] = (),
         ignore: Collection[str] | Mapping[str, str] = (),
         classes: Sequence[str] | None = None,
+        types: Mapping[str, str] | None = None,
+        decimal: str | None = None,
+        thousands: str | None = None,
+        na_values: Sequence[str] = (),
     ) -> Self:
         """Look at a table to train on.
 
@@ -88,73 +105,128 @@ class Preparation(Configurable):
             frame: the table.
             target: the column to predict; rows without it are not looked at.
             task: "classification", "regression", or "auto": classes where the target is texts,
-                truths, or at most 20 different whole numbers.
+                truths, or at most 20 different whole numbers that are repeated.
             categories: columns of numbers that stand for categories, such as a postal code.
             ignore: columns to leave out; a mapping gives the reason for each.
-            classes: of the target, in the order of their labels, where these rows may lack some:
-                ``learn(some_rows, target, classes=all_rows.target.known)``.
+            classes: of the target, in the order of their labels, where these rows may lack some.
+            types: what columns are, where it is not seen: "number", "category", "date", "date-dmy",
+                "date-mdy", "date-ymd", "time", "truth", "text" or "ignore".
+            decimal: the decimal sign of numbers in texts.
+            thousands: the sign between their groups of three digits.
+            na_values: texts that are gaps, beside the usual ones such as NA and n/a.
 
         Raises:
-            ValueError: no such column; a target that does not fit the task; no rows.
+            ValueError: no such column; a target that does not fit the task, or from which nothing
+                can be learned; no rows.
         """
         reasons = dict(ignore) if isinstance(ignore, Mapping) else dict.fromkeys(ignore, "ignored")
-        table = known_rows(frame, target)
-        for name in (*categories, *reasons):
-            _check_column(name, table.columns)
-        if task not in TASKS:
-            raise ValueError(f"task must be one of {', '.join(TASKS)}, got {task!r}")
-        if task == "auto":
-            task = _task_of(table[target]) if classes is None else "classification"
-        if classes is not None and task != "classification":
-            raise ValueError(f"classes are for task='classification', got task={task!r}")
-        learned: ClassTarget | NumericTarget
-        if classes is not None:
-            learned = ClassTarget(target, classes)
-        elif task == "classification":
-            learned = ClassTarget.learn(table[target])
-        else:
-            learned = NumericTarget.learn(table[target])
-        columns, left_out = [], {}
-        for name in table.columns:
-            if name == target:
-                continue
-            found = reasons.get(name) or _learn(table[name], name in categories)
-            if isinstance(found, str):
-                left_out[name] = found
-            else:
-                columns.append(found)
-        return cls(columns, learned, left_out)
+        types = {**dict.fromkeys(categories, "category"), **(types or {})}
+        target, types = str(target), {str(name): kind for name, kind in types.items()}
+        reasons = {str(name): why for name, why in reasons.items()}
+        types |= dict.fromkeys(reasons, "ignore")
+        options = Options(decimal, thousands, na_values, types)
+        table = Table.of(frame, lambda name: types.get(name) != "ignore")
+        check_column(target, table.column_names)
+        for name in types:
+            check_column(name, table.column_names)
+        understood = understand(table, options, target=target)
+        there = target_rows(understood[target])
+        remarks = remarks_of(table, understood, target, there)
+        known, parts = table, understood
+        if not there.all():
+            known = table.take(there)
+            parts = {name: found.take(there) for name, found in understood.items()}
+        learned = target_of(parts[target], known, task, classes)
+        columns, left_out = {}, {}
+        for name, part in parts.items():
+            if name != target:
+                made = reasons.get(name) or column_of(part)
+                if isinstance(made, str):
+                    left_out[name] = made
+                else:
+                    columns[name] = made
+        about = described(table, understood, columns, left_out, target)
+        return cls(columns.values(), learned, left_out, True, remarks, about)
+
+    def refit(self, frame: Any) -> Self:
+        """The same columns, read in the same way, with the figures of other rows.
+
+        So what was seen in all rows (what a column is, how its cells are written, which classes
+        there are) stays, while all figures come from the rows of a fold.
+
+        Args:
+            frame: rows that have the target.
+        """
+        table = self._table(frame, also=[self.target.name])
+        return type(self)(
+            [column.refit(table[column.name]) for column in self.columns],
+            self.target.refit(table[self.target.name]),
+            self.left_out,
+            self.by_role,
+            self.remarks,
+            self.about,
+        )
 
     @property
     def features(self) -> list[str]:
         """Names of the network's inputs."""
-        return [feature for column in self.columns for feature in column.features]
+        names = [""] * self._count
+        for column, places in zip(self.columns, self._places, strict=True):
+            for place, feature in zip(places, column.features, strict=True):
+                names[place] = feature
+        return names
 
     @property
     def groups(self) -> dict[str, list[int]]:
         """Which inputs each column became."""
-        found, start = {}, 0
-        for column in self.columns:
-            stop = start + len(column.features)
-            found[column.name] = list(range(start, stop))
-            start = stop
-        return found
+        return {
+            column.name: places.tolist()
+            for column, places in zip(self.columns, self._places, strict=True)
+        }
 
     @property
     def embedded(self) -> tuple[int, ...]:
         """Categories of each of the last inputs, as `Embedding` takes them."""
         return tuple(column.embedded for column in self.columns if column.embedded)
 
+    @property
+    def schema(self) -> Schema:
+        """What each of the inputs is."""
+        found: dict[str, list[int]] = {"number": [], "indicator": [], "category": []}
+        for column, places in zip(self.columns, self._places, strict=True):
+            for place, role in zip(places.tolist(), column.roles, strict=True):
+                found[role].append(place)
+        categories = zip(found["category"], self.embedded, strict=True)
+        return Schema(
+            tuple(sorted(found["number"])), tuple(sorted(found["indicator"])), tuple(categories)
+        )
+
+    @property
+    def _count(self) -> int:
+        return sum(map(len, self._places))
+
+    def _order(self) -> list[Array]:
+        """The places of each column's features among all."""
+        roles = [column.roles for column in self.columns]
+        flat = np.array([role for own in roles for role in own])
+        places = np.arange(len(flat))
+        if self.by_role:
+            order = {"number": 0, "indicator": 1, "category": 2}
+            ranked = np.argsort([order[role] for role in flat], kind="stable")
+            places[ranked] = np.arange(len(flat))
+        return np.split(places, np.cumsum([len(own) for own in roles])[:-1])
+
     def x(self, frame: Any) -> Array:
         """The inputs, float32 (n, features). Columns that are not needed may be there.
 
         Raises:
-            ValueError: columns are missing, or hold another kind of values than in training.
+            ValueError: columns are missing.
         """
         table = self._table(frame)
-        return np.hstack([column.encode(table[column.name]) for column in self.columns]).astype(
-            np.float32
-        )
+        x = np.empty((len(table), self._count), np.float32)
+        for column, places in zip(self.columns, self._places, strict=True):
+            x[:, places] = column.encode(table[column.name])
+        return x
 
     def y(self, frame: Any) -> Array:
         """The target: labels, int64 (n,), or numbers, float64 (n,).
@@ -162,23 +234,75 @@ class Preparation(Configurable):
         Raises:
             ValueError: the target is missing, or has a class not seen in training.
         """
-        table = as_frame(frame)
-        _check_column(self.target.name, table.columns)
+        table = Table.of(frame, lambda name: name == self.target.name)
+        check_column(self.target.name, table.column_names)
         return self.target.encode(table[self.target.name])
 
+    def labelled(self, frame: Any) -> Table:
+        """The rows that have the target.
+
+        Raises:
+            ValueError: no such column, or no such rows.
+        """
+        table = Table.of(frame, {self.target.name, *self.groups}.__contains__)
+        check_column(self.target.name, table.column_names)
+        there = self.target.there(table[self.target.name])
+        if not there.any():
+            raise ValueError(f"the target {self.target.name!r} is missing in every row")
+        return table if there.all() else table.take(there)
+
+    def mask_unknown(self, x: Array, seed: int) -> Array:
+        """x of the training rows, in which each embedded column's "(other)" is to be met.
+
+        Where no rare value or gap of training is "(other)", a few rows are made so; else a value
+        that training never saw would be answered from numbers that nothing trained.
+
+        Args:
+            x: as `x` gives it; not changed.
+            seed: of the choice.
+        """
+        rng = np.random.default_rng(seed)
+        for place, _ in self.schema.categories:
+            if x[:, place].all():
+                x = x.copy()
+                count = max(1, round(MASKED_SHARE * len(x)))
+                x[rng.choice(len(x), count, replace=False), place] = 0
+        return x
+
     def notes(self, frame: Any) -> list[str]:
-        """What is in these rows that was not in those of training, a line for each column."""
+        """What is in these rows that was not in those of training, a line for each column.
+
+        Unknown categories, numbers far outside the range, dates after the last or before the first,
+        gaps where there were none, and cells that are not of the column's kind.
+        """
         table = self._table(frame)
-        found = [(column.name, column.unknown(table[column.name])) for column in self.columns]
+        found = [
+            (column.name, column.unknown(table[column.name], table.row_numbers))
+            for column in self.columns
+        ]
         return [f"column {name!r}: {text}" for name, text in found if text]
 
-    def _table(self, frame: Any) -> Any:
-        table = as_frame(frame)
-        missing = [c.name for c in self.columns if c.name not in table.columns]
+    def describe(self) -> list[tuple[str, ...]]:
+        """What was decided of each column: rows of texts, the first of which is the head.
+
+        The column, what it holds and how that is written, a cell, how many cells are gaps, how many
+        are not of the kind and taken as gaps, and what the column becomes.
+        """
+        if self.about:
+            return [HEAD, *((name, *row) for name, row in self.about.items())]
+        rows = [(c.name, c.kind, "", "", "", inputs_of(c)) for c in self.columns]
+        rows += [(name, "", "", "", "", f"left out: {why}") for name, why in self.left_out.items()]
+        return [HEAD, *rows, (self.target.name, "", "", "", "", "the target")]
+
+    def _table(self, frame: Any, also: Sequence[str] = ()) -> Table:
+        needed = {*(column.name for column in self.columns), *also}
+        table = Table.of(frame, needed.__contains__)
+        missing = [name for name in self.groups if name not in table]
+        missing += [name for name in also if name not in table]
         if missing:
             raise ValueError(
                 f"the table has no column {', '.join(map(repr, missing))}. "
-                f"{nearest(missing[0], table.columns)}The model was trained with "
+                f"{nearest(missing[0], table.column_names)}The model was trained with "
                 f"{', '.join(column.name for column in self.columns)}"
             )
         return table
@@ -194,98 +318,18 @@ class Preparation(Configurable):
         importlib.import_module("hyalite.recipes").TablePipeline(model, self)
 
 
-def as_frame(frame: Any) -> Any:
-    """Any data frame as one of narwhals.
-
-    Raises:
-        ValueError: no data frame, or two columns have one name.
-        MissingExtra: narwhals is not installed.
-    """
-    narwhals = require("narwhals", extra="tables", purpose="reading tables")
-    try:
-        return narwhals.from_native(frame, eager_only=True)
-    except TypeError:
-        raise ValueError(
-            f"expected a data frame of pandas, polars or pyarrow, got {type(frame).__name__}"
-        ) from None
-    except narwhals.exceptions.DuplicateError as error:
-        raise ValueError(f"the table's columns must have different names: {error}") from None
-
-
-def known_rows(frame: Any, target: str) -> Any:
+def known_rows(frame: Any, target: str) -> Table:
     """The rows in which the target is not missing.
 
     Raises:
         ValueError: no such column, or no such rows.
 
     Examples:
-        >>> import pyarrow
-        >>> table = pyarrow.table({"rooms": [1, 3, 1], "price": [1.5, None, 2.0]})
-        >>> hy.tables.known_rows(table, "price")["rooms"].to_list()
-        [1, 1]
+        >>> table = hy.tables.Table({"rooms": ["1", "3", "1"], "price": ["1.5", "n/a", "2"]})
+        >>> hy.tables.known_rows(table, "price")["rooms"].tolist()
+        ['1', '1']
     """
-    table = as_frame(frame)
-    _check_column(target, table.columns)
-    series = table[target]
-    there = ~series.is_null()
-    if series.dtype.is_float():
-        there = there & series.is_finite().fill_null(False)
-    table = table.filter(there)
-    if not len(table):
-        raise ValueError(f"the target {target!r} is missing in every row")
-    return table
-
-
-def _check_column(name: str, names: list[str]) -> None:
-    if name not in names:
-        raise ValueError(
-            f"there is no column {name!r}. {nearest(name, names)}"
-            f"The columns are {', '.join(map(str, names))}"
-        )
-
-
-def _task_of(target: Any) -> str:
-    if values.column_kind(target) == "number":
-        found = np.unique(values.numbers(target))
-        whole = bool((found == np.floor(found)).all())
-        return "classification" if whole and len(found) <= MAX_CLASS_NUMBERS else "regression"
-    return "classification"
-
-
-def _learn(series: Any, as_category: bool) -> Column | str:
-    """How a column is encoded, or why it is left out."""
-    kind = values.column_kind(series)
-    if kind == "empty":
-        return "empty"
-    if kind == "datetime":
-        found = values.days(series)
-        return "one value" if _is_constant(found) else DateTime.learn(series.name, found)
-    if kind == "number" and not as_category:
-        found = values.numbers(series)
-        known = found[~np.isnan(found)]
-        if not len(known):
-            return "empty"
-        if _is_constant(found):
-            return "one value"
-        if len(found) >= MIN_TOLD_APART_ROWS and _is_running(found):
-            return "a running number"  # it may tell the order of the rows, and so the target
-        return Number.learn(series.name, found)
-    texts = values.texts(series)
-    different = len({text for text in texts if text is not None})
-    if different == 1 and None not in texts:
-        return "one value"
-    if different > max(MIN_TOLD_APART_ROWS, len(texts) / 2) and not as_category:
-        return f"{different:,} different texts in {len(texts):,} rows"
-    return Category.learn(series.name, texts)
-
-
-def _is_constant(found: Array) -> bool:
-    """Whether all are there and equal."""
-    return bool((found == found[0]).all())
-
-
-def _is_running(found: Array) -> bool:
-    """Whether it numbers the rows, some of which may be left out; years do not."""
-    found = np.sort(found)
-    counts = (np.diff(found) >= 1).all() and found[0] >= 0 and found[-1] < 1.5 * len(found)
-    return bool(counts and (found == np.floor(found)).all())
+    table, target = Table.of(frame), str(target)
+    check_column(target, table.column_names)
+    there = target_rows(understand(table, names=[target], target=target)[target])
+    return table if there.all() else table.take(there)

@@ -160,7 +160,7 @@ def _selu(y: Matrix) -> None:
 
 @kernel
 def _mish(y: Matrix, aux: Matrix) -> None:
-    """As `layers.activations.tanh_softplus`; with its a and b, x·(1 - t²)·σ(x) needs no 1 - t²."""
+    """With e = e⁻ˡˣˡ: t = a/(a + 2b), (1 - t²)·σ(x) = 4g·(1 + e)/(a + 2b)²; nothing overflows."""
     T = y.dtype.type
     zero, one, two, four = T(0), T(1), T(2), T(4)
     for i in range(y.shape[0]):
