@@ -303,7 +303,7 @@ def test_how_columns_are_read_can_be_said_and_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    lines = [f"{n % 9}.{n * 37 % 1000:03};0{n % 4};{n % 7},5" for n in range(60)]
+    lines = [f"{n % 9 + 1}.{n * 37 % 1000:03};0{n % 4};{n % 7},5" for n in range(60)]
     Path("t.csv").write_text("\n".join(["size;code;price", "Total;;", *lines]) + "\n")
     words = ["t.csv", "--target", "price", "--type", "code=number", "--decimal", ","]
     code, said = run("train", *words, "--na-values", "none", "--epochs", 1, "--layers", 2)
@@ -311,7 +311,7 @@ def test_how_columns_are_read_can_be_said_and_is_shown(
     assert "1 row has no usable 'price', and is left out" in said
     assert "'size': 60 of 61 are numbers; 'Total' (row 2) is taken as missing" in said
     rows = [line.split() for line in said.splitlines() if line.startswith("size  ")]
-    assert rows == [["size", "number,", "as", "1.234,5", "0.000", "1", "1", "input"]]
+    assert rows == [["size", "number,", "as", "1.234,5", "1.000", "1", "1", "input"]]
     code, said = run("summary", "runs/t/t.safetensors")
     assert "code    number, as 1.234,5" in said
     code, said = run("train", "t.csv", "--target", "price", "--type", "code")

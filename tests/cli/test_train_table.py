@@ -90,3 +90,17 @@ def test_what_a_mixture_cannot_do_is_said() -> None:
         assert result.exit_code in (1, 2)
         assert message in " ".join(result.output.split())
         assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["houses.csv", "--target", "price", "--epochs", 1, "--balanced"],
+         "--balanced is for a table's mixture of networks, not for the one network that --epochs"),
+        (["mnist", "--groups", "owner"], "--groups is for a table's mixture of networks, not f"),
+    ],
+)  # fmt: skip
+def test_an_option_that_would_be_ignored_is_refused(words: list[object], message: str) -> None:
+    result = CliRunner().invoke(commands, ["train", *map(str, words)])
+    assert result.exit_code != 0
+    assert message in result.output + str(result.exception)

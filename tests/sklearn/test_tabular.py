@@ -191,3 +191,27 @@ def test_classes_that_are_written_alike() -> None:
     assert model.predict_log_proba(X).shape == (60, 2)
     with pytest.raises(ValueError, match="one class only"):
         TabularClassifier(**QUICK).fit(X, np.zeros(60))
+
+
+def test_pandas_own_types_of_truths_and_whole_numbers_stay_what_they_are() -> None:
+    pandas = pytest.importorskip("pandas", reason="a series of its own")
+    X, y = rows(30)
+    truths = np.array(y) > 60
+    for made, dtype in (
+        (pandas.Series(truths, dtype="boolean"), bool),
+        (pandas.Series(truths, dtype=object), bool),
+        (pandas.Series(truths.astype(int), dtype="Int64"), np.int64),
+    ):
+        found = TabularClassifier(**QUICK).fit(X, made)
+        assert found.classes_.dtype == found.predict(X).dtype == dtype
+    with pytest.raises(ValueError, match="NaN"):
+        TabularClassifier(**QUICK).fit(X, pandas.Series([True, None] * 15, dtype="boolean"))
+
+
+def test_groups_with_gaps_and_all_cores() -> None:
+    X, y = rows(30)
+    groups = np.array([None, "a", "b"] * 10, object)
+    model = TabularRegressor(**QUICK, n_jobs=-1).fit(X, y, groups=groups)
+    assert np.isfinite(model.predict(X)).all()
+    with pytest.raises(ValueError, match="groups has one group only, '1'"):
+        TabularRegressor(**QUICK).fit(X, y, groups=np.ones(30, int))

@@ -23,7 +23,7 @@ from hyalite.cli.arguments import (
     reading_words,
     table_name,
 )
-from hyalite.cli.train_table import train_table, wants_own_network
+from hyalite.cli.train_table import refuse_options_of_a_mixture, train_table, wants_own_network
 from hyalite.cli.wording import echo, options_for_arguments
 from hyalite.errors import MissingExtra
 
@@ -288,6 +288,7 @@ def train(
             columns |= {"groups": groups, "class_weight": "balanced" if balanced else None}
             train_table(data, frame, column, folder, say, run, columns)
             return
+        refuse_options_of_a_mixture(data)
         dataset = _load(data, image_size, color, target, columns, reading, recipe.seed)
         folder = _ready_folder(output or Path("runs") / dataset.name, dataset.name)
         if (folder / f"{dataset.name}.safetensors").exists():

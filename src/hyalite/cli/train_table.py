@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +19,34 @@ OWN_NETWORK = (
     "layers", "activation", "optimizer", "learning_rate", "epochs", "batch_size", "dropout", "l1",
     "l2", "checkpoint",
 )  # fmt: skip
+OF_A_MIXTURE = ("effort", "time_limit", "n_jobs", "groups", "balanced")
 
 
 def wants_own_network() -> bool:
     """Whether an option of one network is given to the command that is run."""
-    context, given = click.get_current_context(), click.core.ParameterSource.COMMANDLINE
-    return any(context.get_parameter_source(name) == given for name in OWN_NETWORK)
+    return bool(_given(OWN_NETWORK))
+
+
+def refuse_options_of_a_mixture(data: str) -> None:
+    """Refuse the options that one network does not know, rather than train without them.
+
+    Args:
+        data: as it was named.
+
+    Raises:
+        ValueError: such an option is given.
+    """
+    given, own = _given(OF_A_MIXTURE), _given(OWN_NETWORK)
+    if given:
+        what = f"the one network that {own[0]} asks for" if own else data
+        raise ValueError(f"{given[0]} is for a table's mixture of networks, not for {what}")
+
+
+def _given(names: Sequence[str]) -> list[str]:
+    """The options, as they are written, that are on the command line."""
+    context, line = click.get_current_context(), click.core.ParameterSource.COMMANDLINE
+    options = {option.name: option.opts[0] for option in context.command.params}
+    return [options[name] for name in names if context.get_parameter_source(name) == line]
 
 
 def train_table(

@@ -262,7 +262,7 @@ def fit_table(
         target: the column to predict; rows without it are not used.
         effort: "quick", "default" or "best".
         time_limit: seconds, about, that training may take; None leaves it to `effort`.
-        n_jobs: networks trained at a time; None for one a core. It changes no result.
+        n_jobs: networks trained at a time; None or -1 for one a core. It changes no result.
         groups: a column whose equal values belong together, such as a person's number: rows of
             one group are not torn apart by the cuts.
         class_weight: what the rows of a class count, by its name, or "balanced".
@@ -283,7 +283,8 @@ def fit_table(
         settings: those of `Recipe`, such as ``epochs=50, layers=(128, 128)``.
 
     Raises:
-        ValueError: no such column, a target that does not fit the task, a setting out of range.
+        ValueError: no such column, a target that does not fit the task, a setting out of range, or
+            an argument of the mixture with settings of one network.
         FileFormatError: no readable table.
         MissingExtra: pyarrow or narwhals is not installed.
 
@@ -323,12 +324,26 @@ def fit_table(
         )
         trained.model.metadata |= {"data": name, "kind": "rows"}
         return trained
+    _refuse_of_a_mixture(
+        effort=None if effort == "default" else effort, time_limit=time_limit, n_jobs=n_jobs,
+        groups=groups, class_weight=class_weight,
+    )  # fmt: skip
     recipe = Recipe(**settings)
     share = VALIDATION_SHARE if validation_split is None else validation_split
     dataset = TableDataset.split(
         data, target, name=name, **columns, validation_split=share, seed=recipe.seed
     )
     return fit(recipe, dataset, callbacks=callbacks, checkpoint=checkpoint, verbose=verbose)
+
+
+def _refuse_of_a_mixture(**arguments: object) -> None:
+    """Refuse what one network does not know, rather than train without it."""
+    for name, value in arguments.items():
+        if value is not None:
+            raise ValueError(
+                f"{name} is for a mixture of networks, not for one with settings of your own, got "
+                f"{value!r}; leave away one or the other"
+            )
 
 
 def _silent(text: str) -> None:

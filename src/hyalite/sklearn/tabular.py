@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Options as Among
 from sklearn.utils.validation import (
     _check_feature_names,
     _check_n_features,
@@ -41,7 +42,11 @@ class Tabular(BaseEstimator):
         "effort": [StrOptions(set(EFFORTS))],
         "time_limit": [Interval(Real, 0, None, closed="neither"), None],
         "random_state": ["random_state"],
-        "n_jobs": [Interval(Integral, 1, None, closed="left"), None],
+        "n_jobs": [
+            Interval(Integral, 1, None, closed="left"),
+            Among(Integral, {-1}),
+            None,
+        ],
         "engine": [StrOptions({"auto", "compiled", "numpy"})],
         "verbose": ["verbose"],
     }
@@ -70,6 +75,8 @@ class Tabular(BaseEstimator):
         if groups is not None:
             groups = column_or_1d(groups)
             check_consistent_length(range(len(table)), groups)
+            if groups.dtype == object:  # texts with None among them have no order
+                groups = np.array([f"{type(one).__name__} {one}" for one in groups])
         table, y, weight, groups = _distinct(table, y, weight, groups)
         while name in table:
             name += " (target)"
@@ -278,7 +285,23 @@ def _distinct(
     return table.take(rows), y[rows], None if weight is None else weight[rows], taken
 
 
+def plain(y: Any) -> Any:
+    """Truths and whole numbers as NumPy has them, whatever they came in, where none is missing.
+
+    Of pandas' own types, "boolean" and "Int64", scikit-learn would make 0.0 and 1.0; truths among
+    objects it would refuse.
+    """
+    own = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
+    if own is not None and getattr(own, "kind", "") in "biu" and not y.isna().any():
+        return y.to_numpy(own)
+    if str(getattr(y, "dtype", "")) == "object" and getattr(y, "ndim", 1) == 1 and len(y):
+        cells = list(y)
+        if all(isinstance(cell, bool | np.bool_) for cell in cells):
+            return np.array(cells, bool)
+    return y
+
+
 def checked_y(y: Any, estimator: Any, *, numeric: bool) -> Array:
     """y as a vector, without gaps."""
-    y = column_or_1d(y, warn=True)
+    y = column_or_1d(plain(y), warn=True)
     return np.asarray(_check_y(y, y_numeric=numeric, estimator=estimator))

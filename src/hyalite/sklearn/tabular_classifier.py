@@ -36,7 +36,7 @@ class TabularClassifier(ClassifierMixin, Tabular):
         class_weight: ``{class: weight}``, or "balanced"; the probabilities are those of the
             weighted classes.
         random_state: of cuts, initial weights, order and dropout.
-        n_jobs: networks trained at a time; None for one a core. It changes no result.
+        n_jobs: networks trained at a time; None or -1 for one a core. It changes no result.
         engine: "compiled", "numpy" or "auto", as in `Sequential.compile`.
         verbose: print what is being done.
 

@@ -20,7 +20,8 @@ class TabularRegressor(RegressorMixin, Tabular):
     A mixture of networks, and of a linear model where that helps; the rows are cut into folds, each
     network learns from four of five, and what they say of the rest gives the mixture's weights and
     the intervals about its predictions. Of a positive target with a long tail the linear model
-    learns the logarithm where that pays on those rows; predictions stay within what training saw.
+    learns the logarithm where that pays on those rows; networks' predictions stay within what
+    training saw, the linear model's within half the range beyond, and on the same side of zero.
 
     X is a data frame of pandas, polars or pyarrow, or an array, whose columns are then called
     "0", "1", ... Everything is learned from the rows given to `fit` alone.
@@ -30,7 +31,7 @@ class TabularRegressor(RegressorMixin, Tabular):
         time_limit: seconds, about, that `fit` may take; None leaves it to `effort`. With a limit
             the result depends on the machine.
         random_state: of cuts, initial weights, order and dropout.
-        n_jobs: networks trained at a time; None for one a core. It changes no result.
+        n_jobs: networks trained at a time; None or -1 for one a core. It changes no result.
         engine: "compiled", "numpy" or "auto", as in `Sequential.compile`.
         verbose: print what is being done.
 

@@ -32,6 +32,7 @@ WRITTEN = {  # texts of one column: the dates in ISO's form
     "11/2026|12/2026": "2026-11-01|2026-12-01",
     "Nov 2026|Dec 2025": "2026-11-01|2025-12-01",
     "2026-Q4|Q1 2027": "2026-10-01|2027-01-01",
+    "2026-W01|2026W47|2026-W53-7": "2025-12-29|2026-11-16|2027-01-03",
 }
 TIMES = {
     "14:30|2:05": [52200, 7500],
@@ -55,7 +56,9 @@ def test_times_as_they_are_written(texts: str) -> None:
     assert (found.kind, found.values.tolist()) == ("time", TIMES[texts])
 
 
-@pytest.mark.parametrize("texts", ["2020|2021", "11.2026|12.2026", "20269921|20260103", "may|june"])
+@pytest.mark.parametrize(
+    "texts", ["2020|2021", "11.2026|12.2026", "20269921|20260103", "may|june", "2027-W53|2026-W00"]
+)
 def test_what_is_no_date(texts: str) -> None:
     assert understand(Table({"c": texts.split("|")}))["c"].kind != "date"
 

@@ -108,7 +108,11 @@ def test_few_other_cells_are_gaps_and_named_with_their_rows() -> None:
 def test_a_word_that_stands_for_a_gap_and_categories_among_numbers() -> None:
     numbers = [str(n) for n in range(40)]
     assert understand(table(*numbers, *["unknown"] * 20))["c"].kind == "number"
-    assert understand(table(*numbers, *["low", "high"] * 10))["c"].kind == "category"
+    # several words, where the numbers are quantities, and where they are codes
+    found = table(*numbers, *["unknown", "none"] * 10)
+    assert understand(found)["c"].kind == "number"
+    assert understand(found)["c"].odd_words(found).startswith("40 of 60 are numbers; 'unknown' (10")
+    assert understand(table(*numbers * 3, *["low", "high"] * 10))["c"].kind == "category"
     sizes = ["36", "38", "40"] * 50 + ["S"] * 3 + ["M"] * 3
     assert understand(table(*sizes))["c"].kind == "category"
 
@@ -117,6 +121,13 @@ def test_thousands_that_no_row_to_train_on_has() -> None:
     for texts, new in ((["0,5", "7,25"], "1.200,5"), (["0.5", "7.25"], "1,200.5")):
         made = understand(table(*texts))["c"].format
         assert made.read(np.array([new, "1.5.5"], object)).tolist()[0] == 1200.5
+
+
+def test_a_group_that_begins_with_0_is_none() -> None:
+    # a file with decimal commas, for a model that learned from one with points
+    made = understand(table("0.5", "1234.25"))["c"].format
+    cells = np.array(["0,346", "-0,346", "2,346", "01,23,456"], object)
+    np.testing.assert_array_equal(made.read(cells), [NAN, NAN, 2346, NAN])
 
 
 def test_infinite_numbers_are_none() -> None:

@@ -476,3 +476,25 @@ def test_a_sentinel_does_not_make_the_range(wild: float) -> None:
     )
     x = made.x(hy.tables.Table({"a": np.array([0.0, 1.0])}))
     assert x[1, 0] - x[0, 0] >= 1
+
+
+class TestWhatIsRefusedOfTheTarget:
+    def test_a_target_among_the_ignored(self) -> None:
+        with pytest.raises(ValueError, match=r"the target 'price' cannot be left out"):
+            Preparation.learn(arrow.table(ROWS), "price", ignore=["price"])
+
+    def test_options_by_which_no_cell_of_it_can_be_read(self) -> None:
+        prices = [f"1.{n},50" for n in range(100, 130)]
+        table = hy.tables.Table({"a": [f"{n % 7}" for n in range(30)], "price": prices})
+        assert Preparation.learn(table, "price").y(table)[0] == 1100.5
+        with pytest.raises(ValueError, match=r"no cell of the target 'price' is a num.*--decimal"):
+            Preparation.learn(table, "price", decimal=".")
+
+
+def test_a_column_of_lists_can_be_ignored() -> None:
+    table = arrow.table({**ROWS, "lists": [[1], [2], [3], [4]]})
+    made = Preparation.learn(table, "price", ignore=["lists"])
+    assert made.left_out["lists"] == "ignored"
+    assert made.x(table).shape == (4, len(made.features))
+    with pytest.raises(ValueError, match="column 'lists' holds lists"):
+        Preparation.learn(table, "price")

@@ -52,3 +52,7 @@ def test_a_plan_within_a_time() -> None:
 def test_what_is_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Options(**options)
+
+
+def test_minus_one_is_a_job_a_core_as_scikit_learn_has_it() -> None:
+    assert Options(n_jobs=-1).n_jobs is None

@@ -15,7 +15,7 @@ from hyalite.files import model_file
 from hyalite.loading import MIXTURE_KEY
 from hyalite.recipes.tabular.effort import Options
 from hyalite.recipes.tabular.ensemble import TabularModel
-from hyalite.recipes.tabular.fitting import TrainedTable
+from hyalite.recipes.tabular.fitting import TrainedTable, class_weights
 from hyalite.recipes.tabular.table import fit_mixture
 from tests.recipes.tabular.helpers import OPTIONS
 
@@ -119,6 +119,8 @@ def test_groups_and_weights_by_name() -> None:
     assert "who" in found.model.preparation.left_out
     with pytest.raises(ValueError, match=r"groups: there is no column 'whom'\. Did you mean 'who'"):
         fit_mixture(table, "cheap", OPTIONS, groups="whom")
+    with pytest.raises(ValueError, match="groups: 'cheap' is the target"):
+        fit_mixture(table, "cheap", OPTIONS, groups="cheap")
     balanced = trained("cheap", class_weight="balanced")
     weight = balanced.problem.weight
     sums = [weight[balanced.problem.y == k].sum() for k in (0, 1)]
@@ -133,6 +135,17 @@ def test_groups_and_weights_by_name() -> None:
             trained("cheap", class_weight=bad)
     with pytest.raises(ValueError, match="class_weight needs classes"):
         trained("price", class_weight="balanced")
+
+
+def test_weights_of_classes_that_are_numbers_or_truths() -> None:
+    labels = np.array([0, 1, 1])
+    for classes, given in (
+        (("0", "1"), {0: 2, 1: 5}),
+        (("0", "1"), {0.0: 2, 1.0: 5}),
+        (("false", "true"), {False: 2, True: 5}),
+        (("false", "true"), {np.False_: 2, np.True_: 5}),
+    ):
+        assert class_weights(labels, classes, given).tolist() == [2, 5, 5]
 
 
 def damaged(path: Path, change: object) -> None:
@@ -176,6 +189,8 @@ def test_fit_table_chooses_by_its_settings() -> None:
         table, "price", ignore=["cheap"], epochs=1, verbose=0, engine="numpy"
     )
     assert isinstance(one, hy.recipes.Trained)
+    with pytest.raises(ValueError, match="groups is for a mixture of networks"):
+        hy.recipes.fit_table(table, "price", epochs=1, groups="cheap", verbose=0)
 
 
 def test_a_preparation_tells_the_members_apart() -> None:

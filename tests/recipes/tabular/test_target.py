@@ -26,6 +26,15 @@ def test_answers_stay_within_what_training_saw(log: bool) -> None:
     np.testing.assert_allclose(found, [1, 100])
 
 
+@pytest.mark.parametrize(
+    ("y", "low", "high"),
+    [(Y, 0, 149.5), (-Y, -149.5, 0), (Y - 50, -98.5, 99.5), (Y + 99, 50.5, 248.5)],
+)
+def test_a_margin_does_not_lead_beyond_zero(y: np.ndarray, low: float, high: float) -> None:
+    found = TargetScale.learn(y, ONES, margin=0.5).decode(np.array([-1e9, 1e9], np.float32))
+    np.testing.assert_allclose(found, [low, high])
+
+
 def test_a_target_far_from_zero_keeps_its_digits() -> None:
     y = 1.7e9 + np.arange(5.0)
     scale = TargetScale.learn(y, ONES)

@@ -39,6 +39,13 @@ def test_a_straight_line_is_left_to_the_linear_model() -> None:
     assert found.losses["mixture"] <= 1.001 * found.losses["linear model"]
 
 
+def test_a_straight_line_goes_on_beyond_what_a_fold_saw() -> None:
+    table = problem(40)
+    exact = replace(table, y=table.x[:, table.schema.numbers[0]].astype(np.float64))
+    found = train_mixture(exact, OPTIONS)
+    assert found.losses["linear model"] < 0.01 * exact.y.std()
+
+
 def test_the_number_of_jobs_changes_no_byte() -> None:
     table = problem(60, classes=2)
     one, two = (train_mixture(table, replace(OPTIONS, n_jobs=n)) for n in (1, 2))

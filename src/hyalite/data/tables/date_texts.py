@@ -38,6 +38,7 @@ _DATE = "|".join(
         rf"(?P<n7>{_NAME})[-/, ]+(?P<y7>\d{{4}})",
         r"(?P<y8>\d{4})[-/](?P<m8>\d{1,2})",
         r"(?P<m9>\d{1,2})[-/](?P<y9>\d{4})",
+        r"(?P<yw>\d{4})-?W(?P<week>\d\d)(?:-?(?P<weekday>[1-7]))?",
         r"(?P<y0>\d{4})[- ]?Q(?P<q0>[1-4])|Q(?P<q1>[1-4])[-/ ]?(?P<yq>\d{4})",
     ]
 )
@@ -55,8 +56,9 @@ class DateFormat(Format):
     """Dates, with or without the time of the day, as days since 1970.
 
     Whatever the order, 2026-11-21, 2026/11/21, 21-Nov-2026, Nov 21, 2026 and 2026年11月21日 are
-    read. A time with a zone becomes that of UTC; a month is its first day. Of a year with two
-    digits 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068, as in POSIX.
+    read. A time with a zone becomes that of UTC; a month is its first day, a week such as 2026-W47
+    its Monday. Of a year with two digits 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068, as
+    in POSIX.
 
     Args:
         order: of day, month and year where all are numbers and the year is not first: "dmy"
@@ -228,6 +230,8 @@ def _parts(match: re.Match[str], order: str, compact: bool) -> tuple[int, int, i
     if found["n7"] is not None:
         month = _month(found["n7"])
         return None if month is None else (int(found["y7"]), month, 1)
+    if found["yw"] is not None:
+        return _of_week(int(found["yw"]), int(found["week"]), int(found["weekday"] or 1))
     for quarter, of_year in (("q0", "y0"), ("q1", "yq")):
         if found[quarter] is not None:
             return int(found[of_year]), 3 * int(found[quarter]) - 2, 1
@@ -236,6 +240,15 @@ def _parts(match: re.Match[str], order: str, compact: bool) -> tuple[int, int, i
             day = int(found.get(f"d{place}") or 1)
             return int(found[f"y{place}"]), int(found[f"m{place}"]), day
     return None
+
+
+def _of_week(year: int, week: int, day: int) -> tuple[int, int, int] | None:
+    """A day of a week as ISO 8601 counts them; None where the year has no such week."""
+    try:
+        found = dt.date.fromisocalendar(year, week, day)
+    except ValueError:
+        return None
+    return found.year, found.month, found.day
 
 
 def _month(name: str) -> int | None:

@@ -34,7 +34,7 @@ def columns_of(
     """The columns by name, and the names of those whose type says that they are categories.
 
     Names that are no texts (0, 1, 2) become texts. A column of lists or records is refused where it
-    is needed, and not among the columns else.
+    is needed, and empty else.
 
     Raises:
         ValueError: no data frame, two columns of one name, or a column whose cells are lists,
@@ -51,7 +51,7 @@ def columns_of(
         except NoSingleValues:
             if needed(name):
                 raise
-            continue
+            columns[name] = np.full(len(series), None, object)
         if dtype in ("Categorical", "Enum"):
             categories.add(name)
     return columns, frozenset(categories)
@@ -226,7 +226,9 @@ def _text(name: str, cell: Any) -> str:
         return cell
     if isinstance(cell, bytes):
         return cell.decode("utf-8", "replace")
-    if isinstance(cell, list | tuple | dict | set | np.ndarray | complex | np.complexfloating):
+    if isinstance(cell, complex | np.complexfloating):
+        raise NoSingleValues(name, "complex number")
+    if isinstance(cell, list | tuple | dict | set | np.ndarray):
         raise NoSingleValues(name, type(cell).__name__)
     if isinstance(cell, bool | np.bool_):
         return TRUTHS[bool(cell)]

@@ -24,6 +24,7 @@ from hyalite.parameters import Array
 
 MAX_ODD = 0.05  # share of a column's cells that may be not of its kind, and are taken as gaps
 MAX_MARKED = 0.5  # the share, where all of them are one word, such as "unknown"
+MAX_WORDS = 4  # the same of so many words, where most numbers are different; those of codes are not
 MIN_DIFFERENT = 20  # different numbers; below, other texts that are repeated are categories, too
 SAMPLE = 1000  # different texts that show whether a column may be numbers or dates at all
 MAX_WHOLE = 10**15  # whole numbers with more digits are names
@@ -110,7 +111,8 @@ def _enough(good: Array, texts: list[str], counts: Array, forced: bool) -> bool:
     if forced or not bad:
         return bad < cells
     different, odd = int(good.sum()), len(texts) - int(good.sum())
-    if odd == 1 and different > MIN_DIFFERENT:
+    measured = odd <= MAX_WORDS and 2 * different > cells - bad
+    if different > MIN_DIFFERENT and (odd == 1 or measured):
         return bad <= MAX_MARKED * cells
     repeated = odd > 1 and bad >= 3 * odd
     if repeated and different <= MIN_DIFFERENT:

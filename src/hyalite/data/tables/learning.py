@@ -44,6 +44,13 @@ def target_rows(found: Understood) -> Array:
         ValueError: no row has one.
     """
     there = ~is_missing(found.values)
+    if not there.any() and len(found.odd):
+        how = found.format.describe()
+        raise ValueError(
+            f"no cell of the target {found.name!r} is a {found.kind}{f' {how}' if how else ''}, as "
+            "options say it; leave away decimal, thousands or types (--decimal, --thousands, "
+            "--type), or give others"
+        )
     if not there.any():
         raise ValueError(f"the target {found.name!r} is missing in every row")
     if found.values.dtype.kind == "f" and not _are_few(found.values[there]):

@@ -76,9 +76,10 @@ class NumberFormat(Format):
             raise ValueError(f"affixes must be texts, got {prefix!r} and {suffix!r}")
         self.decimal, self.thousands, self.prefix, self.suffix = decimal, thousands, prefix, suffix
         point, group = re.escape(decimal), re.escape(thousands)
-        whole = rf"\d{{1,3}}(?:{group}\d{{3}})+|\d+" if thousands else r"\d+"
+        # no group before others begins with 0: 0,346 has a decimal comma, wherever it comes from
+        whole = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+" if thousands else r"\d+"
         if thousands == ",":  # and the groups of two in India: 12,34,567
-            whole = rf"\d{{1,2}}(?:,\d{{2}})+,\d{{3}}|{whole}"
+            whole = rf"[1-9]\d?(?:,\d{{2}})+,\d{{3}}|{whole}"
         core = rf"(?:{whole})(?:{point}\d*)?|{point}\d+"
         self._core = re.compile(core)
         self._quick = re.compile(rf"[+-]?(?:{core})(?:[eE][+-]?\d+)?")

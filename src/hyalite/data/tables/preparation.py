@@ -19,6 +19,7 @@ from hyalite.data.tables.learning import (
     target_of,
     target_rows,
 )
+from hyalite.data.tables.renaming import called
 from hyalite.data.tables.schema import Schema
 from hyalite.data.tables.table import Table
 from hyalite.data.tables.targets import ClassTarget, NumericTarget
@@ -129,6 +130,8 @@ class Preparation(Configurable):
         check_column(target, table.column_names)
         for name in types:
             check_column(name, table.column_names)
+        if target in reasons:
+            raise ValueError(f"the target {target!r} cannot be left out: it is among the ignored")
         understood = understand(table, options, target=target)
         there = target_rows(understood[target])
         remarks = remarks_of(table, understood, target, there)
@@ -235,6 +238,7 @@ class Preparation(Configurable):
             ValueError: the target is missing, or has a class not seen in training.
         """
         table = Table.of(frame, lambda name: name == self.target.name)
+        table = called(table, [self.target.name])
         check_column(self.target.name, table.column_names)
         return self.target.encode(table[self.target.name])
 
@@ -244,7 +248,8 @@ class Preparation(Configurable):
         Raises:
             ValueError: no such column, or no such rows.
         """
-        table = Table.of(frame, {self.target.name, *self.groups}.__contains__)
+        needed = {self.target.name, *self.groups}
+        table = called(Table.of(frame, needed.__contains__), needed)
         check_column(self.target.name, table.column_names)
         there = self.target.there(table[self.target.name])
         if not there.any():
@@ -296,7 +301,7 @@ class Preparation(Configurable):
 
     def _table(self, frame: Any, also: Sequence[str] = ()) -> Table:
         needed = {*(column.name for column in self.columns), *also}
-        table = Table.of(frame, needed.__contains__)
+        table = called(Table.of(frame, needed.__contains__), needed)
         missing = [name for name in self.groups if name not in table]
         missing += [name for name in also if name not in table]
         if missing:

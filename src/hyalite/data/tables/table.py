@@ -77,8 +77,8 @@ class Table:
 
         Args:
             frame: itself.
-            needed: says of a column's name whether it is needed; others are left away where they
-                hold lists or records.
+            needed: says of a column's name whether it is needed; others are empty where they hold
+                lists or records.
 
         Raises:
             ValueError: no data frame; a needed column of lists or records; two columns of one

@@ -93,7 +93,8 @@ class Options:
         effort: "quick", "default" or "best".
         time_limit: seconds, about; None for none. With one, the result depends on the machine.
         seed: of cuts, initial values, order and dropout.
-        n_jobs: trainings at a time; None for one a core. It changes no result.
+        n_jobs: trainings at a time; None, and -1 as scikit-learn has it, for one a core. It changes
+            no result.
         engine: as for `Sequential.compile`.
         say: called with a line of what is being done.
 
@@ -113,7 +114,9 @@ class Options:
             raise ValueError(f"effort must be one of {', '.join(EFFORTS)}, got {self.effort!r}")
         if self.time_limit is not None:
             checks.number(self.time_limit, "time_limit", low=0, above=True)
-        if self.n_jobs is not None:
+        if self.n_jobs == -1:
+            object.__setattr__(self, "n_jobs", None)
+        elif self.n_jobs is not None:
             checks.integer(self.n_jobs, "n_jobs")
         if self.engine not in ENGINES:
             raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {self.engine!r}")

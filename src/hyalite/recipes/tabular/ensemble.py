@@ -106,8 +106,10 @@ class TabularModel:
             data: a data frame of pandas, polars or pyarrow, a `Table`, or the path of a table's
                 file. The target may be missing.
 
+        A cell that is no value of its column's kind counts as a gap; `preparation.notes` names it.
+
         Raises:
-            ValueError: a column is missing, or holds another kind of values than in training.
+            ValueError: a column is missing.
         """
         return self.preparation.x(self.read(data) if isinstance(data, str | Path) else data)
 

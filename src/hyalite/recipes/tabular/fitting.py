@@ -12,6 +12,7 @@ import numpy as np
 
 from hyalite import checks
 from hyalite.data.tables import Preparation, Table
+from hyalite.data.tables.vocabulary import Vocabulary
 from hyalite.parameters import Array
 from hyalite.recipes.baselines import Report
 from hyalite.recipes.report import TrainingReport
@@ -237,8 +238,10 @@ def class_weights(
     if not isinstance(given, Mapping):
         raise ValueError(f"class_weight must be a dict or 'balanced', got {given!r}")
     factors = np.ones(len(classes))
+    known = Vocabulary(classes)  # which takes 1.0 for "1", and True for "true"
     for name, factor in given.items():
-        if str(name) not in classes:
+        place = known.place(str(name))
+        if place is None:
             raise ValueError(f"class_weight has the class {name!r}; there are {', '.join(classes)}")
-        factors[classes.index(str(name))] = checks.number(factor, f"class_weight[{name!r}]", low=0)
+        factors[place] = checks.number(factor, f"class_weight[{name!r}]", low=0)
     return np.asarray(factors[labels])

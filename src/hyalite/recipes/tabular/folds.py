@@ -61,7 +61,7 @@ def _fold_of_groups(groups: Array, shuffled: Array, folds: int) -> Array:
     names, number = np.unique(groups, return_inverse=True)
     if len(names) < 2:
         raise ValueError(
-            f"groups has one group only, {names[0]!r}; rows of a group are not torn apart, so "
+            f"groups has one group only, {str(names[0])!r}; rows of a group are not torn apart, so "
             "it takes two or more"
         )
     sizes = np.bincount(number)

@@ -21,6 +21,7 @@ from hyalite.recipes.tabular.target import TargetScale
 
 MAX_ROWS = 20_000  # more rows hardly move so few weights
 MAX_CLOSED_FORM = 500  # features; of more the singular values take longer than steps downhill
+MARGIN = 0.5  # ranges of training beyond its ends: so far a straight line is believed
 PENALTIES = (1000.0, 100.0, 10.0, 1.0, 0.1)  # λ of |y - x·w|² + λ|w|², or Σ -2 ln p + λ|w|²
 Weights = tuple[Array, Array]  # W (features, outputs), b (outputs,)
 
@@ -249,4 +250,4 @@ def target_of(problem: Problem, rows: Array, log: bool) -> TargetScale | None:
     """The target's scale over these rows; None where there are classes."""
     if problem.classes:
         return None
-    return TargetScale.learn(problem.y[rows], problem.weights(rows), log)
+    return TargetScale.learn(problem.y[rows], problem.weights(rows), log, 0.0 if log else MARGIN)

@@ -36,8 +36,12 @@ def fit_mixture(
         class_weight: what the rows of a class count, by its name, or "balanced".
         columns: how the columns are understood, as `tables.Preparation.learn` takes it by name.
     """
-    table = Table.of(frame)
+    ignored = {str(name) for name in columns.get("ignore", ())}
+    table = Table.of(frame, lambda name: name not in ignored)
     if groups is not None:
+        groups = str(groups)
+        if groups == str(target):
+            raise ValueError(f"groups: {groups!r} is the target; name another column")
         if groups not in table:
             names = table.column_names
             raise ValueError(

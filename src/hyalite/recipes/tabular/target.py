@@ -14,13 +14,14 @@ from hyalite.parameters import Array
 class TargetScale(Configurable):
     """z = (f(y) - mean) / scale, where f is the identity or the logarithm.
 
-    Back: y = factor·f⁻¹(z·scale + mean), no farther than what training saw, since a network runs
-    straight on beyond it; so there are no negative prices either. The mean of a logarithm is not
-    the logarithm of the mean: `factor` mends that, the least squares' of y over the predictions.
+    Back: y = factor·f⁻¹(z·scale + mean), no farther than what training saw or a margin beyond,
+    since a network runs straight on; and there are no negative prices. The mean of a logarithm is
+    not the logarithm of the mean: `factor` mends that, the least squares' of y over the
+    predictions.
 
     Args:
         mean, scale: of f(y) over the training rows.
-        low, high: the least and the largest y.
+        low, high: the least and the largest answer.
         log: whether f is the logarithm, for positive y.
         factor: by which answers are multiplied.
 
@@ -42,12 +43,24 @@ class TargetScale(Configurable):
         self.log, self.factor = bool(log), checks.number(factor, "factor", low=0, above=True)
 
     @classmethod
-    def learn(cls, y: Array, weight: Array, log: bool = False) -> Self:
-        """From the training rows' numbers and what each counts."""
+    def learn(cls, y: Array, weight: Array, log: bool = False, margin: float = 0.0) -> Self:
+        """From the training rows' numbers and what each counts.
+
+        Args:
+            y: the numbers (n,).
+            weight: what each counts (n,).
+            log: whether the logarithm is learned.
+            margin: how far answers may go beyond the numbers' ends, in their range; where none is
+                below zero, or above it, no answer is either. 0 for a logarithm.
+        """
         found = np.log(y) if log else y
         mean = float(np.average(found, weights=weight))
         spread = float(np.sqrt(np.average((found - mean) ** 2, weights=weight)))
-        return cls(mean, spread or 1.0, float(y.min()), float(y.max()), log)
+        least, most = float(y.min()), float(y.max())
+        reach = margin * (most - least)
+        low = least - reach if least < 0 else max(0.0, least - reach)
+        high = most + reach if most > 0 else min(0.0, most + reach)
+        return cls(mean, spread or 1.0, low, high, log)
 
     def encode(self, y: Array) -> Array:
         """y (n,) -> z (n,)."""

@@ -24,6 +24,11 @@ from hyalite.data.tables.reading.dialect import HEAD, Dialect, sniff
         ("SEP=,\na,b\n1,2\n", ",", 1),
         ("sep=\t\na\tb\n1\t2\n", "\t", 1),
         ('"sep=|"\na|b\n1|2\n', "|", 1),
+        ("# a, b\n\nsep=;\na,x;b\n1;2\n", ";", 3),
+        ("Report;;\nDate;2026;\na;b;c\n1;2;3\n", ";", 2),  # as spreadsheets pad titles
+        ("Report;;\na;2026;c\n1;2;3\n", ";", 0),
+        ("Report\na,b\nx,2\ny,4\n", ",", 1),
+        ("Report\na,b\nx,z\ny,4\n", "\t", 0),
         ("# exported, by me\n#\n\na;b\n1;2\n", ";", 3),
         ("#exported,now\na,b\n1,2\n", ",", 1),
         ("#id,name\n1,x\n2,y\n", ",", 0),

@@ -72,18 +72,24 @@ class _Trial:
     def titles(self) -> int:
         """How many rows stand above the header as titles do, with one cell that says something.
 
-        The row below them must be one of names; so a table of one column in which each cell has
-        as many commas is not taken for one of several.
+        Below it there may be rows with gaps, such as a date. The row below them all must be one of
+        names, and of two names one must have numbers below; so a table of one column in which each
+        cell has as many commas is not taken for one of several.
         """
         says = [sum(cell.strip() != "" for cell in row) > 1 for row in self.rows]
-        if True not in says:
+        if True not in says or says[0]:
             return 0
-        place = says.index(True)
-        row, below = self.rows[place], self.counts[place:]
-        names = all(cell[:1].strip() and not is_number(cell) for cell in row)
-        if place and len(below) > 1 and set(below) == {len(row)} and len(row) > 2 and names:
-            return place
+        for place, row in enumerate(self.rows[says.index(True) :], start=says.index(True)):
+            if all(cell[:1].strip() and not is_number(cell) for cell in row):
+                even = len(self.rows) > place + 1 and set(self.counts[place:]) == {len(row)}
+                return place if even and (len(row) > 2 or self._has_numbers(place + 1)) else 0
+            if all(cell.strip() for cell in row):
+                return 0
         return 0
+
+    def _has_numbers(self, first: int) -> bool:
+        """Whether a column has nothing but numbers from this row on."""
+        return any(all(map(is_number, column)) for column in zip(*self.rows[first:], strict=True))
 
     def share(self) -> float:
         """Of the rows, those that have as many cells as the first."""
@@ -113,13 +119,15 @@ def sniff(text: IO[str], delimiter: str | None = None) -> Dialect:
 
 
 def _above(lines: list[str]) -> tuple[int, str | None]:
-    """How many lines above the header are comments or blank; the delimiter that the first names."""
-    said, skipped = None, 0
-    if lines and (found := SEPARATOR_LINE.match(lines[0].rstrip("\r\n"))):
-        said, skipped = found[1], 1
-    while skipped < len(lines) and (lines[skipped][:1] == "#" or not lines[skipped].strip()):
-        skipped += 1
-    return skipped, said
+    """How many lines above the header are comments or blank; the delimiter that one names."""
+    said = None
+    for skipped, line in enumerate(lines):
+        found = SEPARATOR_LINE.match(line.rstrip("\r\n")) if said is None else None
+        if found:
+            said = found[1]
+        elif line[:1] != "#" and line.strip():
+            return skipped, said
+    return len(lines), said
 
 
 def _trial(lines: list[str], delimiter: str, whole: bool) -> _Trial:
