@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("compiled")
         if item.get_closest_marker("compiled") and find_spec("numba") is None:
             item.add_marker(lacking)
-    for asked in ("stress", "scripts"):
+    for asked in ("stress", "long"):
         if asked not in config.option.markexpr:
             others = [item for item in items if item.get_closest_marker(asked)]
             items[:] = [item for item in items if not item.get_closest_marker(asked)]
