@@ -53,11 +53,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("compiled")
         if item.get_closest_marker("compiled") and find_spec("numba") is None:
             item.add_marker(lacking)
-    for asked in ("stress", "scripts"):
-        if asked not in config.option.markexpr:
-            others = [item for item in items if item.get_closest_marker(asked)]
-            items[:] = [item for item in items if not item.get_closest_marker(asked)]
-            config.hook.pytest_deselected(items=others)
+    others = [item for item in items if not _asked_for(item, config.option.markexpr)]
+    left_out = set(others)
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=others)
+
+
+def _asked_for(item: pytest.Item, markers: str) -> bool:
+    """Whether ``-m`` names what takes long, where a test does."""
+    named = [name for name in ("stress", "long") if item.get_closest_marker(name)]
+    return not named or named[0] in markers
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -157,10 +157,10 @@ def random_model(
     if own.random() < 0.5:
         layers.append(_of_numbers(own))
     for _ in range(rng.integers(0, 4)):
-        layers.append(_hidden(rng))
-        layers += _elementwise(elementwise, 1, layers[-1].units)
         if own.random() < 0.2:
             layers.append(_of_numbers(own))
+        layers.append(_hidden(rng))
+        layers += _elementwise(elementwise, 1, layers[-1].units)
         kind = rng.integers(6)
         if kind == 0:
             layers.append(hy.BatchNormalization(epsilon=1e-3))

@@ -223,6 +223,7 @@ def test_interrupting_ends_with_130_and_one_line(here: Path) -> None:
     assert not list((here / "runs/spiral").iterdir())
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ there")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_goes_on_to_the_same_model(

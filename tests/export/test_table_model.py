@@ -220,7 +220,9 @@ def test_names_are_never_code(tmp_path):
     target = "*/ '''\n\"\"\" \\"
     columns[target] = np.array(NAMES, object)[np.arange(40) % 6]
     preparation = Preparation.learn(Table(columns), target)
-    network = hy.Sequential([hy.Dense(6, name="1 é"), hy.Tanh(name="1-é"), hy.Dense(6, "softmax")])
+    network = hy.Sequential(
+        [hy.Dense(6, name="1 é"), hy.Dense(6, name="1-é"), hy.Dense(6, "softmax")]
+    )
     network.build(len(preparation.features), seed=0)
     model, rows = hy.recipes.TablePipeline(network, preparation), Table(columns)
     made = in_python(model, tmp_path)

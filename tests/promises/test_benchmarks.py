@@ -83,7 +83,7 @@ def row(text: str, start: str) -> list[str]:
     raise AssertionError(f"no row {start!r} in\n{text}")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.compiled
 @pytest.mark.parametrize("part", ["train", "agreement"])
 def test_a_quick_run_measures_those_that_are_asked_for(part: str) -> None:

@@ -34,7 +34,7 @@ def test_there_are_ten() -> None:
     assert len(EXAMPLES) == 10
 
 
-@pytest.mark.scripts
+@pytest.mark.long
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_runs_and_leaves_a_picture_and_no_warning(path: Path) -> None:
     for package in {"matplotlib", *packages(path.read_text(encoding="utf-8"))}:

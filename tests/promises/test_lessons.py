@@ -35,7 +35,7 @@ def run(path: Path, **environment: str) -> str:
     return done.stdout
 
 
-@pytest.mark.scripts
+@pytest.mark.long
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_runs_and_leaves_no_warning(path: Path) -> None:
     if path.stem in NEEDS and not SHARED.is_dir():
@@ -49,7 +49,7 @@ NEEDS = {  # data that are not in the package, what is said without them, what i
 }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", NEEDS)
 def test_a_lesson_goes_on_without_its_data(name: str, tmp_path: Path) -> None:
     # a folder that is not there, so that nothing is downloaded

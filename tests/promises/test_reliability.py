@@ -24,7 +24,7 @@ from reliability.finding import Finding
 
 from tests.extras import need
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 posix = pytest.mark.skipif(os.name == "nt", reason="forks and signals as POSIX has them")
 
 

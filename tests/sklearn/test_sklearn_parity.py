@@ -38,6 +38,7 @@ def three():
 # scikit-learn's tests -----------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_scikit_learns_own_tests_pass_but_for_those_with_a_reason():
     try:
         found = importlib.util.find_spec("sklearn.neural_network.tests.test_mlp")

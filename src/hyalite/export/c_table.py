@@ -283,8 +283,9 @@ def _predict(form: TableForm) -> str:
     if not form.classes:
         return f"\ndouble predict(const struct row *row)\n{{\n{text}    return total;\n}}\n"
     if form.temperature is not None:
-        numbers = {"T": form.temperature, "smallest": form.smallest, "floor": form.floor}
-        text += TEMPER.format(**{key: double(value) for key, value in numbers.items()})
+        text += TEMPER.format(
+            smallest=double(form.smallest), T=double(form.temperature), floor=double(form.floor)
+        )
     return (
         "\nint predict(const struct row *row, double *probabilities)\n{\n"
         f"{text}    int best = 0;\n"

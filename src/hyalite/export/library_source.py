@@ -142,8 +142,7 @@ def _in_order(parts: list[Part]) -> list[Part]:
         if isinstance(part.node, ast.ClassDef):
             bases = {base.id for base in part.node.bases if isinstance(base, ast.Name)}
             return [p for p in parts if p.name in bases]
-        # what two modules have under one name are two things, of which the own is meant
-        return [p for p in constants if p.name in part.uses and _is_meant(p, part, parts)]
+        return [p for p in constants if p.name in part.uses]
 
     def depth(part: Part) -> int:
         if isinstance(part.node, ast.FunctionDef):
@@ -153,11 +152,6 @@ def _in_order(parts: list[Part]) -> list[Part]:
     return sorted(
         parts, key=lambda p: (rank.get(type(p.node), 0), depth(p), p.module, p.node.lineno)
     )
-
-
-def _is_meant(part: Part, user: Part, parts: list[Part]) -> bool:
-    own = any(p.name == part.name and p.module == user.module for p in parts)
-    return part.module == user.module or not own
 
 
 def _renamed(part: Part, parts: list[Part]) -> str:

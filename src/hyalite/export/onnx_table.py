@@ -112,17 +112,23 @@ def _numbers(
         order += [columns[number][1][1] for number in marked]
     waves = _waves(columns)
     if waves:
-        of, turns, quarters, places = map(list, zip(*waves, strict=True))
-        own = graph.constant("of", of, "i8")
-        angle = graph.op("Gather", x, own, axis=1)
-        angle = graph.op("Mul", angle, graph.figure("turns", turns))
-        # runtimes have Sin in double precision, not Cos
-        angle = graph.op("Add", angle, graph.figure("quarters", quarters))
-        wave = graph.op("Cast", graph.op("Sin", angle), to=float32)
-        gone = graph.op("Gather", missing, own, axis=1)
-        found.append(graph.op("Where", gone, graph.constant("nothing", 0.0), wave))
-        order += places
+        found.append(_sines(graph, x, missing, waves))
+        order += [place for *_, place in waves]
     return found, order
+
+
+def _sines(
+    graph: Graph, x: str, missing: str, waves: Sequence[tuple[int, float, float, int]]
+) -> str:
+    """The waves of dates, (n, waves); 0 for a gap."""
+    of, turns, quarters, _ = map(list, zip(*waves, strict=True))
+    own = graph.constant("of", of, "i8")
+    angle = graph.op("Mul", graph.op("Gather", x, own, axis=1), graph.figure("turns", turns))
+    # runtimes have Sin in double precision, not Cos
+    angle = graph.op("Add", angle, graph.figure("quarters", quarters))
+    wave = graph.op("Cast", graph.op("Sin", angle), to=graph.onnx.TensorProto.FLOAT)
+    gone = graph.op("Gather", missing, own, axis=1)
+    return graph.op("Where", gone, graph.constant("nothing", 0.0), wave)
 
 
 def _waves(

@@ -139,12 +139,12 @@ def embedding_step(stage: ColumnEmbedding, name: str) -> Step:
     """
     places = {"columns": float32(stage.chosen), "passing": float32(stage.passing)}
     kind, arrays = "embed", dict[str, Array]()
-    if isinstance(stage, layers.Embedding):
+    if is_exactly(stage, layers.Embedding):
         arrays = {"E": stage.E, "starts": stage.starts}
-    elif isinstance(stage, layers.PeriodicEmbedding):
+    elif is_exactly(stage, layers.PeriodicEmbedding):
         kind, arrays = "periodic", {"w": 2 * math.pi * stage.w1, **stage.values}
         del arrays["w1"]
-    elif isinstance(stage, layers.PiecewiseLinearEmbedding):
+    elif is_exactly(stage, layers.PiecewiseLinearEmbedding):
         kind, arrays = "piecewise", {**stage.values, **padded_pieces(stage)}
     arrays = {key: float32(array) for key, array in arrays.items()}
     width = len(stage.passing) + len(stage.chosen) * stage.dimension

@@ -179,7 +179,7 @@ def _own_module(stage: Layer) -> Module:
         formula = _on_columns("part * self.weight", stage.columns)
         state = {"weight": float32(stage.s)}
     else:
-        assert isinstance(stage, layers.SmoothClip)
+        assert is_exactly(stage, layers.SmoothClip)
         limit = f"x.new_tensor({stage.limit!r})"
         formula = _on_columns(f"{limit} * (part / torch.hypot(part, {limit}))", stage.columns)
     base, size = ("PReLU", len(state["weight"])) if state else ("Module", "")

@@ -309,8 +309,8 @@ class Mish(Activation):
         >>> mish = hy.Mish()
         >>> mish.forward([[-2.0, 0.0, 2.0]]).round(3).tolist()
         [[-0.253, 0.0, 1.944]]
-        >>> mish.backward([[1.0, 1.0, 1.0]]).round(2).tolist()
-        [[-0.11, 0.6, 1.07]]
+        >>> mish.backward([[1.0, 1.0, 1.0]]).round(3).tolist()
+        [[-0.108, 0.6, 1.069]]
     """
 
     formulas = {"y": "x·tanh(ln(1 + eˣ))", "dx": "dy·(t + x·(1 - t²)·σ(x)),  t = y/x"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hyalite import checks
-from hyalite.layers.activations import Activation, Softmax, resolve_activation
+from hyalite.layers.activations import Activation, resolve_activation
 from hyalite.layers.base import Layer, check_flat, gradient, value
 from hyalite.parameters import Array, Shape
 
@@ -60,7 +60,7 @@ class ParametricActivation(Layer):
     ) -> None:
         super().__init__(name)
         self.activation = resolve_activation(activation)
-        if isinstance(self.activation, Softmax):
+        if self.activation.output_kind == "a distribution":  # softmax, or a user's kind of it
             raise ValueError(
                 "activation must be a function of each number alone, got softmax; give another, "
                 "such as 'selu' or 'mish'"

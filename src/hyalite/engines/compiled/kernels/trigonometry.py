@@ -120,13 +120,13 @@ def _choose_sine(x: types.Type) -> Callable[[Real], Real]:
 
 @kernel
 def cosines(x: Vector, y: Vector) -> None:
-    """y ← cos x; may be in place."""
+    """y ← cos x. In place the loop would not be made of vector instructions: 15 times slower."""
     for i in range(x.size):
         y[i] = cosine(x[i])
 
 
 @kernel
 def sines(x: Vector, y: Vector) -> None:
-    """y ← sin x; may be in place."""
+    """y ← sin x; see `cosines`."""
     for i in range(x.size):
         y[i] = sine(x[i])

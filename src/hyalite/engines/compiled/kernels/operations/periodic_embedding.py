@@ -44,7 +44,7 @@ from hyalite.layers import Layer
 
 INPUTS, AUX, DX = (int(column) for column in (Column.INPUTS, Column.AUX, Column.DX))
 W, WEIGHT_SIZE, GRAD_W = int(Column.W), int(Column.WEIGHT_SIZE), int(Column.GRAD_W)
-VECTORS = 5  # of the rows, that the passes work in besides those of the numbers made
+VECTORS = 6  # of the rows, that the passes work in besides those of the numbers made
 
 
 class PeriodicEmbedding(Operation):
@@ -79,6 +79,7 @@ def _embed(x: Matrix, constants: Vector, weights: Vector, work: Matrix, y: Matri
     frequencies, made = constants[PLACES + x.shape[1]], dimension - 1
     two_pi, waves = x.dtype.type(2 * math.pi), count * frequencies
     column, wave = vector_at(work, ZERO, rows), vector_at(work, rows, rows)
+    angle = vector_at(work, 2 * rows, rows)
     for c in range(count):
         take_column(x, constants[PLACES + c], column)
         at = x.shape[1] - count + c * dimension
@@ -87,8 +88,8 @@ def _embed(x: Matrix, constants: Vector, weights: Vector, work: Matrix, y: Matri
             bias = weights[2 * waves + waves * made + c * made + d]
             fill(vector_at(work, (VECTORS + d) * rows, rows), bias)
         for f in range(c * frequencies, (c + 1) * frequencies):
-            _angles(two_pi * weights[f], weights[waves + f], column, wave)
-            cosines(wave, wave)
+            _angles(two_pi * weights[f], weights[waves + f], column, angle)
+            cosines(angle, wave)
             for d in range(made):
                 out = vector_at(work, (VECTORS + d) * rows, rows)
                 add_multiple(weights[2 * waves + f * made + d], wave, out)
@@ -107,7 +108,7 @@ def _embed_gradient(
     two_pi, waves = x.dtype.type(2 * math.pi), count * frequencies
     column, wave = vector_at(work, ZERO, rows), vector_at(work, rows, rows)
     ones, slope = vector_at(work, 2 * rows, rows), vector_at(work, 3 * rows, rows)
-    d_column = vector_at(work, 4 * rows, rows)
+    d_column, angle = vector_at(work, 4 * rows, rows), vector_at(work, 5 * rows, rows)
     fill(ones, x.dtype.type(1))
     for c in range(count):
         take_column(x, constants[PLACES + c], column)
@@ -119,12 +120,12 @@ def _embed_gradient(
             gradient[2 * waves + waves * made + c * made + d] += dot(g, ones)
         for f in range(c * frequencies, (c + 1) * frequencies):
             factor = two_pi * weights[f]
-            _angles(factor, weights[waves + f], column, wave)
-            cosines(wave, slope)
+            _angles(factor, weights[waves + f], column, angle)
+            cosines(angle, wave)
             for d in range(made):
                 g = vector_at(work, (VECTORS + d) * rows, rows)
-                gradient[2 * waves + f * made + d] += dot(slope, g)
-            sines(wave, wave)
+                gradient[2 * waves + f * made + d] += dot(wave, g)
+            sines(angle, wave)
             fill(slope, x.dtype.type(0))
             for d in range(made):
                 g = vector_at(work, (VECTORS + d) * rows, rows)
