@@ -87,13 +87,21 @@ cache_folder("fashion-mnist")
     "tables": Check(
         """
 from pathlib import Path
+try:
+    import duckdb
+except ModuleNotFoundError:
+    Path("points.parquet").touch()
+else:
+    duckdb.sql("select 1.5 as a, 'x' as b").write_parquet("points.parquet")
+assert hy.tables.read("points.parquet").column_names == ["a", "b"]
 rows = [f"{a:.3f},{b:.3f},{'abc'[c]}" for (a, b), c in zip(x.tolist(), y.tolist())]
 Path("points.csv").write_text("\\n".join(["a,b,arm", *rows]), encoding="utf-8")
 from hyalite.cli import commands
 commands(["train", "points.csv", "--target", "arm", "--epochs", "3", "--output", "run", "-q"],
          standalone_mode=False)
-commands(["predict", "run/points.safetensors", "points.csv", "--output", "points.parquet"],
+commands(["predict", "run/points.safetensors", "points.csv", "--output", "predicted.parquet"],
          standalone_mode=False)
+assert "predicted arm" in hy.tables.read("predicted.parquet").column_names
 """,
         ("data/tables/",),
     ),
