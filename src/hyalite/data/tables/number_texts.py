@@ -13,7 +13,6 @@ from hyalite.data.tables.formats import Format
 from hyalite.parameters import Array
 
 THOUSANDS = ("", ".", ",", "'", " ", "_")
-_BLANKS = " \u00a0\u202f\u2009"
 _SAME = str.maketrans({**dict.fromkeys("\u00a0\u202f\u2009", " "), "’": "'", "−": "-", "–": "-"})
 _CURRENCY = (
     r"(?:[A-Z]{0,3}[$€£¥₹₽₩₪₫₴₦₱฿₺￥＄]|USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|RUB|SEK|NOK|DKK|PLN|CZK|HUF|"

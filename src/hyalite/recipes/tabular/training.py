@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -175,6 +176,7 @@ class _Run:
     plan: Plan
     options: Options
     deadline: float | None
+    done: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def train(
         self, settings: MemberSettings, cut: Cut, seed: int, stopped: Callable[[], bool]
@@ -184,7 +186,8 @@ class _Run:
             self.problem, *cut, settings, epochs=self.plan.epochs, seed=seed,
             engine=self.options.engine, deadline=self.deadline, stopped=stopped,
         )  # fmt: skip
-        self.options.say("a network is trained" if member else "a network diverged: left out")
+        what = "trained" if member else "diverged, and left out"
+        self.options.say(f"network {next(self.done)} of {self.plan.trainings}: {what}")
         return None if member is None else (member, member.answers(self.problem.x[cut[1]]))
 
 
