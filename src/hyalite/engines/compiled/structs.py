@@ -19,7 +19,7 @@ Real: TypeAlias = float | np.floating[Any]  # a number of the model's dtype
 
 
 class OperationKind(IntEnum):
-    """What an instruction does: one file each in `kernels/operations/`."""
+    """What an instruction does: a file each in `lowering/operations/` and `kernels/operations/`."""
 
     DENSE = 0
     ACTIVATION = 1
@@ -283,6 +283,13 @@ class Control(IntEnum):
     STOPPED = 16  # kernel: all threads end here
     NONFINITE = 24  # kernel: 1 the loss, 2 the parameters are not; the step is not counted
     UNKNOWN_CATEGORY = 32  # kernel: 1 an embedding has no such row; the step is not counted
+
+
+NONFINITE_LOSS, NONFINITE_PARAMETERS = 1, 2  # what `Control.NONFINITE` can be
+GATE_SIZE = 16  # int64 numbers by which threads wait for each other
+
+# Up to so many inputs, outputs and rows a dense layer's loops are those of `narrow_matmul`.
+MAX_NARROW_INPUTS, MAX_NARROW_OUTPUTS, MAX_NARROW_ROWS = 4, 4, 2
 
 
 # What a kernel makes for itself ---------------------------------------------------------------

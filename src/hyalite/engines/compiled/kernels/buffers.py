@@ -10,14 +10,7 @@ from numba import carray
 
 from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.intrinsics import pointer, vector_at
-from hyalite.engines.compiled.structs import (
-    NOWHERE,
-    BatchPartition,
-    Block,
-    Column,
-    Matrix,
-    Vector,
-)
+from hyalite.engines.compiled.structs import NOWHERE, BatchPartition, Block, Column, Matrix, Vector
 
 INPUTS, OUTPUTS, STATE = int(Column.INPUTS), int(Column.OUTPUTS), int(Column.STATE)
 CONSTANTS = int(Column.CONSTANTS)

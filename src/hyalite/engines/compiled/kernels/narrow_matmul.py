@@ -12,8 +12,6 @@ from hyalite.engines.compiled.kernels.elementwise import relu_row
 from hyalite.engines.compiled.kernels.intrinsics import dot, fma
 from hyalite.engines.compiled.structs import Matrix, Real, Vector
 
-MAX_INPUTS, MAX_OUTPUTS, MAX_ROWS = 4, 4, 2  # up to here these loops are the faster ones
-
 
 @kernel
 def four(

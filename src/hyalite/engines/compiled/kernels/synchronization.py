@@ -69,7 +69,6 @@ def atomic_load(_: types.Type, array: types.Type, index: types.Type) -> Code:
 
 
 COUNT, ROUND = 0, 8  # entries of a gate, a cache line apart
-GATE_SIZE = 16
 
 
 @kernel

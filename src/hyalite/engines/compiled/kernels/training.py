@@ -32,19 +32,10 @@ from hyalite.engines.compiled.kernels.operations.batch_normalization import (
 )
 from hyalite.engines.compiled.kernels.operations.dense import dense_tile_gradient, forward_slice
 from hyalite.engines.compiled.kernels.operations.dropout import set_drop_rates
-from hyalite.engines.compiled.kernels.optimizers import (
-    clip,
-    optimizer_step,
-    penalize,
-    square_sum,
-)
+from hyalite.engines.compiled.kernels.optimizers import clip, optimizer_step, penalize, square_sum
 from hyalite.engines.compiled.kernels.passes import backward, forward
 from hyalite.engines.compiled.kernels.samples import gather
-from hyalite.engines.compiled.kernels.synchronization import (
-    atomic_add,
-    atomic_load,
-    wait_for_all,
-)
+from hyalite.engines.compiled.kernels.synchronization import atomic_add, atomic_load, wait_for_all
 from hyalite.engines.compiled.kernels.unowned import (
     team_of,
     unowned_memory,
@@ -53,6 +44,8 @@ from hyalite.engines.compiled.kernels.unowned import (
     unowned_step,
 )
 from hyalite.engines.compiled.structs import (
+    NONFINITE_LOSS,
+    NONFINITE_PARAMETERS,
     Batch,
     BatchPartition,
     Control,
@@ -73,7 +66,6 @@ LOW, HIGH, INSTRUCTION, AT, OWNER = range(len(Tile._fields))
 STOP, STEPS = int(Control.STOP), int(Control.STEPS)
 STOPPED, NONFINITE = int(Control.STOPPED), int(Control.NONFINITE)
 UNKNOWN_CATEGORY = int(Control.UNKNOWN_CATEGORY)
-NONFINITE_LOSS, NONFINITE_PARAMETERS = 1, 2  # what `control[NONFINITE]` can be
 
 
 @inlined

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hyalite.engines.compiled.kernels.operations.activation import FROM_SIGN, FROM_VALUE
-from hyalite.engines.compiled.kernels.operations.base import (
-    BufferSizes,
-    Instruction,
-    Instructions,
-)
+from hyalite.engines.compiled.lowering.operations.activation import FROM_SIGN, FROM_VALUE
+from hyalite.engines.compiled.lowering.operations.base import BufferSizes, Instruction, Instructions
 from hyalite.engines.compiled.structs import ActivationKind, Column
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hyalite import layers
-from hyalite.engines.compiled.kernels.operations import OPERATION_OF
-from hyalite.engines.compiled.kernels.operations.activation import Activation
-from hyalite.engines.compiled.kernels.operations.base import Instructions
+from hyalite.engines.compiled.lowering.operations import OPERATION_OF
+from hyalite.engines.compiled.lowering.operations.activation import Activation
+from hyalite.engines.compiled.lowering.operations.base import Instructions
 from hyalite.layers import Layer
 from hyalite.network import Network
 

@@ -6,8 +6,8 @@ By the exact class: a user's subclass may do anything.
 from __future__ import annotations
 
 from hyalite import layers, losses, metrics, optimizers
-from hyalite.engines.compiled.kernels.operations import OPERATION_OF
-from hyalite.engines.compiled.kernels.operations.activation import ACTIVATIONS
+from hyalite.engines.compiled.lowering.operations import OPERATION_OF
+from hyalite.engines.compiled.lowering.operations.activation import ACTIVATIONS
 from hyalite.engines.compiled.structs import AccuracyKind, LossKind, OptimizerKind
 from hyalite.exact import is_exactly, is_own
 from hyalite.layers import Layer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hyalite.engines.compiled.kernels.operations.base import TILE_SIZE, Instructions
+from hyalite.engines.compiled.lowering.operations.base import TILE_SIZE, Instructions
 from hyalite.engines.compiled.structs import Column, Tile
 
 SUMMED = -1  # instead of an instruction: the gradient is the sum of those of the batch's parts

@@ -12,15 +12,20 @@ import numpy as np
 from hyalite.engines.base import OnStep, Task, Totals, go_on
 from hyalite.engines.blas import one_blas_thread
 from hyalite.engines.compiled.kernels import entry_points
-from hyalite.engines.compiled.kernels.synchronization import GATE_SIZE
-from hyalite.engines.compiled.kernels.training import NONFINITE_PARAMETERS
 from hyalite.engines.compiled.lowering.support import optimizer_kind
 from hyalite.engines.compiled.runtime.lowered import Lowered
 from hyalite.engines.compiled.runtime.measures import Measures
 from hyalite.engines.compiled.runtime.source import source_of, total
 from hyalite.engines.compiled.runtime.threads import KernelThreads, new_control
 from hyalite.engines.compiled.runtime.tuning import CALL_SECONDS, ThreadTuner
-from hyalite.engines.compiled.structs import Control, Memory, OptimizerStep, StepRange
+from hyalite.engines.compiled.structs import (
+    GATE_SIZE,
+    NONFINITE_PARAMETERS,
+    Control,
+    Memory,
+    OptimizerStep,
+    StepRange,
+)
 from hyalite.engines.interrupts import waiting
 from hyalite.engines.numpy import NumpyEngine
 from hyalite.engines.threads import active_fits

@@ -17,7 +17,7 @@ def test_every_kind_of_operation_has_its_file_and_its_branch_in_the_passes() -> 
     import inspect
 
     from hyalite.engines.compiled.kernels import passes
-    from hyalite.engines.compiled.kernels.operations import OPERATIONS
+    from hyalite.engines.compiled.lowering.operations import OPERATIONS
     from hyalite.engines.compiled.structs import OperationKind
 
     assert sorted(operation.kind for operation in OPERATIONS) == list(OperationKind)
@@ -58,7 +58,7 @@ def test_extreme_numbers_overflow_nowhere(name: str) -> None:
 
 
 def test_runs_of_columns() -> None:
-    from hyalite.engines.compiled.kernels.operations.runs import runs_of
+    from hyalite.engines.compiled.lowering.operations.runs import runs_of
 
     assert runs_of(range(5)).tolist() == [3, 0, 5, 0]
     assert runs_of((0, 1, 2, 7)).tolist() == [6, 0, 3, 0, 7, 1, 3]

@@ -1,7 +1,4 @@
-"""Activations: a function of every number, or, as softmax, of every row.
-
-A dense layer takes the activation that follows it into its own pass.
-"""
+"""Activations: a function of every number, or, as softmax, of every row."""
 
 from __future__ import annotations
 
@@ -11,51 +8,17 @@ from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import copy, relu_row, softmax
-from hyalite.engines.compiled.kernels.exponential import (
-    exp_of_negative,
-    expm1_of_negative,
-    tanh,
-)
+from hyalite.engines.compiled.kernels.exponential import exp_of_negative, expm1_of_negative, tanh
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
-from hyalite.engines.compiled.kernels.operations.base import (
-    BufferSizes,
-    Instruction,
-    Instructions,
-    Operation,
-)
 from hyalite.engines.compiled.structs import (
     ActivationKind,
     Block,
     Column,
     Matrix,
     NetworkTable,
-    OperationKind,
     PartGradient,
     Vector,
 )
-from hyalite.layers import Layer
-
-ACTIVATIONS: dict[type[Layer], ActivationKind] = {
-    layers.Linear: ActivationKind.LINEAR,
-    layers.ReLU: ActivationKind.RELU,
-    layers.LeakyReLU: ActivationKind.LEAKY_RELU,
-    layers.Sigmoid: ActivationKind.SIGMOID,
-    layers.Tanh: ActivationKind.TANH,
-    layers.GELU: ActivationKind.GELU,
-    layers.Softmax: ActivationKind.SOFTMAX,
-    layers.SELU: ActivationKind.SELU,
-    layers.Mish: ActivationKind.MISH,
-    layers.SiLU: ActivationKind.SILU,
-}
-# What their derivatives are taken from: the sign of y, y itself, or what was kept with it.
-FROM_SIGN = (ActivationKind.RELU, ActivationKind.LEAKY_RELU)
-FROM_VALUE = (
-    ActivationKind.SIGMOID,
-    ActivationKind.TANH,
-    ActivationKind.SOFTMAX,
-    ActivationKind.SELU,
-)
-KEPT = (ActivationKind.GELU, ActivationKind.MISH, ActivationKind.SILU)
 
 LINEAR, RELU, LEAKY_RELU, SIGMOID, TANH, GELU, SOFTMAX, SELU, MISH, SILU = (
     int(kind) for kind in ActivationKind
@@ -63,36 +26,6 @@ LINEAR, RELU, LEAKY_RELU, SIGMOID, TANH, GELU, SOFTMAX, SELU, MISH, SILU = (
 SELU_SCALE, SELU_SHIFT = layers.SELU.scale, layers.SELU.scale * layers.SELU.alpha
 ACTIVATION, DERIVATIVE = int(Column.ACTIVATION), int(Column.DERIVATIVE)
 X, Y = int(Column.X), int(Column.Y)
-
-
-class Activation(Operation):
-    """`y = f(x)`."""
-
-    kind = OperationKind.ACTIVATION
-    stages = tuple(ACTIVATIONS)
-
-    def lower(self, stage: Layer, instructions: Instructions) -> None:
-        kind = ACTIVATIONS[type(stage)]
-        if kind == ActivationKind.LINEAR:
-            return
-        one = instructions.last
-        if one is None or not _takes_activation(one):
-            one = instructions.add(self, stage)
-        one.reals, one.needs_y = (float(getattr(stage, "slope", 0.0)), 0.0), (kind,)
-        one[Column.ACTIVATION] = one[Column.DERIVATIVE] = kind
-
-    def place(self, one: Instruction, sizes: BufferSizes) -> None:
-        place_derivative(one, sizes)
-
-
-def _takes_activation(one: Instruction) -> bool:
-    return one.operation.takes_activation and one[Column.ACTIVATION] == ActivationKind.LINEAR
-
-
-def place_derivative(one: Instruction, sizes: BufferSizes) -> None:
-    """Take a buffer for the derivative of an activation that keeps it."""
-    if one[Column.ACTIVATION] in KEPT:
-        one[Column.AUX] = sizes.take(one[Column.OUTPUTS])
 
 
 @kernel

@@ -6,17 +6,10 @@ import math
 
 import numpy as np
 
-from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, moments_of, std_of, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_products, add_column_sums
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
-from hyalite.engines.compiled.kernels.operations.base import (
-    BufferSizes,
-    Instruction,
-    Instructions,
-    Operation,
-)
 from hyalite.engines.compiled.structs import (
     BatchPartition,
     Block,
@@ -28,32 +21,12 @@ from hyalite.engines.compiled.structs import (
     PartGradient,
     Vector,
 )
-from hyalite.layers import Layer
 
 BATCH_NORMALIZATION = int(OperationKind.BATCH_NORMALIZATION)
 OPERATION, OUTPUTS, STATE = int(Column.OPERATION), int(Column.OUTPUTS), int(Column.STATE)
 W, B, GRAD_W, GRAD_B = (
     int(column) for column in (Column.W, Column.B, Column.GRAD_W, Column.GRAD_B)
 )
-
-
-class BatchNormalization(Operation):
-    """`y = γ·x̂ + β` with x̂ = (x - mean)/s over the rows of a shard, or of the running moments."""
-
-    kind = OperationKind.BATCH_NORMALIZATION
-    stages = (layers.BatchNormalization,)
-    in_place = False
-    whole_shard = True
-
-    def lower(self, stage: Layer, instructions: Instructions) -> None:
-        assert isinstance(stage, layers.BatchNormalization)
-        reals = (stage.epsilon, stage.momentum)
-        one = instructions.add_weighted(self, stage, "gamma", "beta", reals)
-        one[Column.STATE] = instructions.states[f"{stage.name}.mean"]
-
-    def place(self, one: Instruction, sizes: BufferSizes) -> None:
-        one[Column.AUX] = sizes.take(one[Column.OUTPUTS])  # x̂
-        one[Column.STD] = sizes.take(one[Column.OUTPUTS])
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""What the embeddings of columns share: their constants, the columns that pass, loops over rows.
+"""What the embeddings of columns share: the columns that pass, and loops over rows.
 
 For a column at a time the numbers of a block's rows lie side by side in vectors, whatever is made
 of them, so that every loop is one along rows and made of vector instructions.
@@ -6,23 +6,10 @@ of them, so that every loop is one along rows and made of vector instructions.
 
 from __future__ import annotations
 
-import numpy as np
-
 from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.intrinsics import fma
+from hyalite.engines.compiled.lowering.operations.columns import COUNT, PLACES
 from hyalite.engines.compiled.structs import Matrix, Real, Vector
-from hyalite.layers.columns import ColumnEmbedding
-from hyalite.parameters import Array
-
-COUNT, DIMENSION, PLACES = 0, 1, 2  # where the constants hold what
-
-
-def column_constants(stage: ColumnEmbedding, *others: Array) -> Vector:
-    """How many columns are embedded, into how many numbers each, the places of these columns, of
-    those that pass, and then others: int64.
-    """
-    head = np.array([len(stage.chosen), stage.dimension])
-    return np.concatenate([head, stage.chosen, stage.passing, *others]).astype(np.int64)
 
 
 @kernel

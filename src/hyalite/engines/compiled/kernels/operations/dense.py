@@ -1,20 +1,9 @@
-"""The dense layer: matrix products, with the bias and the activation in the same pass.
-
-Where W is large its gradient is not summed from those of the parts of a batch, but made of the
-whole batch's x and dy, tile by tile, when the tile is updated. Where such a layer is the first, its
-forward product is cut, too, by slices of the features: the thread that owns a slice of x and W is
-the only one that ever reads or writes it. What one core has written costs another 0.5 µs a
-kilobyte, and W is by far the largest of all there is.
-"""
+"""The dense layer: matrix products, with the bias and the activation in the same pass."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
-
 from numba import carray
 
-from hyalite import layers
 from hyalite.engines.compiled.kernels import narrow_matmul
 from hyalite.engines.compiled.kernels.buffers import aux_of, block_of, dy_of, view, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
@@ -24,17 +13,12 @@ from hyalite.engines.compiled.kernels.matmul import matmul, matmul_nt, matmul_tn
 from hyalite.engines.compiled.kernels.operations.activation import (
     activation_gradient,
     bias_and_activation,
-    place_derivative,
-)
-from hyalite.engines.compiled.kernels.operations.base import (
-    TILE_SIZE,
-    BufferSizes,
-    Instruction,
-    Instructions,
-    Operation,
 )
 from hyalite.engines.compiled.kernels.samples import gather
 from hyalite.engines.compiled.structs import (
+    MAX_NARROW_INPUTS,
+    MAX_NARROW_OUTPUTS,
+    MAX_NARROW_ROWS,
     NOWHERE,
     ActivationKind,
     Batch,
@@ -44,16 +28,10 @@ from hyalite.engines.compiled.structs import (
     Matrix,
     Memory,
     NetworkTable,
-    OperationKind,
     PartGradient,
     Source,
-    Tile,
     Vector,
 )
-from hyalite.layers import Layer
-
-FEATURE_SLICES = 4
-MAX_BATCH_PER_WEIGHT = 8  # entries of x and dy that are kept for an entry of W
 
 RELU = int(ActivationKind.RELU)
 INPUTS, OUTPUTS, W, B = (
@@ -63,66 +41,6 @@ X, DX, MASKED = int(Column.X), int(Column.DX), int(Column.MASKED)
 ACTIVATION, DERIVATIVE = int(Column.ACTIVATION), int(Column.DERIVATIVE)
 GRAD_W, GRAD_B, BIAS_SIZE = int(Column.GRAD_W), int(Column.GRAD_B), int(Column.BIAS_SIZE)
 SLICE_PRODUCTS = int(Column.SLICE_PRODUCTS)
-MAX_INPUTS, MAX_OUTPUTS = narrow_matmul.MAX_INPUTS, narrow_matmul.MAX_OUTPUTS
-MAX_ROWS = narrow_matmul.MAX_ROWS
-
-
-class Dense(Operation):
-    """`y = f(x·W + b)`."""
-
-    kind = OperationKind.DENSE
-    stages = (layers.Dense,)
-    in_place = False
-    dx_over_dy = False
-    takes_activation = True
-
-    def lower(self, stage: Layer, instructions: Instructions) -> None:
-        assert isinstance(stage, layers.Dense)
-        instructions.add_weighted(self, stage, "W", "b" if stage.use_bias else None)
-
-    def place(self, one: Instruction, sizes: BufferSizes) -> None:
-        place_derivative(one, sizes)
-
-    def by_tiles(self, one: Instruction, batch_size: int) -> bool:
-        """Where W is large against the rows of a block: a gradient for each part would cost more
-        memory traffic than keeping x and dy.
-        """
-        inputs, outputs, size = one[Column.INPUTS], one[Column.OUTPUTS], one[Column.WEIGHT_SIZE]
-        if inputs <= MAX_INPUTS or outputs <= MAX_OUTPUTS or size < TILE_SIZE // 2:
-            return False
-        return batch_size * (inputs + outputs) <= MAX_BATCH_PER_WEIGHT * size
-
-    def feature_slices(self, one: Instruction) -> list[int]:
-        return [one[Column.INPUTS] * i // FEATURE_SLICES for i in range(FEATURE_SLICES + 1)]
-
-    def tiles(
-        self, number: int, one: Instruction, slices: Sequence[int], owner: int
-    ) -> Iterator[Tile]:
-        """Rows of W; those of a slice all belong to the thread that owns the slice."""
-        w, outputs = one[Column.W], one[Column.OUTPUTS]
-        edges = itertools.pairwise(slices or (0, one[Column.INPUTS]))
-        for slice_, (first, last) in enumerate(edges):
-            count = -(-(last - first) * outputs // TILE_SIZE)
-            rows = [first + (last - first) * i // count for i in range(count + 1)]
-            for i, (low, high) in enumerate(itertools.pairwise(rows)):
-                whose = slice_ if slices else owner + i
-                yield Tile(w + low * outputs, w + high * outputs, number, low - first, whose)
-
-    def fuse_backward(self, instructions: Instructions, number: int) -> None:
-        """Do in the pass over dx what a ReLU before it asks, or dropout behind a ReLU."""
-        one, before = instructions[number], instructions[number - 1]
-        relu = before.needs_y == (ActivationKind.RELU,)
-        if one[Column.DX] == NOWHERE or not relu:
-            return
-        if before[Column.DERIVATIVE] != ActivationKind.RELU:
-            return
-        scale = 1.0
-        if before[Column.OPERATION] == OperationKind.DROPOUT:
-            scale = before.reals[0]
-            instructions[number - 2][Column.DERIVATIVE] = ActivationKind.LINEAR
-        before[Column.DERIVATIVE] = ActivationKind.LINEAR
-        one[Column.MASKED] = 1
-        one.reals = (one.reals[0], scale)
 
 
 # Forward ----------------------------------------------------------------------------------------
@@ -141,15 +59,15 @@ def dense_forward(network: NetworkTable, k: int, theta: Vector, block: Block) ->
     relu = activation == RELU
     if k == 0 and network.feature_slices.size:
         _add_slice_products(network, block, y)
-    elif inputs <= MAX_INPUTS:
+    elif inputs <= MAX_NARROW_INPUTS:
         narrow_matmul.narrow_inputs(x, weights, bias, y, relu)
         if relu:
             return
         bias = none
-    elif block.rows <= MAX_ROWS:
+    elif block.rows <= MAX_NARROW_ROWS:
         narrow_matmul.narrow_rows(x, weights, bias, y)
         bias = none
-    elif outputs <= MAX_OUTPUTS:
+    elif outputs <= MAX_NARROW_OUTPUTS:
         narrow_matmul.narrow_outputs(x, weights, bias, y)
         bias = none
     else:
@@ -229,19 +147,19 @@ def dense_backward(
     db = vector_at(gradient.values, table[k, GRAD_B], table[k, BIAS_SIZE])
     if table[k, GRAD_W] >= 0:
         dW = matrix_at(gradient.values, table[k, GRAD_W], inputs, outputs)
-        if inputs <= MAX_INPUTS:
+        if inputs <= MAX_NARROW_INPUTS:
             narrow_matmul.narrow_inputs_dw(x, dy, dW, db, gradient.fresh)
-        elif outputs <= MAX_OUTPUTS:
+        elif outputs <= MAX_NARROW_OUTPUTS:
             narrow_matmul.narrow_outputs_dw(x, dy, dW, gradient.fresh)
         else:
             matmul_tn(network.gemm, x, ZERO, dy, dW, not gradient.fresh)
-    if db.size and inputs > MAX_INPUTS:
+    if db.size and inputs > MAX_NARROW_INPUTS:
         add_column_sums(dy, db, gradient.fresh)
     if table[k, DX] != NOWHERE:
         weights = matrix_at(theta, table[k, W], inputs, outputs)
         dx = view(block, table[k, DX], inputs, theta)
         masked, scale = table[k, MASKED] > 0, network.reals[k, 1]
-        if outputs <= MAX_OUTPUTS:
+        if outputs <= MAX_NARROW_OUTPUTS:
             narrow_matmul.narrow_outputs_dx(dy, weights, dx, x, masked, scale)
         else:
             matmul_nt(network.gemm, dy, weights, dx)

@@ -7,32 +7,22 @@ from typing import TypeAlias
 import numpy as np
 from numba import carray
 
-from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import copy, mask_by_sign
 from hyalite.engines.compiled.kernels.intrinsics import multiply_wide, pointer
-from hyalite.engines.compiled.kernels.operations.base import (
-    BufferSizes,
-    Instruction,
-    Instructions,
-    Operation,
-)
 from hyalite.engines.compiled.structs import (
     ActivationKind,
     Block,
     Column,
     Matrix,
     NetworkTable,
-    OperationKind,
     PartGradient,
     StepRange,
     Vector,
 )
-from hyalite.layers import Layer
 from hyalite.layers.dropout import LEVELS
 from hyalite.random import Purpose
-from hyalite.schedules import Schedule
 
 RELU = int(ActivationKind.RELU)
 X, Y, LAYER = int(Column.X), int(Column.Y), int(Column.LAYER)
@@ -42,37 +32,6 @@ MULTIPLIER_0, MULTIPLIER_1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A8263
 WEYL_0, WEYL_1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
 MASKS = np.uint64(Purpose.MASK)
 Word: TypeAlias = np.uint64
-
-
-class Dropout(Operation):
-    """`y = m·x` in training, with m either 0 or 1/(1 - rate)."""
-
-    kind = OperationKind.DROPOUT
-    stages = (layers.Dropout,)
-    keeps_sign = True
-
-    def lower(self, stage: Layer, instructions: Instructions) -> None:
-        assert isinstance(stage, layers.Dropout)
-        if not instructions.training:
-            return
-        scheduled = isinstance(stage.rate, Schedule)
-        threshold = stage.threshold(0)
-        if scheduled:
-            instructions.scheduled[len(instructions)] = stage
-        elif not threshold:
-            return
-        last = instructions.last
-        # After a ReLU its zeros tell what was dropped: no mask need be kept.
-        after_relu = last is not None and last.needs_y == (ActivationKind.RELU,)
-        one = instructions.add(self, stage, (LEVELS / (LEVELS - threshold), 0.0))
-        one[Column.THRESHOLD] = threshold
-        if after_relu:
-            one.needs_y = (ActivationKind.RELU,)
-            one[Column.DERIVATIVE] = ActivationKind.RELU
-
-    def place(self, one: Instruction, sizes: BufferSizes) -> None:
-        if not one.needs_y:
-            one[Column.AUX] = sizes.take(one[Column.OUTPUTS])
 
 
 @kernel

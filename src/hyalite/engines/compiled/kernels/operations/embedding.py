@@ -5,52 +5,24 @@ from __future__ import annotations
 import numpy as np
 from numba import carray
 
-from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import constants_of, dy_of, view, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.intrinsics import pointer, vector_at
-from hyalite.engines.compiled.kernels.operations.base import Instruction, Instructions, Operation
-from hyalite.engines.compiled.kernels.operations.columns import (
-    COUNT,
-    DIMENSION,
-    PLACES,
-    column_constants,
-    fill,
-    pass_columns,
-    return_columns,
-)
+from hyalite.engines.compiled.kernels.operations.columns import fill, pass_columns, return_columns
+from hyalite.engines.compiled.lowering.operations.columns import COUNT, DIMENSION, PLACES
 from hyalite.engines.compiled.structs import (
     NOWHERE,
     Block,
     Column,
     Matrix,
     NetworkTable,
-    OperationKind,
     PartGradient,
     Real,
     Vector,
 )
-from hyalite.layers import Layer
 
 INPUTS, DX = int(Column.INPUTS), int(Column.DX)
 W, WEIGHT_SIZE, GRAD_W = int(Column.W), int(Column.WEIGHT_SIZE), int(Column.GRAD_W)
-
-
-class Embedding(Operation):
-    """`y = (x₁ … x_k, E[c₁], E[c₂], …)`."""
-
-    kind = OperationKind.EMBEDDING
-    stages = (layers.Embedding,)
-    in_place = False
-    dx_over_dy = False
-
-    def lower(self, stage: Layer, instructions: Instructions) -> None:
-        assert isinstance(stage, layers.Embedding)
-        one = instructions.add_weighted(self, stage, "E", None)
-        one.constants = column_constants(stage, np.array(stage.categories), stage.starts)
-
-    def cost(self, one: Instruction) -> int:
-        return one[Column.OUTPUTS]
 
 
 @kernel

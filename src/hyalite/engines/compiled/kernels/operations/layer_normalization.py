@@ -4,46 +4,21 @@ from __future__ import annotations
 
 import math
 
-from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, std_of, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_products, add_column_sums
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
-from hyalite.engines.compiled.kernels.operations.base import (
-    BufferSizes,
-    Instruction,
-    Instructions,
-    Operation,
-)
 from hyalite.engines.compiled.structs import (
     Block,
     Column,
     Matrix,
     NetworkTable,
-    OperationKind,
     PartGradient,
     Vector,
 )
-from hyalite.layers import Layer
 
 OUTPUTS, W, B = int(Column.OUTPUTS), int(Column.W), int(Column.B)
 GRAD_W, GRAD_B = int(Column.GRAD_W), int(Column.GRAD_B)
-
-
-class LayerNormalization(Operation):
-    """`y = γ·x̂ + β` with x̂ = (x - mean)/s over the numbers of a sample."""
-
-    kind = OperationKind.LAYER_NORMALIZATION
-    stages = (layers.LayerNormalization,)
-    in_place = False
-
-    def lower(self, stage: Layer, instructions: Instructions) -> None:
-        assert isinstance(stage, layers.LayerNormalization)
-        instructions.add_weighted(self, stage, "gamma", "beta", (stage.epsilon, 0.0))
-
-    def place(self, one: Instruction, sizes: BufferSizes) -> None:
-        one[Column.AUX] = sizes.take(one[Column.OUTPUTS])  # x̂
-        one[Column.STD] = sizes.take(1)
 
 
 @kernel

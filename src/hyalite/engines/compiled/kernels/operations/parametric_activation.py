@@ -2,57 +2,26 @@
 
 from __future__ import annotations
 
-from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, view, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_products, copy
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
 from hyalite.engines.compiled.kernels.operations.activation import (
-    ACTIVATIONS,
-    KEPT,
     activation_gradient,
     bias_and_activation,
-)
-from hyalite.engines.compiled.kernels.operations.base import (
-    BufferSizes,
-    Instruction,
-    Instructions,
-    Operation,
 )
 from hyalite.engines.compiled.structs import (
     Block,
     Column,
     Matrix,
     NetworkTable,
-    OperationKind,
     PartGradient,
     Vector,
 )
-from hyalite.layers import Layer
 
 OUTPUTS, W, GRAD_W = int(Column.OUTPUTS), int(Column.W), int(Column.GRAD_W)
 ACTIVATION, DERIVATIVE = int(Column.ACTIVATION), int(Column.DERIVATIVE)
 X, Y, STD = int(Column.X), int(Column.Y), int(Column.STD)
-
-
-class ParametricActivation(Operation):
-    """`y = (1 - a)·x + a·f(x)`."""
-
-    kind = OperationKind.PARAMETRIC_ACTIVATION
-    stages = (layers.ParametricActivation,)
-
-    def lower(self, stage: Layer, instructions: Instructions) -> None:
-        assert isinstance(stage, layers.ParametricActivation)
-        slope = float(getattr(stage.activation, "slope", 0.0))
-        one = instructions.add_weighted(self, stage, "a", None, (slope, 0.0))
-        one[Column.ACTIVATION] = ACTIVATIONS[type(stage.activation)]
-        # the derivative that is not made along with f is asked of f's y, before both are mixed
-        if one[Column.ACTIVATION] not in KEPT:
-            one[Column.DERIVATIVE] = one[Column.ACTIVATION]
-
-    def place(self, one: Instruction, sizes: BufferSizes) -> None:
-        one[Column.AUX] = sizes.take(one[Column.OUTPUTS])  # f(x) - x
-        one[Column.STD] = sizes.take(one[Column.OUTPUTS])  # the derivative of y by x
 
 
 @kernel

@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import constants_of, dy_of, view, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.intrinsics import dot, vector_at
-from hyalite.engines.compiled.kernels.operations.base import (
-    BufferSizes,
-    Instruction,
-    Instructions,
-    Operation,
-)
 from hyalite.engines.compiled.kernels.operations.columns import (
-    COUNT,
-    DIMENSION,
-    PLACES,
     add_multiple,
-    column_constants,
     fill,
     pass_columns,
     put_column,
@@ -29,41 +16,21 @@ from hyalite.engines.compiled.kernels.operations.columns import (
     take_column,
 )
 from hyalite.engines.compiled.kernels.trigonometry import cosines, sines
+from hyalite.engines.compiled.lowering.operations.columns import COUNT, DIMENSION, PLACES
+from hyalite.engines.compiled.lowering.operations.periodic_embedding import VECTORS
 from hyalite.engines.compiled.structs import (
     NOWHERE,
     Block,
     Column,
     Matrix,
     NetworkTable,
-    OperationKind,
     PartGradient,
     Real,
     Vector,
 )
-from hyalite.layers import Layer
 
 INPUTS, AUX, DX = (int(column) for column in (Column.INPUTS, Column.AUX, Column.DX))
 W, WEIGHT_SIZE, GRAD_W = int(Column.W), int(Column.WEIGHT_SIZE), int(Column.GRAD_W)
-VECTORS = 6  # of the rows, that the passes work in besides those of the numbers made
-
-
-class PeriodicEmbedding(Operation):
-    """`yᵢ = (xᵢ, W2ᵢᵀ·cos(2π·w1ᵢ·xᵢ + b1ᵢ) + b2ᵢ)`."""
-
-    kind = OperationKind.PERIODIC_EMBEDDING
-    stages = (layers.PeriodicEmbedding,)
-    in_place = False
-    dx_over_dy = False
-
-    def lower(self, stage: Layer, instructions: Instructions) -> None:
-        assert isinstance(stage, layers.PeriodicEmbedding)
-        one = instructions.add_weighted(self, stage, "w1", None)
-        one[Column.WEIGHT_SIZE] = sum(values.size for values in stage.values.values())
-        one[Column.COST] = one[Column.WEIGHT_SIZE] + 20 * stage.w1.size  # a cosine: 20
-        one.constants = column_constants(stage, np.array([stage.frequencies]))
-
-    def place(self, one: Instruction, sizes: BufferSizes) -> None:
-        one[Column.AUX] = sizes.take(VECTORS + int(one.constants[DIMENSION]))
 
 
 @kernel

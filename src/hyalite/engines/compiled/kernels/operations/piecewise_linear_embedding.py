@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import (
     constants_of,
     dy_of,
@@ -15,60 +12,28 @@ from hyalite.engines.compiled.kernels.buffers import (
 )
 from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.intrinsics import dot, vector_at
-from hyalite.engines.compiled.kernels.operations.base import (
-    BufferSizes,
-    Instruction,
-    Instructions,
-    Operation,
-)
 from hyalite.engines.compiled.kernels.operations.columns import (
-    COUNT,
-    DIMENSION,
-    PLACES,
     add_multiple,
-    column_constants,
     fill,
     pass_columns,
     put_column,
     return_columns,
     take_column,
 )
+from hyalite.engines.compiled.lowering.operations.columns import COUNT, DIMENSION, PLACES
+from hyalite.engines.compiled.lowering.operations.piecewise_linear_embedding import VECTORS
 from hyalite.engines.compiled.structs import (
     NOWHERE,
     Block,
     Column,
     Matrix,
     NetworkTable,
-    OperationKind,
     PartGradient,
     Vector,
 )
-from hyalite.layers import Layer
 
 INPUTS, AUX, DX = (int(column) for column in (Column.INPUTS, Column.AUX, Column.DX))
 W, WEIGHT_SIZE, GRAD_W = int(Column.W), int(Column.WEIGHT_SIZE), int(Column.GRAD_W)
-VECTORS = 5  # of the rows, that the passes work in besides those of the numbers made
-
-
-class PiecewiseLinearEmbedding(Operation):
-    """`yᵢ = w0ᵢ·xᵢ + b0ᵢ + Vᵢᵀ·t(xᵢ)`."""
-
-    kind = OperationKind.PIECEWISE_LINEAR_EMBEDDING
-    stages = (layers.PiecewiseLinearEmbedding,)
-    in_place = False
-    dx_over_dy = False
-
-    def lower(self, stage: Layer, instructions: Instructions) -> None:
-        assert isinstance(stage, layers.PiecewiseLinearEmbedding)
-        one = instructions.add_weighted(self, stage, "w0", None)
-        one[Column.WEIGHT_SIZE] = sum(values.size for values in stage.values.values())
-        one[Column.COST] = one[Column.WEIGHT_SIZE]
-        pieces = np.array([len(edges) - 1 for edges in stage.bins])
-        edges = np.concatenate(stage.edges).astype(np.float64)
-        one.constants = column_constants(stage, pieces, edges.view(np.int64))
-
-    def place(self, one: Instruction, sizes: BufferSizes) -> None:
-        one[Column.AUX] = sizes.take(VECTORS + int(one.constants[DIMENSION]))
 
 
 @kernel

@@ -2,37 +2,12 @@
 
 from __future__ import annotations
 
-from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import dy_of, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import inlined
 from hyalite.engines.compiled.kernels.elementwise import copy, rescale
-from hyalite.engines.compiled.kernels.operations.base import Instructions, Operation
-from hyalite.engines.compiled.structs import (
-    Block,
-    Column,
-    NetworkTable,
-    OperationKind,
-    PartGradient,
-    Vector,
-)
-from hyalite.layers import Layer
+from hyalite.engines.compiled.structs import Block, Column, NetworkTable, PartGradient, Vector
 
 X, Y = int(Column.X), int(Column.Y)
-
-
-class Rescaling(Operation):
-    """`y = scale·x + offset`."""
-
-    kind = OperationKind.RESCALING
-    stages = (layers.Rescaling,)
-
-    def lower(self, stage: Layer, instructions: Instructions) -> None:
-        assert isinstance(stage, layers.Rescaling)
-        if not instructions and (instructions.scale, instructions.offset) == (1, 0):
-            # done as samples are gathered
-            instructions.scale, instructions.offset = stage.scale, stage.offset
-        else:
-            instructions.add(self, stage, (stage.scale, stage.offset))
 
 
 @inlined

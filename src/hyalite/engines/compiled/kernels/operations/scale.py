@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import dy_of, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import copy
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
-from hyalite.engines.compiled.kernels.operations.base import Instructions, Operation
-from hyalite.engines.compiled.kernels.operations.runs import RUN, runs_at, runs_of
+from hyalite.engines.compiled.kernels.operations.runs import runs_at
+from hyalite.engines.compiled.lowering.operations.runs import RUN
 from hyalite.engines.compiled.structs import (
     Block,
     Column,
     Matrix,
     NetworkTable,
-    OperationKind,
     PartGradient,
     Vector,
 )
-from hyalite.layers import Layer
-from hyalite.layers.selection import chosen_of
 
 W, GRAD_W, WEIGHT_SIZE = int(Column.W), int(Column.GRAD_W), int(Column.WEIGHT_SIZE)
-
-
-class Scale(Operation):
-    """`y = s ⊙ x`."""
-
-    kind = OperationKind.SCALE
-    stages = (layers.Scale,)
-    in_place = False  # ds is made of x
-
-    def lower(self, stage: Layer, instructions: Instructions) -> None:
-        assert isinstance(stage, layers.Scale)
-        runs = runs_of(chosen_of(stage, stage.columns, instructions.shape))
-        instructions.add_weighted(self, stage, "s", None).constants = runs
 
 
 @kernel

@@ -4,37 +4,13 @@ from __future__ import annotations
 
 import math
 
-from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import dy_of, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import copy
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
-from hyalite.engines.compiled.kernels.operations.base import Instructions, Operation
-from hyalite.engines.compiled.kernels.operations.runs import RUN, runs_at, runs_of
-from hyalite.engines.compiled.structs import (
-    Block,
-    Column,
-    Matrix,
-    NetworkTable,
-    OperationKind,
-    PartGradient,
-    Vector,
-)
-from hyalite.layers import Layer
-
-
-class SmoothClip(Operation):
-    """`y = x / √(1 + (x/limit)²)`."""
-
-    kind = OperationKind.SMOOTH_CLIP
-    stages = (layers.SmoothClip,)
-    in_place = False  # the derivative is made of x
-
-    def lower(self, stage: Layer, instructions: Instructions) -> None:
-        assert isinstance(stage, layers.SmoothClip)
-        one = instructions.add(self, stage, (stage.limit, 0.0))
-        columns = range(one[Column.INPUTS]) if stage.columns is None else stage.columns
-        one.constants = runs_of(columns)
+from hyalite.engines.compiled.kernels.operations.runs import runs_at
+from hyalite.engines.compiled.lowering.operations.runs import RUN
+from hyalite.engines.compiled.structs import Block, Matrix, NetworkTable, PartGradient, Vector
 
 
 @kernel

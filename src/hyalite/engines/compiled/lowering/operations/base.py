@@ -1,7 +1,7 @@
-"""What an operation says of itself to those who lower a network, and the instructions they make.
+"""What an operation says of itself, and the instructions that a network becomes.
 
-An operation's file holds both sides: how a layer becomes an instruction, what that needs in memory
-and what it costs; and the kernels of its forward and backward pass, which `passes` calls.
+How a layer becomes an instruction, what that needs in memory and what it costs stands here; the
+forward and backward pass stand in the file of the same name in `kernels/operations`.
 """
 
 from __future__ import annotations

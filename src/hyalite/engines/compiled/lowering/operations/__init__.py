@@ -1,0 +1,41 @@
+"""What a network is made of, one file an operation: how a layer becomes an instruction.
+
+A new operation is a file here and one of the same name in `kernels/operations`, a line in
+`OperationKind`, one in OPERATIONS, and a branch of each dispatch in `passes`.
+"""
+
+from hyalite.engines.compiled.lowering.operations.activation import Activation
+from hyalite.engines.compiled.lowering.operations.base import Operation
+from hyalite.engines.compiled.lowering.operations.batch_normalization import BatchNormalization
+from hyalite.engines.compiled.lowering.operations.dense import Dense
+from hyalite.engines.compiled.lowering.operations.dropout import Dropout
+from hyalite.engines.compiled.lowering.operations.embedding import Embedding
+from hyalite.engines.compiled.lowering.operations.layer_normalization import LayerNormalization
+from hyalite.engines.compiled.lowering.operations.parametric_activation import ParametricActivation
+from hyalite.engines.compiled.lowering.operations.periodic_embedding import PeriodicEmbedding
+from hyalite.engines.compiled.lowering.operations.piecewise_linear_embedding import (
+    PiecewiseLinearEmbedding,
+)
+from hyalite.engines.compiled.lowering.operations.rescaling import Rescaling
+from hyalite.engines.compiled.lowering.operations.scale import Scale
+from hyalite.engines.compiled.lowering.operations.smooth_clip import SmoothClip
+from hyalite.layers import Layer
+
+OPERATIONS: tuple[Operation, ...] = (
+    Dense(),
+    Activation(),
+    Dropout(),
+    BatchNormalization(),
+    LayerNormalization(),
+    Rescaling(),
+    ParametricActivation(),
+    SmoothClip(),
+    Scale(),
+    Embedding(),
+    PeriodicEmbedding(),
+    PiecewiseLinearEmbedding(),
+)
+# By the exact class of a stage: a user's subclass may do anything.
+OPERATION_OF: dict[type[Layer], Operation] = {
+    stage: operation for operation in OPERATIONS for stage in operation.stages
+}
