@@ -6,7 +6,8 @@ import numpy as np
 
 from hyalite.data.samples import Samples
 from hyalite.engines.base import Task, Totals
-from hyalite.engines.compiled.kernels import entry_points
+from hyalite.engines.compiled.frames import packed
+from hyalite.engines.compiled.machine_code.entry_points import entry_point
 from hyalite.engines.compiled.runtime.measures import Measures
 from hyalite.engines.compiled.runtime.predictor import Predictor
 from hyalite.engines.compiled.runtime.run import (
@@ -17,7 +18,7 @@ from hyalite.engines.compiled.runtime.run import (
 )
 from hyalite.engines.compiled.runtime.source import source_of, total
 from hyalite.engines.compiled.runtime.threads import new_control
-from hyalite.engines.compiled.structs import Control, InferenceMemory
+from hyalite.engines.compiled.structs import Control, Inference, InferenceMemory
 from hyalite.engines.numpy import NumpyEngine
 from hyalite.losses import Objective
 from hyalite.metrics import Metric
@@ -86,13 +87,13 @@ class CompiledEngine:
         with runtime.ready():
             threads = runtime.threads.size(1 if cost < ONE_THREAD_COST else partition.blocks)
             buffers = np.empty((threads, buffer_size), dtype)
-            arguments = (
+            call = Inference(
                 control, lowered.program, partition,
                 InferenceMemory(parameters.theta, parameters.state, buffers, sums),
                 source_of(samples, [None], predictions), objective is not None,
             )  # fmt: skip
-            kernel = entry_points.prepare(entry_points.infer, dtype, (0, 1, *arguments))
-            runtime.threads.call(kernel, threads, control, arguments, cost / COST_PER_SECOND)
+            kernel, frame = entry_point("infer", dtype), packed(call)
+            runtime.threads.call(kernel, threads, control, frame, cost / COST_PER_SECOND)
         if control[Control.UNKNOWN_CATEGORY]:
             NumpyEngine(self.network).predict(samples, batch_size)  # raises the error that tells
         return sums

@@ -11,9 +11,14 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-# Numba reads no annotations: these are for readers and for the type checker.
-Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[Any]]
+# In the fields of a tuple they say how it is packed, see `frames`; elsewhere they are for readers
+# and for the type checker.
+Vector: TypeAlias = np.ndarray[tuple[int], np.dtype[Any]]  # of the model's dtype
 Matrix: TypeAlias = np.ndarray[tuple[int, int], np.dtype[Any]]
+IntVector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int64]]
+IntMatrix: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.int64]]
+DoubleVector: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float64]]
+DoubleMatrix: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 Cube: TypeAlias = np.ndarray[tuple[int, int, int], np.dtype[Any]]
 Real: TypeAlias = float | np.floating[Any]  # a number of the model's dtype
 
@@ -121,7 +126,9 @@ class Column(IntEnum):
     COST = 22  # multiplications a sample
     INPUT_SHAPE = 23  # AXES columns: rows, columns, channels; (1, 1, n) where a sample is flat
     OUTPUT_SHAPE = 26  # the same
-    CONSTANTS = 29  # where its own further numbers begin, counted from the table's first entry
+    FORWARD = 29  # address of the operation's kernel, and
+    BACKWARD = 30  # of that of its backward pass
+    CONSTANTS = 31  # where its own further numbers begin, counted from the table's first entry
 
 
 COLUMNS = int(Column.CONSTANTS) + 1
@@ -137,17 +144,33 @@ class Tile(NamedTuple):
     owner: int  # the thread, modulo their number, that takes it
 
 
+class Functions(NamedTuple):
+    """Addresses of kernels that are compiled by themselves; 0 where the network needs none.
+
+    Those of the operations stand in the table of instructions.
+    """
+
+    matmul: int
+    matmul_tn: int
+    matmul_nt: int
+    slice_forward: int  # the first layer's product, by slices of the features
+    tile_gradient: int  # a dense layer's gradient, by tiles
+    gather: int
+    loss: int
+    predictions: int
+    optimizer: int
+
+
 class NetworkTable(NamedTuple):
     """What forward and backward passes compute."""
 
-    # int64 (instructions, columns): see `Column`; behind it in memory their constants
-    instructions: Matrix
-    reals: Matrix  # float64 (instructions, 2): slope, scale of a mask; scale, offset; ε, momentum
-    feature_slices: Vector  # int64 (slices + 1,): where the samples' features are cut, or empty
+    instructions: IntMatrix  # (instructions, columns): see `Column`; behind it their constants
+    reals: DoubleMatrix  # (instructions, 2): slope, scale of a mask; scale, offset; ε, momentum
+    feature_slices: IntVector  # (slices + 1,): where the samples' features are cut, or empty
     training: bool  # drop, and normalize by the batch
     scale: float  # of the samples, as they are gathered
     offset: float
-    gemm: int  # address of BLAS's matrix product
+    functions: Functions
 
 
 class LossTable(NamedTuple):
@@ -164,9 +187,9 @@ class LossTable(NamedTuple):
 class UpdateTable(NamedTuple):
     """How the parameter vector is cut, and which stretches of it have a penalty."""
 
-    tiles: Matrix  # int64 (tiles, 5): see `Tile`
-    penalty_ranges: Matrix  # int64 (n, 2)
-    penalty_factors: Matrix  # float64 (n, 2): their λ1 and λ2
+    tiles: IntMatrix  # (tiles, 5): see `Tile`
+    penalty_ranges: IntMatrix  # (n, 2)
+    penalty_factors: DoubleMatrix  # (n, 2): their λ1 and λ2
 
 
 class Program(NamedTuple):
@@ -199,9 +222,9 @@ class Memory(NamedTuple):
     batch_buffers: Vector
     part_gradients: Matrix  # (parts, ...)
     moments: Matrix  # (shards, size of the state): means and variances
-    block_sums: Matrix  # float64 (blocks, 2): Σ weight·loss, Σ count·correct
-    tile_sums: Matrix  # float64 (tiles, 2): penalty, Σ gradient²
-    epoch_sums: Matrix  # float64 (epochs, 3): Σ weight·loss, Σ count·correct, Σ rows·penalty
+    block_sums: DoubleMatrix  # (blocks, 2): Σ weight·loss, Σ count·correct
+    tile_sums: DoubleMatrix  # (tiles, 2): penalty, Σ gradient²
+    epoch_sums: DoubleMatrix  # (epochs, 3): Σ weight·loss, Σ count·correct, Σ rows·penalty
 
 
 class InferenceMemory(NamedTuple):
@@ -210,7 +233,7 @@ class InferenceMemory(NamedTuple):
     theta: Vector
     state: Vector
     thread_buffers: Matrix  # (threads, ...)
-    block_sums: Matrix  # float64 (blocks, 2): Σ weight·loss, Σ count·correct
+    block_sums: DoubleMatrix  # (blocks, 2): Σ weight·loss, Σ count·correct
 
 
 SAMPLE_DTYPES = ("uint8", "float32", "float64")
@@ -223,24 +246,12 @@ class Source(NamedTuple):
     dtype: int  # which of SAMPLE_DTYPES
     width: int
     rows: int
-    orders: Matrix  # int64 (epochs, rows), (1, rows) for every epoch the same, or (0, 0)
-    labels: Vector  # int64 (n,), or targets (n, outputs)
+    orders: IntMatrix  # (epochs, rows), (1, rows) for every epoch the same, or (0, 0)
+    labels: IntVector  # (n,), or targets (n, outputs)
     targets: Matrix
-    weight: Vector  # float64 (n,) or empty
-    counts: Vector
+    weight: DoubleVector  # (n,) or empty
+    counts: DoubleVector
     predictions: Matrix  # (n, outputs) to write what was predicted, or (0, outputs)
-
-
-class PackedProgram(IntEnum):
-    """Entries of the int64 vector that stands for a program where a call must cost little."""
-
-    INSTRUCTIONS = 0  # address, and how many
-    COUNT = 1
-    REALS = 2  # address; after those of the instructions: scale, offset
-    THETA = 3  # address
-    STATE = 4
-    BUFFERS = 5  # entries of the thread's buffers per row
-    GEMM = 6
 
 
 class OptimizerStep(NamedTuple):
@@ -254,12 +265,10 @@ class OptimizerStep(NamedTuple):
     clip_norm: float  # 0: no clipping
     clip_value: float
     steps_before: int  # steps the optimizer had made before the first of `learning_rates`
-    learning_rates: Vector  # float64, of each step of the call
-    # By address, since a struct's arrays count references at every call:
-    weight_decays: int  # float64, of each step of the call
-    segments: int  # stretches of theta, all of it together
-    segment_ranges: int  # int64 (segments, 2): where each begins and ends
-    segment_factors: int  # float64 (segments, 2): of its learning rate and weight decay
+    learning_rates: DoubleVector  # float64, of each step of the call
+    weight_decays: DoubleVector  # the same
+    segment_ranges: IntMatrix  # (segments, 2): stretches of theta, all of it together
+    segment_factors: DoubleMatrix  # (segments, 2): of the learning rate and the weight decay there
 
 
 class StepRange(NamedTuple):
@@ -270,9 +279,9 @@ class StepRange(NamedTuple):
     epoch_steps: int  # steps in an epoch
     seed: int  # of the dropout masks
     clock: int  # the network's count of steps at `begin`
-    drops: int  # dropouts whose rate follows a schedule; by address, for them:
-    drop_places: int  # int64 (drops, 2): instruction, and that which masks for it, or -1
-    drop_thresholds: int  # int64 (steps of the call, drops)
+    # of the dropouts whose rate follows a schedule:
+    drop_places: IntMatrix  # (drops, 2): instruction, and that which masks for it, or -1
+    drop_thresholds: IntMatrix  # (steps of the call, drops)
 
 
 class Control(IntEnum):
@@ -292,6 +301,42 @@ GATE_SIZE = 16  # int64 numbers by which threads wait for each other
 MAX_NARROW_INPUTS, MAX_NARROW_OUTPUTS, MAX_NARROW_ROWS = 4, 4, 2
 
 
+# What an entry point is called with --------------------------------------------------------------
+
+
+class Training(NamedTuple):
+    """Of `train`."""
+
+    gate: IntVector  # (GATE_SIZE,): where the threads wait for each other
+    control: IntVector  # see `Control`
+    program: Program
+    partition: BatchPartition
+    memory: Memory
+    source: Source
+    step: OptimizerStep
+    steps: StepRange
+
+
+class Inference(NamedTuple):
+    """Of `infer`."""
+
+    control: IntVector
+    program: Program
+    partition: BatchPartition
+    memory: InferenceMemory
+    source: Source
+    measure: bool  # whether there are targets to compare with
+
+
+class FewRows(NamedTuple):
+    """Of `predict_few`."""
+
+    network: NetworkTable
+    theta: Vector
+    state: Vector
+    buffers: int  # entries of the thread's buffers per row
+
+
 # What a kernel makes for itself ---------------------------------------------------------------
 
 
@@ -300,14 +345,14 @@ class Team(NamedTuple):
 
     thread: int  # its number
     threads: int
-    gate: Vector  # int64 (16,): where they wait for each other
-    control: Vector  # int64: see `Control`
+    gate: IntVector  # (16,): where they wait for each other
+    control: IntVector  # int64: see `Control`
 
 
 class Batch(NamedTuple):
     """The samples of one step."""
 
-    picked: Vector  # int64: indices of samples, or empty where they come as they lie
+    picked: IntVector  # int64: indices of samples, or empty where they come as they lie
     start: int  # place of the first
     rows: int
     seed: int  # of the dropout masks

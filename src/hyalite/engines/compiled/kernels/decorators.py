@@ -19,7 +19,7 @@ def kernel(function: F) -> F:
     Where two roundings are one too many, the source says `fma`.
 
     It can be called from compiled code alone: what Python would need to call it is left out, which
-    is a tenth of compiling. The doors from Python are in `entry_points`.
+    is a tenth of compiling. What can be called from elsewhere is listed in `catalogue`.
     """
     return njit(**OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
 

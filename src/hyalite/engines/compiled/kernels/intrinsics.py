@@ -51,6 +51,18 @@ def matrix_at(array: Vector | Matrix, start: int, rows: int, columns: int) -> Ma
 
 
 @kernel
+def matrix_of(address: int, rows: int, columns: int, zero: Real) -> Matrix:
+    """The array (rows, columns) at an address, of the dtype of `zero`."""
+    return carray(pointer(address), (rows, columns), type(zero))
+
+
+@kernel
+def vector_of(address: int, size: int, zero: Real) -> Vector:
+    """The array (size,) at an address, of the dtype of `zero`."""
+    return carray(pointer(address), (size,), type(zero))
+
+
+@kernel
 def vector_at(array: Vector | Matrix, start: int, size: int) -> Vector:
     """A view of `array` from entry `start` on, (size,)."""
     return carray(pointer(array.ctypes.data + start * array.itemsize), (size,), array.dtype)

@@ -9,10 +9,11 @@ import math
 
 import numpy as np
 
-from hyalite.engines.compiled.kernels.decorators import kernel
+from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import copy, exponentials, scale, softmax
 from hyalite.engines.compiled.kernels.exponential import exp_of_negative
-from hyalite.engines.compiled.kernels.intrinsics import vector_at
+from hyalite.engines.compiled.kernels.intrinsics import vector_at, vector_of
+from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.structs import (
     AccuracyKind,
     LossKind,
@@ -35,8 +36,8 @@ CLASS = int(AccuracyKind.CLASS)
 @kernel
 def loss_and_gradient(
     table: LossTable, source: Source, picked: Vector, first: int, total: float, out: Matrix,
-    dy: Matrix,
-) -> tuple[float, float]:  # fmt: skip
+    dy: Matrix, sums: Vector,
+) -> None:  # fmt: skip
     """Loss, accuracy and gradient of a block of rows.
 
     Args:
@@ -47,15 +48,15 @@ def loss_and_gradient(
         total: what the gradient is divided by; 0 where none is wanted.
         out: of the network, (rows, outputs).
         dy: the gradient is written here.
-
-    Returns:
-        Σ weight·loss, Σ count·correct.
+        sums: Σ weight·loss and Σ count·correct are written here, float64 (2,).
     """
     rows, width = out.shape
-    index = np.empty(rows, np.int64)
+    memory = allocate(24 * rows)
+    index, right = vector_of(memory, rows, ZERO), vector_of(memory + 8 * rows, rows, ZERO)
+    values = vector_of(memory + 16 * rows, rows, out.dtype.type(0))
     for i in range(rows):
         index[i] = picked[first + i] if picked.size else first + i
-    values, right = np.empty(rows, out.dtype), np.zeros(rows, np.int64)
+        right[i] = 0
     kind, smoothing = table.kind, table.label_smoothing
     if kind == CATEGORICAL_FUSED and source.labels.size and smoothing == 0:
         _softmax_crossentropy_of_labels(out, source.labels, index, values, right, dy)
@@ -84,7 +85,8 @@ def loss_and_gradient(
                 dy[i, j] *= factor
     elif total:
         scale(vector_at(dy, 0, dy.size), 1 / total)
-    return loss, correct * each if table.accuracy else 0.0
+    release(memory)
+    sums[0], sums[1] = loss, correct * each if table.accuracy else 0.0
 
 
 @kernel

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import llvmlite.binding as llvm
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -23,8 +22,15 @@ from numba.core.typing import Signature
 from numba.extending import intrinsic
 
 from hyalite.engines.compiled.kernels.decorators import TRUE, kernel
-from hyalite.engines.compiled.kernels.gemm import gemm, gemm_nt, gemm_tn
-from hyalite.engines.compiled.kernels.intrinsics import INT32, INT64, Code, call_fma, vector_at
+from hyalite.engines.compiled.kernels.intrinsics import (
+    INT32,
+    INT64,
+    Code,
+    call_fma,
+    vector_at,
+    vector_of,
+)
+from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.narrow_matmul import transposed
 from hyalite.engines.compiled.structs import Matrix, Vector
 
@@ -186,7 +192,13 @@ def _tiled_matmul(a: Vector, a_row: int, a_inner: int, b: Matrix, c: Matrix, kee
                 _column_of_tiles(x, a_row, a_inner, y, columns, z, columns, these, count, add)
     if rest:  # a narrower panel, filled up with zeros
         first = columns - rest
-        panel, result = np.zeros(inner * width, c.dtype), np.zeros(rows * width, c.dtype)
+        memory = allocate((inner + rows) * width * c.itemsize)
+        panel = vector_of(memory, inner * width, c.dtype.type(0))
+        result = vector_of(memory + panel.size * c.itemsize, rows * width, c.dtype.type(0))
+        for i in range(panel.size):
+            panel[i] = 0
+        for i in range(result.size):
+            result[i] = 0
         for k in range(inner):
             for j in range(rest):
                 panel[k * width + j] = b[k, first + j]
@@ -197,30 +209,26 @@ def _tiled_matmul(a: Vector, a_row: int, a_inner: int, b: Matrix, c: Matrix, kee
         for m in range(rows):
             for j in range(rest):
                 c[m, first + j] = result[m * width + j]
+        release(memory)
 
 
 @kernel
-def matmul(blas: int, a: Matrix, b: Matrix, c: Matrix) -> None:
-    """c ← a·b, all contiguous; `blas` is the address of gemm."""
-    if b.shape[1] <= MAX_COLUMNS:
-        _tiled_matmul(vector_at(a, 0, a.size), a.shape[1], 1, b, c, False)
-    else:
-        gemm(blas, a, b, c)
+def matmul(a: Matrix, b: Matrix, c: Matrix) -> None:
+    """c ← a·b, all contiguous."""
+    _tiled_matmul(vector_at(a, 0, a.size), a.shape[1], 1, b, c, False)
 
 
 @kernel
-def matmul_tn(blas: int, a: Matrix, first: int, b: Matrix, c: Matrix, keep: bool) -> None:
+def matmul_tn(a: Matrix, first: int, b: Matrix, c: Matrix, keep: bool) -> None:
     """c ← a[:, first : first + rows of c]ᵀ·b + keep·c."""
-    if b.shape[1] <= MAX_COLUMNS:
+    if True:
         _tiled_matmul(vector_at(a, first, a.size - first), 1, a.shape[1], b, c, keep)
-    else:
-        gemm_tn(blas, a, first, b, c, 1 if keep else 0)
 
 
 @kernel
-def matmul_nt(blas: int, a: Matrix, b: Matrix, c: Matrix) -> None:
+def matmul_nt(a: Matrix, b: Matrix, c: Matrix) -> None:
     """c ← a·bᵀ."""
-    if b.shape[0] <= MAX_COLUMNS and b.shape[1] <= MAX_COLUMNS:
-        _tiled_matmul(vector_at(a, 0, a.size), a.shape[1], 1, transposed(b), c, False)
-    else:
-        gemm_nt(blas, a, b, c)
+    if True:
+        b_t = transposed(b)
+        _tiled_matmul(vector_at(a, 0, a.size), a.shape[1], 1, b_t, c, False)
+        release(b_t.ctypes.data)

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from numba import carray
 
 from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.elementwise import relu_row
-from hyalite.engines.compiled.kernels.intrinsics import dot, fma
+from hyalite.engines.compiled.kernels.intrinsics import dot, fma, pointer
+from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.structs import Matrix, Real, Vector
 
 
@@ -89,8 +90,9 @@ def narrow_inputs_dw(x: Matrix, dy: Matrix, dW: Matrix, db: Vector, fresh: bool)
 
 @kernel
 def transposed(W: Matrix) -> Matrix:
-    """A contiguous copy of Wᵀ."""
-    result = np.empty((W.shape[1], W.shape[0]), W.dtype)
+    """A contiguous copy of Wᵀ; `release` its memory."""
+    memory = allocate(W.size * W.itemsize)
+    result = carray(pointer(memory), (W.shape[1], W.shape[0]), W.dtype)
     for k in range(W.shape[0]):
         for j in range(W.shape[1]):
             result[j, k] = W[k, j]
@@ -105,6 +107,7 @@ def narrow_outputs(x: Matrix, W: Matrix, bias: Vector, y: Matrix) -> None:
         for j in range(y.shape[1]):
             total = dot(x[i], W_t[j])
             y[i, j] = total + bias[j] if bias.size else total
+    release(W_t.ctypes.data)
 
 
 @kernel
@@ -112,7 +115,11 @@ def narrow_outputs_dw(x: Matrix, dy: Matrix, dW: Matrix, fresh: bool) -> None:
     """dW ← xᵀ·dy, added where not `fresh`; summed as its transpose, along the rows of x."""
     rows, inputs = x.shape
     outputs = dy.shape[1]
-    dW_t = np.zeros((outputs, inputs), x.dtype)
+    memory = allocate(dW.size * dW.itemsize)
+    dW_t = carray(pointer(memory), (outputs, inputs), dW.dtype)
+    for j in range(outputs):
+        for k in range(inputs):
+            dW_t[j, k] = 0
     whole = rows - rows % 4
     for i in range(0, whole, 4):
         for j in range(outputs):
@@ -128,6 +135,7 @@ def narrow_outputs_dw(x: Matrix, dy: Matrix, dW: Matrix, fresh: bool) -> None:
     for k in range(inputs):
         for j in range(outputs):
             dW[k, j] = dW_t[j, k] if fresh else dW[k, j] + dW_t[j, k]
+    release(memory)
 
 
 @kernel
@@ -148,3 +156,4 @@ def narrow_outputs_dx(
                 dx[i, k] = fma(a, W_t[j, k], dx[i, k])
         for k in range(inputs if masked else 0):
             dx[i, k] = dx[i, k] * s if x[i, k] > zero else zero
+    release(W_t.ctypes.data)

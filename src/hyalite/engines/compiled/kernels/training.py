@@ -19,30 +19,31 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from numba import carray
-
 from hyalite.engines.compiled.kernels.buffers import block_of, dy_of, x_of
 from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import is_finite, scale
-from hyalite.engines.compiled.kernels.intrinsics import pointer, vector_at
-from hyalite.engines.compiled.kernels.losses import loss_and_gradient, predict
+from hyalite.engines.compiled.kernels.frames import tuple_at
+from hyalite.engines.compiled.kernels.intrinsics import (
+    FLUSH_DENORMALS,
+    add_float_control,
+    set_float_control,
+    vector_at,
+)
 from hyalite.engines.compiled.kernels.operations.batch_normalization import (
     update_running_statistics,
 )
-from hyalite.engines.compiled.kernels.operations.dense import dense_tile_gradient, forward_slice
 from hyalite.engines.compiled.kernels.operations.dropout import set_drop_rates
-from hyalite.engines.compiled.kernels.optimizers import clip, optimizer_step, penalize, square_sum
+from hyalite.engines.compiled.kernels.optimizers import clip, penalize, square_sum
 from hyalite.engines.compiled.kernels.passes import backward, forward
-from hyalite.engines.compiled.kernels.samples import gather
-from hyalite.engines.compiled.kernels.synchronization import atomic_add, atomic_load, wait_for_all
-from hyalite.engines.compiled.kernels.unowned import (
-    team_of,
-    unowned_memory,
-    unowned_program,
-    unowned_source,
-    unowned_step,
+from hyalite.engines.compiled.kernels.signatures import (
+    call_gather,
+    call_loss,
+    call_optimizer,
+    call_predictions,
+    call_slice_forward,
+    call_tile_gradient,
 )
+from hyalite.engines.compiled.kernels.synchronization import atomic_add, atomic_load, wait_for_all
 from hyalite.engines.compiled.structs import (
     NONFINITE_LOSS,
     NONFINITE_PARAMETERS,
@@ -54,12 +55,12 @@ from hyalite.engines.compiled.structs import (
     OptimizerStep,
     PartGradient,
     Program,
+    Real,
     Source,
-    StepRange,
     Team,
     Tile,
+    Training,
     UpdateTable,
-    Vector,
 )
 
 LOW, HIGH, INSTRUCTION, AT, OWNER = range(len(Tile._fields))
@@ -68,30 +69,28 @@ STOPPED, NONFINITE = int(Control.STOPPED), int(Control.NONFINITE)
 UNKNOWN_CATEGORY = int(Control.UNKNOWN_CATEGORY)
 
 
-@inlined
-def train_steps(
-    thread: int, threads: int, gate: Vector, control: Vector, program_: Program,
-    partition: BatchPartition, memory_: Memory, source_: Source, step_: OptimizerStep,
-    steps: StepRange,
-) -> None:  # fmt: skip
+@kernel
+def train(thread: int, threads: int, address: int, zero: Real) -> None:
     """Some steps of a run of epochs.
 
     Args:
         thread: number of this thread.
         threads: how many call.
-        gate: where they wait for each other.
-        control: see `Control`.
-        program_: what to compute.
-        partition: how the batch is cut.
-        memory_: where; `epoch_sums` gets the sums of each epoch.
-        source_: the samples; `orders` begins with the epoch of step 0.
-        step_: of the optimizer; `learning_rates` begins with the first step of the call.
-        steps: which.
+        address: of a frame of `Training`. Of its memory `epoch_sums` gets the sums of each epoch;
+            the source's `orders` begins with the epoch of step 0, `learning_rates` with the first
+            step of the call.
+        zero: of the model's dtype.
     """
-    program, memory, source = (
-        unowned_program(program_), unowned_memory(memory_), unowned_source(source_)
-    )  # fmt: skip
-    step, team = unowned_step(step_), team_of(thread, threads, gate, control)
+    before = add_float_control(FLUSH_DENORMALS)
+    _train(tuple_at(Training, address, zero), thread, threads)
+    set_float_control(before)
+
+
+@kernel
+def _train(call: Training, thread: int, threads: int) -> None:
+    program, partition, memory, source = call.program, call.partition, call.memory, call.source
+    step, steps = call.step, call.steps
+    team = Team(thread, threads, call.gate, call.control)
     n = source.orders.shape[1] if source.orders.size else source.rows
     for now in range(steps.begin, steps.stop):
         number, epoch = now - steps.begin, now // steps.epoch_steps
@@ -104,7 +103,7 @@ def train_steps(
         rows = min(partition.batch_size, n - start)
         batch = Batch(picked, start, rows, steps.seed, steps.clock + number)
 
-        if steps.drops:
+        if steps.drop_places.size:
             set_drop_rates(program.network, steps, number)
         compute_gradients(program, partition, memory, source, batch, team)
         wait_for_all(team.gate, team.threads)
@@ -147,12 +146,15 @@ def compute_gradients(
     """The parts of the batch that are this thread's, forward and backward."""
     if program.network.feature_slices.size:
         for own in range(team.thread, program.network.feature_slices.size - 1, team.threads):
-            forward_slice(program.network, partition, memory, source, batch, own)
+            call_slice_forward(
+                program.network.functions.slice_forward,
+                (program.network, partition, memory, source, batch, own),
+            )
         wait_for_all(team.gate, team.threads)
     per_shard, shards = partition.blocks // partition.shards, min(partition.shards, batch.rows)
     blocks = per_shard * shards
     parts = min(partition.parts, blocks)
-    table = program.network.instructions
+    table, functions = program.network.instructions, program.network.functions
     unknown = team.control.ctypes.data + UNKNOWN_CATEGORY * team.control.itemsize
     for part in range(team.thread, partition.parts, team.threads):
         values = memory.part_gradients[part]
@@ -176,17 +178,22 @@ def compute_gradients(
             )  # fmt: skip
             if not program.network.feature_slices.size:
                 x = x_of(table, ZERO, block, memory.theta)
-                gather(program.network, source, batch.picked, batch.start + low, ZERO, x)
+                call_gather(
+                    functions.gather,
+                    (program.network, source, batch.picked, batch.start + low, ZERO, x),
+                )
             out = forward(program.network, memory.theta, block)
-            loss, correct = loss_and_gradient(
-                program.loss, source, batch.picked, batch.start + low, float(batch.rows), out,
-                dy_of(table, table.shape[0] - 1, block, memory.theta),
+            dy = dy_of(table, table.shape[0] - 1, block, memory.theta)
+            call_loss(
+                functions.loss,
+                (
+                    program.loss, source, batch.picked, batch.start + low, float(batch.rows), out,
+                    dy, memory.block_sums[number],
+                ),
             )  # fmt: skip
-            memory.block_sums[number, 0] = loss
-            memory.block_sums[number, 1] = correct
             if source.predictions.shape[0]:
                 result = source.predictions[batch.start + low : batch.start + high]
-                predict(program.loss, out, result)
+                call_predictions(functions.predictions, (program.loss, out, result))
             gradient = PartGradient(values, written == 0)
             backward(program.network, memory.theta, gradient, block)
             written += 1
@@ -208,7 +215,7 @@ def apply_update(
             tile_gradient(program, partition, memory, rows, tile)
             penalize_and_clip_tile(program.update, memory, step, tile)
             if not step.clip_norm:
-                step_tile(program.update.tiles, memory, step, number, tile, 1.0)
+                step_tile(program, memory, step, number, tile, 1.0)
     if step.clip_norm:
         wait_for_all(team.gate, team.threads)
         square = 0.0
@@ -218,7 +225,7 @@ def apply_update(
         shrink = step.clip_norm / norm if norm > step.clip_norm else 1.0
         for tile in range(program.update.tiles.shape[0]):
             if program.update.tiles[tile, OWNER] % team.threads == team.thread:
-                step_tile(program.update.tiles, memory, step, number, tile, shrink)
+                step_tile(program, memory, step, number, tile, shrink)
 
 
 @inlined
@@ -227,7 +234,10 @@ def tile_gradient(
 ) -> None:
     """Write a tile of `memory.grad`: the gradient of the mean loss of the whole batch."""
     if program.update.tiles[tile, INSTRUCTION] >= 0:
-        dense_tile_gradient(program.network, program.update.tiles, partition, memory, rows, tile)
+        call_tile_gradient(
+            program.network.functions.tile_gradient,
+            (program.network, program.update.tiles, partition, memory, rows, tile),
+        )
     else:
         sum_of_parts(program.update.tiles, partition, memory, tile)
 
@@ -265,22 +275,24 @@ def penalize_and_clip_tile(
 
 @kernel
 def step_tile(
-    tiles: Matrix, memory: Memory, step: OptimizerStep, number: int, tile: int, shrink: float
+    program: Program, memory: Memory, step: OptimizerStep, number: int, tile: int, shrink: float
 ) -> None:
     """The optimizer's step for a tile, of its gradient times `shrink`."""
+    tiles, ranges, factors = program.update.tiles, step.segment_ranges, step.segment_factors
     low, high = tiles[tile, LOW], tiles[tile, HIGH]
     if shrink != 1.0:
         scale(memory.grad[low:high], shrink)
-    ranges = carray(pointer(step.segment_ranges), (step.segments, 2), np.int64)
-    factors = carray(pointer(step.segment_factors), (step.segments, 2), np.float64)
-    weight_decays = carray(pointer(step.weight_decays), step.learning_rates.shape, np.float64)
-    for segment in range(step.segments):
+    for segment in range(ranges.shape[0]):
         a, b = max(low, ranges[segment, 0]), min(high, ranges[segment, 1])
         if a < b:
             first = memory.first_slot[a:b] if memory.first_slot.size else memory.first_slot
             second = memory.second_slot[a:b] if memory.second_slot.size else memory.second_slot
             rate = step.learning_rates[number] * factors[segment, 0]
-            weight_decay = factors[segment, 1] * weight_decays[number]
-            optimizer_step(
-                step, rate, weight_decay, number, memory.theta[a:b], memory.grad[a:b], first, second
-            )
+            weight_decay = factors[segment, 1] * step.weight_decays[number]
+            call_optimizer(
+                program.network.functions.optimizer,
+                (
+                    step, rate, weight_decay, number, memory.theta[a:b], memory.grad[a:b], first,
+                    second,
+                ),
+            )  # fmt: skip

@@ -9,16 +9,17 @@ from __future__ import annotations
 import numpy as np
 
 from hyalite import metrics
-from hyalite.engines.blas import gemm_address
 from hyalite.engines.compiled.lowering.buffers import BufferPlan
 from hyalite.engines.compiled.lowering.instructions import instructions_of
 from hyalite.engines.compiled.lowering.support import ACCURACY_KINDS, LOSS_KINDS
 from hyalite.engines.compiled.lowering.tiles import tiles_of
+from hyalite.engines.compiled.machine_code.choice import addresses
 from hyalite.engines.compiled.structs import (
     COLUMNS,
     AccuracyKind,
     BatchPartition,
     Column,
+    Functions,
     LossKind,
     LossTable,
     Matrix,
@@ -36,6 +37,12 @@ MAX_BLOCK_ROWS = 192
 MAX_BLOCK_BYTES = 1 << 19  # of its arrays together, unless its rows are few: half a L2 cache
 MIN_BLOCK_ROWS = 32
 MAX_PARTS = 16  # of a batch, with a gradient each
+# What an entry point calls besides the operations.
+KERNELS = {
+    "train": ("gather", "loss", "predictions", "optimizer"),
+    "infer": ("gather", "loss", "predictions"),
+    "predict_few": (),
+}
 
 
 class Lowering:
@@ -80,9 +87,15 @@ class Lowering:
         blocks = shards * per_shard
         return BatchPartition(rows, shards, blocks, min(blocks, MAX_PARTS), -(-rows // blocks))
 
-    def program(self, accuracy: Metric | None = None) -> Program:
-        """The tables; `accuracy` is the one to measure."""
+    def program(self, entry: str, accuracy: Metric | None = None) -> Program:
+        """The tables.
+
+        Args:
+            entry: the kernel that is to run it: "train", "infer" or "predict_few".
+            accuracy: the metric to measure.
+        """
         ranges, factors = self._penalties()
+        functions = self._functions(entry)
         tiles = tiles_of(self.instructions, self.feature_slices) if self.training else []
         network = NetworkTable(
             self._table(),
@@ -91,12 +104,29 @@ class Lowering:
             self.training,
             float(self.instructions.scale),
             float(self.instructions.offset),
-            gemm_address(self.network.dtype),
+            functions,
         )
         update = UpdateTable(
             np.array(tiles, np.int64).reshape(-1, len(Tile._fields)), ranges, factors
         )
         return Program(network, self._loss(accuracy), update)
+
+    def _functions(self, entry: str) -> Functions:
+        """The kernels that run it; those of the operations are written into the instructions."""
+        names, training = set(KERNELS[entry]), self.training
+        for one in self.instructions:
+            names |= set(one.operation.kernels(one, training))
+        by_tiles = [one for one in self.instructions if training and one.by_tiles]
+        if by_tiles:
+            names |= {"tile_gradient"}
+        if self.feature_slices:
+            names |= {"slice_forward"}
+        found = addresses(sorted({entry, *names}), self.network.dtype)
+        for one in self.instructions:
+            kind = one.operation.kind.name.lower()
+            one[Column.FORWARD] = found[f"{kind}_forward"]
+            one[Column.BACKWARD] = found.get(f"{kind}_backward", 0)
+        return Functions(*(found.get(name, 0) for name in Functions._fields))
 
     def scheduled_dropouts(self) -> list[tuple[Dropout, int, int]]:
         """Those whose rate follows a schedule: the layer, its instruction, and the number of the

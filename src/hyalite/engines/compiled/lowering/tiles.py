@@ -15,7 +15,7 @@ def tiles_of(instructions: Instructions, feature_slices: Sequence[int]) -> list[
     found: list[Tile] = []
     for number, one in enumerate(instructions):
         if one.has_weights:
-            if one[Column.GRAD_W] < 0:
+            if one.by_tiles:
                 slices = feature_slices if number == 0 else ()
                 found += one.operation.tiles(number, one, slices, len(found))
             else:

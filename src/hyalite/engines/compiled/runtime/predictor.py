@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from hyalite.engines.base import MAX_PREDICTOR_ROWS
-from hyalite.engines.compiled.kernels import entry_points
+from hyalite.engines.compiled.frames import packed
 from hyalite.engines.compiled.lowering.program import Lowering
+from hyalite.engines.compiled.machine_code.entry_points import entry_point
 from hyalite.engines.compiled.runtime.settings_watch import PREDICTION_SETTINGS, SettingsWatch
-from hyalite.engines.compiled.structs import PackedProgram
+from hyalite.engines.compiled.structs import FewRows
 from hyalite.network import Network
 from hyalite.parameters import Array
 
@@ -22,23 +23,15 @@ class Predictor:
         self._dtype, self._shape = network.dtype, network.input_shape
         self._outputs = network.output_shape
         lowering = Lowering(network, None, 0)
-        program, parameters = lowering.program().network, network.ready
-        # held here, since the kernel knows their addresses alone
-        self._instructions = program.instructions
-        self._reals = np.vstack([program.reals, [program.scale, program.offset]])
-        self._packed = np.zeros(len(PackedProgram), np.int64)
-        self._packed[PackedProgram.INSTRUCTIONS] = self._instructions.ctypes.data
-        self._packed[PackedProgram.COUNT] = len(self._instructions)
-        self._packed[PackedProgram.REALS] = self._reals.ctypes.data
-        self._packed[PackedProgram.THETA] = parameters.theta.ctypes.data
-        self._packed[PackedProgram.STATE] = parameters.state.ctypes.data
-        self._packed[PackedProgram.BUFFERS] = lowering.sizes.thread
-        self._packed[PackedProgram.GEMM] = program.gemm
-        self._flat = len(self._shape) == len(self._outputs) == 1
-        x, y = np.zeros((1, 1), self._dtype), np.zeros((1, 1), self._dtype)
-        self._predict = entry_points.prepare(
-            entry_points.predict_few, self._dtype, (self._packed, x, y)
-        )
+        parameters = network.ready
+        # held here, since the kernel knows the arrays' addresses alone
+        self._call = FewRows(
+            lowering.program("predict_few").network, parameters.theta, parameters.state,
+            lowering.sizes.thread,
+        )  # fmt: skip
+        self._frame = packed(self._call)
+        self._address = self._frame.ctypes.data
+        self._predict = entry_point("predict_few", self._dtype)
 
     def __call__(self, x: object) -> Array | None:
         """The outputs (n, *output_shape); None where they must be had from `Engine.predict`."""
@@ -53,5 +46,5 @@ class Predictor:
         ):
             return None
         result = np.empty((len(x), *self._outputs), self._dtype)
-        rows, y = (x, result) if self._flat else (x.reshape(len(x), -1), result.reshape(len(x), -1))
-        return result if self._predict(self._packed, rows, y) else None
+        known = self._predict(self._address, len(x), x.ctypes.data, result.ctypes.data)
+        return result if known else None

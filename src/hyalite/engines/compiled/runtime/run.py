@@ -11,8 +11,9 @@ import numpy as np
 
 from hyalite.engines.base import OnStep, Task, Totals, go_on
 from hyalite.engines.blas import one_blas_thread
-from hyalite.engines.compiled.kernels import entry_points
+from hyalite.engines.compiled.frames import packed
 from hyalite.engines.compiled.lowering.support import optimizer_kind
+from hyalite.engines.compiled.machine_code.entry_points import entry_point
 from hyalite.engines.compiled.runtime.lowered import Lowered
 from hyalite.engines.compiled.runtime.measures import Measures
 from hyalite.engines.compiled.runtime.source import source_of, total
@@ -25,6 +26,7 @@ from hyalite.engines.compiled.structs import (
     Memory,
     OptimizerStep,
     StepRange,
+    Training,
 )
 from hyalite.engines.interrupts import waiting
 from hyalite.engines.numpy import NumpyEngine
@@ -165,7 +167,8 @@ class Calls:
         self.program, self.partition = lowered.program, lowered.lowering.partition()
         self.sizes = lowered.lowering.sizes
         self.dropouts = lowered.lowering.scheduled_dropouts()
-        self.drop_places = np.array([places for _, *places in self.dropouts], np.int64)
+        places = [places for _, *places in self.dropouts]
+        self.drop_places = np.array(places, np.int64).reshape(-1, 2)
         self.epoch_sums = np.zeros((len(orders), 3))
         self.epoch_sums[0] = partial.loss, partial.correct, partial.penalty
         self._share_out(PASSES * self.batch_size * lowered.lowering.cost)
@@ -220,19 +223,19 @@ class Calls:
         segments = optimizer.segments_of(network.ready.theta.size)
         ranges = np.array([segment[:2] for segment in segments], np.int64)
         factors = np.array([segment[2:] for segment in segments], np.float64)
-        arguments = (
+        call = Training(
             self.gate, self.control, self.program, self.partition, self._memory(optimizer, threads),
             self.source,
             _optimizer_step(optimizer, self.learning_rates, weight_decays, ranges, factors),
             StepRange(
                 self.done, self.done + steps, self.epoch_steps, clock.seed, clock.step,
-                len(self.dropouts), self.drop_places.ctypes.data, thresholds.ctypes.data,
+                self.drop_places, thresholds,
             ),
         )  # fmt: skip
-        kernel = entry_points.prepare(entry_points.train, network.dtype, (0, 1, *arguments))
+        kernel, frame = entry_point("train", network.dtype), packed(call)
         self.control[[Control.STOP, Control.STOPPED]] = 0
         before, began = int(self.control[Control.STEPS]), time.perf_counter()
-        runtime.threads.call(kernel, threads, self.control, arguments, seconds, waiting)
+        runtime.threads.call(kernel, threads, self.control, frame, seconds, waiting)
         made = int(self.control[Control.STEPS]) - before
         if made:
             runtime.tuner.note(threads, (time.perf_counter() - began) / made)
@@ -244,7 +247,7 @@ class Calls:
             [dropout.threshold(step) for step in range(first, first + steps)]
             for dropout, *_ in self.dropouts
         ]
-        return np.ascontiguousarray(np.array(columns, np.int64).T)
+        return np.ascontiguousarray(np.array(columns, np.int64).reshape(-1, steps).T)
 
     def account(self, optimizer: Optimizer) -> list[Totals]:
         """Count the steps that the kernel has made; the sums of epochs that are complete now."""
@@ -327,7 +330,7 @@ class Calls:
 def _optimizer_step(
     optimizer: Optimizer, learning_rates: Array, weight_decays: Array, ranges: Array, factors: Array
 ) -> OptimizerStep:
-    """The optimizer's numbers; the arrays must outlive it."""
+    """The optimizer's numbers."""
 
     def number(name: str) -> float:
         return float(getattr(optimizer, name, 0.0) or 0.0)
@@ -342,8 +345,7 @@ def _optimizer_step(
         number("clip_value"),
         optimizer.steps,
         learning_rates,
-        weight_decays.ctypes.data,
-        len(ranges),
-        ranges.ctypes.data,
-        factors.ctypes.data,
+        weight_decays,
+        ranges,
+        factors,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from hyalite.engines.compiled.structs import Control, Vector
+from hyalite.engines.compiled.structs import Control, IntVector, Vector
 from hyalite.engines.threads import fair_share
 
 LISTENING_SECONDS = 0.1  # between two looks at what the interpreter has to say
@@ -32,25 +32,25 @@ class KernelThreads:
         entry_point: Callable[..., Any],
         threads: int,
         control: Vector,
-        arguments: tuple[Any, ...],
+        frame: IntVector,
         seconds: float,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Run ``entry_point(thread, threads, *arguments)`` on all threads and wait for them.
+        """Run ``entry_point(thread, threads, frame)`` on all threads and wait for them.
 
         Args:
-            entry_point: as `entry_points.prepare` gives it.
+            entry_point: see `machine_code.entry_points`.
             threads: how many.
             control: `Control.STOP` is set in it where the kernel is to end early.
-            arguments: after the first two.
+            frame: what it is called with, packed.
             seconds: that it is expected to take.
             should_stop: whether the kernel is to end as soon as it can.
         """
         if threads == 1 and seconds < MAX_DEAF_SECONDS:
-            entry_point(0, 1, *arguments)
+            entry_point(0, 1, frame.ctypes.data)
             return
         # One submission: whatever interrupts this thread, all threads of the kernel start or none.
-        leader = self._workers(threads).submit(self._lead, entry_point, threads, arguments)
+        leader = self._workers(threads).submit(self._lead, entry_point, threads, frame)
         try:
             while not leader.done():
                 wait([leader], timeout=LISTENING_SECONDS)
@@ -62,15 +62,13 @@ class KernelThreads:
             raise
         leader.result()
 
-    def _lead(
-        self, entry_point: Callable[..., Any], threads: int, arguments: tuple[Any, ...]
-    ) -> None:
+    def _lead(self, entry_point: Callable[..., Any], threads: int, frame: IntVector) -> None:
         assert self._pool is not None
+        address = frame.ctypes.data
         others: list[Future[None]] = [
-            self._pool.submit(entry_point, thread, threads, *arguments)
-            for thread in range(1, threads)
+            self._pool.submit(entry_point, thread, threads, address) for thread in range(1, threads)
         ]
-        entry_point(0, threads, *arguments)
+        entry_point(0, threads, address)
         for other in others:
             other.result()
 

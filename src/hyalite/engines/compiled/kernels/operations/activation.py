@@ -6,7 +6,7 @@ import math
 
 from hyalite import layers
 from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.elementwise import copy, relu_row, softmax
 from hyalite.engines.compiled.kernels.exponential import exp_of_negative, expm1_of_negative, tanh
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
@@ -164,7 +164,7 @@ def activation_gradient(kind: int, slope: float, y: Matrix, aux: Matrix, dy: Mat
                 dy[i, j] = (dy[i, j] - inner) * y[i, j]
 
 
-@inlined
+@kernel
 def activation_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """y ← f(x)."""
     table = network.instructions
@@ -176,7 +176,7 @@ def activation_forward(network: NetworkTable, k: int, theta: Vector, block: Bloc
     bias_and_activation(table[k, ACTIVATION], network.reals[k, 0], y, none, aux)
 
 
-@inlined
+@kernel
 def activation_backward(
     network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:

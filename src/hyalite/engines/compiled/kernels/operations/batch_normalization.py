@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, moments_of, std_of, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_products, add_column_sums
-from hyalite.engines.compiled.kernels.intrinsics import vector_at
+from hyalite.engines.compiled.kernels.intrinsics import vector_at, vector_of
+from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.structs import (
     BatchPartition,
     Block,
@@ -71,7 +70,12 @@ def _normalize_columns_gradient(dy: Matrix, x_hat: Matrix, s: Vector, gamma: Vec
     """dx over dy, of training."""
     rows, width = dy.shape
     n = dy.dtype.type(rows)
-    first, second = np.zeros(width, dy.dtype), np.zeros(width, dy.dtype)
+    memory = allocate(2 * width * dy.itemsize)
+    first = vector_of(memory, width, n)
+    second = vector_of(memory + width * dy.itemsize, width, n)
+    for j in range(width):
+        first[j] = 0
+        second[j] = 0
     for i in range(rows):
         for j in range(width):
             first[j] += dy[i, j]
@@ -82,9 +86,10 @@ def _normalize_columns_gradient(dy: Matrix, x_hat: Matrix, s: Vector, gamma: Vec
     for i in range(rows):
         for j in range(width):
             dy[i, j] = (dy[i, j] * gamma[j] - x_hat[i, j] * second[j] - first[j]) / s[j]
+    release(memory)
 
 
-@inlined
+@kernel
 def batch_normalization_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """y ← γ·x̂ + β; training leaves the moments of this shard."""
     table = network.instructions
@@ -101,7 +106,7 @@ def batch_normalization_forward(network: NetworkTable, k: int, theta: Vector, bl
     _normalize_columns(x, y, x_hat, s, mean, variance, gamma, beta, network.reals[k, 0])
 
 
-@inlined
+@kernel
 def batch_normalization_backward(
     network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:

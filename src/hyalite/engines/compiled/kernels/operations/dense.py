@@ -6,15 +6,18 @@ from numba import carray
 
 from hyalite.engines.compiled.kernels import narrow_matmul
 from hyalite.engines.compiled.kernels.buffers import aux_of, block_of, dy_of, view, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_sums, mask_by_sign
 from hyalite.engines.compiled.kernels.intrinsics import matrix_at, pointer, vector_at
-from hyalite.engines.compiled.kernels.matmul import matmul, matmul_nt, matmul_tn
 from hyalite.engines.compiled.kernels.operations.activation import (
     activation_gradient,
     bias_and_activation,
 )
-from hyalite.engines.compiled.kernels.samples import gather
+from hyalite.engines.compiled.kernels.signatures import (
+    call_gather,
+    call_product,
+    call_product_tn,
+)
 from hyalite.engines.compiled.structs import (
     MAX_NARROW_INPUTS,
     MAX_NARROW_OUTPUTS,
@@ -46,7 +49,7 @@ SLICE_PRODUCTS = int(Column.SLICE_PRODUCTS)
 # Forward ----------------------------------------------------------------------------------------
 
 
-@inlined
+@kernel
 def dense_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """y ← f(x·W + b)."""
     table = network.instructions
@@ -71,7 +74,7 @@ def dense_forward(network: NetworkTable, k: int, theta: Vector, block: Block) ->
         narrow_matmul.narrow_outputs(x, weights, bias, y)
         bias = none
     else:
-        matmul(network.gemm, x, weights, y)
+        call_product(network.functions.matmul, (x, weights, y))
     bias_and_activation(activation, slope, y, bias, aux)  # one call: each is compiled by itself
 
 
@@ -99,12 +102,14 @@ def forward_slice(
 ) -> None:  # fmt: skip
     """The first layer's x·W for one slice of the features, of the whole batch."""
     x = slice_of_x(network, partition, memory.batch_buffers, batch.rows, number)
-    gather(network, source, batch.picked, batch.start, network.feature_slices[number], x)
+    low = network.feature_slices[number]
+    call_gather(network.functions.gather, (network, source, batch.picked, batch.start, low, x))
     outputs = network.instructions[0, OUTPUTS]
     first = network.instructions[0, W] + network.feature_slices[number] * outputs
     weights = matrix_at(memory.theta, first, x.shape[1], outputs)
     whole = _whole_batch(memory, partition, ZERO, batch.rows)
-    matmul(network.gemm, x, weights, _slice_product(network, whole, number, x))
+    product = _slice_product(network, whole, number, x)
+    call_product(network.functions.matmul, (x, weights, product))
 
 
 @kernel
@@ -134,7 +139,7 @@ def _add_slice_products(network: NetworkTable, block: Block, y: Matrix) -> None:
 # Backward ---------------------------------------------------------------------------------------
 
 
-@inlined
+@kernel
 def dense_backward(
     network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:
@@ -152,7 +157,7 @@ def dense_backward(
         elif outputs <= MAX_NARROW_OUTPUTS:
             narrow_matmul.narrow_outputs_dw(x, dy, dW, gradient.fresh)
         else:
-            matmul_tn(network.gemm, x, ZERO, dy, dW, not gradient.fresh)
+            call_product_tn(network.functions.matmul_tn, (x, ZERO, dy, dW, not gradient.fresh))
     if db.size and inputs > MAX_NARROW_INPUTS:
         add_column_sums(dy, db, gradient.fresh)
     if table[k, DX] != NOWHERE:
@@ -162,7 +167,7 @@ def dense_backward(
         if outputs <= MAX_NARROW_OUTPUTS:
             narrow_matmul.narrow_outputs_dx(dy, weights, dx, x, masked, scale)
         else:
-            matmul_nt(network.gemm, dy, weights, dx)
+            call_product(network.functions.matmul_nt, (dy, weights, dx))
             if masked:
                 mask_by_sign(x, dx, scale)
 
@@ -187,4 +192,5 @@ def dense_tile_gradient(
             x = matrix_at(part, begin * part.shape[1], stop - begin, part.shape[1])
         else:
             x = x_of(table, k, block, memory.theta)
-        matmul_tn(network.gemm, x, at, dy_of(table, k, block, memory.theta), dW, shard > 0)
+        dy = dy_of(table, k, block, memory.theta)
+        call_product_tn(network.functions.matmul_tn, (x, at, dy, dW, shard > 0))

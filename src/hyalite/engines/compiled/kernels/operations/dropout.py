@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
-from numba import carray
 
 from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import copy, mask_by_sign
-from hyalite.engines.compiled.kernels.intrinsics import multiply_wide, pointer
+from hyalite.engines.compiled.kernels.intrinsics import multiply_wide, vector_of
+from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.structs import (
     ActivationKind,
     Block,
@@ -41,11 +41,9 @@ def set_drop_rates(network: NetworkTable, steps: StepRange, number: int) -> None
     Every thread writes it, each time the same, so that none has to wait for another before it
     reads. Nobody is in another step then.
     """
-    places = carray(pointer(steps.drop_places), (steps.drops, 2), np.int64)
-    count = steps.stop - steps.begin
-    thresholds = carray(pointer(steps.drop_thresholds), (count, steps.drops), np.int64)
-    for i in range(steps.drops):
-        threshold, k, masked = thresholds[number, i], places[i, 0], places[i, 1]
+    for i in range(steps.drop_places.shape[0]):
+        threshold = steps.drop_thresholds[number, i]
+        k, masked = steps.drop_places[i]
         scale = LEVELS / (LEVELS - threshold)
         network.instructions[k, THRESHOLD] = threshold
         network.reals[k, 0] = scale
@@ -77,8 +75,9 @@ def _drop(
     T = y.dtype.type
     zero, s = T(0), T(scale)
     blocks = (width + 15) // 16
-    words = np.empty(4 * blocks, np.uint64)
-    numbers = words.view(np.uint16)
+    memory = allocate(32 * blocks)
+    words = vector_of(memory, 4 * blocks, np.uint64(0))
+    numbers = vector_of(memory, 16 * blocks, np.uint16(0))
     limit = np.uint16(threshold)
     kept = mask.shape[0] > 0
     for i in range(rows):
@@ -96,9 +95,10 @@ def _drop(
         if kept:
             for j in range(width):
                 mask[i, j] = s if numbers[j] >= limit else zero
+    release(memory)
 
 
-@inlined
+@kernel
 def dropout_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """y ← m·x."""
     table = network.instructions
@@ -113,7 +113,7 @@ def dropout_forward(network: NetworkTable, k: int, theta: Vector, block: Block) 
         )  # fmt: skip
 
 
-@inlined
+@kernel
 def dropout_backward(
     network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numba import carray
 
 from hyalite.engines.compiled.kernels.buffers import constants_of, dy_of, view, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
 from hyalite.engines.compiled.kernels.intrinsics import pointer, vector_at
 from hyalite.engines.compiled.kernels.operations.columns import fill, pass_columns, return_columns
 from hyalite.engines.compiled.lowering.operations.columns import COUNT, DIMENSION, PLACES
@@ -66,7 +66,7 @@ def _add_rows(x: Matrix, constants: Vector, dy: Matrix, gradient: Vector) -> Non
                     gradient[first + d] += dy[i, at + d]
 
 
-@inlined
+@kernel
 def embedding_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """y ← (x₁ … x_k, E[c₁], E[c₂], …)."""
     table = network.instructions
@@ -77,7 +77,7 @@ def embedding_forward(network: NetworkTable, k: int, theta: Vector, block: Block
     _look_up(x, constants, rows, block.unknown, y)
 
 
-@inlined
+@kernel
 def embedding_backward(
     network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, std_of, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_products, add_column_sums
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
 from hyalite.engines.compiled.structs import (
@@ -62,7 +62,7 @@ def _normalize_rows_gradient(dy: Matrix, x_hat: Matrix, s: Vector, gamma: Vector
             dy[i, j] = (dy[i, j] * gamma[j] - x_hat[i, j] * second - first) / s[i]
 
 
-@inlined
+@kernel
 def layer_normalization_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """y ← γ·x̂ + β."""
     table = network.instructions
@@ -74,7 +74,7 @@ def layer_normalization_forward(network: NetworkTable, k: int, theta: Vector, bl
     _normalize_rows(x, y, x_hat, s, gamma, beta, network.reals[k, 0])
 
 
-@inlined
+@kernel
 def layer_normalization_backward(
     network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:

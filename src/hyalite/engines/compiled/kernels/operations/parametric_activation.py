@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, view, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_products, copy
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
 from hyalite.engines.compiled.kernels.operations.activation import (
@@ -45,7 +45,7 @@ def _mix(y: Matrix, bend: Matrix, slope: Matrix, a: Vector) -> None:
             slope[i, j] = (slope[i, j] - one) * share + one
 
 
-@inlined
+@kernel
 def parametric_activation_forward(
     network: NetworkTable, k: int, theta: Vector, block: Block
 ) -> None:
@@ -64,7 +64,7 @@ def parametric_activation_forward(
     _mix(y, bend, slope, vector_at(theta, table[k, W], table[k, OUTPUTS]))
 
 
-@inlined
+@kernel
 def parametric_activation_backward(
     network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:

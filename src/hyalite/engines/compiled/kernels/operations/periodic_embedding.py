@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from hyalite.engines.compiled.kernels.buffers import constants_of, dy_of, view, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
 from hyalite.engines.compiled.kernels.intrinsics import dot, vector_at
 from hyalite.engines.compiled.kernels.operations.columns import (
     add_multiple,
@@ -106,7 +106,7 @@ def _embed_gradient(
             put_column(d_column, dx, constants[PLACES + c])
 
 
-@inlined
+@kernel
 def periodic_embedding_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """yᵢ ← (xᵢ, W2ᵢᵀ·cos(2π·w1ᵢ·xᵢ + b1ᵢ) + b2ᵢ)."""
     table = network.instructions
@@ -118,7 +118,7 @@ def periodic_embedding_forward(network: NetworkTable, k: int, theta: Vector, blo
     _embed(x, constants, weights, work, y)
 
 
-@inlined
+@kernel
 def periodic_embedding_backward(
     network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:

@@ -10,7 +10,7 @@ from hyalite.engines.compiled.kernels.buffers import (
     x_of,
     y_of,
 )
-from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
 from hyalite.engines.compiled.kernels.intrinsics import dot, vector_at
 from hyalite.engines.compiled.kernels.operations.columns import (
     add_multiple,
@@ -136,7 +136,7 @@ def _edges_of(table: Matrix, k: int, constants: Vector) -> Vector:
     return real_constants_of(table, k, PLACES + inputs + count, total)
 
 
-@inlined
+@kernel
 def piecewise_linear_embedding_forward(
     network: NetworkTable, k: int, theta: Vector, block: Block
 ) -> None:
@@ -150,7 +150,7 @@ def piecewise_linear_embedding_forward(
     _embed(x, constants, _edges_of(table, k, constants), weights, work, y)
 
 
-@inlined
+@kernel
 def piecewise_linear_embedding_backward(
     network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:

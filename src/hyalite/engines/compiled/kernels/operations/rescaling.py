@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from hyalite.engines.compiled.kernels.buffers import dy_of, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import inlined
+from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.elementwise import copy, rescale
 from hyalite.engines.compiled.structs import Block, Column, NetworkTable, PartGradient, Vector
 
 X, Y = int(Column.X), int(Column.Y)
 
 
-@inlined
+@kernel
 def rescaling_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """y ← scale·x + offset."""
     table = network.instructions
@@ -20,7 +20,7 @@ def rescaling_forward(network: NetworkTable, k: int, theta: Vector, block: Block
     rescale(y, network.reals[k, 0], network.reals[k, 1])
 
 
-@inlined
+@kernel
 def rescaling_backward(
     network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hyalite.engines.compiled.kernels.buffers import dy_of, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.elementwise import copy
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
 from hyalite.engines.compiled.kernels.operations.runs import runs_at
@@ -45,7 +45,7 @@ def _add_factor_gradients(dy: Matrix, x: Matrix, ds: Vector, runs: Vector, fresh
                 total[j] += one[j] * other[j]
 
 
-@inlined
+@kernel
 def scale_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """y ← s ⊙ x."""
     table = network.instructions
@@ -54,7 +54,7 @@ def scale_forward(network: NetworkTable, k: int, theta: Vector, block: Block) ->
     _scale(y, vector_at(theta, table[k, W], table[k, WEIGHT_SIZE]), runs_at(table, k))
 
 
-@inlined
+@kernel
 def scale_backward(
     network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:

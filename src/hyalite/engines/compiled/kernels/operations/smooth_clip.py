@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from hyalite.engines.compiled.kernels.buffers import dy_of, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.elementwise import copy
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
 from hyalite.engines.compiled.kernels.operations.runs import runs_at
@@ -45,7 +45,7 @@ def _clip_gradient(x: Matrix, dy: Matrix, limit: float, runs: Vector) -> None:
                 gradient[j] *= slope * slope * slope
 
 
-@inlined
+@kernel
 def smooth_clip_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
     """y ← x / √(1 + (x/limit)²)."""
     table = network.instructions
@@ -54,7 +54,7 @@ def smooth_clip_forward(network: NetworkTable, k: int, theta: Vector, block: Blo
     _clip(y, network.reals[k, 0], runs_at(table, k))
 
 
-@inlined
+@kernel
 def smooth_clip_backward(
     network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:

@@ -89,6 +89,11 @@ class Instruction:
         """Whether it has parameters."""
         return self[Column.W] >= 0
 
+    @property
+    def by_tiles(self) -> bool:
+        """Whether its gradient is made of the whole batch at once, tile by tile."""
+        return self.has_weights and self[Column.GRAD_W] < 0
+
 
 class Instructions(list[Instruction]):
     """What to do with a batch, in order; the buffers are left open.
@@ -194,6 +199,12 @@ class Operation:
 
     def place(self, one: Instruction, sizes: BufferSizes) -> None:
         """Take the buffers that it needs besides x, y and their derivatives."""
+
+    def kernels(self, one: Instruction, training: bool) -> Iterator[str]:
+        """The names of those that its passes need, in the kernels' catalogue."""
+        yield f"{self.kind.name.lower()}_forward"
+        if training and one[Column.DY] != NOWHERE:
+            yield f"{self.kind.name.lower()}_backward"
 
     def by_tiles(self, one: Instruction, batch_size: int) -> bool:
         """Whether dW is made of the whole batch at once, in tiles, rather than summed from parts.

@@ -1,0 +1,58 @@
+"""The kernels that are compiled by themselves, by name: where each stands, and what it takes."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, NamedTuple
+
+from hyalite.engines.compiled.kernels import signatures
+from hyalite.engines.compiled.kernels.frames import numba_type
+from hyalite.engines.compiled.structs import OperationKind, Real
+
+KERNELS = "hyalite.engines.compiled.kernels"
+
+
+class Entry(NamedTuple):
+    """A kernel.
+
+    Attributes:
+        module: in which it stands, within `kernels`.
+        function: its name there.
+        hints: what its parameters are, as annotations in `structs`; `Real` is a number of the
+            model's dtype.
+    """
+
+    module: str
+    function: str
+    hints: tuple[Any, ...]
+
+
+ENTRIES: dict[str, Entry] = {
+    "train": Entry("training", "train", (int, int, int, Real)),
+    "infer": Entry("inference", "infer", (int, int, int, Real)),
+    "predict_few": Entry("inference", "predict_few", (int, int, int, int, Real)),
+    "matmul": Entry("matmul", "matmul", signatures.PRODUCT),
+    "matmul_tn": Entry("matmul", "matmul_tn", signatures.PRODUCT_TN),
+    "matmul_nt": Entry("matmul", "matmul_nt", signatures.PRODUCT),
+    "slice_forward": Entry("operations.dense", "forward_slice", signatures.SLICE_FORWARD),
+    "tile_gradient": Entry("operations.dense", "dense_tile_gradient", signatures.TILE_GRADIENT),
+    "gather": Entry("samples", "gather", signatures.GATHER),
+    "loss": Entry("losses", "loss_and_gradient", signatures.LOSS),
+    "predictions": Entry("losses", "predict", signatures.PREDICTIONS),
+    "optimizer": Entry("optimizers", "optimizer_step", signatures.OPTIMIZER),
+}
+for _kind in OperationKind:
+    _name = _kind.name.lower()
+    for _pass, _hints in (("forward", signatures.FORWARD), ("backward", signatures.BACKWARD)):
+        ENTRIES[f"{_name}_{_pass}"] = Entry(f"operations.{_name}", f"{_name}_{_pass}", _hints)
+
+
+def kernel_of(name: str) -> Any:
+    """The function, as Numba's decorator has left it."""
+    entry = ENTRIES[name]
+    return getattr(importlib.import_module(f"{KERNELS}.{entry.module}"), entry.function)
+
+
+def types_of(name: str, dtype: Any) -> tuple[Any, ...]:
+    """The types of its parameters, in a model of a dtype of Numba's."""
+    return tuple(dtype if hint is Real else numba_type(hint, dtype) for hint in ENTRIES[name].hints)

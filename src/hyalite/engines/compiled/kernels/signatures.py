@@ -1,0 +1,44 @@
+"""The kernels that are compiled by themselves: what they are called with, and calls of them.
+
+Their addresses are `Functions`, and the columns FORWARD and BACKWARD of the instructions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hyalite.engines.compiled.kernels.frames import caller
+from hyalite.engines.compiled.structs import (
+    Batch,
+    BatchPartition,
+    Block,
+    DoubleVector,
+    IntMatrix,
+    IntVector,
+    LossTable,
+    Matrix,
+    Memory,
+    NetworkTable,
+    OptimizerStep,
+    PartGradient,
+    Source,
+    Vector,
+)
+
+Hints = tuple[Any, ...]
+FORWARD: Hints = (NetworkTable, int, Vector, Block)
+BACKWARD: Hints = (NetworkTable, int, Vector, PartGradient, Block)
+PRODUCT: Hints = (Matrix, Matrix, Matrix)
+PRODUCT_TN: Hints = (Matrix, int, Matrix, Matrix, bool)
+SLICE_FORWARD: Hints = (NetworkTable, BatchPartition, Memory, Source, Batch, int)
+TILE_GRADIENT: Hints = (NetworkTable, IntMatrix, BatchPartition, Memory, int, int)
+GATHER: Hints = (NetworkTable, Source, IntVector, int, int, Matrix)
+LOSS: Hints = (LossTable, Source, IntVector, int, float, Matrix, Matrix, DoubleVector)
+PREDICTIONS: Hints = (LossTable, Matrix, Matrix)
+OPTIMIZER: Hints = (OptimizerStep, float, float, int, Vector, Vector, Vector, Vector)
+
+call_forward, call_backward = caller(*FORWARD), caller(*BACKWARD)
+call_product, call_product_tn = caller(*PRODUCT), caller(*PRODUCT_TN)
+call_slice_forward, call_tile_gradient = caller(*SLICE_FORWARD), caller(*TILE_GRADIENT)
+call_gather, call_loss = caller(*GATHER), caller(*LOSS)
+call_predictions, call_optimizer = caller(*PREDICTIONS), caller(*OPTIMIZER)

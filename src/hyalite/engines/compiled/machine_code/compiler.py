@@ -1,0 +1,121 @@
+"""From kernels to objects: ``python -m hyalite.engines.compiled.machine_code.compiler``.
+
+It runs in a process of its own, one for each core, and is the only part that needs Numba. Each
+kernel of the catalogue becomes an object file with one symbol, as linkers and LLVM's loader take
+them; what it calls of other kernels' code is in it, or is called by address.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import llvmlite.binding as llvm
+import numba
+from llvmlite import ir
+from numba.core import cgutils, codegen
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.runtime import nrtdynmod
+from numba.core.runtime.nrtdynmod import incref_decref_ty
+
+from hyalite.engines.compiled.kernels.catalogue import kernel_of, types_of
+
+OPTIMIZATION = 3
+
+
+def symbol_of(name: str, dtype: str) -> str:
+    """What a kernel is called in its object."""
+    return f"hyalite_{name}_{dtype}"
+
+
+def _leave_code_unmade() -> None:
+    """Let Numba stop at LLVM's optimized language: no kernel is run in this process."""
+    codegen.JITCodeLibrary._finalize_specific = lambda library: None
+    codegen.JITCodeLibrary.get_pointer_to_function = lambda library, name: 0
+    codegen.JITCPUCodegen.set_env = lambda self, name, environment: None
+
+
+def _count_no_references() -> None:
+    """No array of the kernels has an owner, so what counts references to one is left empty."""
+
+    def emptied(name: str) -> Callable[[ir.Module, Any], None]:
+        def define(module: ir.Module, _: Any) -> None:
+            function = cgutils.get_or_insert_function(module, incref_decref_ty, name)
+            ir.IRBuilder(function.append_basic_block()).ret_void()
+
+        return define
+
+    nrtdynmod._define_nrt_incref = emptied("NRT_incref")
+    nrtdynmod._define_nrt_decref = emptied("NRT_decref")
+
+
+def target_machine(triple: str) -> Any:
+    """LLVM's, for the processor that Numba compiles for; the code may lie anywhere in memory."""
+    tuning = codegen.JITCPUCodegen("options")
+    options: dict[str, Any] = {}
+    tuning._customize_tm_options(options)
+    return llvm.Target.from_triple(triple).create_target_machine(
+        cpu=options.get("cpu", ""), features=options.get("features", ""), opt=OPTIMIZATION,
+        reloc="pic", codemodel="small",
+    )  # fmt: skip
+
+
+def compile_kernel(name: str, dtype: str, machine: Any) -> bytes:
+    """The object of a kernel.
+
+    Args:
+        name: in the catalogue.
+        dtype: of the model, "float32" or "float64".
+        machine: LLVM's target.
+    """
+    dispatcher = kernel_of(name)
+    kinds = types_of(name, getattr(numba, dtype))
+    dispatcher.compile(kinds)
+    compiled = dispatcher.overloads[kinds]
+    with global_compiler_lock:
+        compiled.library.finalize()
+    module = llvm.parse_bitcode(compiled.library._final_module.as_bitcode())
+    for function in module.functions:
+        if function.name == compiled.fndesc.llvm_func_name:
+            function.name = symbol_of(name, dtype)
+            function.linkage = "external"
+        elif not function.is_declaration:
+            function.linkage = "internal"
+    module.triple = machine.triple
+    _remove_unused(module, machine)
+    return machine.emit_object(module)
+
+
+def _remove_unused(module: Any, machine: Any) -> None:
+    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options())
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_global_dead_code_eliminate_pass()
+    passes.run(module, builder)
+
+
+def main(folder: str, dtype: str) -> None:
+    """Write the objects of kernels whose names come in, a line each; say each name that is done.
+
+    Args:
+        folder: for them.
+        dtype: of the model.
+    """
+    _leave_code_unmade()
+    _count_no_references()
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    machine = target_machine(llvm.get_process_triple())
+    for line in sys.stdin:
+        name = line.strip()
+        path = Path(folder, f"{name}.o")
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_bytes(compile_kernel(name, dtype, machine))
+        partial.replace(path)
+        print(name, flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
