@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from hyalite.engines.base import Engine
+from hyalite.engines.compiled.machine_code.choice import there_is_any
 from hyalite.engines.numpy import NumpyEngine
 from hyalite.errors import require
 from hyalite.losses import Loss
@@ -27,8 +26,9 @@ def choose(
     """The engine for this network.
 
     Args:
-        name: "numpy"; "compiled"; or "auto": compiled where Numba is installed and every part is
-            the library's own, else numpy, which is said once: see `hyalite.messages`.
+        name: "numpy"; "compiled"; or "auto": compiled where there is machine code, or Numba to make
+            it, and every part is the library's own, else numpy, which is said once: see
+            `hyalite.messages`.
         network: built.
         shards: parts of a batch.
         loss: for training or evaluation.
@@ -41,11 +41,12 @@ def choose(
     """
     if name == "numpy":
         return NumpyEngine(network, shards)
-    if name == "auto" and find_spec("numba") is None:
+    if not there_is_any():
+        if name == "compiled":
+            require("numba", "fast", "the compiled engine")
         if not quiet:
             say_once("no Numba, so the NumPy engine; pip install 'hyalite[fast]' for the fast one")
         return NumpyEngine(network, shards)
-    require("numba", "fast", "the compiled engine")
     from hyalite.engines.compiled.engine import CompiledEngine
     from hyalite.engines.compiled.lowering.support import Unsupported, check
 

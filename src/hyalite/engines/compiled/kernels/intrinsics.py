@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Callable, Sequence
 
@@ -205,8 +206,11 @@ def multiply_wide(_: types.Type, a: types.Type, b: types.Type) -> Code:
 
 # The floating-point control register ------------------------------------------------------------
 
-X86 = platform.machine().lower() in ("x86_64", "amd64", "i386", "i686")
-FLUSH_DENORMALS = 0x8040  # bits of the register: denormal results and operands count as 0
+# What is compiled for: this machine's processor, or the one that a build says.
+TARGET = os.environ.get("HYALITE_TARGET") or platform.machine().lower()
+X86, ARM = TARGET in ("x86_64", "amd64"), TARGET in ("aarch64", "arm64")
+# Bits of the register: denormal results and operands count as 0.
+FLUSH_DENORMALS = 0x8040 if X86 else 1 << 24
 Change = Callable[[ir.IRBuilder, ir.Value, ir.Value], ir.Value]  # of what was and what is given
 
 
@@ -223,6 +227,8 @@ def _float_control(change: Change) -> Callable[[int], int]:
             signature: Signature,
             values: Sequence[ir.Value],
         ) -> ir.Value:
+            if ARM:
+                return _change_fpcr(builder, change, values[0])
             if not X86:
                 return ir.Constant(INT32, 0)
             place = cgutils.alloca_once(builder, INT32)
@@ -236,6 +242,20 @@ def _float_control(change: Change) -> Callable[[int], int]:
         return types.int32(types.int32), generate
 
     return control
+
+
+def _change_fpcr(builder: ir.IRBuilder, change: Change, value: ir.Value) -> ir.Value:
+    """The same on 64-bit Arm, whose register has 64 bits, the upper ones unused."""
+    read = ir.FunctionType(INT64, [])
+    write = ir.FunctionType(ir.VoidType(), [INT64])
+    names = "llvm.aarch64.get.fpcr", "llvm.aarch64.set.fpcr"
+    get, put = (
+        cgutils.get_or_insert_function(builder.module, kind, name)
+        for kind, name in zip((read, write), names, strict=True)
+    )
+    before = builder.trunc(builder.call(get, []), INT32)
+    builder.call(put, [builder.zext(change(builder, before, value), INT64)])
+    return before
 
 
 def _control_instruction(builder: ir.IRBuilder, name: str) -> ir.Function:

@@ -37,12 +37,8 @@ MAX_BLOCK_ROWS = 192
 MAX_BLOCK_BYTES = 1 << 19  # of its arrays together, unless its rows are few: half a L2 cache
 MIN_BLOCK_ROWS = 32
 MAX_PARTS = 16  # of a batch, with a gradient each
-# What an entry point calls besides the operations.
-KERNELS = {
-    "train": ("gather", "loss", "predictions", "optimizer"),
-    "infer": ("gather", "loss", "predictions"),
-    "predict_few": (),
-}
+# What every network needs: where there is something to compile, it is compiled at once.
+KERNELS = ("train", "infer", "predict_few", "gather", "loss", "predictions", "optimizer")
 
 
 class Lowering:
@@ -87,15 +83,10 @@ class Lowering:
         blocks = shards * per_shard
         return BatchPartition(rows, shards, blocks, min(blocks, MAX_PARTS), -(-rows // blocks))
 
-    def program(self, entry: str, accuracy: Metric | None = None) -> Program:
-        """The tables.
-
-        Args:
-            entry: the kernel that is to run it: "train", "infer" or "predict_few".
-            accuracy: the metric to measure.
-        """
+    def program(self, accuracy: Metric | None = None) -> Program:
+        """The tables; `accuracy` is the one to measure."""
         ranges, factors = self._penalties()
-        functions = self._functions(entry)
+        functions = self._functions()
         tiles = tiles_of(self.instructions, self.feature_slices) if self.training else []
         network = NetworkTable(
             self._table(),
@@ -111,21 +102,13 @@ class Lowering:
         )
         return Program(network, self._loss(accuracy), update)
 
-    def _functions(self, entry: str) -> Functions:
+    def _functions(self) -> Functions:
         """The kernels that run it; those of the operations are written into the instructions."""
-        names, training = set(KERNELS[entry]), self.training
+        names = set(KERNELS).union(*(one.operation.kernels() for one in self.instructions))
+        found = addresses(sorted(names), self.network.dtype)
         for one in self.instructions:
-            names |= set(one.operation.kernels(one, training))
-        by_tiles = [one for one in self.instructions if training and one.by_tiles]
-        if by_tiles:
-            names |= {"tile_gradient"}
-        if self.feature_slices:
-            names |= {"slice_forward"}
-        found = addresses(sorted({entry, *names}), self.network.dtype)
-        for one in self.instructions:
-            kind = one.operation.kind.name.lower()
-            one[Column.FORWARD] = found[f"{kind}_forward"]
-            one[Column.BACKWARD] = found.get(f"{kind}_backward", 0)
+            one[Column.FORWARD] = found[f"{one.operation.name}_forward"]
+            one[Column.BACKWARD] = found[f"{one.operation.name}_backward"]
         return Functions(*(found.get(name, 0) for name in Functions._fields))
 
     def scheduled_dropouts(self) -> list[tuple[Dropout, int, int]]:

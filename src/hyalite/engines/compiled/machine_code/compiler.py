@@ -7,6 +7,7 @@ them; what it calls of other kernels' code is in it, or is called by address.
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.core.runtime import nrtdynmod
 from numba.core.runtime.nrtdynmod import incref_decref_ty
 
-from hyalite.engines.compiled.kernels.catalogue import kernel_of, types_of
+from hyalite.engines.compiled.kernels.catalogue import ENTRIES, kernel_of, types_of
 
 OPTIMIZATION = 3
 
@@ -52,15 +53,11 @@ def _count_no_references() -> None:
     nrtdynmod._define_nrt_decref = emptied("NRT_decref")
 
 
-def target_machine(triple: str) -> Any:
-    """LLVM's, for the processor that Numba compiles for; the code may lie anywhere in memory."""
-    tuning = codegen.JITCPUCodegen("options")
-    options: dict[str, Any] = {}
-    tuning._customize_tm_options(options)
+def target_machine(triple: str, cpu: str, features: str) -> Any:
+    """LLVM's, for a processor; the code may lie anywhere in memory."""
     return llvm.Target.from_triple(triple).create_target_machine(
-        cpu=options.get("cpu", ""), features=options.get("features", ""), opt=OPTIMIZATION,
-        reloc="pic", codemodel="small",
-    )  # fmt: skip
+        cpu=cpu, features=features, opt=OPTIMIZATION, reloc="pic", codemodel="small"
+    )
 
 
 def compile_kernel(name: str, dtype: str, machine: Any) -> bytes:
@@ -84,7 +81,7 @@ def compile_kernel(name: str, dtype: str, machine: Any) -> bytes:
             function.linkage = "external"
         elif not function.is_declaration:
             function.linkage = "internal"
-    module.triple = machine.triple
+    module.triple, module.data_layout = machine.triple, str(machine.target_data)
     _remove_unused(module, machine)
     return machine.emit_object(module)
 
@@ -96,26 +93,37 @@ def _remove_unused(module: Any, machine: Any) -> None:
     passes.run(module, builder)
 
 
-def main(folder: str, dtype: str) -> None:
-    """Write the objects of kernels whose names come in, a line each; say each name that is done.
+def write_object(folder: Path, name: str, dtype: str, machine: Any) -> None:
+    """Compile a kernel into a file of its name, all or nothing."""
+    path = folder / f"{name}.o"
+    partial = path.with_suffix(f".{os.getpid()}")
+    partial.write_bytes(compile_kernel(name, dtype, machine))
+    partial.replace(path)
 
-    Args:
-        folder: for them.
-        dtype: of the model.
-    """
+
+def main() -> None:
+    """Read the command line; then compile what it says."""
+    parser = argparse.ArgumentParser(description="Compile kernels into objects.")
+    parser.add_argument("folder", type=Path, help="for them")
+    parser.add_argument("dtype", choices=("float32", "float64"), help="of the models")
+    parser.add_argument("--triple", default=llvm.get_process_triple(), help="LLVM's, of the system")
+    parser.add_argument("--cpu", default=llvm.get_host_cpu_name(), help="LLVM's name of it")
+    features = llvm.get_host_cpu_features().flatten()
+    parser.add_argument("--features", default=features, help="LLVM's, such as +avx2,+fma")
+    parser.add_argument(
+        "--all", action="store_true", help="all kernels; else those that standard input names"
+    )
+    chosen = parser.parse_args()
     _leave_code_unmade()
     _count_no_references()
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
-    machine = target_machine(llvm.get_process_triple())
-    for line in sys.stdin:
+    machine = target_machine(chosen.triple, chosen.cpu, chosen.features)
+    for line in ENTRIES if chosen.all else sys.stdin:
         name = line.strip()
-        path = Path(folder, f"{name}.o")
-        partial = path.with_suffix(f".{os.getpid()}")
-        partial.write_bytes(compile_kernel(name, dtype, machine))
-        partial.replace(path)
+        write_object(chosen.folder, name, chosen.dtype, machine)
         print(name, flush=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -22,10 +22,10 @@ from pathlib import Path
 
 import llvmlite.binding as llvm
 
+from hyalite.engines.compiled.machine_code.sources import digest_of_sources
 from hyalite.engines.threads import get_num_threads
 from hyalite.messages import say
 
-ROOT = Path(__file__).parents[1]
 VARIABLE = "HYALITE_CACHE_DIR"
 SILENT_SECONDS = 5.0  # longer than to load what was compiled before, on a busy machine, too
 # The ones that take longest first, so that no process is left with one at the end.
@@ -36,9 +36,7 @@ _lock = threading.Lock()
 @cache
 def fingerprint() -> str:
     """Of all that decides what the objects are."""
-    digest = hashlib.sha256()
-    for path in sorted(ROOT.rglob("*.py")):
-        digest.update(path.read_bytes())
+    digest = hashlib.sha256(digest_of_sources().encode())
     features = sorted(llvm.get_host_cpu_features().items())
     about = (version("numba"), version("llvmlite"), llvm.get_host_cpu_name(), features)
     chosen = [os.environ.get(f"NUMBA_{name}") for name in ("CPU_NAME", "CPU_FEATURES", "OPT")]
@@ -53,7 +51,7 @@ def cache_folder() -> Path:
     """
     user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "hyalite")
     chosen = os.environ.get(VARIABLE)
-    for folder in [Path(chosen)] if chosen else [ROOT / "machine_code" / "__pycache__", user]:
+    for folder in [Path(chosen)] if chosen else [Path(__file__).parent / "__pycache__", user]:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):

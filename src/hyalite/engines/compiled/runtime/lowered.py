@@ -34,7 +34,7 @@ class Lowered:
             objects.append(objective.loss)
         self._settings = SettingsWatch(objects, SETTINGS)
         self.lowering = Lowering(network, objective, batch_size, shards)
-        self.program = self.lowering.program("train" if batch_size else "infer", accuracy)
+        self.program = self.lowering.program(accuracy)
 
     def serves(self, objective: Objective | None, accuracy: Metric | None, batch_size: int) -> bool:
         """Whether it is the one for this, and no setting has changed."""

@@ -26,7 +26,7 @@ class Predictor:
         parameters = network.ready
         # held here, since the kernel knows the arrays' addresses alone
         self._call = FewRows(
-            lowering.program("predict_few").network, parameters.theta, parameters.state,
+            lowering.program().network, parameters.theta, parameters.state,
             lowering.sizes.thread,
         )  # fmt: skip
         self._frame = packed(self._call)

@@ -200,11 +200,14 @@ class Operation:
     def place(self, one: Instruction, sizes: BufferSizes) -> None:
         """Take the buffers that it needs besides x, y and their derivatives."""
 
-    def kernels(self, one: Instruction, training: bool) -> Iterator[str]:
+    @property
+    def name(self) -> str:
+        """What its kernels' names begin with."""
+        return self.kind.name.lower()
+
+    def kernels(self) -> tuple[str, ...]:
         """The names of those that its passes need, in the kernels' catalogue."""
-        yield f"{self.kind.name.lower()}_forward"
-        if training and one[Column.DY] != NOWHERE:
-            yield f"{self.kind.name.lower()}_backward"
+        return f"{self.name}_forward", f"{self.name}_backward"
 
     def by_tiles(self, one: Instruction, batch_size: int) -> bool:
         """Whether dW is made of the whole batch at once, in tiles, rather than summed from parts.

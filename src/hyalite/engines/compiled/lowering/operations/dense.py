@@ -52,11 +52,9 @@ class Dense(Operation):
     def place(self, one: Instruction, sizes: BufferSizes) -> None:
         place_derivative(one, sizes)
 
-    def kernels(self, one: Instruction, training: bool) -> Iterator[str]:
-        yield from super().kernels(one, training)
-        yield "matmul"
-        if training:
-            yield from ("matmul_tn", "matmul_nt")
+    def kernels(self) -> tuple[str, ...]:
+        others = ("matmul", "matmul_tn", "matmul_nt", "slice_forward", "tile_gradient")
+        return (*super().kernels(), *others)
 
     def by_tiles(self, one: Instruction, batch_size: int) -> bool:
         """Where W is large against the rows of a block: a gradient for each part would cost more
