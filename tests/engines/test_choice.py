@@ -18,7 +18,7 @@ pytestmark = pytest.mark.compiled
 
 def test_without_numba(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     messages.say_once.cache_clear()
-    monkeypatch.setattr(choice, "find_spec", lambda name: None)
+    monkeypatch.setattr(choice, "there_is_any", lambda: False)
     monkeypatch.setitem(sys.modules, "numba", None)
     x, y = hy.datasets.sine(8)
     model = hy.Sequential([hy.Dense(1)])

@@ -1,23 +1,88 @@
-"""The functions that are compiled and kept."""
+"""Kernels compiled by Numba, in processes of their own, and kept on disk."""
 
 from __future__ import annotations
 
-import hashlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
 
+from hyalite.engines.compiled.machine_code import objects, sources
 
 pytestmark = pytest.mark.compiled
 
 
-def test_a_change_of_the_kernels_source_is_a_change_of_the_entries() -> None:
-    from hyalite.engines.compiled.kernels import entry_points
+def test_a_change_of_any_source_of_the_kernels_is_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in sources.ROOT.rglob("*.py"):
+        copy = tmp_path / file.relative_to(sources.ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(file.read_bytes())
+    seen = {sources.digest_of_sources.__wrapped__()}
+    monkeypatch.setattr(sources, "ROOT", tmp_path)
+    assert sources.digest_of_sources.__wrapped__() in seen
+    for name in ("kernels/training.py", "lowering/operations/runs.py", "structs.py"):
+        file = tmp_path / name
+        file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+        seen.add(sources.digest_of_sources.__wrapped__())
+    assert len(seen) == 4
+    file = tmp_path / "runtime" / "run.py"
+    file.write_text("", encoding="utf-8")  # not compiled
+    assert sources.digest_of_sources.__wrapped__() in seen
 
-    cells = entry_points.train.__closure__
-    assert entry_points._fingerprint() in [cell.cell_contents for cell in cells]
-    folder = Path(entry_points.__file__).parents[1]
-    digest = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(folder.rglob("*.py"))))
-    assert entry_points._fingerprint() == int.from_bytes(digest.digest()[:8], "little")
+
+def test_what_is_kept_is_loaded_without_numba(first_use: dict[str, list[str]]) -> None:
+    program = (
+        "import sys, hyalite as hy\n"
+        "model = hy.Sequential([hy.Dense(4, 'relu'), hy.Dense(4, 'softmax')])\n"
+        "model.compile('categorical_crossentropy', hy.Adam(0.01), engine='compiled')\n"
+        "model.fit([[0.0, 1.0]] * 9, [1] * 9, epochs=2, seed=0, verbose=0)\n"
+        "print('numba' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=600,
+        env={**os.environ, "HYALITE_ISA": "numba"},
+    )  # fmt: skip
+    assert done.stdout.strip() == "False"
+
+
+def test_a_compiler_that_fails_is_an_error_that_shows_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "_environment", lambda: {**os.environ, "NUMBA_CPU_NAME": "none"})
+    found = objects.Objects("float32")
+    found.folder = tmp_path / "new"
+    with pytest.raises(RuntimeError, match="could not be compiled:\n"):
+        found.addresses(["no_such_kernel"])
+
+
+def test_a_folder_that_cannot_be_written_to_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"")
+    monkeypatch.setenv(objects.VARIABLE, str(file / "folder"))
+    assert objects.cache_folder.__wrapped__().is_dir()
+    monkeypatch.setenv(objects.VARIABLE, str(tmp_path / "folder"))
+    assert objects.cache_folder.__wrapped__() == tmp_path / "folder"
+
+
+def test_frames_hold_what_they_were_made_of() -> None:
+    from hyalite.engines.compiled.frames import packed, size_of
+    from hyalite.engines.compiled.structs import BatchPartition, UpdateTable
+
+    assert packed(BatchPartition(5, 1, 2, 2, 3)).tolist() == [5, 1, 2, 2, 3]
+    tiles, ranges = np.zeros((3, 5), np.int64), np.zeros((1, 2), np.int64)
+    frame = packed(UpdateTable(tiles, ranges, np.zeros((1, 2))))
+    assert frame[:3].tolist() == [tiles.ctypes.data, 3, 5]
+    assert len(frame) == size_of(UpdateTable) == 9
+    with pytest.raises(TypeError, match="an array of int64 is wanted, not of float64"):
+        packed(UpdateTable(np.zeros((3, 5)), ranges, np.zeros((1, 2))))
+    with pytest.raises(TypeError, match="an array of 2 axes is wanted, C-contiguous"):
+        packed(UpdateTable(tiles.T, ranges, np.zeros((1, 2))))

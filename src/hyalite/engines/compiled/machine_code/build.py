@@ -98,7 +98,11 @@ def build(folder: Path, levels: Sequence[str], system: str, jobs: int) -> None:
         for level in levels:
             objects = [path for dtype in DTYPES for path in made[level, dtype].result()]
             link(_renamed(objects), folder / libraries[level], level, system)
-    about = {"sources": digest_of_sources(), "system": system, "libraries": libraries}
+    about = {
+        "for": f"{system}-{LEVELS[levels[0]].machine}",
+        "sources": digest_of_sources(),
+        "libraries": libraries,
+    }
     (folder / "built.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 
 

@@ -27,8 +27,7 @@ def levels() -> list[str]:
         return []
     if built["sources"] != digest_of_sources():
         return []
-    host = [name for name in built["libraries"] if name == built.get("host")]
-    return [name for name in [*host, *runnable()] if name in built["libraries"]]
+    return [name for name in runnable() if name in built["libraries"]]
 
 
 class Prebuilt:

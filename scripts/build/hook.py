@@ -1,0 +1,53 @@
+"""Puts the libraries with the kernels' machine code into the wheel; see `backend`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+VARIABLE = "HYALITE_BUILD"
+PACKAGE = "hyalite/engines/compiled/machine_code/libraries"
+# Of a system and a machine: what a wheel for it is called.
+TAGS = {
+    "linux-x86_64": "manylinux_2_17_x86_64",
+    "linux-aarch64": "manylinux_2_17_aarch64",
+    "macos-x86_64": "macosx_11_0_x86_64",
+    "macos-aarch64": "macosx_11_0_arm64",
+    "windows-x86_64": "win_amd64",
+    "windows-aarch64": "win_arm64",
+}
+
+
+class Kernels(BuildHookInterface):
+    """Compiles the kernels for one system and machine, once a wheel is built."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """See hatchling's."""
+        wanted = os.environ.get(VARIABLE, "")
+        if version == "editable" or wanted == "pure":
+            return
+        folder = Path(self.directory, "libraries")
+        source = str(Path(self.root, "src"))
+        command = [sys.executable, "-m", "hyalite.engines.compiled.machine_code.build"]
+        command += ["--out", str(folder)]
+        if wanted:
+            system, _, machine = wanted.partition("-")
+            command += ["--system", system, "--machine", machine]
+        self.app.display_info("compiling the kernels, some minutes; HYALITE_BUILD=pure does not")
+        done = subprocess.run(command, env={**os.environ, "PYTHONPATH": source}, check=False)
+        if done.returncode:
+            if wanted:
+                raise RuntimeError(f"the kernels could not be compiled for {wanted}")
+            self.app.display_warning("the kernels could not be compiled: the wheel has none")
+            return
+        built = json.loads((folder / "built.json").read_text(encoding="utf-8"))
+        build_data["pure_python"] = False
+        build_data["tag"] = f"py3-none-{TAGS[built['for']]}"
+        for file in folder.iterdir():
+            build_data["force_include"][str(file)] = f"{PACKAGE}/{file.name}"
