@@ -49,6 +49,14 @@ def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from hyalite.engines.compiled.machine_code.choice import describe
+
+        click.echo(f"hyalite, version {__version__}\nkernels: {describe()}")
+        context.exit()
+
+
 @click.group(
     cls=Commands,
     context_settings={
@@ -57,7 +65,14 @@ def _one_line(error: BaseException) -> str:
         "show_default": True,
     },
 )
-@click.version_option(__version__, prog_name="hyalite")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version, and which kernels run here.",
+)
 def commands() -> None:
     """Neural networks you can see through: train one, look at it, use it.
 

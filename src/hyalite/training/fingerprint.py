@@ -6,12 +6,12 @@ import hashlib
 import platform
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 
 from hyalite.data.samples import Samples
+from hyalite.engines.compiled.machine_code.sources import digest_of_sources
 from hyalite.parameters import Array
 from hyalite.version import __version__
 
@@ -19,12 +19,18 @@ MAX_HASHED_ROWS = 1024  # of x that are looked at
 
 
 def machine(engine: str) -> dict[str, Any]:
-    """Versions, processor and BLAS, as far as rounding may depend on them."""
+    """Versions, processor and BLAS, as far as rounding may depend on them.
+
+    The compiled engine's kernels give the same bytes on every processor and whoever compiled them,
+    so of these only their source counts.
+    """
+    common = {"hyalite": __version__, "NumPy": np.__version__, "engine": engine}
+    if engine == "compiled":
+        return {**common, "kernels": digest_of_sources()[:16]}
     from threadpoolctl import threadpool_info
 
-    found = {
-        "hyalite": __version__,
-        "NumPy": np.__version__,
+    return {
+        **common,
         "BLAS": [
             f"{blas['internal_api']} {blas['version']} {blas.get('architecture', '')}".strip()
             for blas in threadpool_info()
@@ -32,11 +38,7 @@ def machine(engine: str) -> dict[str, Any]:
         ],
         "processor": platform.machine(),
         "its features": _features(),
-        "engine": engine,
     }
-    if engine == "compiled":
-        found |= {name: _version(name) for name in ("numba", "llvmlite")}
-    return found
 
 
 def _features() -> str:
@@ -44,13 +46,6 @@ def _features() -> str:
     core = sys.modules.get("numpy._core._multiarray_umath")  # NumPy shows them nowhere else
     features: dict[str, bool] = getattr(core, "__cpu_features__", {})
     return " ".join(sorted(name for name, there in features.items() if there))
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 def data(samples: Samples | None) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from llvmlite import ir
 from numba import carray, types
@@ -52,13 +53,13 @@ def matrix_at(array: Vector | Matrix, start: int, rows: int, columns: int) -> Ma
 
 
 @kernel
-def matrix_of(address: int, rows: int, columns: int, zero: Real) -> Matrix:
+def matrix_of(address: int, rows: int, columns: int, zero: Any) -> Matrix:
     """The array (rows, columns) at an address, of the dtype of `zero`."""
     return carray(pointer(address), (rows, columns), type(zero))
 
 
 @kernel
-def vector_of(address: int, size: int, zero: Real) -> Vector:
+def vector_of(address: int, size: int, zero: Any) -> Vector:
     """The array (size,) at an address, of the dtype of `zero`."""
     return carray(pointer(address), (size,), type(zero))
 

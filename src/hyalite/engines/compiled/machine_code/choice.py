@@ -62,6 +62,16 @@ def _chosen(dtype: str) -> MachineCode:
     return Objects(dtype)
 
 
+def describe() -> str:
+    """Which kernels run here, in a line; nothing is loaded for it."""
+    chosen, levels = os.environ.get(VARIABLE, ""), prebuilt.levels()
+    if levels and chosen != NUMBA:
+        return f"compiled ahead for {chosen or levels[0]}"
+    if find_spec("numba") is not None:
+        return "compiled by Numba when they are first needed"
+    return "none, so the NumPy engine; pip install 'hyalite[fast]' for the fast one"
+
+
 def addresses(names: Sequence[str], dtype: np.dtype[np.floating]) -> dict[str, int]:
     """Where kernels lie in memory, for models of a dtype."""
     return machine_code(dtype.name).addresses(names)

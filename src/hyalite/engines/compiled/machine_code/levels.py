@@ -59,7 +59,9 @@ def runnable() -> list[str]:
 def _features() -> dict[str, bool]:
     """What NumPy found out about the processor when it was imported."""
     try:
-        from numpy._core._multiarray_umath import __cpu_features__ as features
+        from numpy._core._multiarray_umath import (  # type: ignore[import-not-found]
+            __cpu_features__ as features,
+        )
     except ImportError:  # a NumPy that keeps it elsewhere
         return {}
     return dict(features)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hyalite.engines.base import OnStep, Task, Totals, go_on
-from hyalite.engines.blas import one_blas_thread
 from hyalite.engines.compiled.frames import packed
 from hyalite.engines.compiled.lowering.support import optimizer_kind
 from hyalite.engines.compiled.machine_code.entry_points import entry_point
@@ -60,11 +59,11 @@ class Runtime:
 
     @contextmanager
     def ready(self) -> Iterator[None]:
-        """BLAS on one thread, a share of the cores, helping threads."""
+        """A share of the cores, helping threads."""
         if self._held:  # a validation within a fit
             yield
             return
-        with one_blas_thread, active_fits:
+        with active_fits:
             self._held = True
             try:
                 yield
