@@ -17,7 +17,7 @@ from hyalite.engines.compiled.runtime.run import (
     Runtime,
 )
 from hyalite.engines.compiled.runtime.source import source_of, total
-from hyalite.engines.compiled.runtime.threads import new_control
+from hyalite.engines.compiled.runtime.threads import new_control, run_on_threads, threads_for
 from hyalite.engines.compiled.structs import Control, Inference, InferenceMemory
 from hyalite.engines.numpy import NumpyEngine
 from hyalite.losses import Objective
@@ -85,7 +85,7 @@ class CompiledEngine:
         cost = len(samples) * lowered.lowering.cost
         buffer_size = partition.block_rows * lowered.lowering.sizes.thread
         with runtime.ready():
-            threads = runtime.threads.size(1 if cost < ONE_THREAD_COST else partition.blocks)
+            threads = threads_for(1 if cost < ONE_THREAD_COST else partition.blocks)
             buffers = np.empty((threads, buffer_size), dtype)
             call = Inference(
                 control, lowered.program, partition,
@@ -93,7 +93,7 @@ class CompiledEngine:
                 source_of(samples, [None], predictions), objective is not None,
             )  # fmt: skip
             kernel, frame = entry_point("infer", dtype), packed(call)
-            runtime.threads.call(kernel, threads, control, frame, cost / COST_PER_SECOND)
+            run_on_threads(kernel, threads, control, frame, cost / COST_PER_SECOND)
         if control[Control.UNKNOWN_CATEGORY]:
             NumpyEngine(self.network).predict(samples, batch_size)  # raises the error that tells
         return sums

@@ -10,12 +10,13 @@ import os
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
-from typing import Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, Protocol
 
 from hyalite.engines.compiled.machine_code import prebuilt
 from hyalite.errors import require
+
+if TYPE_CHECKING:
+    import numpy as np
 
 VARIABLE, NUMBA = "HYALITE_ISA", "numba"
 

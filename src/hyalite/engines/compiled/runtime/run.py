@@ -16,7 +16,7 @@ from hyalite.engines.compiled.machine_code.entry_points import entry_point
 from hyalite.engines.compiled.runtime.lowered import Lowered
 from hyalite.engines.compiled.runtime.measures import Measures
 from hyalite.engines.compiled.runtime.source import source_of, total
-from hyalite.engines.compiled.runtime.threads import KernelThreads, new_control
+from hyalite.engines.compiled.runtime.threads import new_control, run_on_threads, threads_for
 from hyalite.engines.compiled.runtime.tuning import CALL_SECONDS, ThreadTuner
 from hyalite.engines.compiled.structs import (
     GATE_SIZE,
@@ -47,11 +47,10 @@ PASSES = 3  # of a training step: forward, dx, dW
 
 @dataclass
 class Runtime:
-    """What the runs of one network share: threads, tables, memory, and how long a step takes."""
+    """What the runs of one network share: tables, memory, and how long a step takes."""
 
     network: Network
     shards: int
-    threads: KernelThreads = field(default_factory=KernelThreads)
     tuner: ThreadTuner = field(default_factory=ThreadTuner)
     scratch: Scratch = field(default_factory=Scratch)
     _kept: dict[bool, Lowered] = field(default_factory=dict)  # by whether for training
@@ -59,7 +58,7 @@ class Runtime:
 
     @contextmanager
     def ready(self) -> Iterator[None]:
-        """A share of the cores, helping threads."""
+        """A share of the cores is this fit's."""
         if self._held:  # a validation within a fit
             yield
             return
@@ -69,7 +68,6 @@ class Runtime:
                 yield
             finally:
                 self._held = False
-                self.threads.close()
 
     def lowered(
         self, objective: Objective | None, accuracy: Metric | None, batch_size: int = 0
@@ -207,7 +205,7 @@ class Calls:
     def call(self, optimizer: Optimizer) -> None:
         """Let the kernel make some steps."""
         runtime, network = self.runtime, self.network
-        threads, steps = runtime.tuner.next(runtime.threads.size(self.pieces))
+        threads, steps = runtime.tuner.next(threads_for(self.pieces))
         steps = min(steps, MAX_CALL_STEPS, self.last - self.done)
         if self.measures.others:  # their predictions are those of one epoch
             steps = min(steps, self.epoch_steps - self.done % self.epoch_steps)
@@ -234,7 +232,7 @@ class Calls:
         kernel, frame = entry_point("train", network.dtype), packed(call)
         self.control[[Control.STOP, Control.STOPPED]] = 0
         before, began = int(self.control[Control.STEPS]), time.perf_counter()
-        runtime.threads.call(kernel, threads, self.control, frame, seconds, waiting)
+        run_on_threads(kernel, threads, self.control, frame, seconds, waiting)
         made = int(self.control[Control.STEPS]) - before
         if made:
             runtime.tuner.note(threads, (time.perf_counter() - began) / made)
