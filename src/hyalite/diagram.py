@@ -6,8 +6,8 @@ are `hyalite.plots.diagram`, drawn with matplotlib.)
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from hyalite import layers
 from hyalite.files.replacing import replace
@@ -97,7 +97,7 @@ def draw(network: Network, loss: Loss | None = None) -> Diagram:
 def _block(texts: list[str], color: tuple[str, str], top: int, inner: int) -> list[str]:
     whole = "; ".join(shown(text, 1000) for text in texts if text)  # seen under the mouse
     lines = [
-        f"<g><title>{escape(whole)}</title>",
+        f"<g><title>{escape(whole, quote=False)}</title>",
         f'<rect x="{MARGIN}" y="{top}" width="{inner}" height="{BLOCK}" rx="6" '
         f'fill="{color[0]}" stroke="{color[1]}" stroke-width="1.5"/>',
     ]
@@ -107,7 +107,7 @@ def _block(texts: list[str], color: tuple[str, str], top: int, inner: int) -> li
         style = 'fill="#444444"' if place else 'fill="#111111" font-weight="600"'
         lines.append(
             f'<text x="{x}" y="{top + 19 + 18 * below}" {style} '
-            f'text-anchor="{"end" if right else "start"}">{escape(shown(text))}</text>'
+            f'text-anchor="{"end" if right else "start"}">{escape(shown(text), quote=False)}</text>'
         )
     return [*lines, "</g>"]
 
