@@ -1,0 +1,99 @@
+"""Small trainings that use all of the compiled engine, and what bytes they must give anywhere.
+
+``python -m tests.engines.compiled.recorded`` writes them anew, where a kernel's arithmetic was
+changed on purpose.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import hyalite as hy
+
+FILE = Path(__file__).with_suffix(".json")
+ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "tanh", "gelu", "softmax", "selu", "mish", "silu")
+OPTIMIZERS = {
+    "sgd": lambda: hy.SGD(0.05),
+    "momentum": lambda: hy.SGD(0.02, momentum=0.9),
+    "nesterov": lambda: hy.SGD(0.02, momentum=0.9, nesterov=True, clip_value=0.1),
+    "adagrad": lambda: hy.Adagrad(0.05),
+    "rmsprop": lambda: hy.RMSprop(0.01),
+    "adam": lambda: hy.Adam(0.01, clip_norm=0.5),
+    "adamw": lambda: hy.AdamW(0.01, 0.05),
+}
+LOSSES: dict[str, tuple[str | None, Any]] = {
+    "mean_absolute_error": (None, hy.MeanAbsoluteError()),
+    "huber": (None, hy.Huber(0.7)),
+    "half_squared_error": (None, hy.HalfSquaredError()),
+    "poisson": (None, hy.Poisson()),
+    "quantile": (None, hy.Quantile(0.2)),
+    "binary": ("sigmoid", hy.BinaryCrossentropy(label_smoothing=0.1)),
+    "binary of logits": (None, hy.BinaryCrossentropy(from_logits=True)),
+    "categorical": ("softmax", hy.CategoricalCrossentropy(label_smoothing=0.1)),
+}
+
+
+def networks() -> Iterator[tuple[str, list[hy.Layer], Any, hy.Optimizer, str]]:
+    """Name, layers, loss, optimizer, and what the targets are: "labels", "numbers" or "shares"."""
+    for activation in ACTIVATIONS:
+        layers = [hy.Dense(17, activation), hy.Dense(3, "softmax")]
+        yield activation, layers, "categorical_crossentropy", hy.Adam(0.01), "labels"
+    for name, make in OPTIMIZERS.items():
+        layers = [hy.Dense(20, "tanh", l1=1e-4, l2=1e-3), hy.Dense(2)]
+        yield name, layers, "mse", make(), "numbers"
+    for name, (activation, loss) in LOSSES.items():
+        kind = "shares" if activation == "sigmoid" or "binary" in name else "numbers"
+        kind = "labels" if name == "categorical" else "shares" if name == "poisson" else kind
+        units = 3 if kind == "labels" else 2
+        last = hy.Dense(units, activation) if activation else hy.Dense(units)
+        yield name, [hy.Dense(16, "relu"), last], loss, hy.Adam(0.01), kind
+    normalized = [
+        hy.Rescaling(0.5, 0.1), hy.Dense(40), hy.BatchNormalization(), hy.ReLU(), hy.Dropout(0.3),
+        hy.Dense(24), hy.LayerNormalization(), hy.Dropout(0.2), hy.Dense(3, "softmax"),
+    ]  # fmt: skip
+    yield "normalized", normalized, "categorical_crossentropy", hy.Adam(0.01), "labels"
+    columns = [
+        hy.SmoothClip(columns=range(6)), hy.Scale((1, 4)), hy.PeriodicEmbedding([0, 2], 5, 4, 0.5),
+        hy.PiecewiseLinearEmbedding([np.linspace(-2, 2, 9)], 3, columns=[9]),
+        hy.Dense(30), hy.ParametricActivation("mish"), hy.Dense(3, "softmax"),
+    ]  # fmt: skip
+    yield "columns", columns, "categorical_crossentropy", hy.AdamW(0.01, 0.02), "labels"
+    wide = [hy.Dense(520, "relu"), hy.Dropout(0.1), hy.Dense(130, "relu"), hy.Dense(3, "softmax")]
+    yield "wide", wide, "categorical_crossentropy", hy.Adam(0.001), "labels"
+
+
+def digests(dtype: str) -> dict[str, str]:
+    """Of parameters, state, losses and predictions of every training, by its name."""
+    found = {}
+    for name, layers, loss, optimizer, kind in networks():
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=(307, 90 if name == "wide" else 12)).astype(dtype)
+        y: Any = {
+            "labels": rng.integers(0, 3, 307),
+            "numbers": rng.normal(size=(307, 2)),
+            "shares": rng.integers(0, 2, (307, 2)).astype(float),
+        }[kind]
+        model = hy.Sequential(layers, dtype=dtype)
+        model.compile(loss, optimizer, engine="compiled")
+        history = model.fit(x, y, batch_size=100, epochs=4, seed=1, shards=2, verbose=0)
+        digest = hashlib.sha256(model.theta.tobytes() + model.state.tobytes())
+        digest.update(model.predict(x).tobytes() + model.predict(x[:2]).tobytes())
+        digest.update(np.array(history["loss"]).tobytes())
+        found[name] = digest.hexdigest()[:24]
+    return found
+
+
+def main() -> None:
+    """Write the file."""
+    found = {dtype: digests(dtype) for dtype in ("float32", "float64")}
+    FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
