@@ -335,6 +335,7 @@ class FewRows(NamedTuple):
     theta: Vector
     state: Vector
     buffers: int  # entries of the thread's buffers per row
+    head: int  # bytes at the begin of every object of Python's
 
 
 # What a kernel makes for itself ---------------------------------------------------------------

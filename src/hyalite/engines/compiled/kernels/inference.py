@@ -16,6 +16,7 @@ from hyalite.engines.compiled.kernels.intrinsics import (
     pointer,
     set_float_control,
     vector_at,
+    vector_of,
 )
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.passes import forward
@@ -81,27 +82,31 @@ def _infer(call: Inference, thread: int, threads: int) -> None:
 
 
 @kernel
-def predict_few(address: int, rows: int, from_: int, to: int, zero: Real) -> bool:
+def _data_of(array: int, head: int) -> int:
+    """The address of an array's numbers, as NumPy's C interface (PyArray_DATA) reads it."""
+    return vector_of(array + head, 1, ZERO)[0]
+
+
+@kernel
+def predict_few(address: int, rows: int, samples: int, outputs: int, zero: Real) -> None:
     """Predictions for a few rows, all in this thread.
 
     Args:
         address: of a frame of `FewRows`.
         rows: how many.
-        from_: address of the samples, (rows, inputs), of the model's dtype.
-        to: address of what is predicted, (rows, outputs).
+        samples: address of NumPy's object of them, (rows, inputs), of the model's dtype.
+        outputs: the same of what is predicted, (rows, outputs). The first number is not one (NaN)
+            where a sample's is not finite, or a category has no row in an embedding: then all is
+            void.
         zero: of the model's dtype.
-
-    Returns:
-        whether every number is finite, and every category has its row in an embedding; else what
-        was written is not to be used.
     """
     call = tuple_at(FewRows, address, zero)
     network, table = call.network, call.network.instructions
-    inputs, outputs = table[0, INPUTS], table[table.shape[0] - 1, OUTPUTS]
-    x = matrix_of(from_, rows, inputs, zero)
-    y = matrix_of(to, rows, outputs, zero)
+    x = matrix_of(_data_of(samples, call.head), rows, table[0, INPUTS], zero)
+    y = matrix_of(_data_of(outputs, call.head), rows, table[table.shape[0] - 1, OUTPUTS], zero)
     if not is_finite(vector_at(x, 0, x.size)):
-        return False
+        y[0, 0] = np.nan
+        return
     size = rows * call.buffers
     memory = allocate((size + 1) * call.theta.itemsize)  # at the end a flag: see `Block.unknown`
     unknown = carray(pointer(memory + size * call.theta.itemsize), (1,), np.int32)
@@ -115,6 +120,6 @@ def predict_few(address: int, rows: int, from_: int, to: int, zero: Real) -> boo
     copy(x, into)
     rescale(into, network.scale, network.offset)
     copy(forward(network, call.theta, block), y)
-    known = unknown[0] == 0
+    if unknown[0]:
+        y[0, 0] = np.nan
     release(memory)
-    return known

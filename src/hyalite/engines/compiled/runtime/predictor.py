@@ -27,7 +27,7 @@ class Predictor:
         # held here, since the kernel knows the arrays' addresses alone
         self._call = FewRows(
             lowering.program().network, parameters.theta, parameters.state,
-            lowering.sizes.thread,
+            lowering.sizes.thread, object.__basicsize__,
         )  # fmt: skip
         self._frame = packed(self._call)
         self._address = self._frame.ctypes.data
@@ -46,5 +46,7 @@ class Predictor:
         ):
             return None
         result = np.empty((len(x), *self._outputs), self._dtype)
-        known = self._predict(self._address, len(x), x.ctypes.data, result.ctypes.data)
-        return result if known else None
+        # the objects themselves: to ask both for the address of their numbers takes 0.8 µs
+        self._predict(self._address, len(x), id(x), id(result))
+        first = result.item(0)
+        return result if first == first else None  # else it is not a number: see the kernel
