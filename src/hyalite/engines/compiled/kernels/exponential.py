@@ -23,6 +23,7 @@ one of (eʳ - 1 - r - r²/2)/r³, by Remez's exchange; its relative error is 2�
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -155,7 +156,7 @@ def expm1_of_negative(x: Real) -> Real:
 def tanh(x: Real) -> Real:
     """The hyperbolic tangent."""
     T = type(x)
-    size: Real = abs(x)
+    size = math.fabs(x)
     e = exp(T(-2) * size)
     far = (T(1) - e) / (T(1) + e)
     near = _series(x * x) * x + x

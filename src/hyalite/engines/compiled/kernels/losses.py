@@ -31,19 +31,18 @@ from hyalite.engines.compiled.structs import (
 from hyalite.losses.crossentropy import CLIP as MIN_PROBABILITY
 from hyalite.losses.regression import MAX_LOG_RATE
 
-CATEGORICAL_FUSED, CATEGORICAL = int(LossKind.CATEGORICAL_FUSED), int(LossKind.CATEGORICAL)
-BINARY_FUSED, BINARY = int(LossKind.BINARY_FUSED), int(LossKind.BINARY)
+CATEGORICAL_FUSED, BINARY_FUSED = int(LossKind.CATEGORICAL_FUSED), int(LossKind.BINARY_FUSED)
 SQUARED, HALF_SQUARED = int(LossKind.SQUARED), int(LossKind.HALF_SQUARED)
 ABSOLUTE, POISSON, QUANTILE = int(LossKind.ABSOLUTE), int(LossKind.POISSON), int(LossKind.QUANTILE)
 CLASS = int(AccuracyKind.CLASS)
 
 
 @kernel
-def loss_and_gradient(
+def categorical_loss(
     table: LossTable, source: Source, picked: Vector, first: int, total: float, out: Matrix,
     dy: Matrix, sums: Vector,
 ) -> None:  # fmt: skip
-    """Loss, accuracy and gradient of a block of rows.
+    """Loss, accuracy and gradient of a block of rows; the other losses take the same.
 
     Args:
         table: says which.
@@ -55,26 +54,54 @@ def loss_and_gradient(
         dy: the gradient is written here.
         sums: Σ weight·loss and Σ count·correct are written here, float64 (2,).
     """
-    rows, width = out.shape
-    kind, smoothing = table.kind, table.label_smoothing
-    threshold = out.dtype.type(table.accuracy_threshold)
     sums[0], sums[1] = 0.0, 0.0
-    if kind == CATEGORICAL_FUSED and source.labels.size and smoothing == 0:
+    fused, smoothing = table.kind == CATEGORICAL_FUSED, table.label_smoothing
+    if fused and source.labels.size and smoothing == 0:
         _softmax_crossentropy_of_labels(source, picked, first, out, dy, sums)
-    elif kind in (CATEGORICAL_FUSED, CATEGORICAL):
-        fused = kind == CATEGORICAL_FUSED
-        _categorical_crossentropy(fused, smoothing, source, picked, first, out, dy, sums)
-    elif kind == BINARY_FUSED:
-        _sigmoid_crossentropy(smoothing, threshold, source, picked, first, out, dy, sums)
-    elif kind == BINARY:
-        _binary_crossentropy(smoothing, threshold, source, picked, first, out, dy, sums)
     else:
-        _regression(kind, table.parameter, threshold, source, picked, first, out, dy, sums)
+        _categorical_crossentropy(fused, smoothing, source, picked, first, out, dy, sums)
+    _finish(table, source, picked, first, total, dy, sums)
+
+
+@kernel
+def binary_loss(
+    table: LossTable, source: Source, picked: Vector, first: int, total: float, out: Matrix,
+    dy: Matrix, sums: Vector,
+) -> None:  # fmt: skip
+    """As `categorical_loss`, of independent binary outputs."""
+    sums[0], sums[1] = 0.0, 0.0
+    smoothing, threshold = table.label_smoothing, out.dtype.type(table.accuracy_threshold)
+    if table.kind == BINARY_FUSED:
+        _sigmoid_crossentropy(smoothing, threshold, source, picked, first, out, dy, sums)
+    else:
+        _binary_crossentropy(smoothing, threshold, source, picked, first, out, dy, sums)
+    _finish(table, source, picked, first, total, dy, sums)
+
+
+@kernel
+def regression_loss(
+    table: LossTable, source: Source, picked: Vector, first: int, total: float, out: Matrix,
+    dy: Matrix, sums: Vector,
+) -> None:  # fmt: skip
+    """As `categorical_loss`, of numbers."""
+    sums[0], sums[1] = 0.0, 0.0
+    threshold = out.dtype.type(table.accuracy_threshold)
+    _regression(table.kind, table.parameter, threshold, source, picked, first, out, dy, sums)
+    _finish(table, source, picked, first, total, dy, sums)
+
+
+@kernel
+def _finish(
+    table: LossTable, source: Source, picked: Vector, first: int, total: float, dy: Matrix,
+    sums: Vector,
+) -> None:  # fmt: skip
+    """Bring what was counted into shares, and the gradient to the mean loss of the batch."""
+    rows, width = dy.shape
     each = 1.0 if table.accuracy == CLASS else 1.0 / width
     sums[1] = sums[1] * each if table.accuracy else 0.0
     if total and source.weight.size:
         for i in range(rows):
-            factor = out.dtype.type(source.weight[_sample(picked, first + i)] / total)
+            factor = dy.dtype.type(source.weight[_sample(picked, first + i)] / total)
             for j in range(width):
                 dy[i, j] *= factor
     elif total:
