@@ -37,7 +37,9 @@ ENTRIES: dict[str, Entry] = {
     "slice_forward": Entry("operations.dense", "forward_slice", signatures.SLICE_FORWARD),
     "tile_gradient": Entry("operations.dense", "dense_tile_gradient", signatures.TILE_GRADIENT),
     "gather": Entry("samples", "gather", signatures.GATHER),
-    "loss": Entry("losses", "loss_and_gradient", signatures.LOSS),
+    "categorical_loss": Entry("losses", "categorical_loss", signatures.LOSS),
+    "binary_loss": Entry("losses", "binary_loss", signatures.LOSS),
+    "regression_loss": Entry("losses", "regression_loss", signatures.LOSS),
     "predictions": Entry("losses", "predict", signatures.PREDICTIONS),
     "optimizer": Entry("optimizers", "optimizer_step", signatures.OPTIMIZER),
 }

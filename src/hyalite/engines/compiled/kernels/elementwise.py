@@ -6,7 +6,7 @@ Scalars have the model's dtype, so that rounding is that of `hyalite.layers`.
 from __future__ import annotations
 
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.exponential import exp_of_negative
+from hyalite.engines.compiled.kernels.exponential import exp
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
 from hyalite.engines.compiled.structs import Matrix, Vector
 
@@ -81,7 +81,18 @@ def exponentials(x: Matrix, y: Matrix) -> None:
             y[i, j] = x[i, j] - top
     flat = vector_at(y, 0, y.size)  # rows are short, the whole is not
     for i in range(flat.size):
-        flat[i] = exp_of_negative(flat[i])
+        flat[i] = exp(flat[i])
+
+
+@kernel
+def sigmoids(y: Matrix) -> None:
+    """y ← σ(y)."""
+    one, zero = y.dtype.type(1), y.dtype.type(0)
+    flat = vector_at(y, 0, y.size)
+    for i in range(flat.size):
+        v = flat[i]
+        e = exp(-abs(v))  # never of what is positive: nothing overflows
+        flat[i] = (one if v >= zero else e) / (one + e)
 
 
 @kernel

@@ -186,6 +186,37 @@ def dot(a: Vector, b: Vector) -> Real:
 
 
 @intrinsic
+def bits_of(_: types.Type, value: types.Type) -> Code:
+    """The bits of a real number as a whole number of the same width."""
+
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        values: Sequence[ir.Value],
+    ) -> ir.Value:
+        return builder.bitcast(values[0], ir.IntType(value.bitwidth))
+
+    return types.Integer.from_bitwidth(value.bitwidth)(value), generate
+
+
+@intrinsic
+def real_of(_: types.Type, bits: types.Type) -> Code:
+    """The real number of these bits, int32 or int64."""
+    kind = types.float32 if bits == types.int32 else types.float64
+
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        values: Sequence[ir.Value],
+    ) -> ir.Value:
+        return builder.bitcast(values[0], context.get_value_type(kind))
+
+    return kind(bits), generate
+
+
+@intrinsic
 def multiply_wide(_: types.Type, a: types.Type, b: types.Type) -> Code:
     """The high and low halves of a 64-bit product."""
     signature = types.UniTuple(types.uint64, 2)(types.uint64, types.uint64)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 
 from hyalite.engines.compiled.kernels.decorators import kernel
+from hyalite.engines.compiled.kernels.exponential import expm1_of_negative
 from hyalite.engines.compiled.kernels.intrinsics import dot
+from hyalite.engines.compiled.kernels.logarithm import log
 from hyalite.engines.compiled.structs import OptimizerKind, OptimizerStep, Vector
 
 SGD, MOMENTUM, NESTEROV = (
@@ -54,8 +56,8 @@ def optimizer_step(
             theta[i] -= grad[i] / (math.sqrt(first[i]) + epsilon) * lr
     else:
         t = float(step.steps_before + number + 1)
-        size = T(rate / (1 - step.beta_1**t))
-        root = T(1 / math.sqrt(1 - step.beta_2**t))
+        size = T(rate / _rest_of_power(step.beta_1, t))
+        root = T(1 / math.sqrt(_rest_of_power(step.beta_2, t)))
         shrink = T(1 - rate * weight_decay) if step.kind == ADAMW else one
         for i in range(theta.size):
             m = first[i] * b1 + grad[i] * r1
@@ -63,6 +65,12 @@ def optimizer_step(
             first[i] = m
             second[i] = s
             theta[i] = theta[i] * shrink - m / (math.sqrt(s) * root + epsilon) * size
+
+
+@kernel
+def _rest_of_power(base: float, exponent: float) -> float:
+    """1 - βᵗ, for 0 <= β < 1; where βᵗ is near 1 no digits are lost."""
+    return float(-expm1_of_negative(exponent * log(base)))
 
 
 @kernel

@@ -11,7 +11,11 @@ import numpy as np
 from hyalite import metrics
 from hyalite.engines.compiled.lowering.buffers import BufferPlan
 from hyalite.engines.compiled.lowering.instructions import instructions_of
-from hyalite.engines.compiled.lowering.support import ACCURACY_KINDS, LOSS_KINDS
+from hyalite.engines.compiled.lowering.support import (
+    ACCURACY_KINDS,
+    loss_kernel,
+    loss_kind,
+)
 from hyalite.engines.compiled.lowering.tiles import tiles_of
 from hyalite.engines.compiled.machine_code.choice import addresses
 from hyalite.engines.compiled.structs import (
@@ -38,7 +42,7 @@ MAX_BLOCK_BYTES = 1 << 19  # of its arrays together, unless its rows are few: ha
 MIN_BLOCK_ROWS = 32
 MAX_PARTS = 16  # of a batch, with a gradient each
 # What every network needs: where there is something to compile, it is compiled at once.
-KERNELS = ("train", "infer", "predict_few", "gather", "loss", "predictions", "optimizer")
+KERNELS = ("train", "infer", "predict_few", "gather", "predictions", "optimizer")
 
 
 class Lowering:
@@ -104,12 +108,14 @@ class Lowering:
 
     def _functions(self) -> Functions:
         """The kernels that run it; those of the operations are written into the instructions."""
-        names = set(KERNELS).union(*(one.operation.kernels() for one in self.instructions))
+        loss = {} if self.objective is None else {"loss": loss_kernel(self.objective)}
+        operations = (one.operation.kernels() for one in self.instructions)
+        names = {*KERNELS, *loss.values()}.union(*operations)
         found = addresses(sorted(names), self.network.dtype)
         for one in self.instructions:
             one[Column.FORWARD] = found[f"{one.operation.name}_forward"]
             one[Column.BACKWARD] = found[f"{one.operation.name}_backward"]
-        return Functions(*(found.get(name, 0) for name in Functions._fields))
+        return Functions(*(found.get(loss.get(name, name), 0) for name in Functions._fields))
 
     def scheduled_dropouts(self) -> list[tuple[Dropout, int, int]]:
         """Those whose rate follows a schedule: the layer, its instruction, and the number of the
@@ -134,7 +140,7 @@ class Lowering:
         kind, fused, smoothing, parameter = LossKind.SQUARED, False, 0.0, 1.0
         if self.objective is not None:
             loss, fused = self.objective.loss, self.objective.fuses_last
-            kind = LOSS_KINDS[type(loss)][fused or loss.from_logits]
+            kind = loss_kind(self.objective)
             smoothing = getattr(loss, "label_smoothing", 0.0)
             parameter = getattr(loss, "delta", getattr(loss, "q", 1.0))
         counted, threshold = AccuracyKind.NONE, 0.0

@@ -11,7 +11,7 @@ from hyalite.engines.compiled.lowering.operations.activation import ACTIVATIONS
 from hyalite.engines.compiled.structs import AccuracyKind, LossKind, OptimizerKind
 from hyalite.exact import is_exactly, is_own
 from hyalite.layers import Layer
-from hyalite.losses import Loss
+from hyalite.losses import Loss, Objective
 from hyalite.metrics import Metric
 from hyalite.network import Network
 from hyalite.optimizers import Optimizer
@@ -26,6 +26,12 @@ LOSS_KINDS: dict[type[Loss], tuple[LossKind, LossKind]] = {
     losses.HalfSquaredError: (LossKind.HALF_SQUARED, LossKind.HALF_SQUARED),
     losses.Poisson: (LossKind.POISSON, LossKind.POISSON),
     losses.Quantile: (LossKind.QUANTILE, LossKind.QUANTILE),
+}
+LOSS_KERNELS: dict[LossKind, str] = {  # those that have one of their own
+    LossKind.CATEGORICAL: "categorical_loss",
+    LossKind.CATEGORICAL_FUSED: "categorical_loss",
+    LossKind.BINARY: "binary_loss",
+    LossKind.BINARY_FUSED: "binary_loss",
 }
 ACCURACY_KINDS: dict[type[Metric], AccuracyKind] = {
     metrics.CategoricalAccuracy: AccuracyKind.CLASS,
@@ -66,6 +72,17 @@ def check(network: Network, loss: Loss | None = None, optimizer: Optimizer | Non
         raise Unsupported(f"the loss {type(loss).__name__} has no compiled form")
     if optimizer is not None and type(optimizer) not in OPTIMIZER_KINDS:
         raise Unsupported(f"the optimizer {type(optimizer).__name__} has no compiled form")
+
+
+def loss_kind(objective: Objective) -> LossKind:
+    """Which formula the kernels are to take."""
+    loss = objective.loss
+    return LOSS_KINDS[type(loss)][objective.fuses_last or loss.from_logits]
+
+
+def loss_kernel(objective: Objective) -> str:
+    """The kernel that has this formula, by its name in the catalogue."""
+    return LOSS_KERNELS.get(loss_kind(objective), "regression_loss")
 
 
 def optimizer_kind(optimizer: Optimizer) -> OptimizerKind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, moments_of, std_of, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, kernel
+from hyalite.engines.compiled.kernels.decorators import ONE, TRUE, ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_products, add_column_sums
 from hyalite.engines.compiled.kernels.intrinsics import vector_at, vector_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
@@ -66,21 +66,21 @@ def _normalize_columns(
 
 
 @kernel
-def _normalize_columns_gradient(dy: Matrix, x_hat: Matrix, s: Vector, gamma: Vector) -> None:
-    """dx over dy, of training."""
+def _normalize_columns_gradient(
+    dy: Matrix, x_hat: Matrix, s: Vector, gamma: Vector, d_gamma: Vector, d_beta: Vector,
+    fresh: bool,
+) -> None:  # fmt: skip
+    """dγ and dβ, added where not `fresh`, and dx over dy, of training."""
     rows, width = dy.shape
     n = dy.dtype.type(rows)
     memory = allocate(2 * width * dy.itemsize)
     first = vector_of(memory, width, n)
     second = vector_of(memory + width * dy.itemsize, width, n)
+    add_column_sums(dy, first, TRUE)
+    add_column_products(dy, x_hat, second, TRUE)
     for j in range(width):
-        first[j] = 0
-        second[j] = 0
-    for i in range(rows):
-        for j in range(width):
-            first[j] += dy[i, j]
-            second[j] += dy[i, j] * x_hat[i, j]
-    for j in range(width):
+        d_beta[j] = first[j] if fresh else d_beta[j] + first[j]
+        d_gamma[j] = second[j] if fresh else d_gamma[j] + second[j]
         first[j] = gamma[j] * first[j] / n
         second[j] = gamma[j] * second[j] / n
     for i in range(rows):
@@ -116,10 +116,8 @@ def batch_normalization_backward(
     x_hat, dy = aux_of(table, k, block, theta), dy_of(table, k, block, theta)
     d_gamma = vector_at(gradient.values, table[k, GRAD_W], outputs)
     d_beta = vector_at(gradient.values, table[k, GRAD_B], outputs)
-    add_column_products(dy, x_hat, d_gamma, gradient.fresh)
-    add_column_sums(dy, d_beta, gradient.fresh)
     s, gamma = std_of(table, k, block, outputs, theta), vector_at(theta, table[k, W], outputs)
-    _normalize_columns_gradient(dy, x_hat, s, gamma)
+    _normalize_columns_gradient(dy, x_hat, s, gamma, d_gamma, d_beta, gradient.fresh)
 
 
 @kernel
