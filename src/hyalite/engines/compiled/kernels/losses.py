@@ -60,7 +60,7 @@ def categorical_loss(
         _softmax_crossentropy_of_labels(source, picked, first, out, dy, sums)
     else:
         _categorical_crossentropy(fused, smoothing, source, picked, first, out, dy, sums)
-    _finish(table, source, picked, first, total, dy, sums)
+    finish(table, source, picked, first, total, dy, sums)
 
 
 @kernel
@@ -75,7 +75,7 @@ def binary_loss(
         _sigmoid_crossentropy(smoothing, threshold, source, picked, first, out, dy, sums)
     else:
         _binary_crossentropy(smoothing, threshold, source, picked, first, out, dy, sums)
-    _finish(table, source, picked, first, total, dy, sums)
+    finish(table, source, picked, first, total, dy, sums)
 
 
 @kernel
@@ -87,11 +87,11 @@ def regression_loss(
     sums[0], sums[1] = 0.0, 0.0
     threshold = out.dtype.type(table.accuracy_threshold)
     _regression(table.kind, table.parameter, threshold, source, picked, first, out, dy, sums)
-    _finish(table, source, picked, first, total, dy, sums)
+    finish(table, source, picked, first, total, dy, sums)
 
 
 @kernel
-def _finish(
+def finish(
     table: LossTable, source: Source, picked: Vector, first: int, total: float, dy: Matrix,
     sums: Vector,
 ) -> None:  # fmt: skip
@@ -101,7 +101,7 @@ def _finish(
     sums[1] = sums[1] * each if table.accuracy else 0.0
     if total and source.weight.size:
         for i in range(rows):
-            factor = dy.dtype.type(source.weight[_sample(picked, first + i)] / total)
+            factor = dy.dtype.type(source.weight[sample_at(picked, first + i)] / total)
             for j in range(width):
                 dy[i, j] *= factor
     elif total:
@@ -109,13 +109,13 @@ def _finish(
 
 
 @kernel
-def _sample(picked: Vector, place: int) -> int:
+def sample_at(picked: Vector, place: int) -> int:
     """Which sample stands at a place of the batch."""
     return int(picked[place]) if picked.size else place
 
 
 @kernel
-def _add(source: Source, sample: int, loss: Real, correct: int, sums: Vector) -> None:
+def add_row(source: Source, sample: int, loss: Real, correct: int, sums: Vector) -> None:
     """What is known of a row, with its weight and its count."""
     sums[0] += loss * (source.weight[sample] if source.weight.size else 1.0)
     sums[1] += correct * (source.counts[sample] if source.counts.size else 1.0)
@@ -140,7 +140,7 @@ def _softmax_crossentropy_of_labels(
     for i in range(rows):
         logarithms[i] = log(totals[i])
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         label = source.labels[sample]
         top, place = out[i, 0], 0
         for j in range(1, width):
@@ -151,7 +151,7 @@ def _softmax_crossentropy_of_labels(
             dy[i, j] *= inverse
         dy[i, label] -= one
         loss = logarithms[i] - (out[i, label] - top)
-        _add(source, sample, loss, 1 if place == label else 0, sums)
+        add_row(source, sample, loss, 1 if place == label else 0, sums)
     release(memory)
 
 
@@ -172,7 +172,7 @@ def _categorical_crossentropy(
         for k in range(out.size):
             logarithms[k] = log(max(probabilities[k], least))
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         label = source.labels[sample] if source.labels.size else -1
         truth, place = max(label, 0), 0
         total = one
@@ -199,7 +199,7 @@ def _categorical_crossentropy(
             dy[i, j] = (p - t * rest - share) * inverse
         if smoothing > 0:
             loss = loss * rest - T(smoothing) * (mean_log / T(width))
-        _add(source, sample, loss, 1 if place == truth else 0, sums)
+        add_row(source, sample, loss, 1 if place == truth else 0, sums)
 
 
 @kernel
@@ -216,18 +216,18 @@ def _sigmoid_crossentropy(
     for k in range(out.size):
         terms[k] = log1p(exp(-abs(logits[k])))
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         loss, correct = zero, 0
         for j in range(width):
             z, t = out[i, j], source.targets[sample, j]
             correct += 1 if (z > threshold) == (t > half) else 0
             t = t * rest + share
             loss += (max(z, zero) - z * t) + dy[i, j]
-        _add(source, sample, loss / d, correct, sums)
+        add_row(source, sample, loss / d, correct, sums)
     copy(out, dy)
     sigmoids(dy)
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         for j in range(width):
             t = source.targets[sample, j] * rest + share
             dy[i, j] = (dy[i, j] - t) / d
@@ -245,7 +245,7 @@ def _binary_crossentropy(
     least, most = T(MIN_PROBABILITY), T(1 - MIN_PROBABILITY)
     rest, share = T(1 - smoothing), T(smoothing / 2)
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         loss, correct = zero, 0
         for j in range(width):
             p, t = out[i, j], source.targets[sample, j]
@@ -254,7 +254,7 @@ def _binary_crossentropy(
             p = min(max(p, least), most)
             loss -= t * log(p) + (one - t) * log1p(-p)
             dy[i, j] = ((one - t) / (one - p) - t / p) / d
-        _add(source, sample, loss / d, correct, sums)
+        add_row(source, sample, loss / d, correct, sums)
 
 
 @kernel
@@ -272,7 +272,7 @@ def _regression(
         for k in range(out.size):
             rates[k] = exp(min(logarithms[k], T(MAX_LOG_RATE)))
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         loss, correct = zero, 0
         for j in range(width):
             target = source.targets[sample, j]
@@ -299,7 +299,7 @@ def _regression(
                 inside = min(size, delta)
                 loss += inside * (size - half * inside)
                 dy[i, j] = min(max(error, -delta), delta) / d
-        _add(source, sample, loss / d, correct, sums)
+        add_row(source, sample, loss / d, correct, sums)
 
 
 @kernel
