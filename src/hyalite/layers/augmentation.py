@@ -102,9 +102,8 @@ class RandomAffine(Layer):
     x, y: (n, height, width) or (n, height, width, channels). In front of the model it takes raw
     pictures, 0..255: ``[RandomAffine(), Flatten(), Rescaling(1 / 255), Dense(...), ...]``.
 
-    The compiled engine does not know it; such a model runs on the NumPy engine, where 100 pictures
-    of 28 x 28 take 1.3 ms. With 1,000 training images of MNIST a network 784-128-128-10 got 95.2 %
-    of the test images right, without it 90.4 % (means of 5 seeds, docs/decisions.md).
+    With 1,000 training images of MNIST a network 784-128-128-10 got 95.2 % of the test images
+    right, without it 90.4 % (means of 5 seeds, docs/decisions.md).
 
     Args:
         shift: the largest shift along each axis, in pixels: t in [-shift, shift]².
