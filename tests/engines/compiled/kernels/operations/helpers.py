@@ -9,10 +9,6 @@ import numpy as np
 import pytest
 
 import hyalite as hy
-
-numba = pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
-
-from hyalite.engines.compiled.kernels.catalogue import kernel_of
 from hyalite.engines.compiled.lowering.operations import OPERATION_OF
 from hyalite.engines.compiled.lowering.operations.base import Instructions
 from hyalite.engines.compiled.structs import (
@@ -25,12 +21,18 @@ from hyalite.engines.compiled.structs import (
 )
 from hyalite.random import Clock
 
+pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
+
 SEED = 3
 
 
 @cache
 def runnable(name: str) -> Callable[..., None]:
     """A kernel that Python can call."""
+    import numba
+
+    from hyalite.engines.compiled.kernels.catalogue import kernel_of
+
     kernel = kernel_of(name)
     run: Callable[..., None] = numba.njit(lambda *arguments: kernel(*arguments))
     return run
