@@ -1,7 +1,7 @@
 """What a network is made of, one file an operation: how a layer becomes an instruction.
 
 A new operation is a file here and one of the same name in `kernels/operations`, a line in
-`OperationKind`, one in OPERATIONS, and a branch of each dispatch in `passes`.
+`OperationKind`, and one in OPERATIONS.
 """
 
 from hyalite.engines.compiled.lowering.operations.activation import Activation
