@@ -173,6 +173,7 @@ def _spread(work: Work, dy: Matrix) -> None:
 
 @kernel
 def _fill(frame: Matrix, value: Real) -> None:
+    """frame ← value."""
     for i in range(frame.shape[0]):
         for j in range(frame.shape[1]):
             frame[i, j] = value
