@@ -1,4 +1,4 @@
-"""The cross-entropy of several groups, compiled: the loss's own values and gradients."""
+"""The cross-entropy of several groups, compiled: the loss's values and gradients."""
 
 from __future__ import annotations
 
@@ -19,23 +19,28 @@ pytestmark = pytest.mark.compiled
 def test_values_and_gradients_are_the_losss(
     classes: tuple[int, ...], smoothing: float, dtype: str, size: float
 ) -> None:
-    """Of logits as large as may be: one sample a row, out of order."""
+    """Of logits as large as may be: samples out of order, with weights."""
     from numba import njit
 
-    from hyalite.engines.compiled.kernels.grouped_crossentropy import grouped_crossentropy
+    from hyalite.engines.compiled.kernels.grouped_loss import grouped_loss
+    from hyalite.engines.compiled.structs import LossKind, LossTable, Source
 
     rng, loss = np.random.default_rng(0), hy.GroupedCrossentropy(classes, smoothing)
     out = (size * rng.normal(size=(50, sum(classes)))).astype(dtype)
     targets = rng.integers(0, classes, (60, len(classes))).astype(dtype)
-    index, values, dy = rng.permutation(60)[:50], np.empty(50, dtype), np.empty_like(out)
-    groups = np.array(classes)
-    njit(lambda *arguments: grouped_crossentropy(*arguments))(
-        smoothing, groups, out, targets, index, values, dy
+    weight, picked, none = rng.uniform(0.1, 2, 60), rng.permutation(60), np.empty(0)
+    table = LossTable(int(LossKind.GROUPED), False, smoothing, 1.0, 0, 0.0, np.array(classes))
+    source = Source(
+        0, 1, 1, 60, picked[np.newaxis], picked[:0], targets, weight, none, np.empty((0, 1), dtype)
     )
-    tolerance = 1e-6 if dtype == "float32" else 1e-13
-    expected = loss.values(out, targets[index]), loss.gradient(out, targets[index])
-    np.testing.assert_allclose(values, expected[0], rtol=tolerance, atol=tolerance)
-    np.testing.assert_allclose(dy, expected[1], rtol=0, atol=tolerance)
+    dy, sums = np.empty_like(out), np.empty(2)
+    run = njit(lambda *arguments: grouped_loss(*arguments))
+    run(table, source, picked, 7, 9.0, out, dy, sums)
+    tolerance, rows = 1e-6 if dtype == "float32" else 1e-13, picked[7:57]
+    each = weight[rows] @ loss.values(out, targets[rows]).astype(np.float64)
+    np.testing.assert_allclose(sums, [each, 0], rtol=tolerance)
+    expected = loss.gradient(out, targets[rows]) * weight[rows, np.newaxis] / 9
+    np.testing.assert_allclose(dy, expected, rtol=0, atol=tolerance)
 
 
 def test_the_bytes_are_those_of_any_number_of_threads() -> None:
