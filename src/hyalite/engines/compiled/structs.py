@@ -38,6 +38,8 @@ class OperationKind(IntEnum):
     PARAMETRIC_ACTIVATION = 9
     SMOOTH_CLIP = 10
     SCALE = 11
+    GAUSSIAN_NOISE = 12
+    RANDOM_AFFINE = 13
 
 
 class ActivationKind(IntEnum):
@@ -68,6 +70,7 @@ class LossKind(IntEnum):
     HALF_SQUARED = 7
     POISSON = 8
     QUANTILE = 9
+    GROUPED = 10
 
 
 class AccuracyKind(IntEnum):
@@ -182,6 +185,7 @@ class LossTable(NamedTuple):
     parameter: float  # δ of Huber's loss, q of a quantile's
     accuracy: int
     accuracy_threshold: float
+    groups: IntVector  # outputs of each, of the grouped cross-entropy
 
 
 class UpdateTable(NamedTuple):

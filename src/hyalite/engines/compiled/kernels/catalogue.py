@@ -40,6 +40,7 @@ ENTRIES: dict[str, Entry] = {
     "categorical_loss": Entry("losses", "categorical_loss", signatures.LOSS),
     "binary_loss": Entry("losses", "binary_loss", signatures.LOSS),
     "regression_loss": Entry("losses", "regression_loss", signatures.LOSS),
+    "grouped_loss": Entry("grouped_loss", "grouped_loss", signatures.LOSS),
     "predictions": Entry("losses", "predict", signatures.PREDICTIONS),
     "optimizer": Entry("optimizers", "optimizer_step", signatures.OPTIMIZER),
 }

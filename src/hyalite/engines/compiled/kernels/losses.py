@@ -69,7 +69,7 @@ def categorical_loss(
             fused, smoothing, source, picked, first, out, totals, logarithms, dy, sums
         )
     release(memory)
-    _finish(table, source, picked, first, total, dy, sums)
+    finish(table, source, picked, first, total, dy, sums)
 
 
 @kernel
@@ -83,7 +83,7 @@ def binary_loss(
         _sigmoid_crossentropy(smoothing, threshold, source, picked, first, out, dy, sums)
     else:
         _binary_crossentropy(smoothing, threshold, source, picked, first, out, dy, sums)
-    _finish(table, source, picked, first, total, dy, sums)
+    finish(table, source, picked, first, total, dy, sums)
 
 
 @kernel
@@ -94,11 +94,11 @@ def regression_loss(
     """As `categorical_loss`, of numbers."""
     threshold = out.dtype.type(table.accuracy_threshold)
     _regression(table.kind, table.parameter, threshold, source, picked, first, out, dy, sums)
-    _finish(table, source, picked, first, total, dy, sums)
+    finish(table, source, picked, first, total, dy, sums)
 
 
 @kernel
-def _finish(
+def finish(
     table: LossTable, source: Source, picked: Vector, first: int, total: float, dy: Matrix,
     sums: Vector,
 ) -> None:  # fmt: skip
@@ -108,7 +108,7 @@ def _finish(
     sums[1] = sums[1] * each if table.accuracy else 0.0
     if total and source.weight.size:
         for i in range(rows):
-            factor = dy.dtype.type(source.weight[_sample(picked, first + i)] / total)
+            factor = dy.dtype.type(source.weight[sample_at(picked, first + i)] / total)
             for j in range(width):
                 dy[i, j] *= factor
     elif total:
@@ -116,13 +116,13 @@ def _finish(
 
 
 @kernel
-def _sample(picked: Vector, place: int) -> int:
+def sample_at(picked: Vector, place: int) -> int:
     """Which sample stands at a place of the batch."""
     return int(picked[place]) if picked.size else place
 
 
 @kernel
-def _factor(factors: Vector, sample: int) -> float:
+def factor(factors: Vector, sample: int) -> float:
     """The sample's weight or count: 1 where none are given."""
     return float(factors[sample]) if factors.size else 1.0
 
@@ -149,7 +149,7 @@ def _softmax_crossentropy_of_labels(
     one = out.dtype.type(1)
     losses, count = 0.0, 0.0
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         label = source.labels[sample]
         top, place = out[i, 0], 0
         for j in range(1, width):
@@ -159,8 +159,8 @@ def _softmax_crossentropy_of_labels(
         for j in range(width):
             dy[i, j] *= inverse
         dy[i, label] -= one
-        losses += (logarithms[i] - (out[i, label] - top)) * _factor(source.weight, sample)
-        count += _factor(source.counts, sample) if place == label else 0.0
+        losses += (logarithms[i] - (out[i, label] - top)) * factor(source.weight, sample)
+        count += factor(source.counts, sample) if place == label else 0.0
     sums[0], sums[1] = losses, count
 
 
@@ -180,7 +180,7 @@ def _categorical_crossentropy(
         for k in range(flat.size):
             flat[k] = log(max(probabilities[k], least))
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         label = source.labels[sample] if source.labels.size else -1
         truth, place = max(label, 0), 0
         for j in range(width):
@@ -201,8 +201,8 @@ def _categorical_crossentropy(
             dy[i, j] = (p - t * rest - share) * inverse
         if smoothing > 0:
             loss = loss * rest - T(smoothing) * (mean_log / T(width))
-        losses += loss * _factor(source.weight, sample)
-        count += _factor(source.counts, sample) if place == truth else 0.0
+        losses += loss * factor(source.weight, sample)
+        count += factor(source.counts, sample) if place == truth else 0.0
     sums[0], sums[1] = losses, count
 
 
@@ -221,20 +221,20 @@ def _sigmoid_crossentropy(
     for k in range(out.size):
         terms[k] = log1p(exp(-abs(logits[k])))
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         loss, correct = zero, 0
         for j in range(width):
             z, t = out[i, j], source.targets[sample, j]
             correct += 1 if (z > threshold) == (t > half) else 0
             t = t * rest + share
             loss += (max(z, zero) - z * t) + dy[i, j]
-        losses += loss / d * _factor(source.weight, sample)
-        count += correct * _factor(source.counts, sample)
+        losses += loss / d * factor(source.weight, sample)
+        count += correct * factor(source.counts, sample)
     sums[0], sums[1] = losses, count
     copy(out, dy)
     sigmoids(dy)
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         for j in range(width):
             t = source.targets[sample, j] * rest + share
             dy[i, j] = (dy[i, j] - t) / d
@@ -253,7 +253,7 @@ def _binary_crossentropy(
     rest, share = T(1 - smoothing), T(smoothing / 2)
     losses, count = 0.0, 0.0
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         loss, correct = zero, 0
         for j in range(width):
             p, t = out[i, j], source.targets[sample, j]
@@ -262,8 +262,8 @@ def _binary_crossentropy(
             p = min(max(p, least), most)
             loss -= t * log(p) + (one - t) * log1p(-p)
             dy[i, j] = ((one - t) / (one - p) - t / p) / d
-        losses += loss / d * _factor(source.weight, sample)
-        count += correct * _factor(source.counts, sample)
+        losses += loss / d * factor(source.weight, sample)
+        count += correct * factor(source.counts, sample)
     sums[0], sums[1] = losses, count
 
 
@@ -283,7 +283,7 @@ def _regression(
         for k in range(out.size):
             rates[k] = exp(min(logarithms[k], T(MAX_LOG_RATE)))
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         loss, correct = zero, 0
         for j in range(width):
             target = source.targets[sample, j]
@@ -310,8 +310,8 @@ def _regression(
                 inside = min(size, delta)
                 loss += inside * (size - half * inside)
                 dy[i, j] = min(max(error, -delta), delta) / d
-        losses += loss / d * _factor(source.weight, sample)
-        count += correct * _factor(source.counts, sample)
+        losses += loss / d * factor(source.weight, sample)
+        count += correct * factor(source.counts, sample)
     sums[0], sums[1] = losses, count
 
 
