@@ -29,7 +29,15 @@ from hyalite.messages import say
 VARIABLE = "HYALITE_CACHE_DIR"
 SILENT_SECONDS = 5.0  # longer than to load what was compiled before, on a busy machine, too
 # The ones that take longest first, so that no process is left with one at the end.
-FIRST = ("train", "loss", "dense_backward", "activation_forward", "infer", "dense_forward")
+FIRST = (
+    "train",
+    "loss",
+    "product",
+    "dense_backward",
+    "activation_forward",
+    "infer",
+    "dense_forward",
+)
 _lock = threading.Lock()
 
 
