@@ -19,7 +19,7 @@ def vector_bytes() -> int:
     if config.CPU_FEATURES is None:
         features = {name for name, there in llvm.get_host_cpu_features().items() if there}
     else:
-        features = {name.strip().lstrip("+") for name in config.CPU_FEATURES.split(",")}
+        features = {name.strip().removeprefix("+") for name in config.CPU_FEATURES.split(",")}
     return 64 if "avx512f" in features else 32 if "avx2" in features else 16
 
 
