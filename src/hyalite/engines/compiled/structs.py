@@ -153,9 +153,7 @@ class Functions(NamedTuple):
     Those of the operations stand in the table of instructions.
     """
 
-    matmul: int
-    matmul_tn: int
-    matmul_nt: int
+    product: int  # of matrices
     slice_forward: int  # the first layer's product, by slices of the features
     tile_gradient: int  # a dense layer's gradient, by tiles
     gather: int
