@@ -1,13 +1,17 @@
 """Small trainings that use all of the compiled engine, and what bytes they must give anywhere.
 
 ``python -m tests.engines.compiled.recorded`` writes them anew, where a kernel's arithmetic was
-changed on purpose.
+changed on purpose; with ``--check`` it compares, and needs nothing but Hyalite: so it is run on
+machines that have only the wheel.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
+import platform
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +19,7 @@ from typing import Any
 import numpy as np
 
 import hyalite as hy
+from hyalite.engines.compiled.machine_code.choice import describe
 
 FILE = Path(__file__).with_suffix(".json")
 ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "tanh", "gelu", "softmax", "selu", "mish", "silu")
@@ -98,8 +103,29 @@ def digests(dtype: str) -> dict[str, str]:
     return found
 
 
+def check() -> int:
+    """Print what differs from the file; the number of these trainings."""
+    expected = json.loads(FILE.read_text(encoding="utf-8"))
+    differing, count, began = [], 0, time.perf_counter()
+    for dtype, wanted in expected.items():
+        found = digests(dtype)
+        count += len(wanted)
+        names = [*wanted, *(name for name in found if name not in wanted)]
+        differing += [(name, dtype) for name in names if found.get(name) != wanted.get(name)]
+    for name, dtype in differing:
+        print(f"other bytes than recorded: {name}, {dtype}")
+    where = f"{platform.system()} {platform.machine()}, NumPy {np.__version__}, kernels {describe()}"
+    same, seconds = count - len(differing), time.perf_counter() - began
+    print(f"{same} of {count} trainings give the recorded bytes ({where}; {seconds:.0f} s)")
+    return len(differing)
+
+
 def main() -> None:
-    """Write the file."""
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Trainings whose bytes are written down.")
+    parser.add_argument("--check", action="store_true", help="compare; else write them anew")
+    if parser.parse_args().check:
+        raise SystemExit(1 if check() else 0)
     found = {dtype: digests(dtype) for dtype in ("float32", "float64")}
     FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 

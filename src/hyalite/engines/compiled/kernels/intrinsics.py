@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import llvmlite.binding as llvm
 from llvmlite import ir
 from numba import carray, types
 from numba.core import cgutils
@@ -21,6 +21,10 @@ from hyalite.engines.compiled.structs import Matrix, Real, Vector
 Generate = Callable[[BaseContext, ir.IRBuilder, Signature, Sequence[ir.Value]], ir.Value]
 Code = tuple[Signature, Generate]
 INT32, INT64, INT128 = ir.IntType(32), ir.IntType(64), ir.IntType(128)
+# What is compiled for, as LLVM calls it: this machine, or the one that a build says.
+TARGET = os.environ.get("HYALITE_TARGET") or llvm.get_process_triple()
+X86, ARM = TARGET.startswith("x86_64"), TARGET.startswith(("aarch64", "arm64"))
+WINDOWS = "windows" in TARGET
 
 
 # Arrays by their address ------------------------------------------------------------------------
@@ -253,9 +257,6 @@ def multiply_wide(_: types.Type, a: types.Type, b: types.Type) -> Code:
 
 # The floating-point control register ------------------------------------------------------------
 
-# What is compiled for: this machine's processor, or the one that a build says.
-TARGET = os.environ.get("HYALITE_TARGET") or platform.machine().lower()
-X86, ARM = TARGET in ("x86_64", "amd64"), TARGET in ("aarch64", "arm64")
 # Bits of the register: denormal results and operands count as 0.
 FLUSH_DENORMALS = 0x8040 if X86 else 1 << 24
 Change = Callable[[ir.IRBuilder, ir.Value, ir.Value], ir.Value]  # of what was and what is given

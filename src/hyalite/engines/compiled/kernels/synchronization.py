@@ -12,13 +12,15 @@ from numba.core.typing import Signature
 from numba.extending import intrinsic
 
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import Code
+from hyalite.engines.compiled.kernels.intrinsics import WINDOWS, Code
 from hyalite.engines.compiled.structs import Vector
 
 # How long a waiting thread asks again before it gives its core away: some microseconds, the length
 # of a small step. With more threads than cores the one that is waited for must be able to run.
 MAX_SPINS = 4000
-sched_yield = types.ExternalFunction("sched_yield", types.int32())
+give_core_away = types.ExternalFunction(
+    "SwitchToThread" if WINDOWS else "sched_yield", types.int32()
+)
 
 
 def _entry(
@@ -85,4 +87,4 @@ def wait_for_all(gate: Vector, threads: int) -> None:
     while atomic_load(gate, ROUND) == now:
         spins += 1
         if spins > MAX_SPINS:
-            sched_yield()
+            give_core_away()

@@ -37,24 +37,44 @@ def this_system() -> str:
     return {"darwin": "macos", "win32": "windows"}.get(sys.platform, "linux")
 
 
+def triple(level: str, system: str) -> str:
+    """What LLVM calls a system on processors of a level."""
+    return SYSTEMS[system][0].format(machine=LEVELS[level].machine)
+
+
 def compile_objects(folder: Path, level: str, system: str, dtype: str) -> list[Path]:
     """The objects of all kernels for a level and a dtype."""
     folder.mkdir(parents=True)
     chosen = LEVELS[level]
-    triple = SYSTEMS[system][0].format(machine=chosen.machine)
     command = [
         sys.executable, "-m", "hyalite.engines.compiled.machine_code.compiler", str(folder), dtype,
-        "--all", "--triple", triple, "--cpu", chosen.cpu, f"--features={chosen.features}",
+        "--all", "--triple", triple(level, system), "--cpu", chosen.cpu,
+        f"--features={chosen.features}",
     ]  # fmt: skip
-    # Numba itself knows this machine's kind of processor alone: for another it optimizes for one
-    # of this kind whose vectors are as wide, and LLVM makes the other's code of that.
-    like = LEVELS[chosen.like or level]
+    like = LEVELS[optimized_for(level)]
     environment = {
         **os.environ, "NUMBA_CPU_NAME": like.cpu, "NUMBA_CPU_FEATURES": like.features,
-        "HYALITE_TARGET": chosen.machine,
+        "HYALITE_TARGET": triple(level, system),
     }  # fmt: skip
     subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
     return sorted(folder.glob("*.o"))
+
+
+def optimized_for(level: str) -> str:
+    """The level that Numba optimizes for, which knows this machine's kind of processor alone.
+
+    For another kind it is one of this kind whose vectors are as wide, and LLVM makes the other's
+    code of what comes out.
+
+    Raises:
+        RuntimeError: there is none.
+    """
+    chosen = LEVELS[level]
+    if chosen.machine == machine():
+        return level
+    if not chosen.like or LEVELS[chosen.like].machine != machine():
+        raise RuntimeError(f"the kernels for {level} cannot be compiled on {machine()}")
+    return chosen.like
 
 
 def link(objects: Sequence[Path], library: Path, level: str, system: str) -> None:
@@ -66,13 +86,15 @@ def link(objects: Sequence[Path], library: Path, level: str, system: str) -> Non
     chosen = LEVELS[level]
     if find_spec("ziglang") is not None:
         target = SYSTEMS[system][1].format(machine=chosen.machine)
-        command = [sys.executable, "-m", "ziglang", "cc", "-target", target]
+        command = [sys.executable, "-m", "ziglang", "cc", "-target", target, "-s"]
     elif shutil.which("cc") and system == this_system() and chosen.machine == machine():
         command = ["cc"]
     else:
         raise RuntimeError(f"to link for {system} on {chosen.machine}: pip install ziglang")
+    made = objects[0].with_name(library.name)  # linkers for Windows leave more beside it
     files = [str(path) for path in objects]
-    subprocess.run([*command, "-shared", "-o", str(library), *files, "-lm"], check=True)
+    subprocess.run([*command, "-shared", "-o", str(made), *files, "-lm"], check=True)
+    shutil.move(made, library)
 
 
 def build(folder: Path, levels: Sequence[str], system: str, jobs: int) -> None:

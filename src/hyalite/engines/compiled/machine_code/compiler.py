@@ -81,6 +81,9 @@ def compile_kernel(name: str, dtype: str, machine: Any) -> bytes:
             function.linkage = "external"
         elif not function.is_declaration:
             function.linkage = "internal"
+    for variable in module.global_variables:  # Numba's, of which nothing is read
+        if not variable.is_declaration:
+            variable.linkage = "internal"
     module.triple, module.data_layout = machine.triple, str(machine.target_data)
     _remove_unused(module, machine)
     return machine.emit_object(module)
