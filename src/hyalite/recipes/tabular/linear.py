@@ -20,7 +20,7 @@ from hyalite.recipes.tabular.problem import Problem
 from hyalite.recipes.tabular.target import TargetScale
 
 MAX_ROWS = 20_000  # more rows hardly move so few weights
-MAX_CLOSED_FORM = 500  # features; of more the singular values take longer than steps downhill
+MAX_CLOSED_FORM = 500  # features; of more the equations take longer than steps downhill
 MARGIN = 0.5  # ranges of training beyond its ends: so far a straight line is believed
 PENALTIES = (1000.0, 100.0, 10.0, 1.0, 0.1)  # λ of |y - x·w|² + λ|w|², or Σ -2 ln p + λ|w|²
 Weights = tuple[Array, Array]  # W (features, outputs), b (outputs,)
@@ -112,20 +112,24 @@ class Rows:
                 found[:, output] += np.bincount(level, dz[:, output], self.size)
         return found
 
-    def dense(self) -> Array:
-        """All of them written out, (n, features)."""
-        found = np.zeros((len(self.plain), self.size))
-        found[:, : self.plain.shape[1]] = self.plain
-        for level in self.levels:
-            found[np.arange(len(found)), level] = 1
+    def gram(self, weight: Array) -> Array:
+        """xᵀ·diag(weight)·x, (features, features)."""
+        plain = self.plain.shape[1]
+        found = np.empty((self.size, self.size))
+        found[:, :plain] = self.transposed_times(weight[:, None] * self.plain)
+        found[:plain, plain:] = found[plain:, :plain].T
+        pairs = np.zeros(self.size**2)
+        for one in self.levels:
+            for other in self.levels:
+                pairs += np.bincount(one * self.size + other, weight, len(pairs))
+        found[plain:, plain:] = pairs.reshape(found.shape)[plain:, plain:]
         return found
 
 
 def ridge_path(rows: Rows, y: Array, weight: Array) -> list[Weights]:
     """For each penalty the least Σ weight·(y - x·W - b)² + λ|W|².
 
-    By the singular values of the centred features, so that all penalties cost what one does; of
-    many features step by step.
+    By the normal equations of the centred features; of many features step by step.
 
     Source: Hoerl & Kennard 1970.
     """
@@ -139,14 +143,12 @@ def ridge_path(rows: Rows, y: Array, weight: Array) -> list[Weights]:
 
         start = np.zeros((rows.size + 1, 1))
         return [(W, b + middle) for W, b in _path(rows, squares, weight, start, 1.0)]
-    x = rows.dense()
-    centre = np.average(x, axis=0, weights=weight)
-    root = np.sqrt(weight)[:, None]
-    u, s, v = np.linalg.svd((x - centre) * root, full_matrices=False)
-    along = u.T @ ((y - middle)[:, None] * root)
+    centre = rows.transposed_times(weight[:, None])[:, 0] / len(weight)
+    gram = rows.gram(weight) - len(weight) * np.outer(centre, centre)
+    along = rows.transposed_times((weight * (y - middle))[:, None])
     found = []
     for penalty in PENALTIES:
-        W = v.T @ (along * (s / (s**2 + penalty))[:, None])
+        W = np.linalg.solve(gram + penalty * np.eye(rows.size), along)
         found.append((W, middle - centre @ W))
     return found
 
