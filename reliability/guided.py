@@ -21,7 +21,8 @@ from pathlib import Path
 from reliability.finding import Finding
 
 TITLE = "Hostile files, guided by what they reach"
-RUNS = {"IDX": 2_000_000, "gzip": 400_000, "pickle": 2_000_000, "model file": 200_000}
+RUNS = {"IDX": 2_000_000, "gzip": 400_000, "pickle": 2_000_000, "model file": 200_000,
+        "CSV": 400_000, "JSON": 200_000}  # fmt: skip
 SHORT = 2000
 LIMIT = 128  # MiB of memory at once
 
