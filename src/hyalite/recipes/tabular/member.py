@@ -30,7 +30,6 @@ from hyalite.training.callbacks import Callback, Trainable
 CLASSES_PATIENCE, NUMBERS_PATIENCE = 10, 40
 SMOOTHING = 0.1
 OTHERS = 0.02  # share of the rows whose category is taken for one that is not known
-ROWS_TO_START = 1000  # by which initial values are scaled
 CLASSES_RATE, NUMBERS_RATE = 0.04, 0.2  # learning rates of the recipe; see `network`
 
 
@@ -120,8 +119,7 @@ def make_network(
     layers = layers_for(problem.schema, problem.classes or 1, settings, flat)
     model = Sequential(layers)
     model.build(problem.x.shape[1], seed)
-    some = rows[:: -(-len(rows) // ROWS_TO_START)]
-    initialize_from_data(model, problem.x[some], seed=seed)
+    initialize_from_data(model, problem.x[rows], seed=seed)
     peak = settings.learning_rate or (CLASSES_RATE if problem.classes else NUMBERS_RATE)
     optimizer = AdamW(
         LogCosineCycles(peak, steps),
