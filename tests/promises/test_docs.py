@@ -131,6 +131,7 @@ def runs_compiled(part: Any) -> bool:
     return True
 
 
+@pytest.mark.filterwarnings("ignore::hyalite.errors.DataWarning")  # an island is new
 def test_the_guide_trains_a_table_on_the_standardised_target() -> None:
     """As the command line does; with `Rescaling` there from the start L2 would hang on the unit."""
     pytest.importorskip("polars")
