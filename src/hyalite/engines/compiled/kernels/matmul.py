@@ -16,7 +16,7 @@ those of one stretch.
 
 from __future__ import annotations
 
-from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
+from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.intrinsics import bytes_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.packing import copy_rows, turn_rows
@@ -124,7 +124,7 @@ def _share(total: int, part: int, parts: int) -> int:
     return total * part // parts
 
 
-@kernel
+@inlined
 def _block_of_tiles(
     zero: Real, a: int, a_row: int, a_inner: int, left: int, b: int, b_inner: int, right: int,
     copied: bool, c: int, c_row: int, rows: int, vectors: int, filled: int, depth: int, keep: bool,
@@ -173,7 +173,7 @@ def _block_of_tiles(
             )
 
 
-@kernel
+@inlined
 def _copy_left(zero: Real, a: int, a_inner: int, rows: int, depth: int, to: int) -> None:
     """Copy a part of a transposed left matrix, tile after tile, as (depth, rows of the tile).
 
@@ -193,7 +193,7 @@ def _copy_left(zero: Real, a: int, a_inner: int, rows: int, depth: int, to: int)
             )  # fmt: skip
 
 
-@kernel
+@inlined
 def _copy_right(
     zero: Real, b: int, b_row: int, all_: bool, vectors: int, filled: int, depth: int, to: int
 ) -> None:
@@ -218,7 +218,7 @@ def _copy_right(
             )  # fmt: skip
 
 
-@kernel
+@inlined
 def _turn_right(
     zero: Real, b: int, b_row: int, vectors: int, filled: int, depth: int, to: int
 ) -> None:
