@@ -15,7 +15,7 @@ from benchmarks.tables import number, table
 
 OURS = "Hyalite"
 Loop = Callable[[int], None]  # multiplies so many times
-SAMPLE = 1e-3  # seconds, at least: one sample, of which the best counts
+SAMPLE = 2e-3  # seconds for each thread, at least: one sample, of which the best counts
 # of the workloads: forward, the gradient by the weights, the gradient by the inputs
 WORKLOADS = {
     "mnist64": ((100, 784, 64), (784, 100, 64), (100, 64, 64), (64, 100, 64), (100, 64, 10)),
@@ -76,10 +76,9 @@ def best(loops: dict[str, Loop], threads: int, seconds: float) -> dict[str, floa
     clock: Callable[[], float] = time.thread_time if threads == 1 else time.perf_counter
     counts, least = {}, dict.fromkeys(loops, float("inf"))
     for name, loop in loops.items():
-        loop(1)
         counts[name] = 1
-        while (spent := timed(loop, counts[name], clock)) < SAMPLE:
-            counts[name] *= 2 if spent <= 0 else max(2, int(SAMPLE / spent))
+        while min(timed(loop, counts[name], clock) for _ in range(5)) < threads * SAMPLE:
+            counts[name] *= 2
     until = time.perf_counter() + seconds * len(loops)
     while time.perf_counter() < until or min(least.values()) == float("inf"):
         for name, loop in loops.items():
