@@ -105,7 +105,9 @@ def check() -> int:
         differing += [(name, dtype) for name in names if found.get(name) != wanted.get(name)]
     for name, dtype in differing:
         print(f"other bytes than recorded: {name}, {dtype}")
-    where = f"{platform.system()} {platform.machine()}, NumPy {np.__version__}, kernels {describe()}"
+    where = (
+        f"{platform.system()} {platform.machine()}, NumPy {np.__version__}, kernels {describe()}"
+    )
     same, seconds = count - len(differing), time.perf_counter() - began
     print(f"{same} of {count} trainings give the recorded bytes ({where}; {seconds:.0f} s)")
     return len(differing)
