@@ -15,7 +15,8 @@ from benchmarks.train import microseconds, peers_in
 from benchmarks.workloads import Workload
 
 TITLE = "Growth"
-AMONG = ("hyalite", "hyalite-numpy", "pytorch")
+AMONG = ("hyalite", "hyalite-numpy", "pytorch", "scikit-learn", "jax-scan")
+MAPPING = AMONG[:3]  # those that can train on rows that are not read into memory as a whole
 ROUNDS = 3
 UNIT = {"rows": "seconds an epoch"}  # of all others: microseconds a step
 Result = dict[str, Any]
@@ -55,7 +56,7 @@ def measure(plan: Plan) -> Result:
         wanted = {"HYALITE_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
         with Crew(plan, plan.trainers(*AMONG), wanted) as crew:
             enter(result, "threads", threads, step_times(plan, crew, THREADED))
-    with Crew(plan, plan.trainers(*AMONG)) as crew:
+    with Crew(plan, plan.trainers(*MAPPING)) as crew:
         for rows, workload in thin(plan, MAPPED).items():
             plan.say(f"growth with rows, mapped from a file: {rows:,}")
             enter(result, "rows", rows, epoch_times(crew, workload))

@@ -38,7 +38,7 @@ class TableReader(Reader):
 class Csv(TableReader):
     """CSV and its kin, plain and compressed."""
 
-    name, inputs, ending = "CSV", 2_000_000, ".csv"
+    name, inputs, ending = "CSV", 2_000_000, ".txt"  # of which all signs may separate
 
     def make(self, folder: Path) -> list[bytes]:
         lines = "\n".join(ROWS).encode()
@@ -48,6 +48,7 @@ class Csv(TableReader):
             b"# exported\n\n" + lines.replace(b";", b"\t"),
             "\n".join(ROWS).encode("utf-16"),
             b"a\n1\n\n3\n",
+            b'area  rooms "a town"\n 116.4   5 Bonn \n72 2 K\n',
             b",".join(b"c%d" % n for n in range(900)) + b"\n" + b",".join([b"1"] * 900),
         ]
 

@@ -82,7 +82,6 @@ LOSSES: dict[str, Callable[[], hy.losses.Loss]] = {
     "grouped": lambda: hy.GroupedCrossentropy((3, 2), 0.1),
 }
 NUMBER_BY_NUMBER = [name for name in hy.layers.ACTIVATIONS if name != "softmax"]
-COMPILED = [name for name in LOSSES if name != "grouped"]  # that the compiled engine knows
 
 OPTIMIZERS: dict[str, Callable[[], hy.optimizers.Optimizer]] = {
     "sgd": lambda: hy.SGD(0.1),

@@ -47,7 +47,7 @@ def some_of(known: Iterable[str]) -> Callable[[str], list[str]]:
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the cut.")
 @click.option("--only", type=some_of(TABLES), default="", help="Tables; by default all.")
 @click.option("--who", type=some_of(PARTICIPANTS), default="", help="Participants; all.")
-@click.option("--again", is_flag=True, help="Measure what the JSON has already, too.")
+@click.option("--again", is_flag=True, help="Measure what the JSON has of --only and --who.")
 @click.pass_context
 def tables(
     context: click.Context, rows: int, seed: int, only: list[str], who: list[str], again: bool
@@ -64,9 +64,7 @@ def tables(
     out: Path = context.obj["out"]
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{page.NAME}.json"
-    if again:
-        path.unlink(missing_ok=True)
-    found = measure.measure(names, keys, max_rows=rows, seed=seed, path=path)
+    found = measure.measure(names, keys, max_rows=rows, seed=seed, path=path, again=again)
     result = {**_about(rows, seed), **found}
     result["missing"] = [key for key in PARTICIPANTS if not PARTICIPANTS[key].installed]
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -22,7 +22,13 @@ Result = dict[str, Any]
 
 
 def measure(
-    tables: Sequence[str], participants: Sequence[str], *, max_rows: int, seed: int, path: Path
+    tables: Sequence[str],
+    participants: Sequence[str],
+    *,
+    max_rows: int,
+    seed: int,
+    path: Path,
+    again: bool = False,
 ) -> Result:
     """What each achieved on each table, as it is written to `path` after each.
 
@@ -32,12 +38,13 @@ def measure(
         max_rows: to learn from.
         seed: of the cut.
         path: of the JSON; what it has of the same rows and seed is kept and not measured again.
+        again: whether these tables and participants are, even so; the others' figures stay.
     """
     result = _kept(path, {"max_rows": max_rows, "seed": seed})
     warm_up(participants)
     for name in tables:
         found = result["tables"].setdefault(name, {"participants": {}})
-        waiting = [key for key in participants if not answered(found, key)]
+        waiting = [key for key in participants if again or not answered(found, key)]
         if waiting:
             table = TABLES[name]
             cut = protocol.cut(*table.load(), table.task, max_rows, seed)

@@ -44,6 +44,15 @@ class FileFormatError(ValueError):
     """
 
 
+class DataWarning(UserWarning):
+    """Data are not what training saw, or one of them is not taken as it stands.
+
+    Examples:
+        >>> import warnings
+        >>> warnings.simplefilter("ignore", hy.errors.DataWarning)  # where one knows
+    """
+
+
 def require(module: str, extra: str, purpose: str) -> ModuleType:
     """Import an optional package, or say in one line how to install it.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from hyalite import checks
 from hyalite.config import Configurable
+from hyalite.elementary import cosine, log2, power
 from hyalite.parameters import Array
 
 __all__ = [
@@ -95,7 +95,7 @@ class ExponentialDecay(Schedule):
         self.steps = checks.integer(steps, "steps")
 
     def __call__(self, step: int) -> float:
-        return float(self.learning_rate * self.rate ** (step / self.steps))
+        return float(self.learning_rate * power(self.rate, step / self.steps))
 
 
 class StepDecay(Schedule):
@@ -121,7 +121,7 @@ class StepDecay(Schedule):
         self.steps = checks.integer(steps, "steps")
 
     def __call__(self, step: int) -> float:
-        return float(self.learning_rate * self.factor ** (step // self.steps))
+        return float(self.learning_rate * power(self.factor, step // self.steps))
 
 
 class CosineDecay(Schedule):
@@ -163,7 +163,7 @@ class CosineDecay(Schedule):
         if step < self.warmup:
             return self.learning_rate * (step + 1) / self.warmup
         done = min(1.0, (step - self.warmup) / (self.steps - self.warmup))
-        return self.final + (self.learning_rate - self.final) * (1 + math.cos(math.pi * done)) / 2
+        return self.final + (self.learning_rate - self.final) * (1 + cosine(done)) / 2
 
 
 class LogCosineCycles(Schedule):
@@ -200,8 +200,8 @@ class LogCosineCycles(Schedule):
     def __call__(self, step: int) -> float:
         if step >= self.steps:
             return 0.0
-        wave = math.log2(1 + (2**self.cycles - 1) * step / self.steps)
-        return self.learning_rate * (1 - math.cos(2 * math.pi * wave)) / 2
+        wave = log2(1 + (2**self.cycles - 1) * step / self.steps)
+        return self.learning_rate * (1 - cosine(2 * wave)) / 2
 
 
 class FlatCosine(Schedule):
@@ -233,7 +233,7 @@ class FlatCosine(Schedule):
 
     def __call__(self, step: int) -> float:
         done = min(1.0, step / self.steps)
-        return self.value * (1 + math.cos(math.pi * (max(1.0, 2 * done) - 1))) / 2
+        return self.value * (1 + cosine(max(1.0, 2 * done) - 1)) / 2
 
 
 SCHEDULES: dict[str, type[Schedule]] = {

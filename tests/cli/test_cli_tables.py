@@ -198,6 +198,8 @@ OUT = OUT.replace('"""\n', '""";P\n').replace('"1,0"', "1,0")
          "area\ttown\t x \tpredicted price\n1\tBonn\t,\tP\n"),
         ("n.tsv", b"area\ttown\t x \n1\tBonn\t,\n", "p.csv",
          'area,town, x ,predicted price\n1,Bonn,",",P\n'),
+        ("n.txt", b"area   town\n 1  Bonn\n22 \"a b\" \n", "p.csv",
+         "area,town,predicted price\n1,Bonn,P\n22,a b,P\n"),
         ("n.json", b'[{"area": 1.50, "town": "Bonn", "n": 3}, {"town": "\\n", "area": 2}]', "p.csv",
          'area,town,n,predicted price\n1.5,Bonn,3,P\n2,"\n",,P\n'),
     ],

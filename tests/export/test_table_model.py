@@ -22,6 +22,8 @@ from hyalite.export.onnx_table import input_names
 from hyalite.export.table_model import level_places
 from tests.export.table_models import random_model
 
+# the rows are to have what training never saw
+pytestmark = pytest.mark.filterwarnings("ignore::hyalite.errors.DataWarning")
 COMPILER = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
 SEEDS = range(25)
 NEAR = {"rtol": 1e-5, "atol": 1e-9}

@@ -57,7 +57,3 @@ def test_groups_say_what_is_wrong() -> None:
     model = hy.Sequential([hy.Dense(5)])
     with pytest.raises(ValueError, match="metric 'accuracy' has no meaning for groups"):
         model.compile(loss, metrics=["accuracy"])
-    model.compile(loss, engine="compiled")
-    pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
-    with pytest.raises(ValueError, match="GroupedCrossentropy has no compiled form"):
-        model.fit(np.zeros((4, 3)), np.zeros((4, 2), int), verbose=0)

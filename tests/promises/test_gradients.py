@@ -106,7 +106,8 @@ def value_and_gradient(model, x, y, weight):
         if isinstance(layer, hy.GaussianNoise):
             numbers = lanes(clock, layer.index, len(x), int(np.prod(shape)))
             quantiles = np.vectorize(NormalDist().inv_cdf)((numbers + 0.5) / 65536)
-            masks[name] = layer.stddev * quantiles.reshape(-1, *shape) / WIDTH
+            single = (quantiles.reshape(-1, *shape) / WIDTH).astype(np.float32)
+            masks[name] = layer.stddev * single.astype(np.float64)
         elif isinstance(layer, hy.RandomAffine):
             drawn = (lanes(clock, layer.index, len(x), 4) + 0.5) / 32768 - 1
             masks[name] = oracle.affine(layer, drawn, *shape)

@@ -96,9 +96,19 @@ def test_command_writes_page_and_json(tmp_path, toys):
     assert "| linear model" in page_text
     # what is there is not measured again
     assert "toy" not in run("--who", "linear,trivial", out=tmp_path).replace(str(tmp_path), "")
-    assert "toy" in run("--who", "linear,trivial", "--again", out=tmp_path).replace(
-        str(tmp_path), ""
-    )
+
+
+def test_again_measures_what_is_named_and_keeps_the_rest(tmp_path, toys):
+    run("--who", "linear,trivial", out=tmp_path)
+    path = tmp_path / "tables-benchmark.json"
+    before = json.loads(path.read_text(encoding="utf-8"))["tables"]
+    output = run("--who", "trivial", "--only", "toy", "--again", out=tmp_path)
+    after = json.loads(path.read_text(encoding="utf-8"))["tables"]
+    assert "toy, trivial answer: " in output
+    assert "linear model: " not in output
+    assert after["toy"]["participants"]["trivial"] != before["toy"]["participants"]["trivial"]
+    assert after["toy"]["participants"]["linear"] == before["toy"]["participants"]["linear"]
+    assert after["toy numbers"] == before["toy numbers"]
 
 
 def test_other_rows_are_measured_anew(tmp_path, toys):

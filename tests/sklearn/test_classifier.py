@@ -14,7 +14,7 @@ from sklearn.ensemble import RandomForestClassifier  # noqa: E402
 from sklearn.model_selection import cross_val_score  # noqa: E402
 from sklearn.multioutput import MultiOutputClassifier  # noqa: E402
 
-from hyalite import GroupedCrossentropy, MissingExtra  # noqa: E402
+from hyalite import GroupedCrossentropy  # noqa: E402
 from hyalite.sklearn import MLPClassifier  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -151,7 +151,13 @@ def test_one_class_in_a_column_is_certain():
     assert (made.predict(x)[:, 1] == 7).all()
 
 
-def test_the_compiled_engine_says_that_it_cannot():
+@pytest.mark.compiled
+def test_the_engines_agree():
+    pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
     x, y = samples()
-    with pytest.raises((ValueError, MissingExtra), match=r"no compiled form|hyalite\[fast\]"):
-        MLPClassifier(engine="compiled").fit(x, y)
+    probabilities = [
+        MLPClassifier(**OPTIONS, engine=engine).fit(x, y).predict_proba(x)
+        for engine in ("numpy", "compiled")
+    ]
+    for one, other in zip(*probabilities, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)

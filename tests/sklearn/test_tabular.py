@@ -22,6 +22,7 @@ from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.preprocessing import StandardScaler  # noqa: E402
 from sklearn.utils.estimator_checks import estimator_checks_generator  # noqa: E402
 
+from hyalite.errors import DataWarning  # noqa: E402
 from hyalite.sklearn import TabularClassifier, TabularRegressor  # noqa: E402
 from tests.recipes.tabular.helpers import few_epochs  # noqa: E402
 
@@ -95,6 +96,31 @@ def test_what_a_frame_says_of_a_column_is_kept(dtype: str) -> None:
         assert columns["store"] == "category"
 
 
+def test_one_slip_in_the_target_costs_one_row() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 3))
+    y = 3 * X[:, 0] - X[:, 1]
+    slipped = np.append(y[:-1], 1e9)
+    regressor = TabularRegressor(**QUICK)
+    with pytest.warns(DataWarning, match=r"has 1e\+09 \(row 200\), 30 times as far out as all"):
+        regressor.fit(X, slipped)
+    off = np.sqrt(np.mean((regressor.predict(X[:-1]) - y[:-1]) ** 2))
+    assert off < 0.3 * y.std()
+
+
+def test_what_training_never_saw_is_said_once_for_each_column() -> None:
+    X, y = frame()
+    regressor = TabularRegressor(**QUICK).fit(X, y)
+    regressor.predict(X)  # says nothing
+    new = X.assign(kind="Z")
+    with pytest.warns(DataWarning, match=r"column 'kind': 90 with a value not seen .*'Z'"):
+        regressor.predict(new)
+    regressor.predict(new)
+    with pytest.warns(DataWarning, match=r"column 'number': .*1e\+09") as said:
+        regressor.predict(new.assign(number=1e9))
+    assert "kind" not in str(said[0].message)
+
+
 def test_arrays_of_anything() -> None:
     X, y = rows()
     model = TabularRegressor(**QUICK).fit(X, y)
@@ -146,6 +172,7 @@ def test_a_model_of_the_library_becomes_an_estimator(tmp_path: Path) -> None:
     np.testing.assert_array_equal(model.predict(rows_only), trained.predict(table))
 
 
+@pytest.mark.filterwarnings("ignore::hyalite.errors.DataWarning")  # folds see what others do not
 def test_it_stands_where_an_estimator_stands() -> None:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(90, 3))

@@ -122,6 +122,7 @@ def test_without_its_engine_nothing_is_built(monkeypatch: pytest.MonkeyPatch) ->
     def missing(*_: object) -> None:
         raise hy.MissingExtra("the compiled engine needs numba")
 
+    monkeypatch.setattr(choice, "there_is_any", lambda: False)
     monkeypatch.setattr(choice, "require", missing)
     model = compiled(engine="compiled")
     before = state_of(model)

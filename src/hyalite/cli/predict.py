@@ -86,11 +86,15 @@ def predict(
 def _predict_rows(
     pipeline: RowModel, path: Path, output: Path | None, reading: ReadOptions
 ) -> None:
+    import warnings
+
     from hyalite.cli.table_output import first_rows, predictions, write_rows
     from hyalite.data import tables
+    from hyalite.errors import DataWarning
 
     rows = tables.read(path, **reading)
-    added = predictions(pipeline, rows)
+    with warnings.catch_warnings(action="ignore", category=DataWarning):  # the notes say it
+        added = predictions(pipeline, rows)
     for note in pipeline.preparation.notes(rows):
         echo(f"Note: {note}", err=True)
     if output is not None:

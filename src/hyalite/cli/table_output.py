@@ -45,8 +45,8 @@ def write_rows(path: Path, source: Path, options: ReadOptions, rows: Table, adde
     """The rows of `source` and the added columns as CSV or Parquet, after the name's ending.
 
     What was read is written letter for letter, or in its own type: it is taken from the file anew,
-    since `rows` are what was made of it. A comma, semicolon or bar goes on to separate; a .tsv has
-    tabs. All or nothing.
+    since `rows` are what was made of it. A comma, semicolon or bar goes on to separate, instead of
+    tabs and blanks a comma; a .tsv has tabs. All or nothing.
 
     Args:
         path: of the new file.
@@ -67,7 +67,7 @@ def write_rows(path: Path, source: Path, options: ReadOptions, rows: Table, adde
         content = _parquet(path, source, rows, added)
     else:
         with _as_texts(source, options, rows) as (header, texts, delimiter):
-            if kind == ".tsv" or delimiter == "\t":
+            if kind == ".tsv" or delimiter in "\t ":
                 delimiter = "\t" if kind == ".tsv" else ","
             content = _csv(source, header, texts, added, delimiter)
     replace(path, content)

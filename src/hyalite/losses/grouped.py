@@ -24,7 +24,7 @@ class GroupedCrossentropy(Loss):
     cross-entropy.
 
     The model ends in a dense layer without activation; `probabilities` makes distributions of
-    what it predicts. Computed by the NumPy engine only.
+    what it predicts.
 
     Args:
         classes: how many each group has, such as ``(12, 7)``.

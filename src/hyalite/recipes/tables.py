@@ -10,6 +10,7 @@ from hyalite.data import tables
 from hyalite.data.split import split_rows
 from hyalite.data.tables.columns import ClassTarget, NumericTarget
 from hyalite.data.tables.description import as_text
+from hyalite.data.tables.targets import tamed
 from hyalite.layers import Rescaling
 from hyalite.model import Sequential
 from hyalite.parameters import Array
@@ -69,6 +70,8 @@ class TableDataset(Dataset):
         known = whole.labelled(frame)
         y = whole.y(known)
         classes = whole.target.known if isinstance(whole.target, ClassTarget) else None
+        if classes is None:
+            y, _ = tamed(y)
         rows, kept = split_rows(len(y), validation_split, None if classes is None else y, seed)
         training, validation = known.take(rows), known.take(kept)
         preparation = whole.refit(training)

@@ -198,7 +198,9 @@ def fit_table(
     decimal: str | None = ...,
     thousands: str | None = ...,
     na_values: Sequence[str] = ...,
-    encoding: str = ...,
+    encoding: str | None = ...,
+    delimiter: str | None = ...,
+    sheet: str | int | None = ...,
     verbose: int | str = ...,
     seed: int = ...,
     engine: str = ...,
@@ -217,7 +219,9 @@ def fit_table(
     decimal: str | None = ...,
     thousands: str | None = ...,
     na_values: Sequence[str] = ...,
-    encoding: str = ...,
+    encoding: str | None = ...,
+    delimiter: str | None = ...,
+    sheet: str | int | None = ...,
     validation_split: float | None = ...,
     callbacks: Sequence[Callback] = ...,
     checkpoint: Checkpoint | None = ...,
@@ -242,7 +246,9 @@ def fit_table(
     decimal: str | None = None,
     thousands: str | None = None,
     na_values: Sequence[str] = (),
-    encoding: str = "utf-8",
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | int | None = None,
     validation_split: float | None = None,
     callbacks: Sequence[Callback] = (),
     checkpoint: Checkpoint | None = None,
@@ -257,7 +263,7 @@ def fit_table(
     instead, on four fifths of the rows, and the result is a `Trained`.
 
     Args:
-        data: the path of a .csv, .tsv or .parquet file, or a data frame of pandas, polars or
+        data: the path of a file that `tables.read` reads, or a data frame of pandas, polars or
             pyarrow. Numbers, categories, dates and gaps are seen to.
         target: the column to predict; rows without it are not used.
         effort: "quick", "default" or "best".
@@ -275,7 +281,9 @@ def fit_table(
         decimal: the decimal sign of numbers in texts, where the rows do not decide it.
         thousands: the sign between their groups of three digits.
         na_values: texts that are gaps, beside the usual ones such as NA and n/a.
-        encoding: of a file's texts, such as "gb18030".
+        encoding: of a file's texts, such as "gb18030"; None is UTF-8, or what its mark says.
+        delimiter: between a file's cells; None finds it.
+        sheet: of an Excel file, by name or place from 0; None is the first.
         validation_split: of one network, the share of the rows to set apart; a fifth by default.
         callbacks: of one network, objects like `EarlyStopping`.
         checkpoint: of one network, where and when to save the run, and whether to go on with it.
@@ -302,7 +310,7 @@ def fit_table(
     name = "table"
     if isinstance(data, str | Path):
         name = Path(data).stem
-        data = tables.read(data, encoding=encoding)
+        data = tables.read(data, encoding=encoding, delimiter=delimiter, sheet=sheet)
     columns: Any = {
         "task": task,
         "categories": categories,

@@ -28,8 +28,8 @@ class MLPClassifier(ClassifierMixin, MLP):
     in a sigmoid each; the loss is the cross-entropy, of several labels their sum. Beyond
     scikit-learn, y may have several columns of classes, of any number and kind each: a softmax a
     column, and `classes_`, `predict_proba`, `predict_log_proba` and `decision_function` are lists
-    with an entry a column, as `RandomForestClassifier` has them; the loss is the columns' mean.
-    Such a model is computed by NumPy only (see `hyalite.GroupedCrossentropy`).
+    with an entry a column, as `RandomForestClassifier` has them; the loss is the columns' mean
+    (see `hyalite.GroupedCrossentropy`).
 
     X may be sparse (CSR or CSC): it is made dense, whole for a fit, by rows for a prediction; what
     is too large for that goes through `partial_fit` in parts.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
 from hyalite.data.tables import Preparation, Table
+from hyalite.data.tables.targets import tamed_words
+from hyalite.errors import DataWarning
 from hyalite.parameters import Array
 from hyalite.recipes.tabular.ensemble import TabularModel
 from hyalite.sklearn.tabular import Tabular, checked_y, renewed
@@ -104,6 +107,8 @@ class TabularRegressor(RegressorMixin, Tabular):
     def _learn(
         self, table: Table, name: str, y: Array, types: dict[str, str]
     ) -> tuple[Preparation, Array]:
+        if words := tamed_words(name, y, table.row_numbers):
+            warnings.warn(words, DataWarning, stacklevel=4)
         whole = renewed(table, {**table.columns, name: y})
         return Preparation.learn(whole, name, task="regression", types=types), y
 

@@ -42,10 +42,11 @@ LOSSES: dict[str, tuple[str | None, Any]] = {
     "binary of logits": (None, hy.BinaryCrossentropy(from_logits=True)),
     "categorical": ("softmax", hy.CategoricalCrossentropy(label_smoothing=0.1)),
 }
+SHAPES = {"wide": (90,), "pictures": (9, 7, 2)}  # of a sample, where it is not 12 numbers
 
 
 def networks() -> Iterator[tuple[str, list[hy.Layer], Any, hy.Optimizer, str]]:
-    """Name, layers, loss, optimizer, and what the targets are: "labels", "numbers" or "shares"."""
+    """Name, layers, loss, optimizer, and what the targets are: "labels", "numbers", ..."""
     for activation in ACTIVATIONS:
         layers = [hy.Dense(17, activation), hy.Dense(3, "softmax")]
         yield activation, layers, "categorical_crossentropy", hy.Adam(0.01), "labels"
@@ -69,6 +70,13 @@ def networks() -> Iterator[tuple[str, list[hy.Layer], Any, hy.Optimizer, str]]:
         hy.Dense(30), hy.ParametricActivation("mish"), hy.Dense(3, "softmax"),
     ]  # fmt: skip
     yield "columns", columns, "categorical_crossentropy", hy.AdamW(0.01, 0.02), "labels"
+    pictures = [
+        hy.RandomAffine(1.5, 40, 0.3, fill=0.2), hy.Flatten(), hy.Rescaling(0.5),
+        hy.GaussianNoise(0.2), hy.Dense(20, "relu"), hy.Dense(3, "softmax"),
+    ]  # fmt: skip
+    yield "pictures", pictures, "categorical_crossentropy", hy.Adam(0.01), "labels"
+    grouped = hy.GroupedCrossentropy((4, 2), 0.1)
+    yield "grouped", [hy.Dense(20, "relu"), hy.Dense(6)], grouped, hy.Adam(0.01), "groups"
     wide = [hy.Dense(520, "relu"), hy.Dropout(0.1), hy.Dense(130, "relu"), hy.Dense(3, "softmax")]
     yield "wide", wide, "categorical_crossentropy", hy.Adam(0.001), "labels"
 
@@ -78,11 +86,12 @@ def digests(dtype: str) -> dict[str, str]:
     found = {}
     for name, layers, loss, optimizer, kind in networks():
         rng = np.random.default_rng(0)
-        x = rng.normal(size=(307, 90 if name == "wide" else 12)).astype(dtype)
+        x = rng.normal(size=(307, *SHAPES.get(name, (12,)))).astype(dtype)
         y: Any = {
             "labels": rng.integers(0, 3, 307),
             "numbers": rng.normal(size=(307, 2)),
             "shares": rng.integers(0, 2, (307, 2)).astype(float),
+            "groups": rng.integers(0, (4, 2), (307, 2)),
         }[kind]
         model = hy.Sequential(layers, dtype=dtype)
         model.compile(loss, optimizer, engine="compiled")

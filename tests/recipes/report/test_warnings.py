@@ -75,6 +75,21 @@ def test_duplicates_across_the_cut() -> None:
     assert said[0].startswith("10 of 300 validation rows stand in the training rows, too")
 
 
+def test_duplicates_among_the_rows_of_folds() -> None:
+    evidence = of_numbers()
+    base: Inside = inside(evidence)
+    x, y = base.x.copy(), evidence.y.copy()
+    x[:10], y[:10] = x[10:20], y[10:20]
+    x[20:30] = x[30:40]  # another target
+    folds = replace(base, x=x, x_training=None, y_training=None, seen=True)
+    said = warnings(replace(evidence, y=y, inside=folds))
+    assert [text for text in said if "more than once" in text] == [
+        "20 of 300 validation rows stand in the table more than once, equal in every column that "
+        "is read and in the target. Unless rows are often equal by nature, the figures are better "
+        "than they will be on new rows."
+    ]
+
+
 def test_a_class_with_few_rows() -> None:
     y = np.zeros(300, int)
     y[:9] = 1

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import hyalite as hy
 from hyalite.data.tables import Preparation, Table
-from hyalite.errors import FileFormatError
+from hyalite.errors import DataWarning, FileFormatError
 from hyalite.files import model_file
 from hyalite.loading import MIXTURE_KEY
 from hyalite.recipes.tabular.effort import Options
@@ -191,6 +192,33 @@ def test_fit_table_chooses_by_its_settings() -> None:
     assert isinstance(one, hy.recipes.Trained)
     with pytest.raises(ValueError, match="groups is for a mixture of networks"):
         hy.recipes.fit_table(table, "price", epochs=1, groups="cheap", verbose=0)
+
+
+def test_fit_table_reads_as_it_is_told(tmp_path: Path) -> None:
+    lines = [f"{n % 7}!{n % 5}!{3 * (n % 7)}" for n in range(40)]
+    (tmp_path / "a.csv").write_text("\n".join(["a!b!price", *lines]), encoding="utf-16-le")
+    quick: dict[str, Any] = {
+        "effort": "quick", "verbose": 0, "engine": "numpy", "task": "regression",
+    }  # fmt: skip
+    found = hy.recipes.fit_table(
+        tmp_path / "a.csv", "price", delimiter="!", encoding="utf-16-le", **quick
+    )
+    assert len(found.problem) == 40
+    openpyxl = pytest.importorskip("openpyxl", reason="needs the extra excel")
+    book = openpyxl.Workbook()
+    book.active.append(["another"])
+    sheet = book.create_sheet("prices")
+    for row in (["a", "price"], *([n % 7, 3 * (n % 7)] for n in range(40))):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert hy.recipes.fit_table(tmp_path / "a.xlsx", "price", sheet="prices", **quick).result
+
+
+def test_what_training_never_saw_is_said() -> None:
+    model = trained("price").model
+    with pytest.warns(DataWarning, match="column 'place': 60 with a value not seen in training"):
+        model.predict(Table({**rows().columns, "place": np.full(60, "sea", object)}))
+    model.predict(Table({**rows().columns, "place": np.full(60, "sea", object)}))
 
 
 def test_a_preparation_tells_the_members_apart() -> None:

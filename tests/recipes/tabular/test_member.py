@@ -39,7 +39,7 @@ def test_it_learns(classes: int) -> None:
     answers = train(table, 40).answers(table.x[KEPT])
     if classes:
         np.testing.assert_allclose(answers.sum(axis=1), 1)
-        assert (answers.argmax(axis=1) == table.y[KEPT]).mean() > 0.7
+        assert (answers.argmax(axis=1) == table.y[KEPT]).mean() > 0.6
     else:
         assert np.corrcoef(answers, table.y[KEPT])[0, 1] > 0.9
         assert answers.min() >= table.y[ROWS].min(), "no farther than training has seen"

@@ -73,12 +73,10 @@ def test_rates_are_those_of_the_recipe() -> None:
         segment = next(s for s in optimizer.segments if s.start <= slot.offset < s.stop)
         found[slot.name] = (segment.learning_rate, segment.learning_rate * segment.weight_decay)
     width = len(made.layers[4].W)
-    assert found["scale.s"] == (6, 6)
-    assert found["waves.w1"] == found["activation_1.a"] == (0.1, 0.1)
-    assert found["categories.E"] == (1, 1)
+    assert found["scale.s"] == found["waves.w1"] == found["categories.E"] == (1, 1)
     assert found["hidden_1.W"] == (pytest.approx(1 / math.sqrt(width)), pytest.approx(1))
     assert found["output.W"][0] == pytest.approx(1 / 4)
-    assert found["hidden_1.b"] == found["output.b"] == (0.1, 0)
+    assert found["hidden_1.b"] == found["output.b"] == (1, 0)
 
 
 def test_thousands_of_numbers_have_no_waves() -> None:

@@ -22,7 +22,7 @@ from hyalite.data.tables.learning import (
 from hyalite.data.tables.renaming import called
 from hyalite.data.tables.schema import Schema
 from hyalite.data.tables.table import Table
-from hyalite.data.tables.targets import ClassTarget, NumericTarget
+from hyalite.data.tables.targets import ClassTarget, NumericTarget, tamed_words
 from hyalite.data.tables.understanding import Options, understand
 from hyalite.parameters import Array
 
@@ -140,6 +140,9 @@ class Preparation(Configurable):
             known = table.take(there)
             parts = {name: found.take(there) for name, found in understood.items()}
         learned = target_of(parts[target], known, task, classes)
+        if isinstance(learned, NumericTarget):
+            words = tamed_words(target, parts[target].values, known.row_numbers)
+            remarks += [words] if words else []
         columns, left_out = {}, {}
         for name, part in parts.items():
             if name != target:
@@ -275,17 +278,26 @@ class Preparation(Configurable):
         return x
 
     def notes(self, frame: Any) -> list[str]:
-        """What is in these rows that was not in those of training, a line for each column.
+        """What is in these rows that was not in those of training, a line for each column."""
+        return [f"column {name!r}: {text}" for name, text in self.unseen(frame).items()]
+
+    def unseen(self, frame: Any, told: Collection[str] = ()) -> dict[str, str]:
+        """What is in these rows that was not in those of training, by column, in words.
 
         Unknown categories, numbers far outside the range, dates after the last or before the first,
         gaps where there were none, and cells that are not of the column's kind.
+
+        Args:
+            frame: the rows.
+            told: columns that are not looked at.
         """
         table = self._table(frame)
-        found = [
-            (column.name, column.unknown(table[column.name], table.row_numbers))
+        found = {
+            column.name: column.unknown(table[column.name], table.row_numbers)
             for column in self.columns
-        ]
-        return [f"column {name!r}: {text}" for name, text in found if text]
+            if column.name not in told
+        }
+        return {name: text for name, text in found.items() if text}
 
     def describe(self) -> list[tuple[str, ...]]:
         """What was decided of each column: rows of texts, the first of which is the head.

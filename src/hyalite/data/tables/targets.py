@@ -20,6 +20,9 @@ from hyalite.parameters import Array
 
 FAR_FROM_ZERO = 1000.0  # scales: float32 holds numbers of about 1 so far from 0 to four digits
 WILD_RANGES = 1000.0  # ranges of training: what lies farther outside is left out
+# Of a target's numbers, at most 3 and 2 % of them are brought back to where the others end, where
+# they lie 30 times as far from the median as any other.
+LONE, LONE_SHARE, LONE_DISTANCE = 3, 0.02, 30.0
 MAX_CLASSES = 20  # in few rows; in many half of the rows
 
 
@@ -106,7 +109,7 @@ class NumericTarget(Configurable):
 
     Args:
         name: of the target's column.
-        mean, scale: average and standard deviation, for the end of the network.
+        mean, scale: average and standard deviation, for the end of the network; of `tamed` numbers.
         offset: what the network's own answers leave off, and `restore` adds in float64: the mean
             where the numbers lie so far from zero that float32 would round them away; else 0.
         low, high: the range in training.
@@ -138,7 +141,8 @@ class NumericTarget(Configurable):
         """From numbers of which none is missing."""
         low, high = float(values.min()), float(values.max())
         with np.errstate(over="ignore", invalid="ignore"):
-            mean, scale = float(values.mean()), float(values.std()) or 1.0
+            tame, _ = tamed(values)
+            mean, scale = float(tame.mean()), float(tame.std()) or 1.0
         if not np.isfinite(mean) or not np.isfinite(scale):
             raise ValueError(
                 f"the target {name!r} has numbers from {low:.3g} to {high:.3g}, which are too "
@@ -174,6 +178,51 @@ class NumericTarget(Configurable):
     def refit(self, column: Array) -> Self:
         """The mean and the scale of these rows."""
         return self.learn(self.name, self.encode(column), self.format)
+
+
+def tamed(values: Array) -> tuple[Array, Array]:
+    """Numbers of which none lies far out alone, and the places of those that did.
+
+    One slip of 1e9 among numbers about 1 is nearly all of their variance, so a least-squares fit
+    learns that row and nothing else. It becomes the number at which the others end. A long
+    tail is left as it is: in one each number is a few times as far out as the next.
+
+    Args:
+        values: a target's numbers (n,), none missing.
+
+    Examples:
+        >>> from hyalite.data.tables.targets import tamed
+        >>> values, places = tamed(np.append(np.arange(100.0), 1e9))
+        >>> values[-1], places.tolist()
+        (np.float64(100.0), [100])
+    """
+    most = min(LONE, int(LONE_SHARE * len(values)))
+    if not most:
+        return values, np.empty(0, np.int64)
+    center = float(np.median(values))
+    with np.errstate(over="ignore"):
+        far = np.abs(values - center)
+    last = np.argpartition(far, -most - 1)[-most - 1 :]
+    last = last[np.argsort(-far[last], kind="stable")]
+    for count in range(most, 0, -1):
+        end = float(far[last[count]])
+        if end > 0 and far[last[count - 1]] > LONE_DISTANCE * end:
+            return values.clip(center - end, center + end), np.sort(last[:count])
+    return values, np.empty(0, np.int64)
+
+
+def tamed_words(name: str, values: Array, row_numbers: Array) -> str:
+    """What `tamed` does to a target's numbers, in words; empty where it does nothing."""
+    tame, places = tamed(values)
+    if not len(places):
+        return ""
+    rows = ", ".join(f"{values[p]:.6g} (row {row_numbers[p]:,})" for p in places)
+    them = "it is" if len(places) == 1 else "they are"
+    return (
+        f"the target {name!r} has {rows}, {LONE_DISTANCE:.0f} times as far out as all others: "
+        f"{them} learned as {', '.join(f'{v:.6g}' for v in np.unique(tame[places]))}; mend the "
+        "table where it is a slip"
+    )
 
 
 def _texts(values: Array) -> Array:

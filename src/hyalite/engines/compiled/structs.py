@@ -38,6 +38,8 @@ class OperationKind(IntEnum):
     PARAMETRIC_ACTIVATION = 9
     SMOOTH_CLIP = 10
     SCALE = 11
+    GAUSSIAN_NOISE = 12
+    RANDOM_AFFINE = 13
 
 
 class ActivationKind(IntEnum):
@@ -68,6 +70,7 @@ class LossKind(IntEnum):
     HALF_SQUARED = 7
     POISSON = 8
     QUANTILE = 9
+    GROUPED = 10
 
 
 class AccuracyKind(IntEnum):
@@ -150,9 +153,7 @@ class Functions(NamedTuple):
     Those of the operations stand in the table of instructions.
     """
 
-    matmul: int
-    matmul_tn: int
-    matmul_nt: int
+    product: int  # of matrices
     slice_forward: int  # the first layer's product, by slices of the features
     tile_gradient: int  # a dense layer's gradient, by tiles
     gather: int
@@ -182,6 +183,7 @@ class LossTable(NamedTuple):
     parameter: float  # δ of Huber's loss, q of a quantile's
     accuracy: int
     accuracy_threshold: float
+    groups: IntVector  # outputs of each, of the grouped cross-entropy
 
 
 class UpdateTable(NamedTuple):

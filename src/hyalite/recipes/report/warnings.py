@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -49,17 +50,22 @@ def _leaks(evidence: Evidence, leaks: Mapping[str, float]) -> list[str]:
 
 
 def _duplicates(evidence: Evidence, inside: Inside) -> list[str]:
-    """Rows of the cut that stand in the training rows, too."""
-    if inside.x_training is None or inside.y_training is None:
+    """Rows of the cut that stand in the training rows, too; of folds, rows that stand twice."""
+    rows = _rows(inside.x, evidence.y)
+    if inside.x_training is not None and inside.y_training is not None:
+        known = set(_rows(inside.x_training, inside.y_training))
+        twins, where = sum(row in known for row in rows), "stand in the training rows, too"
+    elif inside.seen:
+        counts = Counter(rows)
+        twins, where = sum(counts[row] > 1 for row in rows), "stand in the table more than once"
+    else:
         return []
-    known = set(_rows(inside.x_training, inside.y_training))
-    twins = sum(row in known for row in _rows(inside.x, evidence.y))
     if twins < max(1.0, DUPLICATE_SHARE * len(evidence.y)):
         return []
     return [
-        f"{twins:,} of {evidence.rows_text} stand in the training rows, too, equal in every column "
-        "that is read and in the target. Unless rows are often equal by nature, the figures "
-        "are better than they will be on new rows."
+        f"{twins:,} of {evidence.rows_text} {where}, equal in every column that is read and in the "
+        "target. Unless rows are often equal by nature, the figures are better than they will be "
+        "on new rows."
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from hyalite import checks
 from hyalite.data import tables
 from hyalite.data.tables import Preparation, Table
+from hyalite.errors import DataWarning
 from hyalite.parameters import Array
 from hyalite.recipes.tabular.calibration import floored, tempered
 from hyalite.recipes.tabular.intervals import Intervals
@@ -70,6 +72,7 @@ class TabularModel:
         self.rows = checks.integer(rows, "rows")
         self.temperature, self.threshold, self.intervals = temperature, threshold, intervals
         self.metadata = dict(metadata or {})
+        self._told: set[str] = set()  # columns of which it was said what training never saw
         target = preparation.target
         self.classes: tuple[str, ...] = tuple(getattr(target, "known", ()))
         if len(self.members) != len(self.weights) or not len(self.members):
@@ -106,12 +109,22 @@ class TabularModel:
             data: a data frame of pandas, polars or pyarrow, a `Table`, or the path of a table's
                 file. The target may be missing.
 
-        A cell that is no value of its column's kind counts as a gap; `preparation.notes` names it.
+        A cell that is no value of its column's kind counts as a gap. It is named in a warning, as
+        is what training never saw; once for each column.
 
         Raises:
             ValueError: a column is missing.
+
+        Warns:
+            DataWarning: with what `preparation.notes` says.
         """
-        return self.preparation.x(self.read(data) if isinstance(data, str | Path) else data)
+        rows = self.read(data) if isinstance(data, str | Path) else data
+        unseen = self.preparation.unseen(rows, self._told)
+        if unseen:
+            self._told |= set(unseen)
+            said = "; ".join(f"column {name!r}: {text}" for name, text in unseen.items())
+            warnings.warn(f"training saw no such rows: {said}", DataWarning, stacklevel=3)
+        return self.preparation.x(rows)
 
     def read(self, path: str | Path, **reading: Any) -> Table:
         """The rows of a file; by name what `tables.read` takes, such as ``encoding="gb18030"``."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from hyalite import checks
 from hyalite.data.tables import Preparation, Table
+from hyalite.data.tables.targets import tamed
 from hyalite.data.tables.vocabulary import Vocabulary
 from hyalite.parameters import Array
 from hyalite.recipes.baselines import Report
@@ -198,6 +199,8 @@ def fit_rows(
     began = time.perf_counter()
     x = preparation.x(table)
     classes = len(getattr(preparation.target, "known", ()))
+    if not classes:
+        y, _ = tamed(y)
     if weight is not None:
         weight = checks.weights(weight, len(x), "weight")
         weight = weight / weight.mean()

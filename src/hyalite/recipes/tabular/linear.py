@@ -5,7 +5,7 @@ It is what a network has to beat, and on few rows it is a member of the mixture.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from hyalite.recipes.tabular.problem import Problem
 from hyalite.recipes.tabular.target import TargetScale
 
 MAX_ROWS = 20_000  # more rows hardly move so few weights
-MAX_CLOSED_FORM = 500  # features; of more the singular values take longer than steps downhill
+MAX_CLOSED_FORM = 500  # features; of more the equations take longer than steps downhill
 MARGIN = 0.5  # ranges of training beyond its ends: so far a straight line is believed
 PENALTIES = (1000.0, 100.0, 10.0, 1.0, 0.1)  # λ of |y - x·w|² + λ|w|², or Σ -2 ln p + λ|w|²
 Weights = tuple[Array, Array]  # W (features, outputs), b (outputs,)
@@ -112,20 +112,26 @@ class Rows:
                 found[:, output] += np.bincount(level, dz[:, output], self.size)
         return found
 
-    def dense(self) -> Array:
-        """All of them written out, (n, features)."""
-        found = np.zeros((len(self.plain), self.size))
-        found[:, : self.plain.shape[1]] = self.plain
-        for level in self.levels:
-            found[np.arange(len(found)), level] = 1
+    def gram(self, weight: Array) -> Array:
+        """xᵀ·diag(weight)·x, (features, features)."""
+        plain = self.plain.shape[1]
+        found = np.empty((self.size, self.size))
+        found[:, :plain] = self.transposed_times(weight[:, None] * self.plain)
+        found[:plain, plain:] = found[plain:, :plain].T
+        pairs = np.zeros(self.size**2)
+        for one in self.levels:
+            for other in self.levels:
+                pairs += np.bincount(one * self.size + other, weight, len(pairs))
+        found[plain:, plain:] = pairs.reshape(found.shape)[plain:, plain:]
         return found
 
 
-def ridge_path(rows: Rows, y: Array, weight: Array) -> list[Weights]:
+def ridge_path(
+    rows: Rows, y: Array, weight: Array, penalties: Sequence[float] = PENALTIES
+) -> list[Weights]:
     """For each penalty the least Σ weight·(y - x·W - b)² + λ|W|².
 
-    By the singular values of the centred features, so that all penalties cost what one does; of
-    many features step by step.
+    By the normal equations of the centred features; of many features step by step.
 
     Source: Hoerl & Kennard 1970.
     """
@@ -138,20 +144,21 @@ def ridge_path(rows: Rows, y: Array, weight: Array) -> list[Weights]:
             return off**2 / 2, off[:, None]
 
         start = np.zeros((rows.size + 1, 1))
-        return [(W, b + middle) for W, b in _path(rows, squares, weight, start, 1.0)]
-    x = rows.dense()
-    centre = np.average(x, axis=0, weights=weight)
-    root = np.sqrt(weight)[:, None]
-    u, s, v = np.linalg.svd((x - centre) * root, full_matrices=False)
-    along = u.T @ ((y - middle)[:, None] * root)
+        found = _path(rows, squares, weight, start, penalties)
+        return [(W, b + middle) for W, b in found]
+    centre = rows.transposed_times(weight[:, None])[:, 0] / len(weight)
+    gram = rows.gram(weight) - len(weight) * np.outer(centre, centre)
+    along = rows.transposed_times((weight * (y - middle))[:, None])
     found = []
-    for penalty in PENALTIES:
-        W = v.T @ (along * (s / (s**2 + penalty))[:, None])
+    for penalty in penalties:
+        W = np.linalg.solve(gram + penalty * np.eye(rows.size), along)
         found.append((W, middle - centre @ W))
     return found
 
 
-def logistic_path(rows: Rows, y: Array, weight: Array, classes: int) -> list[Weights]:
+def logistic_path(
+    rows: Rows, y: Array, weight: Array, classes: int, penalties: Sequence[float] = PENALTIES
+) -> list[Weights]:
     """For each penalty the least Σ weight·(-ln p of the true class) + λ/2·|W|²."""
     weight = weight / weight.mean()
     truth = y[:, None] == np.arange(classes)
@@ -165,7 +172,8 @@ def logistic_path(rows: Rows, y: Array, weight: Array, classes: int) -> list[Wei
 
     start = np.vstack([np.zeros((rows.size, classes)), np.log(shares)])
     # for two classes the usual model has one column of weights, which weighs as two here
-    return _path(rows, losses, weight, start, 2.0 if classes == 2 else 1.0)
+    factor = 2.0 if classes == 2 else 1.0
+    return _path(rows, losses, weight, start, [factor * penalty for penalty in penalties])
 
 
 def _path(
@@ -173,20 +181,20 @@ def _path(
     losses: Callable[[Array], tuple[Array, Array]],
     weight: Array,
     start: Array,
-    factor: float,
+    penalties: Sequence[float],
 ) -> list[Weights]:
-    """The least Σ weight·loss + factor·λ/2·|W|² for each λ, each from where the last one ended.
+    """The least Σ weight·loss + λ/2·|W|² for each λ, each from where the last one ended.
 
     Args:
         rows: the features.
         losses: of z = x·W + b (n, outputs): the loss of each row, and its derivative by z.
         weight: what each row counts (n,), of mean 1.
         start: W, and b below it, (features + 1, outputs).
-        factor: of the penalties.
+        penalties: λ, falling.
     """
     count, shape, theta, found = len(weight), start.shape, start.ravel(), []
-    for penalty in PENALTIES:
-        strength = factor * penalty / count
+    for penalty in penalties:
+        strength = penalty / count
 
         def mean_loss(theta: Array, strength: float = strength) -> tuple[float, Array]:
             W, b = theta.reshape(shape)[:-1], theta.reshape(shape)[-1]
@@ -203,13 +211,16 @@ def _path(
     return found
 
 
-def paths(problem: Problem, z: Array, rows: Array) -> tuple[Design, list[Weights]]:
+def paths(
+    problem: Problem, z: Array, rows: Array, penalties: Sequence[float] = PENALTIES
+) -> tuple[Design, list[Weights]]:
     """The linear model of these rows at each penalty.
 
     Args:
         problem: with the inputs.
         z: labels, or numbers standardised, of all rows (n,).
         rows: to train on.
+        penalties: falling.
     """
     if len(rows) > MAX_ROWS:  # evenly, so that a sorted table gives all its parts
         rows = rows[np.linspace(0, len(rows) - 1, MAX_ROWS).round().astype(np.int64)]
@@ -217,8 +228,8 @@ def paths(problem: Problem, z: Array, rows: Array) -> tuple[Design, list[Weights
     design = Design(problem.schema, x, weight)
     features = design.rows(x)
     if problem.classes:
-        return design, logistic_path(features, z[rows], weight, problem.classes)
-    return design, ridge_path(features, z[rows], weight)
+        return design, logistic_path(features, z[rows], weight, problem.classes, penalties)
+    return design, ridge_path(features, z[rows], weight, penalties)
 
 
 def linear_answers(
@@ -241,8 +252,9 @@ def linear_member(problem: Problem, penalty: float, log: bool) -> Member:
     rows = np.arange(len(problem))
     target = target_of(problem, rows, log)
     z = problem.y if target is None else target.encode(problem.y)
-    design, found = paths(problem, z, rows)
-    W, b = found[PENALTIES.index(penalty)]
+    down_to = PENALTIES[: PENALTIES.index(penalty) + 1]  # the last from where the others ended
+    design, found = paths(problem, z, rows, down_to)
+    W, b = found[-1]
     return Member(design.model(W, b, problem.x.shape[1]), target)
 
 

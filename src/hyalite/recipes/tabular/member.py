@@ -123,7 +123,7 @@ def make_network(
     peak = settings.learning_rate or (CLASSES_RATE if problem.classes else NUMBERS_RATE)
     optimizer = AdamW(
         LogCosineCycles(peak, steps),
-        FlatCosine(settings.weight_decay, steps),
+        settings.weight_decay,
         beta_2=settings.beta_2,
         epsilon=1e-8,
         learning_rate_factors=rate_factors(model),

@@ -17,7 +17,7 @@ def minimize(
     start: Array,
     *,
     steps: int = 200,
-    tolerance: float = 1e-5,
+    tolerance: float = 1e-4,
 ) -> Array:
     """Where the function is least, near enough.
 

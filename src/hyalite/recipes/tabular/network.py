@@ -7,7 +7,6 @@ hidden layers follow whose activation may be weakened or strengthened unit by un
 
 from __future__ import annotations
 
-import fnmatch
 import math
 
 from hyalite.data.tables.schema import Schema
@@ -27,8 +26,6 @@ from hyalite.recipes.tabular.settings import MemberSettings
 from hyalite.schedules import Schedule
 
 MOST_WAVES = 1000  # numbers; the waves of more would be nearly all of the time and of the file
-# By which the learning rate is multiplied, for parameters by name.
-RATES = {"scale.s": 6.0, "waves.*": 0.1, "activation_*.a": 0.1, "*.b": 0.1}
 
 
 def layers_for(
@@ -68,14 +65,12 @@ def layers_for(
 
 
 def rate_factors(model: Sequential) -> dict[str, float]:
-    """Factors of the learning rate for parts of a built network.
+    """Factors of the learning rate for the weights of a built network's dense layers.
 
     Under Adam, whose steps are as long whatever the gradient, the neural-tangent form W/√inputs of
     a weight is a start of 1/√inputs and a rate of that factor.
     """
-    names = list(model.get_weights())
-    factors = {pattern: rate for pattern, rate in RATES.items() if fnmatch.filter(names, pattern)}
-    return factors | {
+    return {
         f"{name}.W": 1 / math.sqrt(len(layer.W))
         for name, layer in zip(model.network.names, model.layers, strict=True)
         if is_exactly(layer, Dense)
@@ -84,6 +79,4 @@ def rate_factors(model: Sequential) -> dict[str, float]:
 
 def decay_factors(model: Sequential) -> dict[str, float]:
     """Factors of the weight decay: none for biases, and none of the rate's factor for weights."""
-    return {"*.b": 0.0} | {
-        name: 1 / factor for name, factor in rate_factors(model).items() if name.endswith(".W")
-    }
+    return {"*.b": 0.0} | {name: 1 / factor for name, factor in rate_factors(model).items()}

@@ -16,7 +16,7 @@ class MemberSettings:
         activation: of the hidden layers; None: "selu" for classes, "mish" for numbers.
         learning_rate: the highest; None: 0.04 for classes, 0.2 for numbers.
         dropout: share of the hidden units at first; it falls to 0 in the second half.
-        weight_decay: at first; it falls to 0 in the second half.
+        weight_decay: of weights, not of biases.
         beta_2: of AdamW.
         embedding: whether numbers are embedded by waves.
         sigma: spread of the waves' frequencies at the start.

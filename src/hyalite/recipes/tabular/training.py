@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 
+from hyalite.engines.blas import one_blas_thread
 from hyalite.parameters import Array
 from hyalite.recipes.tabular.calibration import (
     best_temperature,
@@ -142,7 +143,9 @@ def linear_way(problem: Problem, cuts: Sequence[Cut], n_jobs: int | None) -> Way
             if measured < least:
                 least, chosen = measured, (penalty, log, answers)
     penalty, log, answers = chosen
-    way = Way("linear model", (linear_member(problem, penalty, log),), answers)
+    with one_blas_thread:  # the bytes do not depend on the cores
+        member = linear_member(problem, penalty, log)
+    way = Way("linear model", (member,), answers)
     return _mended(problem, cuts, way)
 
 

@@ -80,6 +80,19 @@ def test_a_delimiter_is_one_character(tmp_path: Path, value: str) -> None:
     assert cells(read(tmp_path, "a b\n1 2\n", delimiter=" ")) == {"a": ["1"], "b": ["2"]}
 
 
+def test_a_text_with_blanks_between_its_columns(tmp_path: Path) -> None:
+    text = "area  rooms\n 116.4    5 \n    72   2\n\n"
+    for name, expected in (
+        ("t.txt", {"area": ["116.4", "72"], "rooms": ["5", "2"]}),
+        ("t.csv", {"area  rooms": [" 116.4    5 ", "    72   2"]}),
+    ):
+        (tmp_path / name).write_text(text)
+        assert cells(delimited.read(tmp_path / name, None, None, 1 << 30)) == expected
+    (tmp_path / "t.txt").write_text("a b\n1 2\n3 4 5\n")
+    with pytest.raises(FileFormatError, match="line 3: 3 cells"):
+        delimited.read(tmp_path / "t.txt", None, " ", 1 << 30)
+
+
 def test_rows_are_numbered_as_in_the_file(tmp_path: Path) -> None:
     table = read(tmp_path, "# made\nsep\n\na;b;c\n1;2;3\n4;5;6\n")
     assert (table.row_numbers.tolist(), table.delimiter) == ([5, 6], ";")

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from hyalite.data.tables.reading.dialect import HEAD, Dialect, sniff
+from hyalite.data.tables.reading.dialect import BLANK, HEAD, Dialect, sniff
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,28 @@ def test_delimiter_and_header(text: str, delimiter: str, skipped: int) -> None:
     found = sniff(io.StringIO(text, newline=""))
     assert (found.delimiter, found.skipped) == (delimiter, skipped)
     assert not found.after_blanks
+
+
+@pytest.mark.parametrize(
+    ("text", "blanks"),
+    [
+        ("x y\n1 2\n3 4\n", True),
+        ("# measured\n  x    y\n  1  2.5 \n 10 -3\n", True),
+        ('"a name" y\n"b c" 2\n', True),
+        ("first last\nAda Lovelace\nAlan Turing\n", False),  # no numbers: one column
+        ("1 2\n3 4\n", False),  # no names
+        ("living area\n120\n90\n", False),
+        ("a,b c\n1,2 x\n3,4 y\n", False),
+    ],
+)
+def test_blanks_separate_where_nothing_else_does(text: str, blanks: bool) -> None:
+    assert (sniff(io.StringIO(text, newline=""), blanks=True).delimiter == BLANK) == blanks
+    assert sniff(io.StringIO(text, newline="")).delimiter != BLANK, "only if the name allows it"
+
+
+def test_any_number_of_blanks_is_one() -> None:
+    rows = Dialect(BLANK).rows(['  x   "y z" \r\n', "1 2"])
+    assert list(rows) == [["x", "y z"], ["1", "2"]]
 
 
 def test_what_is_said_goes_before_what_is_found() -> None:

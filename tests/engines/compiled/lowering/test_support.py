@@ -56,25 +56,3 @@ def test_what_is_not_known_runs_on_the_reference_and_says_so_once(
     model.compile(loss, optimizer, engine="compiled")
     with pytest.raises(ValueError, match=f"engine='compiled' cannot run this model: {reason}"):
         model.fit(x, y, verbose=0)
-
-
-@pytest.mark.parametrize("layer", [hy.RandomAffine(), hy.GaussianNoise(0.1)], ids=repr)
-def test_augmentation_runs_on_the_reference_and_says_so_once(
-    layer: hy.Layer, caplog: pytest.LogCaptureFixture
-) -> None:
-    messages.say_once.cache_clear()
-    x, y = np.arange(96, dtype=np.uint8).reshape(6, 4, 4), np.arange(6) % 3
-    models = []
-    for engine in ("auto", "numpy"):
-        model = hy.Sequential([copy.deepcopy(layer), hy.Flatten(), hy.Dense(3, "softmax")])
-        model.compile("categorical_crossentropy", engine=engine)
-        for _ in range(2):
-            model.fit(x, y, seed=3, verbose=2)
-        models.append(model)
-    kind = type(layer).__name__
-    assert caplog.messages == [f"the NumPy engine, since the layer {kind} has no compiled form"]
-    assert models[0].theta.tobytes() == models[1].theta.tobytes()
-    assert models[0].predict(x).tobytes() == models[1].predict(x).tobytes()
-    model.compile("categorical_crossentropy", engine="compiled")
-    with pytest.raises(ValueError, match=f"cannot run this model: the layer {kind} has no"):
-        model.fit(x, y, verbose=0)

@@ -37,7 +37,8 @@ def read(path: str | os.PathLike[str], **options: Unpack[ReadOptions]) -> Table:
 
     **CSV** and its kin become columns of texts, letter for letter as they stand in the file with
     quotation marks resolved; an empty cell is ''. The delimiter is the one of tab, bar, semicolon
-    and comma by which the first 200 rows fall into equally many cells. Above the header there may
+    and comma by which the first 200 rows fall into equally many cells; of a .txt where none does,
+    blanks, any number of them. Above the header there may
     be ``sep=;``, which is taken at its word, lines that begin with ``#``, and lines of one cell, as
     titles are. Blanks around names go; a name that is empty becomes "column 3", by its place. Lines
     end with \n, \r\n or \r, and blank ones are no rows, but in a table of one column, where one is

@@ -78,7 +78,7 @@ def opened(
             f"delimiter must be one character, such as ',' or ';' or a tab, got {delimiter!r}"
         )
     with text_of(path, encoding, max_bytes) as text:
-        dialect = sniff(text, delimiter)
+        dialect = sniff(text, delimiter, blanks=".txt" in path.name.lower())
     with text_of(path, encoding, max_bytes) as text:
         for _ in range(dialect.skipped):
             text.readline(LONGEST_LINE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any
@@ -18,6 +19,7 @@ HEAD_ROWS = 200
 # In this order where several are right: tab and bar hardly stand in texts, and where a semicolon
 # separates, a comma is often the decimal sign.
 DELIMITERS = "\t|;,"
+BLANK = " "  # any number of them is one; tried last, where the file's name is that of a text
 SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?[;,\t|]*\s*$', re.IGNORECASE)  # as Excel reads and writes
 
 
@@ -37,12 +39,14 @@ class Dialect:
     after_blanks: bool = False
     trailing: bool = False
 
-    def rows(self, lines: IO[str] | list[str], strict: bool = True) -> Any:
+    def rows(self, lines: Iterable[str], strict: bool = True) -> Any:
         """A reader of lines."""
+        if self.delimiter == BLANK:  # at the end of a line it separates nothing
+            lines = (line.rstrip(" \r\n") + "\n" for line in lines)
         return csv.reader(
             lines,
             delimiter=self.delimiter,
-            skipinitialspace=self.after_blanks,
+            skipinitialspace=self.after_blanks or self.delimiter == BLANK,
             strict=strict,
         )
 
@@ -82,12 +86,12 @@ class _Trial:
         for place, row in enumerate(self.rows[says.index(True) :], start=says.index(True)):
             if all(cell[:1].strip() and not is_number(cell) for cell in row):
                 even = len(self.rows) > place + 1 and set(self.counts[place:]) == {len(row)}
-                return place if even and (len(row) > 2 or self._has_numbers(place + 1)) else 0
+                return place if even and (len(row) > 2 or self.has_numbers(place + 1)) else 0
             if all(cell.strip() for cell in row):
                 return 0
         return 0
 
-    def _has_numbers(self, first: int) -> bool:
+    def has_numbers(self, first: int) -> bool:
         """Whether a column has nothing but numbers from this row on."""
         return any(all(map(is_number, column)) for column in zip(*self.rows[first:], strict=True))
 
@@ -96,8 +100,16 @@ class _Trial:
         return self.counts.count(self.counts[0]) / len(self.counts)
 
 
-def sniff(text: IO[str], delimiter: str | None = None) -> Dialect:
-    """The dialect of a text, from its head."""
+def sniff(text: IO[str], delimiter: str | None = None, blanks: bool = False) -> Dialect:
+    """The dialect of a text, from its head.
+
+    Args:
+        text: open at its beginning.
+        delimiter: None finds it.
+        blanks: whether blanks may separate. They do where nothing else does, all rows fall into
+            equally many cells, and a column has numbers below a name, so that a column of names
+            such as "Ada Lovelace" is not taken for two.
+    """
     head = text.read(HEAD)
     whole = len(head) < HEAD
     lines = list(io.StringIO(head, newline=""))
@@ -107,6 +119,10 @@ def sniff(text: IO[str], delimiter: str | None = None) -> Dialect:
     trials = [trial for trial in trials if trial.rows]
     if not trials:
         return Dialect(candidates[0] if len(candidates) == 1 else ",", skipped)
+    if blanks and delimiter is said is None and not any(trial.even() for trial in trials):
+        trial = _trial(lines[skipped:], BLANK, whole)
+        if trial.even() and trial.has_numbers(1) and not any(map(is_number, trial.rows[0])):
+            return Dialect(BLANK, skipped)
     hashes = _hashed_header(lines, skipped, trials)
     if hashes is not None:
         return hashes

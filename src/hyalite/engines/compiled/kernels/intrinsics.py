@@ -94,6 +94,21 @@ def prefetch(_: types.Type, address: types.Type) -> Code:
     return types.void(types.intp), generate
 
 
+@intrinsic
+def bytes_of(_: types.Type, number: types.Type) -> Code:
+    """The size of a number in memory."""
+
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        values: Sequence[ir.Value],
+    ) -> ir.Value:
+        return ir.Constant(INT64, number.bitwidth // 8)
+
+    return types.int64(number), generate
+
+
 # Sums with one rounding -------------------------------------------------------------------------
 
 

@@ -54,13 +54,22 @@ def categorical_loss(
         dy: the gradient is written here.
         sums: Σ weight·loss and Σ count·correct are written here, float64 (2,).
     """
-    sums[0], sums[1] = 0.0, 0.0
     fused, smoothing = table.kind == CATEGORICAL_FUSED, table.label_smoothing
+    rows, one = out.shape[0], out.dtype.type(1)
+    memory = allocate(2 * rows * out.itemsize)
+    totals = vector_of(memory, rows, one)
+    logarithms = vector_of(memory + rows * out.itemsize, rows, one)
+    if fused:
+        exponentials(out, dy)
+        _logarithms_of_sums(dy, totals, logarithms)
     if fused and source.labels.size and smoothing == 0:
-        _softmax_crossentropy_of_labels(source, picked, first, out, dy, sums)
+        _softmax_crossentropy_of_labels(source, picked, first, out, totals, logarithms, dy, sums)
     else:
-        _categorical_crossentropy(fused, smoothing, source, picked, first, out, dy, sums)
-    _finish(table, source, picked, first, total, dy, sums)
+        _categorical_crossentropy(
+            fused, smoothing, source, picked, first, out, totals, logarithms, dy, sums
+        )
+    release(memory)
+    finish(table, source, picked, first, total, dy, sums)
 
 
 @kernel
@@ -69,13 +78,12 @@ def binary_loss(
     dy: Matrix, sums: Vector,
 ) -> None:  # fmt: skip
     """As `categorical_loss`, of independent binary outputs."""
-    sums[0], sums[1] = 0.0, 0.0
     smoothing, threshold = table.label_smoothing, out.dtype.type(table.accuracy_threshold)
     if table.kind == BINARY_FUSED:
         _sigmoid_crossentropy(smoothing, threshold, source, picked, first, out, dy, sums)
     else:
         _binary_crossentropy(smoothing, threshold, source, picked, first, out, dy, sums)
-    _finish(table, source, picked, first, total, dy, sums)
+    finish(table, source, picked, first, total, dy, sums)
 
 
 @kernel
@@ -84,14 +92,13 @@ def regression_loss(
     dy: Matrix, sums: Vector,
 ) -> None:  # fmt: skip
     """As `categorical_loss`, of numbers."""
-    sums[0], sums[1] = 0.0, 0.0
     threshold = out.dtype.type(table.accuracy_threshold)
     _regression(table.kind, table.parameter, threshold, source, picked, first, out, dy, sums)
-    _finish(table, source, picked, first, total, dy, sums)
+    finish(table, source, picked, first, total, dy, sums)
 
 
 @kernel
-def _finish(
+def finish(
     table: LossTable, source: Source, picked: Vector, first: int, total: float, dy: Matrix,
     sums: Vector,
 ) -> None:  # fmt: skip
@@ -101,7 +108,7 @@ def _finish(
     sums[1] = sums[1] * each if table.accuracy else 0.0
     if total and source.weight.size:
         for i in range(rows):
-            factor = dy.dtype.type(source.weight[_sample(picked, first + i)] / total)
+            factor = dy.dtype.type(source.weight[sample_at(picked, first + i)] / total)
             for j in range(width):
                 dy[i, j] *= factor
     elif total:
@@ -109,38 +116,40 @@ def _finish(
 
 
 @kernel
-def _sample(picked: Vector, place: int) -> int:
+def sample_at(picked: Vector, place: int) -> int:
     """Which sample stands at a place of the batch."""
     return int(picked[place]) if picked.size else place
 
 
 @kernel
-def _add(source: Source, sample: int, loss: Real, correct: int, sums: Vector) -> None:
-    """What is known of a row, with its weight and its count."""
-    sums[0] += loss * (source.weight[sample] if source.weight.size else 1.0)
-    sums[1] += correct * (source.counts[sample] if source.counts.size else 1.0)
+def factor(factors: Vector, sample: int) -> float:
+    """The sample's weight or count: 1 where none are given."""
+    return float(factors[sample]) if factors.size else 1.0
+
+
+@kernel
+def _logarithms_of_sums(y: Matrix, totals: Vector, logarithms: Vector) -> None:
+    """The sum of each row, and its logarithm."""
+    for i in range(y.shape[0]):
+        total = y[i, 0]
+        for j in range(1, y.shape[1]):
+            total += y[i, j]
+        totals[i] = total
+    for i in range(totals.size):
+        logarithms[i] = log(totals[i])
 
 
 @kernel
 def _softmax_crossentropy_of_labels(
-    source: Source, picked: Vector, first: int, out: Matrix, dy: Matrix, sums: Vector
-) -> None:
+    source: Source, picked: Vector, first: int, out: Matrix, totals: Vector, logarithms: Vector,
+    dy: Matrix, sums: Vector,
+) -> None:  # fmt: skip
     """The usual case: softmax and cross-entropy of labels."""
     rows, width = out.shape
     one = out.dtype.type(1)
-    memory = allocate(2 * rows * out.itemsize)
-    totals = vector_of(memory, rows, one)
-    logarithms = vector_of(memory + rows * out.itemsize, rows, one)
-    exponentials(out, dy)
+    losses, count = 0.0, 0.0
     for i in range(rows):
-        total = dy[i, 0]
-        for j in range(1, width):
-            total += dy[i, j]
-        totals[i] = total
-    for i in range(rows):
-        logarithms[i] = log(totals[i])
-    for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         label = source.labels[sample]
         top, place = out[i, 0], 0
         for j in range(1, width):
@@ -150,47 +159,40 @@ def _softmax_crossentropy_of_labels(
         for j in range(width):
             dy[i, j] *= inverse
         dy[i, label] -= one
-        loss = logarithms[i] - (out[i, label] - top)
-        _add(source, sample, loss, 1 if place == label else 0, sums)
-    release(memory)
+        losses += (logarithms[i] - (out[i, label] - top)) * factor(source.weight, sample)
+        count += factor(source.counts, sample) if place == label else 0.0
+    sums[0], sums[1] = losses, count
 
 
 @kernel
 def _categorical_crossentropy(
     fused: bool, smoothing: float, source: Source, picked: Vector, first: int, out: Matrix,
-    dy: Matrix, sums: Vector,
+    totals: Vector, logarithms: Vector, dy: Matrix, sums: Vector,
 ) -> None:  # fmt: skip
     """Cross-entropy of classes, with soft targets, smoothing, or of probabilities."""
     rows, width = out.shape
     T = out.dtype.type
     zero, one, least = T(0), T(1), T(MIN_PROBABILITY)
     rest, share = T(1 - smoothing), T(smoothing / width)
-    if fused:
-        exponentials(out, dy)
-    else:
-        probabilities, logarithms = vector_at(out, 0, out.size), vector_at(dy, 0, dy.size)
-        for k in range(out.size):
-            logarithms[k] = log(max(probabilities[k], least))
+    losses, count = 0.0, 0.0
+    if not fused:
+        probabilities, flat = vector_at(out, 0, out.size), vector_at(dy, 0, dy.size)
+        for k in range(flat.size):
+            flat[k] = log(max(probabilities[k], least))
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         label = source.labels[sample] if source.labels.size else -1
         truth, place = max(label, 0), 0
-        total = one
-        if fused:
-            total = zero
-            for j in range(width):
-                total += dy[i, j]
-        log_total = log(total)
         for j in range(width):
             if out[i, j] > out[i, place]:
                 place = j
             if label < 0 and source.targets[sample, j] > source.targets[sample, truth]:
                 truth = j
-        loss, mean_log = zero, zero
+        loss, mean_log, norm = zero, zero, one / totals[i] if fused else one
         for j in range(width):
             if fused:
-                log_p, inverse = (out[i, j] - out[i, place]) - log_total, one
-                p = dy[i, j] / total
+                log_p, inverse = (out[i, j] - out[i, place]) - logarithms[i], one
+                p = dy[i, j] * norm
             else:
                 log_p, inverse, p = dy[i, j], one / max(out[i, j], least), zero
             t = source.targets[sample, j] if label < 0 else (one if j == label else zero)
@@ -199,7 +201,9 @@ def _categorical_crossentropy(
             dy[i, j] = (p - t * rest - share) * inverse
         if smoothing > 0:
             loss = loss * rest - T(smoothing) * (mean_log / T(width))
-        _add(source, sample, loss, 1 if place == truth else 0, sums)
+        losses += loss * factor(source.weight, sample)
+        count += factor(source.counts, sample) if place == truth else 0.0
+    sums[0], sums[1] = losses, count
 
 
 @kernel
@@ -212,22 +216,25 @@ def _sigmoid_crossentropy(
     T = out.dtype.type
     zero, half, d = T(0), T(0.5), T(width)
     rest, share = T(1 - smoothing), T(smoothing / 2)
+    losses, count = 0.0, 0.0
     logits, terms = vector_at(out, 0, out.size), vector_at(dy, 0, dy.size)
     for k in range(out.size):
         terms[k] = log1p(exp(-abs(logits[k])))
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         loss, correct = zero, 0
         for j in range(width):
             z, t = out[i, j], source.targets[sample, j]
             correct += 1 if (z > threshold) == (t > half) else 0
             t = t * rest + share
             loss += (max(z, zero) - z * t) + dy[i, j]
-        _add(source, sample, loss / d, correct, sums)
+        losses += loss / d * factor(source.weight, sample)
+        count += correct * factor(source.counts, sample)
+    sums[0], sums[1] = losses, count
     copy(out, dy)
     sigmoids(dy)
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         for j in range(width):
             t = source.targets[sample, j] * rest + share
             dy[i, j] = (dy[i, j] - t) / d
@@ -244,8 +251,9 @@ def _binary_crossentropy(
     zero, one, half, d = T(0), T(1), T(0.5), T(width)
     least, most = T(MIN_PROBABILITY), T(1 - MIN_PROBABILITY)
     rest, share = T(1 - smoothing), T(smoothing / 2)
+    losses, count = 0.0, 0.0
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         loss, correct = zero, 0
         for j in range(width):
             p, t = out[i, j], source.targets[sample, j]
@@ -254,7 +262,9 @@ def _binary_crossentropy(
             p = min(max(p, least), most)
             loss -= t * log(p) + (one - t) * log1p(-p)
             dy[i, j] = ((one - t) / (one - p) - t / p) / d
-        _add(source, sample, loss / d, correct, sums)
+        losses += loss / d * factor(source.weight, sample)
+        count += correct * factor(source.counts, sample)
+    sums[0], sums[1] = losses, count
 
 
 @kernel
@@ -267,12 +277,13 @@ def _regression(
     T = out.dtype.type
     zero, one, half, d, twice = T(0), T(1), T(0.5), T(width), T(2 / width)
     delta, q = T(parameter), T(parameter)  # of Huber, of a quantile
+    losses, count = 0.0, 0.0
     if kind == POISSON:
         logarithms, rates = vector_at(out, 0, out.size), vector_at(dy, 0, dy.size)
         for k in range(out.size):
             rates[k] = exp(min(logarithms[k], T(MAX_LOG_RATE)))
     for i in range(rows):
-        sample = _sample(picked, first + i)
+        sample = sample_at(picked, first + i)
         loss, correct = zero, 0
         for j in range(width):
             target = source.targets[sample, j]
@@ -299,7 +310,9 @@ def _regression(
                 inside = min(size, delta)
                 loss += inside * (size - half * inside)
                 dy[i, j] = min(max(error, -delta), delta) / d
-        _add(source, sample, loss / d, correct, sums)
+        losses += loss / d * factor(source.weight, sample)
+        count += correct * factor(source.counts, sample)
+    sums[0], sums[1] = losses, count
 
 
 @kernel

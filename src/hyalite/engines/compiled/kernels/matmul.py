@@ -1,234 +1,231 @@
-"""Matrix products: of moderate size by loops of our own, else by BLAS.
+"""Matrix products of every size: a·b, aᵀ·b and a·bᵀ.
 
-A tile of C, a few rows by two vectors, stays in registers while the sum runs over k:
+C is cut into tiles that stay in registers (`register_tile`); k is cut so that a block of B stays in
+the second-level cache while all rows of A pass, and the few rows of A of a tile in the first:
 
-    c[m, :] += a[m, k] · b[k, :]
+    for a stretch of k:
+        for a block of columns:           of B, 400 KB
+            for a tile's rows:            of A, 8 KB
+                for a tile's columns:     of the block
 
-Every entry is one chain of fused multiplications and additions in the order of k, whatever the
-tile it lies in, so the bytes do not depend on how C is cut. OpenBLAS takes a lock in every call:
-125x64 by 64x64 cost two threads 25 µs each where one alone took 14.
+A tile reads A and B as they lie, by their strides. Copied first is only what it could not read, or
+not well: B's last columns, which do not fill a vector; all of a B that is to be transposed; a B or
+a transposed A whose rows lie far apart. Between stretches of k the sums wait in C, so the bytes are
+those of one stretch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import llvmlite.binding as llvm
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.core.base import BaseContext
-from numba.core.typing import Signature
-from numba.extending import intrinsic
-
-from hyalite.engines.compiled.kernels.decorators import TRUE, kernel
-from hyalite.engines.compiled.kernels.intrinsics import (
-    INT32,
-    INT64,
-    Code,
-    call_fma,
-    vector_at,
-    vector_of,
-)
+from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
+from hyalite.engines.compiled.kernels.intrinsics import bytes_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
-from hyalite.engines.compiled.kernels.narrow_matmul import transposed
-from hyalite.engines.compiled.structs import Matrix, Vector
+from hyalite.engines.compiled.kernels.packing import copy_rows, turn_rows
+from hyalite.engines.compiled.kernels.register_tile import (
+    TILE_ROWS,
+    TILE_VECTORS,
+    compute_tile,
+)
+from hyalite.engines.compiled.kernels.signatures import call_product
+from hyalite.engines.compiled.kernels.vectors import VECTOR_BYTES
+from hyalite.engines.compiled.structs import Matrix, Real
 
-TILE_ROWS, TILE_VECTORS = 6, 2  # 12 sums, 2 vectors of B and one of A fill 16 registers
-PANEL_ROWS = 256  # of B at a time, so that a panel of it stays in the first-level cache
-FIRST_LEVEL_BYTES = 1 << 15
-MAX_COLUMNS = 128  # of B; with more, its panels would have to be packed, and BLAS is as fast
-
-
-def _vector_bytes() -> int:
-    features = llvm.get_host_cpu_features()
-    return 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
-
-
-VECTOR_BYTES = _vector_bytes()
-
-
-@intrinsic(prefer_literal=True)
-def _tile(
-    _: types.Type,
-    rows: types.Type,
-    a: types.Type,
-    a_row: types.Type,
-    a_inner: types.Type,
-    b: types.Type,
-    b_inner: types.Type,
-    c: types.Type,
-    c_row: types.Type,
-    inner: types.Type,
-    keep: types.Type,
-) -> Code | None:
-    """A tile of C of so many rows, a constant, in LLVM's language; all strides in entries."""
-    if not isinstance(rows, types.IntegerLiteral):
-        return None
-    size = types.intp
-    signature = types.void(rows, a, size, size, b, size, c, size, size, types.boolean)
-
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
-        _, a, a_row, a_inner, b, b_inner, c, c_row, inner, keep = values
-        a, b, c = (
-            context.make_array(signature.args[i])(context, builder, values[i]).data
-            for i in (1, 4, 6)
-        )
-        write = _TileWriter(builder, context.get_value_type(signature.args[1].dtype))
-        places, sums = {}, {}
-        for m in range(rows.literal_value):
-            for v in range(TILE_VECTORS):
-                places[m, v] = write.vector_at(c, write.row(c_row, m), v)
-                start = builder.select(keep, write.load(places[m, v]), write.zero)
-                sums[m, v] = cgutils.alloca_once_value(builder, start)
-                builder.store(start, sums[m, v])
-        with cgutils.for_range(builder, inner) as loop:
-            of_b = [
-                write.load(write.vector_at(b, builder.mul(loop.index, b_inner), v))
-                for v in range(TILE_VECTORS)
-            ]
-            for m in range(rows.literal_value):
-                offset = builder.add(write.row(a_row, m), builder.mul(loop.index, a_inner))
-                of_a = write.everywhere(builder.load(builder.gep(a, [offset])))
-                for v in range(TILE_VECTORS):
-                    total = write.fma(of_a, of_b[v], builder.load(sums[m, v]))
-                    builder.store(total, sums[m, v])
-        for key, place in places.items():
-            builder.store(builder.load(sums[key]), place, align=write.align)
-        return context.get_dummy_value()
-
-    return signature, generate
+INNER = 256  # of k at a time
+BLOCK_BYTES = 1536  # of a row of B at a time
+MAX_ROWS = 1024  # of A at a time, where it is copied
+FAR = 2048  # bytes from row to row from which on it pays to copy
+MIN_ROWS = 64  # of C for which B is copied
+MIN_COLUMNS = 128  # of C for which A is copied
+SLICE = 16  # rows that are copied for one tile after another, so that pages are read together
 
 
-class _TileWriter:
-    """The words that `_tile` is written in: vectors as wide as a register.
+@kernel
+def matmul(address: int, a: Matrix, b: Matrix, c: Matrix) -> None:
+    """c ← a·b, all contiguous; `address` is that of `product`."""
+    row = a.shape[1] * a.itemsize
+    call_product(address, (a.ctypes.data, row, a.itemsize, b, False, c, False))
+
+
+@kernel
+def matmul_tn(address: int, a: Matrix, first: int, b: Matrix, c: Matrix, keep: bool) -> None:
+    """c ← a[:, first : first + rows of c]ᵀ·b + keep·c."""
+    size = a.itemsize
+    start, row = a.ctypes.data + first * size, a.shape[1] * size
+    call_product(address, (start, size, row, b, False, c, keep))
+
+
+@kernel
+def matmul_nt(address: int, a: Matrix, b: Matrix, c: Matrix) -> None:
+    """c ← a·bᵀ."""
+    row = a.shape[1] * a.itemsize
+    call_product(address, (a.ctypes.data, row, a.itemsize, b, True, c, False))
+
+
+@kernel
+def product(
+    a: int, a_row: int, a_inner: int, b: Matrix, turned: bool, c: Matrix, keep: bool
+) -> None:
+    """c ← a·b, or with `keep` c ← c + a·b.
 
     Args:
-        builder: takes the instructions.
-        entry: float or double.
+        a: address of the left matrix (rows of c, inner).
+        a_row: the bytes from row to row of it,
+        a_inner: and from column to column; one of both is an entry's size.
+        b: (inner, columns of c), or
+        turned: (columns of c, inner).
+        c: the result.
+        keep: add to it.
     """
-
-    def __init__(self, builder: ir.IRBuilder, entry: ir.Type) -> None:
-        self.builder = builder
-        self.align = 4 if isinstance(entry, ir.FloatType) else 8
-        self.lanes = VECTOR_BYTES // self.align
-        self.vector = ir.VectorType(entry, self.lanes)
-        self.zero = ir.Constant(self.vector, [0.0] * self.lanes)
-        self.name = f"v{self.lanes}f{8 * self.align}"
-
-    def row(self, stride: ir.Value, number: int) -> ir.Value:
-        """Where a row begins."""
-        return self.builder.mul(stride, ir.Constant(INT64, number))
-
-    def vector_at(self, base: ir.Value, row: ir.Value, number: int) -> ir.Value:
-        """A pointer to a vector of a row."""
-        offset = self.builder.add(row, ir.Constant(INT64, number * self.lanes))
-        return self.builder.bitcast(self.builder.gep(base, [offset]), self.vector.as_pointer())
-
-    def load(self, place: ir.Value) -> ir.Value:
-        """The vector there; arrays are aligned to their entries only."""
-        return self.builder.load(place, align=self.align)
-
-    def everywhere(self, value: ir.Value) -> ir.Value:
-        """A vector of one number."""
-        undefined = ir.Constant(self.vector, ir.Undefined)
-        one = self.builder.insert_element(undefined, value, ir.Constant(INT32, 0))
-        lanes = ir.Constant(ir.VectorType(INT32, self.lanes), [0] * self.lanes)
-        return self.builder.shuffle_vector(one, undefined, lanes)
-
-    def fma(self, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
-        """a·b + c."""
-        return call_fma(self.builder, self.vector, self.name, [a, b, c])
-
-
-@kernel
-def _column_of_tiles(
-    a: Vector, a_row: int, a_inner: int, b: Vector, b_inner: int, c: Vector, c_row: int, rows: int,
-    inner: int, keep: bool,
-) -> None:  # fmt: skip
-    """All rows of a panel of C that is two vectors wide."""
-    for m in range(0, rows, 6):
-        left = rows - m
-        x = vector_at(a, m * a_row, 1)
-        y = vector_at(c, m * c_row, 1)
-        if left >= 6:
-            _tile(6, x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
-        elif left == 5:
-            _tile(5, x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
-        elif left == 4:
-            _tile(4, x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
-        elif left == 3:
-            _tile(3, x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
-        elif left == 2:
-            _tile(2, x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
-        else:
-            _tile(1, x, a_row, a_inner, b, b_inner, y, c_row, inner, keep)
-
-
-@kernel
-def _tiled_matmul(a: Vector, a_row: int, a_inner: int, b: Matrix, c: Matrix, keep: bool) -> None:
-    """c ← a·b + keep·c, where entry (m, k) of the left matrix is a[m·a_row + k·a_inner]."""
+    zero, size = c.dtype.type(0), c.itemsize
     rows, columns = c.shape
-    inner = b.shape[0]
-    width = TILE_VECTORS * VECTOR_BYTES // c.itemsize
-    from_b, to_c = vector_at(b, 0, b.size), vector_at(c, 0, c.size)
-    rest = columns % width
-    # what is in the first-level cache stays there: all of a small B, or a panel of a larger one
-    small = min(inner, PANEL_ROWS) * columns * c.itemsize <= FIRST_LEVEL_BYTES
-    some = TILE_ROWS if small else rows
-    for low in range(0, inner, PANEL_ROWS):
-        count, add = min(PANEL_ROWS, inner - low), keep or low > 0
-        for row in range(0, rows, some):
-            x = vector_at(a, low * a_inner + row * a_row, 1)
-            for column in range(0, columns - rest, width):
-                y = vector_at(from_b, low * columns + column, 1)
-                z = vector_at(to_c, row * columns + column, 1)
-                these = min(some, rows - row)
-                _column_of_tiles(x, a_row, a_inner, y, columns, z, columns, these, count, add)
-    if rest:  # a narrower panel, filled up with zeros
-        first = columns - rest
-        memory = allocate((inner + rows) * width * c.itemsize)
-        panel = vector_of(memory, inner * width, c.dtype.type(0))
-        result = vector_of(memory + panel.size * c.itemsize, rows * width, c.dtype.type(0))
-        for i in range(panel.size):
-            panel[i] = 0
-        for i in range(result.size):
-            result[i] = 0
-        for k in range(inner):
-            for j in range(rest):
-                panel[k * width + j] = b[k, first + j]
-        for m in range(rows if keep else 0):
-            for j in range(rest):
-                result[m * width + j] = c[m, first + j]
-        _column_of_tiles(a, a_row, a_inner, panel, width, result, width, rows, inner, TRUE)
-        for m in range(rows):
-            for j in range(rest):
-                c[m, first + j] = result[m * width + j]
+    inner, b_row = b.shape[1] if turned else b.shape[0], b.shape[1] * size
+    lanes = VECTOR_BYTES // size
+    vectors = -(-columns // lanes)
+    last = columns - (vectors - 1) * lanes
+    blocks = -(-vectors * VECTOR_BYTES // BLOCK_BYTES)
+    copy_b = turned or (rows >= MIN_ROWS and b_row >= FAR)
+    copy_a = a_inner >= FAR and columns >= MIN_COLUMNS
+    most = max(1, min(rows, MAX_ROWS) if copy_a else rows)
+    depth, widest = min(INNER, inner), -(-vectors // blocks) if copy_b else TILE_VECTORS
+    of_b = depth * widest * VECTOR_BYTES if copy_b or last < lanes else ZERO
+    of_a = most * (depth * size + VECTOR_BYTES) if copy_a else ZERO
+    memory = allocate(of_a + of_b + VECTOR_BYTES) if of_a + of_b else ZERO
+    right = (memory + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES
+    left = right + of_b if copy_a else ZERO
+    for low in range(0, max(1, inner), INNER):
+        depth, more = min(INNER, inner - low), keep or low > 0
+        for top in range(0, rows, most):
+            height, x = min(most, rows - top), a + top * a_row + low * a_inner
+            if copy_a:
+                _copy_left(zero, x, a_inner, height, depth, left)
+            for block in range(blocks):
+                first = _share(vectors, block, blocks)
+                count = _share(vectors, block + 1, blocks) - first
+                filled = last if block == blocks - 1 else lanes
+                if turned:
+                    y = b.ctypes.data + first * lanes * b_row + low * size
+                    _turn_right(zero, y, b_row, count, filled, depth, right)
+                else:
+                    y = b.ctypes.data + low * b_row + first * VECTOR_BYTES
+                    _copy_right(zero, y, b_row, copy_b, count, filled, depth, right)
+                z = c.ctypes.data + top * columns * size + first * VECTOR_BYTES
+                _block_of_tiles(
+                    zero, x, a_row, a_inner, left, y, b_row, right, copy_b, z, columns * size,
+                    height, count, filled, depth, more,
+                )  # fmt: skip
+    if memory:
         release(memory)
 
 
 @kernel
-def matmul(a: Matrix, b: Matrix, c: Matrix) -> None:
-    """c ← a·b, all contiguous."""
-    _tiled_matmul(vector_at(a, 0, a.size), a.shape[1], 1, b, c, False)
+def _share(total: int, part: int, parts: int) -> int:
+    """Where a part begins, if a total is cut into parts that differ by at most 1."""
+    return total * part // parts
 
 
 @kernel
-def matmul_tn(a: Matrix, first: int, b: Matrix, c: Matrix, keep: bool) -> None:
-    """c ← a[:, first : first + rows of c]ᵀ·b + keep·c."""
-    if True:
-        _tiled_matmul(vector_at(a, first, a.size - first), 1, a.shape[1], b, c, keep)
+def _block_of_tiles(
+    zero: Real, a: int, a_row: int, a_inner: int, left: int, b: int, b_inner: int, right: int,
+    copied: bool, c: int, c_row: int, rows: int, vectors: int, filled: int, depth: int, keep: bool,
+) -> None:  # fmt: skip
+    """A block of columns of C, for a stretch of k.
+
+    Args:
+        zero: a number of the dtype.
+        a: the left matrix,
+        a_row: from row to row,
+        a_inner: from k to k.
+        left: its copy, or 0.
+        b: the right matrix,
+        b_inner: from k to k.
+        right: the copy of all of its block, or of the last panel where that is not full.
+        copied: which of both.
+        c: the result,
+        c_row: from row to row.
+        rows: its size,
+        vectors: and width.
+        filled: the entries in the last vector.
+        depth: how far k runs.
+        keep: add to c.
+    """
+    size = bytes_of(zero)
+    lanes = VECTOR_BYTES // size
+    tiles, panels = -(-rows // TILE_ROWS), -(-vectors // TILE_VECTORS)
+    for tile in range(tiles):
+        m = _share(rows, tile, tiles)
+        height = _share(rows, tile + 1, tiles) - m
+        x, x_row, x_inner = a + m * a_row, a_row, a_inner
+        if left:
+            x, x_row, x_inner = left + m * depth * size + tile * VECTOR_BYTES, size, height * size
+        for panel in range(panels):
+            v = _share(vectors, panel, panels)
+            width = _share(vectors, panel + 1, panels) - v
+            last = filled if panel == panels - 1 else lanes
+            y, y_inner = b + v * VECTOR_BYTES, b_inner
+            if copied or last < lanes:
+                y, y_inner = right, width * VECTOR_BYTES
+                if copied:
+                    y += v * VECTOR_BYTES * depth
+            z = c + m * c_row + v * VECTOR_BYTES
+            compute_tile(
+                zero, height, width, x, x_row, x_inner, y, y_inner, z, c_row, depth, keep, last
+            )
 
 
 @kernel
-def matmul_nt(a: Matrix, b: Matrix, c: Matrix) -> None:
-    """c ← a·bᵀ."""
-    if True:
-        b_t = transposed(b)
-        _tiled_matmul(vector_at(a, 0, a.size), a.shape[1], 1, b_t, c, False)
-        release(b_t.ctypes.data)
+def _copy_left(zero: Real, a: int, a_inner: int, rows: int, depth: int, to: int) -> None:
+    """Copy a part of a transposed left matrix, tile after tile, as (depth, rows of the tile).
+
+    Whole vectors are written, so behind each tile there is room for one.
+    """
+    size = bytes_of(zero)
+    lanes, tiles = VECTOR_BYTES // size, -(-rows // TILE_ROWS)
+    for k in range(0, depth, SLICE):
+        for tile in range(tiles):
+            m = _share(rows, tile, tiles)
+            height = _share(rows, tile + 1, tiles) - m
+            vectors = -(-height // lanes)
+            start = to + m * depth * size + tile * VECTOR_BYTES
+            copy_rows(
+                zero, a + m * size + k * a_inner, a_inner, start + k * height * size,
+                height * size, min(SLICE, depth - k), vectors, height - (vectors - 1) * lanes,
+            )  # fmt: skip
+
+
+@kernel
+def _copy_right(
+    zero: Real, b: int, b_row: int, all_: bool, vectors: int, filled: int, depth: int, to: int
+) -> None:
+    """Copy a block of B, panel after panel, or only its last columns if they fill no vector."""
+    lanes, panels = VECTOR_BYTES // bytes_of(zero), -(-vectors // TILE_VECTORS)
+    if not all_:
+        v = _share(vectors, panels - 1, panels)
+        if filled < lanes:
+            width = vectors - v
+            start = b + v * VECTOR_BYTES
+            copy_rows(zero, start, b_row, to, width * VECTOR_BYTES, depth, width, filled)
+        return
+    for k in range(0, depth, SLICE):
+        for panel in range(panels):
+            v = _share(vectors, panel, panels)
+            width = _share(vectors, panel + 1, panels) - v
+            last = filled if panel == panels - 1 else lanes
+            copy_rows(
+                zero, b + k * b_row + v * VECTOR_BYTES, b_row,
+                to + v * VECTOR_BYTES * depth + k * width * VECTOR_BYTES, width * VECTOR_BYTES,
+                min(SLICE, depth - k), width, last,
+            )  # fmt: skip
+
+
+@kernel
+def _turn_right(
+    zero: Real, b: int, b_row: int, vectors: int, filled: int, depth: int, to: int
+) -> None:
+    """Copy rows of b as the columns of a block of B, panel after panel."""
+    lanes, panels = VECTOR_BYTES // bytes_of(zero), -(-vectors // TILE_VECTORS)
+    for panel in range(panels):
+        first, behind = _share(vectors, panel, panels), _share(vectors, panel + 1, panels)
+        row = (behind - first) * VECTOR_BYTES
+        for v in range(first, behind):
+            start = to + first * VECTOR_BYTES * depth + (v - first) * VECTOR_BYTES
+            rows = filled if v == vectors - 1 else lanes
+            turn_rows(zero, b + v * lanes * b_row, b_row, rows, depth, start, row)

@@ -28,8 +28,7 @@ from hyalite.engines.compiled.structs import (
 Hints = tuple[Any, ...]
 FORWARD: Hints = (NetworkTable, int, Vector, Block)
 BACKWARD: Hints = (NetworkTable, int, Vector, PartGradient, Block)
-PRODUCT: Hints = (Matrix, Matrix, Matrix)
-PRODUCT_TN: Hints = (Matrix, int, Matrix, Matrix, bool)
+PRODUCT: Hints = (int, int, int, Matrix, bool, Matrix, bool)
 SLICE_FORWARD: Hints = (NetworkTable, BatchPartition, Memory, Source, Batch, int)
 TILE_GRADIENT: Hints = (NetworkTable, IntMatrix, BatchPartition, Memory, int, int)
 GATHER: Hints = (NetworkTable, Source, IntVector, int, int, Matrix)
@@ -38,7 +37,7 @@ PREDICTIONS: Hints = (LossTable, Matrix, Matrix)
 OPTIMIZER: Hints = (OptimizerStep, float, float, int, Vector, Vector, Vector, Vector)
 
 call_forward, call_backward = caller(*FORWARD), caller(*BACKWARD)
-call_product, call_product_tn = caller(*PRODUCT), caller(*PRODUCT_TN)
+call_product = caller(*PRODUCT)
 call_slice_forward, call_tile_gradient = caller(*SLICE_FORWARD), caller(*TILE_GRADIENT)
 call_gather, call_loss = caller(*GATHER), caller(*LOSS)
 call_predictions, call_optimizer = caller(*PREDICTIONS), caller(*OPTIMIZER)

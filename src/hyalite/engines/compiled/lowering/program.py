@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hyalite import metrics
+from hyalite import losses, metrics
 from hyalite.engines.compiled.lowering.buffers import BufferPlan
 from hyalite.engines.compiled.lowering.instructions import instructions_of
 from hyalite.engines.compiled.lowering.support import (
@@ -138,11 +138,14 @@ class Lowering:
 
     def _loss(self, accuracy: Metric | None) -> LossTable:
         kind, fused, smoothing, parameter = LossKind.SQUARED, False, 0.0, 1.0
+        groups: tuple[int, ...] = ()
         if self.objective is not None:
             loss, fused = self.objective.loss, self.objective.fuses_last
             kind = loss_kind(self.objective)
             smoothing = getattr(loss, "label_smoothing", 0.0)
             parameter = getattr(loss, "delta", getattr(loss, "q", 1.0))
+            if isinstance(loss, losses.GroupedCrossentropy):
+                groups = loss.classes
         counted, threshold = AccuracyKind.NONE, 0.0
         if accuracy is not None:
             counted = ACCURACY_KINDS[type(accuracy)]
@@ -151,8 +154,9 @@ class Lowering:
             elif not fused:
                 threshold = accuracy.threshold  # else 0 of the logit: 0.5 of the probability
         return LossTable(
-            int(kind), fused, float(smoothing), float(parameter), int(counted), float(threshold)
-        )
+            int(kind), fused, float(smoothing), float(parameter), int(counted), float(threshold),
+            np.array(groups, np.int64),
+        )  # fmt: skip
 
     def _penalties(self) -> tuple[Matrix, Matrix]:
         """The stretches of theta that have any, and their λ1 and λ2."""

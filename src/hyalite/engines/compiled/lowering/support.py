@@ -26,12 +26,14 @@ LOSS_KINDS: dict[type[Loss], tuple[LossKind, LossKind]] = {
     losses.HalfSquaredError: (LossKind.HALF_SQUARED, LossKind.HALF_SQUARED),
     losses.Poisson: (LossKind.POISSON, LossKind.POISSON),
     losses.Quantile: (LossKind.QUANTILE, LossKind.QUANTILE),
+    losses.GroupedCrossentropy: (LossKind.GROUPED, LossKind.GROUPED),
 }
 LOSS_KERNELS: dict[LossKind, str] = {  # those that have one of their own
     LossKind.CATEGORICAL: "categorical_loss",
     LossKind.CATEGORICAL_FUSED: "categorical_loss",
     LossKind.BINARY: "binary_loss",
     LossKind.BINARY_FUSED: "binary_loss",
+    LossKind.GROUPED: "grouped_loss",
 }
 ACCURACY_KINDS: dict[type[Metric], AccuracyKind] = {
     metrics.CategoricalAccuracy: AccuracyKind.CLASS,

@@ -14,6 +14,7 @@ from functools import cache, partial
 import numpy as np
 
 from hyalite.engines.compiled.machine_code.choice import addresses
+from hyalite.engines.compiled.structs import Matrix
 
 ARGUMENTS = {"train": 3, "infer": 3, "predict_few": 4}  # whole numbers
 EntryPoint = Callable[..., object]
@@ -30,3 +31,26 @@ def entry_point(name: str, dtype: np.dtype[np.floating]) -> EntryPoint:
     function = prototype(addresses([name], dtype)[name])
     place = ctypes.addressof(_nowhere)
     return partial(function, place, place)
+
+
+def matrix_product(dtype: np.dtype[np.floating]) -> EntryPoint:
+    """``multiply(a, b, c, keep=False)``: c ← a·b, or c ← c + a·b, as the engine computes it.
+
+    Of a and b one may be a transposed view; all else is contiguous and of this dtype.
+    """
+    array = [ctypes.c_int64] * 9  # as Numba takes a matrix
+    kinds = [*[ctypes.c_int64] * 5, *array, ctypes.c_int64, *array, ctypes.c_int64]
+    function = ctypes.CFUNCTYPE(ctypes.c_int32, *kinds)(addresses(["product"], dtype)["product"])
+    place = ctypes.addressof(_nowhere)
+
+    def multiply(a: Matrix, b: Matrix, c: Matrix, keep: bool = False) -> None:
+        turned = not b.flags.c_contiguous
+        right = _words(b.T if turned else b)
+        function(place, place, a.ctypes.data, *a.strides, *right, turned, *_words(c), keep)
+
+    return multiply
+
+
+def _words(matrix: Matrix) -> list[int]:
+    start = [0, 0, matrix.size, matrix.itemsize, matrix.ctypes.data]
+    return [*start, *matrix.shape, *matrix.strides]

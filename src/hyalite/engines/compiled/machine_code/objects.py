@@ -32,6 +32,7 @@ SILENT_SECONDS = 5.0  # longer than to load what was compiled before, on a busy 
 FIRST = (
     "train",
     "categorical_loss",
+    "product",
     "dense_backward",
     "activation_forward",
     "infer",

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 # Attributes of layers and losses that tables hold,
 SETTINGS = (
     "activation", "slope", "epsilon", "momentum", "scale", "offset", "rate", "l1", "l2",
-    "bias_l1", "bias_l2", "label_smoothing", "delta", "q", "from_logits",
+    "bias_l1", "bias_l2", "label_smoothing", "delta", "q", "classes", "from_logits",
+    "stddev", "shift", "rotation", "zoom", "fill",
 )  # fmt: skip
 # and those of layers that predictions use.
 PREDICTION_SETTINGS = ("activation", "slope", "epsilon", "scale", "offset")

@@ -9,15 +9,12 @@ from hyalite.engines.compiled.kernels.buffers import aux_of, block_of, dy_of, vi
 from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_sums, mask_by_sign
 from hyalite.engines.compiled.kernels.intrinsics import matrix_at, pointer, vector_at
+from hyalite.engines.compiled.kernels.matmul import matmul, matmul_nt, matmul_tn
 from hyalite.engines.compiled.kernels.operations.activation import (
     activation_gradient,
     bias_and_activation,
 )
-from hyalite.engines.compiled.kernels.signatures import (
-    call_gather,
-    call_product,
-    call_product_tn,
-)
+from hyalite.engines.compiled.kernels.signatures import call_gather
 from hyalite.engines.compiled.structs import (
     MAX_NARROW_INPUTS,
     MAX_NARROW_OUTPUTS,
@@ -74,7 +71,7 @@ def dense_forward(network: NetworkTable, k: int, theta: Vector, block: Block) ->
         narrow_matmul.narrow_outputs(x, weights, bias, y)
         bias = none
     else:
-        call_product(network.functions.matmul, (x, weights, y))
+        matmul(network.functions.product, x, weights, y)
     bias_and_activation(activation, slope, y, bias, aux)  # one call: each is compiled by itself
 
 
@@ -109,7 +106,7 @@ def forward_slice(
     weights = matrix_at(memory.theta, first, x.shape[1], outputs)
     whole = _whole_batch(memory, partition, ZERO, batch.rows)
     product = _slice_product(network, whole, number, x)
-    call_product(network.functions.matmul, (x, weights, product))
+    matmul(network.functions.product, x, weights, product)
 
 
 @kernel
@@ -157,7 +154,7 @@ def dense_backward(
         elif outputs <= MAX_NARROW_OUTPUTS:
             narrow_matmul.narrow_outputs_dw(x, dy, dW, gradient.fresh)
         else:
-            call_product_tn(network.functions.matmul_tn, (x, ZERO, dy, dW, not gradient.fresh))
+            matmul_tn(network.functions.product, x, ZERO, dy, dW, not gradient.fresh)
     if db.size and inputs > MAX_NARROW_INPUTS:
         add_column_sums(dy, db, gradient.fresh)
     if table[k, DX] != NOWHERE:
@@ -167,7 +164,7 @@ def dense_backward(
         if outputs <= MAX_NARROW_OUTPUTS:
             narrow_matmul.narrow_outputs_dx(dy, weights, dx, x, masked, scale)
         else:
-            call_product(network.functions.matmul_nt, (dy, weights, dx))
+            matmul_nt(network.functions.product, dy, weights, dx)
             if masked:
                 mask_by_sign(x, dx, scale)
 
@@ -193,4 +190,4 @@ def dense_tile_gradient(
         else:
             x = x_of(table, k, block, memory.theta)
         dy = dy_of(table, k, block, memory.theta)
-        call_product_tn(network.functions.matmul_tn, (x, at, dy, dW, shard > 0))
+        matmul_tn(network.functions.product, x, at, dy, dW, shard > 0)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
 
 from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.elementwise import copy, mask_by_sign
-from hyalite.engines.compiled.kernels.intrinsics import multiply_wide, vector_of
+from hyalite.engines.compiled.kernels.intrinsics import vector_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
+from hyalite.engines.compiled.kernels.random import BLOCK_BYTES, WORDS, draw
 from hyalite.engines.compiled.structs import (
     ActivationKind,
     Block,
@@ -22,16 +21,11 @@ from hyalite.engines.compiled.structs import (
     Vector,
 )
 from hyalite.layers.dropout import LEVELS
-from hyalite.random import Purpose
+from hyalite.random import LANES
 
 RELU = int(ActivationKind.RELU)
 X, Y, LAYER = int(Column.X), int(Column.Y), int(Column.LAYER)
 THRESHOLD, DERIVATIVE = int(Column.THRESHOLD), int(Column.DERIVATIVE)
-
-MULTIPLIER_0, MULTIPLIER_1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
-WEYL_0, WEYL_1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
-MASKS = np.uint64(Purpose.MASK)
-Word: TypeAlias = np.uint64
 
 
 @kernel
@@ -51,20 +45,6 @@ def set_drop_rates(network: NetworkTable, steps: StepRange, number: int) -> None
             network.reals[masked, 1] = scale
 
 
-@inlined
-def _philox(
-    c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word
-) -> tuple[Word, Word, Word, Word]:
-    """Four random words for a counter of four and a key of two."""
-    for _ in range(10):
-        h0, l0 = multiply_wide(MULTIPLIER_0, c0)
-        h1, l1 = multiply_wide(MULTIPLIER_1, c2)
-        c0, c1, c2, c3 = h1 ^ c1 ^ k0, l1, h0 ^ c3 ^ k1, l0
-        k0 += WEYL_0
-        k1 += WEYL_1
-    return c0, c1, c2, c3
-
-
 @kernel
 def _drop(
     y: Matrix, mask: Matrix, row: int, seed: int, layer: int, step: int, threshold: int,
@@ -74,22 +54,14 @@ def _drop(
     rows, width = y.shape
     T = y.dtype.type
     zero, s = T(0), T(scale)
-    blocks = (width + 15) // 16
-    memory = allocate(32 * blocks)
-    words = vector_of(memory, 4 * blocks, np.uint64(0))
-    numbers = vector_of(memory, 16 * blocks, np.uint16(0))
+    blocks = (width + LANES - 1) // LANES
+    memory = allocate(BLOCK_BYTES * blocks)
+    words = vector_of(memory, WORDS * blocks, np.uint64(0))
+    numbers = vector_of(memory, LANES * blocks, np.uint16(0))
     limit = np.uint16(threshold)
     kept = mask.shape[0] > 0
     for i in range(rows):
-        for n in range(blocks):
-            words[4 * n], words[4 * n + 1], words[4 * n + 2], words[4 * n + 3] = _philox(
-                np.uint64((row + i) * blocks + n + 1),
-                np.uint64(layer),
-                np.uint64(step),
-                np.uint64(0),
-                np.uint64(seed),
-                MASKS,
-            )
+        draw(words, row + i, seed, layer, step)
         for j in range(width):
             y[i, j] = y[i, j] * s if numbers[j] >= limit else zero
         if kept:

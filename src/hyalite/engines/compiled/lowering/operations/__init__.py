@@ -1,7 +1,7 @@
 """What a network is made of, one file an operation: how a layer becomes an instruction.
 
 A new operation is a file here and one of the same name in `kernels/operations`, a line in
-`OperationKind`, one in OPERATIONS, and a branch of each dispatch in `passes`.
+`OperationKind`, and one in OPERATIONS.
 """
 
 from hyalite.engines.compiled.lowering.operations.activation import Activation
@@ -10,12 +10,14 @@ from hyalite.engines.compiled.lowering.operations.batch_normalization import Bat
 from hyalite.engines.compiled.lowering.operations.dense import Dense
 from hyalite.engines.compiled.lowering.operations.dropout import Dropout
 from hyalite.engines.compiled.lowering.operations.embedding import Embedding
+from hyalite.engines.compiled.lowering.operations.gaussian_noise import GaussianNoise
 from hyalite.engines.compiled.lowering.operations.layer_normalization import LayerNormalization
 from hyalite.engines.compiled.lowering.operations.parametric_activation import ParametricActivation
 from hyalite.engines.compiled.lowering.operations.periodic_embedding import PeriodicEmbedding
 from hyalite.engines.compiled.lowering.operations.piecewise_linear_embedding import (
     PiecewiseLinearEmbedding,
 )
+from hyalite.engines.compiled.lowering.operations.random_affine import RandomAffine
 from hyalite.engines.compiled.lowering.operations.rescaling import Rescaling
 from hyalite.engines.compiled.lowering.operations.scale import Scale
 from hyalite.engines.compiled.lowering.operations.smooth_clip import SmoothClip
@@ -31,6 +33,8 @@ OPERATIONS: tuple[Operation, ...] = (
     ParametricActivation(),
     SmoothClip(),
     Scale(),
+    GaussianNoise(),
+    RandomAffine(),
     Embedding(),
     PeriodicEmbedding(),
     PiecewiseLinearEmbedding(),

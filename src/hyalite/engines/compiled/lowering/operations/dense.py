@@ -53,8 +53,7 @@ class Dense(Operation):
         place_derivative(one, sizes)
 
     def kernels(self) -> tuple[str, ...]:
-        others = ("matmul", "matmul_tn", "matmul_nt", "slice_forward", "tile_gradient")
-        return (*super().kernels(), *others)
+        return (*super().kernels(), "product", "slice_forward", "tile_gradient")
 
     def by_tiles(self, one: Instruction, batch_size: int) -> bool:
         """Where W is large against the rows of a block: a gradient for each part would cost more

@@ -1,0 +1,153 @@
+"""A tile of a matrix product: a few rows by a few vectors of C, in registers while k runs.
+
+    c[m, :] += a[m, k] · b[k, :]
+
+Every entry is one chain of fused multiplications and additions in the order of k, beginning with 0
+or with what C was. So the bytes depend neither on the tile that an entry lies in nor on the width
+of the vectors: each lane is an output of its own.
+
+With 32 registers 8 rows by 3 vectors: 24 sums, 3 vectors of B, one of A. With 16, 6 by 2. On one
+core of a Zen 5, 12 loops of 8x3, 6x4, 12x2 and 14x2 all came to 95 to 98 % of its peak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.base import BaseContext
+from numba.core.typing import Signature
+from numba.extending import intrinsic
+
+from hyalite.engines.compiled.kernels.intrinsics import INT64, Code
+from hyalite.engines.compiled.kernels.vectors import BYTE_POINTER, REGISTERS, VectorWriter
+
+TILE_ROWS, TILE_VECTORS = (8, 3) if REGISTERS == 32 else (6, 2)
+BOOL = ir.IntType(1)
+# a, a_row, a_inner, b, b_inner, c, c_row, inner, keep, lanes
+PARAMETERS = [
+    BYTE_POINTER, INT64, INT64, BYTE_POINTER, INT64, BYTE_POINTER, INT64, INT64, BOOL, INT64
+]  # fmt: skip
+
+
+@intrinsic
+def compute_tile(
+    _: types.Type,
+    zero: types.Type,
+    rows: types.Type,
+    vectors: types.Type,
+    a: types.Type,
+    a_row: types.Type,
+    a_inner: types.Type,
+    b: types.Type,
+    b_inner: types.Type,
+    c: types.Type,
+    c_row: types.Type,
+    inner: types.Type,
+    keep: types.Type,
+    lanes: types.Type,
+) -> Code:
+    """A tile of C ← A·B, or with `keep` C ← C + A·B.
+
+    Args:
+        zero: a number of the dtype.
+        rows: its size, at most TILE_ROWS,
+        vectors: and at most TILE_VECTORS.
+        a: address of A's part,
+        a_row: the bytes from row to row,
+        a_inner: and from k to k.
+        b: of B's, (inner, vectors): whole vectors are read,
+        b_inner: the bytes from k to k.
+        c: of C's tile,
+        c_row: the bytes from row to row.
+        inner: how far k runs.
+        keep: begin with what C is.
+        lanes: of the last vector of C; the others are neither read nor written.
+    """
+    size = types.int64
+    signature = types.void(zero, *[size] * 10, types.boolean, size)
+
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        values: Sequence[ir.Value],
+    ) -> ir.Value:
+        zero, rows, vectors, *rest = values
+        values = [
+            builder.inttoptr(value, kind) if kind is BYTE_POINTER else value
+            for value, kind in zip(rest, PARAMETERS, strict=True)
+        ]
+        # one number for both sizes, and a function for each
+        number = builder.add(builder.mul(rows, ir.Constant(INT64, TILE_VECTORS + 1)), vectors)
+        behind = builder.append_basic_block("behind")
+        switch = builder.switch(number, behind)
+        for m in range(1, TILE_ROWS + 1):
+            for v in range(1, TILE_VECTORS + 1):
+                block = builder.append_basic_block(f"tile_{m}_{v}")
+                switch.add_case(ir.Constant(INT64, m * (TILE_VECTORS + 1) + v), block)
+                with builder.goto_block(block):
+                    builder.call(_tile_function(builder.module, zero.type, m, v), values)
+                    builder.branch(behind)
+        builder.position_at_end(behind)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+def _tile_function(module: ir.Module, entry: ir.Type, rows: int, vectors: int) -> ir.Function:
+    """The function for tiles of this size."""
+    name = f"tile_{rows}x{vectors}_{entry}"
+    if name in module.globals:
+        return module.globals[name]
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), PARAMETERS), name)
+    function.linkage = "internal"
+    function.attributes.add("noinline")
+    function.attributes.add("nounwind")
+    a, a_row, a_inner, b, b_inner, c, c_row, inner, keep, lanes = function.args
+    builder = ir.IRBuilder(function.append_basic_block())
+    write = VectorWriter(builder, entry)
+    whole = builder.icmp_signed("==", lanes, ir.Constant(INT64, write.lanes))
+    mask = write.first_lanes(lanes)
+    numbers = [(m, v) for m in range(rows) for v in range(vectors)]
+    from_a = [builder.gep(a, [_times(builder, a_row, m)]) for m in range(rows)]
+    places = {(m, v): write.at(c, _times(builder, c_row, m), v) for m, v in numbers}
+    edge = [(m, v) for m, v in numbers if v == vectors - 1]
+    sums = {key: cgutils.alloca_once_value(builder, write.zero) for key in numbers}
+    for total in sums.values():
+        builder.store(write.zero, total)
+    with builder.if_then(keep):
+        for key in set(numbers) - set(edge):
+            builder.store(write.load(places[key]), sums[key])
+        with builder.if_else(whole) as (then, otherwise):
+            with then:
+                for key in edge:
+                    builder.store(write.load(places[key]), sums[key])
+            with otherwise:
+                for key in edge:
+                    builder.store(write.load_some(places[key], mask), sums[key])
+    with cgutils.for_range(builder, inner) as loop:
+        at_a, at_b = (builder.mul(loop.index, stride) for stride in (a_inner, b_inner))
+        of_b = [write.load(write.at(b, at_b, v)) for v in range(vectors)]
+        for m in range(rows):
+            of_a = write.everywhere(builder.gep(from_a[m], [at_a]))
+            for v in range(vectors):
+                total = write.fma(of_a, of_b[v], builder.load(sums[m, v]))
+                builder.store(total, sums[m, v])
+    for key in set(numbers) - set(edge):
+        write.store(builder.load(sums[key]), places[key])
+    with builder.if_else(whole) as (then, otherwise):
+        with then:
+            for key in edge:
+                write.store(builder.load(sums[key]), places[key])
+        with otherwise:
+            for key in edge:
+                write.store_some(builder.load(sums[key]), places[key], mask)
+    builder.ret_void()
+    return function
+
+
+def _times(builder: ir.IRBuilder, stride: ir.Value, number: int) -> ir.Value:
+    return builder.mul(stride, ir.Constant(INT64, number))

@@ -1,0 +1,91 @@
+"""An operation's kernels on arrays, without a network around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+
+import hyalite as hy
+from hyalite.engines.compiled.lowering.operations import OPERATION_OF
+from hyalite.engines.compiled.lowering.operations.base import Instructions
+from hyalite.engines.compiled.structs import (
+    COLUMNS,
+    Block,
+    Column,
+    Functions,
+    NetworkTable,
+    PartGradient,
+)
+from hyalite.random import Clock
+
+pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
+
+SEED = 3
+
+
+@cache
+def runnable(name: str) -> Callable[..., None]:
+    """A kernel that Python can call."""
+    import numba
+
+    from hyalite.engines.compiled.kernels.catalogue import kernel_of
+
+    kernel = kernel_of(name)
+    run: Callable[..., None] = numba.njit(lambda *arguments: kernel(*arguments))
+    return run
+
+
+class Alone:
+    """What a layer without parameters becomes.
+
+    Args:
+        layer: of a kind that is an instruction; it is built here.
+        shape: of a sample.
+        dtype: of the model.
+        rows: of a block; its first row is number `first` of the batch.
+        first: see `rows`.
+        step: of the random numbers.
+
+    Attributes:
+        x, y, dy, dx: the block's buffers, (rows, entries).
+        clock: by which the layer draws the same.
+    """
+
+    def __init__(
+        self, layer: hy.Layer, shape: tuple[int, ...], dtype: str, rows: int, first: int = 0,
+        step: int = 0,
+    ) -> None:  # fmt: skip
+        model = hy.Sequential([layer, hy.Flatten(), hy.Dense(1)], dtype=dtype)
+        model.build(shape, seed=SEED)
+        instructions = Instructions(model.network, training=True)
+        OPERATION_OF[type(layer)].lower(layer, instructions)
+        (one,) = instructions
+        width = one[Column.INPUTS]
+        for number, column in enumerate((Column.X, Column.Y, Column.DY, Column.DX)):
+            one[column] = number * width
+        one[Column.CONSTANTS] = COLUMNS
+        self._memory = np.concatenate([one.row, one.constants])
+        self._buffers = np.full((4, rows, width), np.nan, dtype)
+        self.x, self.y, self.dy, self.dx = self._buffers
+        self._network = NetworkTable(
+            self._memory[np.newaxis, :COLUMNS], np.array([one.reals]), np.empty(0, np.int64), True,
+            1.0, 0.0, Functions(*[0] * len(Functions._fields)),
+        )  # fmt: skip
+        address = self._buffers.ctypes.data
+        self._block = Block(address, address, 0, rows, rows, first, rows, SEED, step, 0)
+        self.clock = Clock(SEED, step, first)
+        self._kind, self._theta = one.operation.kind.name.lower(), np.empty(1, dtype)
+
+    def forward(self) -> np.ndarray:
+        """y, from x."""
+        runnable(f"{self._kind}_forward")(self._network, 0, self._theta, self._block)
+        return self.y
+
+    def backward(self) -> np.ndarray:
+        """dx, from dy."""
+        gradient = PartGradient(self._theta, True)
+        runnable(f"{self._kind}_backward")(self._network, 0, self._theta, gradient, self._block)
+        return self.dx
