@@ -42,21 +42,26 @@ def triple(level: str, system: str) -> str:
     return SYSTEMS[system][0].format(machine=LEVELS[level].machine)
 
 
-def compile_objects(folder: Path, level: str, system: str, dtype: str) -> list[Path]:
-    """The objects of all kernels for a level and a dtype."""
+def compile_objects(
+    folder: Path, level: str, system: str, dtype: str, names: Sequence[str] = ()
+) -> list[Path]:
+    """The objects of kernels, by default of all, for a level and a dtype."""
     folder.mkdir(parents=True)
     chosen = LEVELS[level]
     command = [
         sys.executable, "-m", "hyalite.engines.compiled.machine_code.compiler", str(folder), dtype,
-        "--all", "--triple", triple(level, system), "--cpu", chosen.cpu,
-        f"--features={chosen.features}",
+        "--triple", triple(level, system), "--cpu", chosen.cpu, f"--features={chosen.features}",
+        *([] if names else ["--all"]),
     ]  # fmt: skip
     like = LEVELS[optimized_for(level)]
     environment = {
         **os.environ, "NUMBA_CPU_NAME": like.cpu, "NUMBA_CPU_FEATURES": like.features,
         "HYALITE_TARGET": triple(level, system),
     }  # fmt: skip
-    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        command, check=True, env=environment, stdout=subprocess.DEVNULL, text=True,
+        input="\n".join(names),
+    )  # fmt: skip
     return sorted(folder.glob("*.o"))
 
 
@@ -91,6 +96,8 @@ def link(objects: Sequence[Path], library: Path, level: str, system: str) -> Non
         command = ["cc"]
     else:
         raise RuntimeError(f"to link for {system} on {chosen.machine}: pip install ziglang")
+    if system == "macos":  # else the folder of this build is written into it
+        command += ["-install_name", f"@rpath/{library.name}"]
     made = objects[0].with_name(library.name)  # linkers for Windows leave more beside it
     files = [str(path) for path in objects]
     subprocess.run([*command, "-shared", "-o", str(made), *files, "-lm"], check=True)
