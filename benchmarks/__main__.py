@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from benchmarks import imports, machine, report
+from benchmarks import imports, machine, products, report
 from benchmarks.peers import DEFAULT, PEERS
 from benchmarks.plan import Plan
 from benchmarks.tabular.command import tables
@@ -126,6 +126,7 @@ def _imports(rounds: int) -> None:
 
 
 main.add_command(tables)
+main.add_command(products.command)
 
 
 @main.command("report")

@@ -101,6 +101,17 @@ def test_a_quick_run_measures_those_that_are_asked_for(part: str) -> None:
     assert "ONNX" not in text
 
 
+@pytest.mark.long
+@pytest.mark.compiled
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_quick_run_compares_products(threads: int) -> None:
+    text = run("--quick", "products", "--dtype", "float64", "--threads", threads)
+    form, sizes, ours, *_, share = row(text, "square")
+    assert (form, sizes) == ("a·b", "16x16x16")
+    assert float(ours) > 0
+    assert share.endswith("%")
+
+
 def test_what_is_unknown_is_refused() -> None:
     with pytest.raises(AssertionError, match="'abacus' is none of hyalite, hyalite-numpy, pytorch"):
         run("--peers", "abacus", "train")

@@ -299,8 +299,8 @@ class Control(IntEnum):
 NONFINITE_LOSS, NONFINITE_PARAMETERS = 1, 2  # what `Control.NONFINITE` can be
 GATE_SIZE = 16  # int64 numbers by which threads wait for each other
 
-# Up to so many inputs, outputs and rows a dense layer's loops are those of `narrow_matmul`.
-MAX_NARROW_INPUTS, MAX_NARROW_OUTPUTS, MAX_NARROW_ROWS = 4, 4, 2
+# Up to so many outputs and rows a dense layer's loops are those of `narrow_matmul`.
+MAX_NARROW_OUTPUTS, MAX_NARROW_ROWS = 4, 1
 
 
 # What an entry point is called with --------------------------------------------------------------

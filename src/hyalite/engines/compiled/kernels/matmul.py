@@ -16,7 +16,7 @@ those of one stretch.
 
 from __future__ import annotations
 
-from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
+from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.intrinsics import bytes_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.packing import copy_rows, turn_rows
@@ -32,9 +32,11 @@ from hyalite.engines.compiled.structs import Matrix, Real
 INNER = 256  # of k at a time
 BLOCK_BYTES = 1536  # of a row of B at a time
 MAX_ROWS = 1024  # of A at a time, where it is copied
-FAR = 2048  # bytes from row to row from which on it pays to copy
-MIN_ROWS = 64  # of C for which B is copied
-MIN_COLUMNS = 128  # of C for which A is copied
+# Rows that lie so many bytes apart share the sets of a cache and need a page each, so it pays to
+# copy them, for a C of some size. With AVX-512 a copy of B cost 100 rows by 1024x1024 a tenth, and
+# made no difference at 256 rows; with AVX2 it gained half at 100.
+FAR_A, MIN_COLUMNS = 2048, 128
+FAR_B, MIN_ROWS = 4096, 128 if VECTOR_BYTES == 64 else 24
 SLICE = 16  # rows that are copied for one tile after another, so that pages are read together
 
 
@@ -82,8 +84,8 @@ def product(
     vectors = -(-columns // lanes)
     last = columns - (vectors - 1) * lanes
     blocks = -(-vectors * VECTOR_BYTES // BLOCK_BYTES)
-    copy_b = turned or (rows >= MIN_ROWS and b_row >= FAR)
-    copy_a = a_inner >= FAR and columns >= MIN_COLUMNS
+    copy_b = turned or (rows >= MIN_ROWS and b_row >= FAR_B)
+    copy_a = a_inner >= FAR_A and columns >= MIN_COLUMNS
     most = max(1, min(rows, MAX_ROWS) if copy_a else rows)
     depth, widest = min(INNER, inner), -(-vectors // blocks) if copy_b else TILE_VECTORS
     of_b = depth * widest * VECTOR_BYTES if copy_b or last < lanes else ZERO
@@ -122,7 +124,7 @@ def _share(total: int, part: int, parts: int) -> int:
     return total * part // parts
 
 
-@kernel
+@inlined
 def _block_of_tiles(
     zero: Real, a: int, a_row: int, a_inner: int, left: int, b: int, b_inner: int, right: int,
     copied: bool, c: int, c_row: int, rows: int, vectors: int, filled: int, depth: int, keep: bool,
@@ -171,7 +173,7 @@ def _block_of_tiles(
             )
 
 
-@kernel
+@inlined
 def _copy_left(zero: Real, a: int, a_inner: int, rows: int, depth: int, to: int) -> None:
     """Copy a part of a transposed left matrix, tile after tile, as (depth, rows of the tile).
 
@@ -191,7 +193,7 @@ def _copy_left(zero: Real, a: int, a_inner: int, rows: int, depth: int, to: int)
             )  # fmt: skip
 
 
-@kernel
+@inlined
 def _copy_right(
     zero: Real, b: int, b_row: int, all_: bool, vectors: int, filled: int, depth: int, to: int
 ) -> None:
@@ -216,7 +218,7 @@ def _copy_right(
             )  # fmt: skip
 
 
-@kernel
+@inlined
 def _turn_right(
     zero: Real, b: int, b_row: int, vectors: int, filled: int, depth: int, to: int
 ) -> None:

@@ -89,6 +89,10 @@ class VectorWriter:
         """A vector of the number there."""
         pointer = self.vector.element.as_pointer()
         number = self.builder.load(self.builder.bitcast(place, pointer), align=self.itemsize)
+        return self.spread(number)
+
+    def spread(self, number: ir.Value) -> ir.Value:
+        """A vector of one number."""
         return self._spread(number, self.vector)
 
     def _spread(self, number: ir.Value, vector: ir.VectorType) -> ir.Value:

@@ -16,11 +16,9 @@ from hyalite.engines.compiled.kernels.operations.activation import (
 )
 from hyalite.engines.compiled.kernels.signatures import call_gather
 from hyalite.engines.compiled.structs import (
-    MAX_NARROW_INPUTS,
     MAX_NARROW_OUTPUTS,
     MAX_NARROW_ROWS,
     NOWHERE,
-    ActivationKind,
     Batch,
     BatchPartition,
     Block,
@@ -33,7 +31,6 @@ from hyalite.engines.compiled.structs import (
     Vector,
 )
 
-RELU = int(ActivationKind.RELU)
 INPUTS, OUTPUTS, W, B = (
     int(column) for column in (Column.INPUTS, Column.OUTPUTS, Column.W, Column.B)
 )
@@ -56,14 +53,8 @@ def dense_forward(network: NetworkTable, k: int, theta: Vector, block: Block) ->
     weights = matrix_at(theta, table[k, W], inputs, outputs)
     none, bias = vector_at(theta, 0, 0), vector_at(theta, table[k, B], table[k, BIAS_SIZE])
     activation, slope = table[k, ACTIVATION], network.reals[k, 0]
-    relu = activation == RELU
     if k == 0 and network.feature_slices.size:
         _add_slice_products(network, block, y)
-    elif inputs <= MAX_NARROW_INPUTS:
-        narrow_matmul.narrow_inputs(x, weights, bias, y, relu)
-        if relu:
-            return
-        bias = none
     elif block.rows <= MAX_NARROW_ROWS:
         narrow_matmul.narrow_rows(x, weights, bias, y)
         bias = none
@@ -149,24 +140,19 @@ def dense_backward(
     db = vector_at(gradient.values, table[k, GRAD_B], table[k, BIAS_SIZE])
     if table[k, GRAD_W] >= 0:
         dW = matrix_at(gradient.values, table[k, GRAD_W], inputs, outputs)
-        if inputs <= MAX_NARROW_INPUTS:
-            narrow_matmul.narrow_inputs_dw(x, dy, dW, db, gradient.fresh)
-        elif outputs <= MAX_NARROW_OUTPUTS:
+        if outputs <= MAX_NARROW_OUTPUTS:
             narrow_matmul.narrow_outputs_dw(x, dy, dW, gradient.fresh)
         else:
             matmul_tn(network.functions.product, x, ZERO, dy, dW, not gradient.fresh)
-    if db.size and inputs > MAX_NARROW_INPUTS:
+    if db.size:
         add_column_sums(dy, db, gradient.fresh)
     if table[k, DX] != NOWHERE:
         weights = matrix_at(theta, table[k, W], inputs, outputs)
         dx = view(block, table[k, DX], inputs, theta)
         masked, scale = table[k, MASKED] > 0, network.reals[k, 1]
-        if outputs <= MAX_NARROW_OUTPUTS:
-            narrow_matmul.narrow_outputs_dx(dy, weights, dx, x, masked, scale)
-        else:
-            matmul_nt(network.functions.product, dy, weights, dx)
-            if masked:
-                mask_by_sign(x, dx, scale)
+        matmul_nt(network.functions.product, dy, weights, dx)
+        if masked:
+            mask_by_sign(x, dx, scale)
 
 
 @kernel

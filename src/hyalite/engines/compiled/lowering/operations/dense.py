@@ -22,7 +22,6 @@ from hyalite.engines.compiled.lowering.operations.base import (
     Operation,
 )
 from hyalite.engines.compiled.structs import (
-    MAX_NARROW_INPUTS,
     MAX_NARROW_OUTPUTS,
     NOWHERE,
     ActivationKind,
@@ -60,7 +59,7 @@ class Dense(Operation):
         memory traffic than keeping x and dy.
         """
         inputs, outputs, size = one[Column.INPUTS], one[Column.OUTPUTS], one[Column.WEIGHT_SIZE]
-        if inputs <= MAX_NARROW_INPUTS or outputs <= MAX_NARROW_OUTPUTS or size < TILE_SIZE // 2:
+        if outputs <= MAX_NARROW_OUTPUTS or size < TILE_SIZE // 2:
             return False
         return batch_size * (inputs + outputs) <= MAX_BATCH_PER_WEIGHT * size
 
