@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,15 @@ TAGS = {
 class Kernels(BuildHookInterface):
     """Compiles the kernels for one system and machine, once a wheel is built."""
 
+    folder: tempfile.TemporaryDirectory[str] | None = None
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """See hatchling's."""
         wanted = os.environ.get(VARIABLE, "")
         if version == "editable" or wanted == "pure":
             return
-        folder = Path(self.directory, "libraries")
+        self.folder = tempfile.TemporaryDirectory(prefix="hyalite-")
+        folder = Path(self.folder.name, "libraries")
         source = str(Path(self.root, "src"))
         command = [sys.executable, "-m", "hyalite.engines.compiled.machine_code.build"]
         command += ["--out", str(folder)]
@@ -51,3 +55,8 @@ class Kernels(BuildHookInterface):
         build_data["tag"] = f"py3-none-{TAGS[built['for']]}"
         for file in folder.iterdir():
             build_data["force_include"][str(file)] = f"{PACKAGE}/{file.name}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """See hatchling's: nothing but the wheel is left in its folder."""
+        if self.folder is not None:
+            self.folder.cleanup()
