@@ -210,3 +210,19 @@ def test_a_metric_that_does_not_suit_leaves_the_model_unbuilt():
     model.compile("mse", metrics=["f1"])
     refused(lambda: fitted(model, np.ones((4, 3)), np.ones(4)), "f1")
     assert not model.built
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_a_setting_that_is_changed_between_predictions_counts(engine: str) -> None:
+    x = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
+    model = hy.Sequential([hy.Dense(4), hy.LeakyReLU(0.1), hy.Dense(2)])
+    model.compile("mse", engine=engine)
+    model.build(3, seed=0)
+    for rows in (50, 2):
+        model.layers[1].slope = 0.1
+        before = model.predict(x[:rows])
+        model.layers[1].slope = 0.7
+        hidden = x[:rows] @ model.layers[0].W + model.layers[0].b
+        expected = np.where(hidden > 0, hidden, 0.7 * hidden) @ model.layers[2].W
+        np.testing.assert_allclose(model.predict(x[:rows]), expected, rtol=2e-4, atol=2e-6)
+        assert not np.allclose(before, expected, rtol=1e-3)

@@ -95,6 +95,7 @@ class Sequential:
     history: History
     engine = "auto"
     _predictor: Predict | None = None
+    _latest: tuple[object, object, object, Engine] | None = None  # see `_engine`
     theta = _Vector("all trainable numbers, one vector (size,)")
     grad = _Vector("the gradient of the last training step, (size,)")
     state = _Vector("all running statistics, one vector")
@@ -465,7 +466,8 @@ class Sequential:
 
     def __getstate__(self) -> dict[str, Any]:
         """All but what holds addresses."""
-        return {name: value for name, value in self.__dict__.items() if name != "_predictor"}
+        kept = ("_predictor", "_latest")  # made anew where they are needed
+        return {name: value for name, value in self.__dict__.items() if name not in kept}
 
     def __str__(self) -> str:
         return table(self.network)
@@ -606,6 +608,13 @@ class Sequential:
         return BinaryCrossentropy() if outputs == 1 else CategoricalCrossentropy()
 
     def _engine(self) -> Engine:
-        """For evaluation and prediction."""
-        loss = self.loss if self.compiled else None
-        return choose(self.engine, self.network, loss=loss, quiet=True)
+        """For evaluation and prediction; the latest one, with its tables, while it still fits."""
+        loss, parameters = self.loss if self.compiled else None, self.network.parameters
+        if self._latest is not None:
+            name, its_parameters, its_loss, engine = self._latest
+            same = name == self.engine and its_parameters is parameters and its_loss is loss
+            if same and getattr(engine, "fits", False):
+                return engine
+        engine = choose(self.engine, self.network, loss=loss, quiet=True)
+        self._latest = self.engine, parameters, loss, engine
+        return engine

@@ -16,6 +16,7 @@ from hyalite.engines.compiled.runtime.run import (
     CompiledRun,
     Runtime,
 )
+from hyalite.engines.compiled.runtime.settings_watch import SETTINGS, SettingsWatch
 from hyalite.engines.compiled.runtime.source import source_of, total
 from hyalite.engines.compiled.runtime.threads import new_control, run_on_threads, threads_for
 from hyalite.engines.compiled.structs import Control, Inference, InferenceMemory
@@ -41,6 +42,12 @@ class CompiledEngine:
     def __init__(self, network: Network, shards: int = 1) -> None:
         self.network, self.shards = network, shards
         self._runtime = Runtime(network, shards)
+        self._settings = SettingsWatch(network.layers, SETTINGS)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the network is still as it was: no setting of a layer has changed."""
+        return not self._settings.changed
 
     def start(self, task: Task, optimizer: Optimizer) -> CompiledRun:
         """See `Engine.start`."""

@@ -16,6 +16,8 @@ import numpy as np
 from hyalite.engines.compiled import structs
 from hyalite.engines.compiled.structs import IntVector
 
+INT64, FLOAT64 = np.dtype(np.int64), np.dtype(np.float64)
+
 
 class Field(NamedTuple):
     """How a field of a tuple is packed.
@@ -27,17 +29,17 @@ class Field(NamedTuple):
     """
 
     kind: Any
-    dtype: str | None
+    dtype: np.dtype[Any] | None
     size: int
 
 
 ARRAYS = {
     structs.Vector: Field(1, None, 2),
     structs.Matrix: Field(2, None, 3),
-    structs.IntVector: Field(1, "int64", 2),
-    structs.IntMatrix: Field(2, "int64", 3),
-    structs.DoubleVector: Field(1, "float64", 2),
-    structs.DoubleMatrix: Field(2, "float64", 3),
+    structs.IntVector: Field(1, INT64, 2),
+    structs.IntMatrix: Field(2, INT64, 3),
+    structs.DoubleVector: Field(1, FLOAT64, 2),
+    structs.DoubleMatrix: Field(2, FLOAT64, 3),
 }
 
 
@@ -78,7 +80,7 @@ def _words(value: Any) -> list[int]:
         elif isinstance(one, np.ndarray):
             if one.ndim != field.kind or not one.flags.c_contiguous:
                 raise TypeError(f"an array of {field.kind} axes is wanted, C-contiguous")
-            if field.dtype not in (None, one.dtype.name):
+            if field.dtype is not None and field.dtype != one.dtype:
                 raise TypeError(f"an array of {field.dtype} is wanted, not of {one.dtype}")
             words += [one.ctypes.data, *one.shape]
         elif field.kind is float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, get_type_hints
 
-import numpy as np
 from llvmlite import ir
 from numba import from_dtype, types
 from numba.core import cgutils
@@ -29,7 +28,7 @@ def numba_type(hint: Any, dtype: types.Type) -> types.Type:
         return NUMBERS[hint]
     if hint in ARRAYS:
         field = ARRAYS[hint]
-        entry = dtype if field.dtype is None else from_dtype(np.dtype(field.dtype))
+        entry = dtype if field.dtype is None else from_dtype(field.dtype)
         return types.Array(entry, field.kind, "C")
     hints = get_type_hints(hint)
     return types.BaseTuple.from_types([numba_type(hints[f], dtype) for f in hint._fields], hint)

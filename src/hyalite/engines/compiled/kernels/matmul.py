@@ -33,10 +33,10 @@ INNER = 256  # of k at a time
 BLOCK_BYTES = 1536  # of a row of B at a time
 MAX_ROWS = 1024  # of A at a time, where it is copied
 # Rows that lie so many bytes apart share the sets of a cache and need a page each, so it pays to
-# copy them, for a C of some size. With AVX-512 a copy of B cost 100 rows by 1024x1024 a tenth, and
-# made no difference at 256 rows; with AVX2 it gained half at 100.
+# copy them, for a C of some size. Copying 512 columns of B gained an Intel processor of AVX-512 a
+# sixth and made no difference to AMD's; with AVX2 it gained half at 100 rows.
 FAR_A, MIN_COLUMNS = 2048, 128
-FAR_B, MIN_ROWS = 4096, 128 if VECTOR_BYTES == 64 else 24
+FAR_B, MIN_ROWS = 2048, 64 if VECTOR_BYTES == 64 else 24
 SLICE = 16  # rows that are copied for one tile after another, so that pages are read together
 
 

@@ -30,6 +30,7 @@ class MachineCode(Protocol):
         """Where these kernels lie in memory."""
 
 
+@cache
 def there_is_any() -> bool:
     """Whether the compiled engine can run in this process."""
     return bool(prebuilt.levels()) or find_spec("numba") is not None
