@@ -87,12 +87,13 @@ def warm_up(participants: Sequence[str]) -> None:
 
 
 def tiny(task: str) -> Cut:
-    """Forty rows of a number and a text, of which the target can be told."""
+    """Forty rows of numbers, a text and a category, so that all that a table needs is compiled."""
     numpy, pandas = needed("numpy"), needed("pandas")
     number = numpy.random.default_rng(0).normal(size=60)
     text = numpy.where(numpy.arange(60) % 3 == 0, "a", "b").astype(object)
     y = number + (text == "a")
-    frame = pandas.DataFrame({"number": number, "text": text})
+    many = numpy.array([f"c{place % 20}" for place in range(60)], object)
+    frame = pandas.DataFrame({"number": number, "text": text, "category": many})
     target = pandas.Series(numpy.where(y > 0.3, "yes", "no") if task == "classification" else y)
     return protocol.cut(frame, target, task, 40)
 

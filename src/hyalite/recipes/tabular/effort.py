@@ -15,8 +15,8 @@ from hyalite.recipes.tabular.target import may_be_logarithm
 EFFORTS = ("quick", "default", "best")
 FEW_ROWS = 1000  # below, the rows are cut twice over, and even a quick fit has folds
 # By each network, and the fewest and most epochs. Twice the samples gave "default" 0.6 % at most.
-SAMPLES_SEEN = {"quick": 60_000, "default": 200_000, "best": 400_000}
-EPOCHS = {"quick": (8, 24), "default": (32, 64), "best": (32, 128)}
+SAMPLES_SEEN = {"quick": 50_000, "default": 200_000, "best": 400_000}
+EPOCHS = {"quick": (8, 20), "default": (32, 64), "best": (32, 128)}
 FOLDS = 5
 TOO_MANY_FOR_FOLDS = {"quick": FEW_ROWS, "default": 60_000, "best": 200_000}  # rows
 
