@@ -100,7 +100,8 @@ class CompiledEngine:
                 source_of(samples, [None], predictions), objective is not None,
             )  # fmt: skip
             kernel, frame = entry_point("infer", dtype), packed(call)
-            run_on_threads(kernel, threads, control, frame, cost / COST_PER_SECOND)
+            seconds = cost / COST_PER_SECOND
+            run_on_threads(kernel, threads, control, frame, seconds, apart=True)
         if control[Control.UNKNOWN_CATEGORY]:
             NumpyEngine(self.network).predict(samples, batch_size)  # raises the error that tells
         return sums

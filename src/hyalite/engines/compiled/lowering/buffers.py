@@ -8,6 +8,10 @@ from hyalite.engines.compiled.lowering.operations.activation import FROM_SIGN, F
 from hyalite.engines.compiled.lowering.operations.base import BufferSizes, Instruction, Instructions
 from hyalite.engines.compiled.structs import ActivationKind, Column
 
+# Of samples that are only read: at the begin of what stands for the batch's buffers. The kernel
+# sets that to the samples themselves, or so that it meets the thread's, where the same room is.
+WHERE_THEY_LIE = ~0
+
 
 class BufferPlan:
     """Writes the buffers into the instructions.
@@ -48,6 +52,8 @@ class BufferPlan:
         """Say where every x and y lies."""
         first = self.instructions[0]
         x = self._take(first[Column.INPUTS], self.by_tiles(first))
+        if not (self.training or first.operation.in_place):
+            x = WHERE_THEY_LIE
         needed: Sequence[ActivationKind] = ()  # what backward passes take from the numbers in x
         for number, one in enumerate(self.instructions):
             one[Column.X] = x

@@ -54,6 +54,8 @@ def run_on_threads(
     frame: IntVector,
     seconds: float,
     should_stop: Callable[[], bool] = lambda: False,
+    *,
+    apart: bool = False,
 ) -> None:
     """Run ``entry_point(thread, threads, address of the frame)`` on all threads and wait for them.
 
@@ -64,10 +66,17 @@ def run_on_threads(
         frame: what it is called with, packed.
         seconds: that it is expected to take.
         should_stop: whether the kernel is to end as soon as it can.
+        apart: none of the threads waits for another, so this one may be one of them.
     """
     address = frame.ctypes.data
-    if threads == 1 and seconds < MAX_DEAF_SECONDS:
-        entry_point(0, 1, address)
+    if seconds < MAX_DEAF_SECONDS and (apart or threads == 1):
+        others = _others(entry_point, threads, address)
+        try:
+            entry_point(0, threads, address)
+        finally:  # whatever interrupts this thread, the memory is theirs until they end
+            wait(others)
+        for other in others:
+            other.result()
         return
     # One submission: whatever interrupts this thread, all threads of the kernel start or none.
     leader = _threads.submit(_lead, entry_point, threads, address)
@@ -84,12 +93,14 @@ def run_on_threads(
 
 
 def _lead(entry_point: Callable[..., Any], threads: int, address: int) -> None:
-    others = [
-        _threads.submit(entry_point, thread, threads, address) for thread in range(1, threads)
-    ]
+    others = _others(entry_point, threads, address)
     entry_point(0, threads, address)
     for other in others:
         other.result()
+
+
+def _others(entry_point: Callable[..., Any], threads: int, address: int) -> list[Future[Any]]:
+    return [_threads.submit(entry_point, thread, threads, address) for thread in range(1, threads)]
 
 
 def new_control() -> IntVector:
