@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from hyalite import cli
@@ -26,6 +27,7 @@ def test_the_command(tmp_path, monkeypatch):
     assert "say what to write" in run.output
 
 
+@pytest.mark.filterwarnings("ignore:training saw no such rows")
 def test_a_model_of_a_table_leaves_with_its_preparation(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     model, rows = table_models.random_model(2)

@@ -42,12 +42,12 @@ class CompiledEngine:
     def __init__(self, network: Network, shards: int = 1) -> None:
         self.network, self.shards = network, shards
         self._runtime = Runtime(network, shards)
-        self._settings = SettingsWatch(network.layers, SETTINGS)
+        self._settings, self._layers = SettingsWatch(network.layers, SETTINGS), [*network.layers]
 
     @property
     def fits(self) -> bool:
-        """Whether the network is still as it was: no setting of a layer has changed."""
-        return not self._settings.changed
+        """Whether the network is still as it was: its layers, and their settings."""
+        return self.network.layers == self._layers and not self._settings.changed
 
     def start(self, task: Task, optimizer: Optimizer) -> CompiledRun:
         """See `Engine.start`."""

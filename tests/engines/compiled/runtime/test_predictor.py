@@ -70,3 +70,15 @@ def test_a_few_rows_are_predicted_without_ado() -> None:
         model.predict(x[:, :3])
     model.engine = "numpy"
     agree()
+
+
+@pytest.mark.parametrize("outputs", [2, 10])
+def test_a_sample_alone_gets_the_bytes_that_it_gets_among_others(outputs: int) -> None:
+    x = np.random.default_rng(0).normal(size=(40, 77)).astype(np.float32)
+    model = hy.Sequential([hy.Dense(33, "tanh"), hy.Dense(outputs, "softmax")])
+    model.compile("categorical_crossentropy", engine="compiled")
+    model.build(77, seed=0)
+    together = model.predict(x)
+    for row in range(3):
+        np.testing.assert_array_equal(model.predict(x[row : row + 1])[0], together[row])
+        np.testing.assert_array_equal(model.predict(x[: row + 2]), together[: row + 2])

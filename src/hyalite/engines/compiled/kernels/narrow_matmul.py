@@ -18,22 +18,25 @@ from hyalite.engines.compiled.structs import Matrix, Real, Vector
 def four(
     a: Real, p: Real, b: Real, q: Real, c: Real, r: Real, d: Real, s: Real, total: Real
 ) -> Real:
-    """total + a·p + b·q + c·r + d·s."""
+    """total + d·s + c·r + b·q + a·p, in this order."""
     return fma(a, p, fma(b, q, fma(c, r, fma(d, s, total))))
 
 
 @kernel
-def narrow_rows(x: Matrix, W: Matrix, bias: Vector, y: Matrix) -> None:
-    """y ← x·W + b for an x of few rows: W is not packed, but read as it is, four rows in a pass."""
+def narrow_rows(x: Matrix, W: Matrix, y: Matrix) -> None:
+    """y ← x·W for an x of few rows: W is read as it is, four rows in a pass.
+
+    The sums are those of `matmul.product`: a sample's prediction is the same alone or with others.
+    """
     inputs, width = W.shape
     whole = inputs - inputs % 4
     for i in range(x.shape[0]):
         for j in range(width):
-            y[i, j] = bias[j] if bias.size else y.dtype.type(0)
+            y[i, j] = 0
         for k in range(0, whole, 4):
             a, b, c, d = x[i, k], x[i, k + 1], x[i, k + 2], x[i, k + 3]
             for j in range(width):
-                y[i, j] = four(a, W[k, j], b, W[k + 1, j], c, W[k + 2, j], d, W[k + 3, j], y[i, j])
+                y[i, j] = four(d, W[k + 3, j], c, W[k + 2, j], b, W[k + 1, j], a, W[k, j], y[i, j])
         for k in range(whole, inputs):
             for j in range(width):
                 y[i, j] = fma(x[i, k], W[k, j], y[i, j])

@@ -55,12 +55,11 @@ def dense_forward(network: NetworkTable, k: int, theta: Vector, block: Block) ->
     activation, slope = table[k, ACTIVATION], network.reals[k, 0]
     if k == 0 and network.feature_slices.size:
         _add_slice_products(network, block, y)
-    elif block.rows <= MAX_NARROW_ROWS:
-        narrow_matmul.narrow_rows(x, weights, bias, y)
-        bias = none
     elif outputs <= MAX_NARROW_OUTPUTS:
         narrow_matmul.narrow_outputs(x, weights, bias, y)
         bias = none
+    elif block.rows <= MAX_NARROW_ROWS:
+        narrow_matmul.narrow_rows(x, weights, y)
     else:
         matmul(network.functions.product, x, weights, y)
     bias_and_activation(activation, slope, y, bias, aux)  # one call: each is compiled by itself
