@@ -86,3 +86,23 @@ def test_frames_hold_what_they_were_made_of() -> None:
         packed(UpdateTable(np.zeros((3, 5)), ranges, np.zeros((1, 2))))
     with pytest.raises(TypeError, match="an array of 2 axes is wanted, C-contiguous"):
         packed(UpdateTable(tiles.T, ranges, np.zeros((1, 2))))
+
+
+def test_kernels_are_loaded_where_memory_is_far_apart(first_use: dict[str, list[str]]) -> None:
+    """Between two parts of an object there may be more than 32 bits can say."""
+    program = (
+        "import mmap, hyalite as hy\n"
+        "from hyalite.engines.compiled.machine_code import objects\n"
+        "code, held = objects.Objects('float32'), []\n"
+        "for path in sorted(code.folder.glob('*.o')):\n"
+        "    held.append(mmap.mmap(-1, 3 << 30, flags=mmap.MAP_PRIVATE | 0x4020))\n"
+        "    assert code.addresses([path.stem])[path.stem]\n"
+        "print(len(held) > 10)\n"
+    )
+    if not sys.platform.startswith("linux"):
+        pytest.skip("memory that is only reserved is asked for as Linux has it")
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=600,
+        env={**os.environ, "HYALITE_ISA": "numba"},
+    )  # fmt: skip
+    assert done.stdout.strip() == "True"

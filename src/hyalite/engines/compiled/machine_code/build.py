@@ -50,7 +50,8 @@ def compile_objects(
     chosen = LEVELS[level]
     command = [
         sys.executable, "-m", "hyalite.engines.compiled.machine_code.compiler", str(folder), dtype,
-        "--triple", triple(level, system), "--cpu", chosen.cpu, f"--features={chosen.features}",
+        "--library", "--triple", triple(level, system),
+        "--cpu", chosen.cpu, f"--features={chosen.features}",
         *([] if names else ["--all"]),
     ]  # fmt: skip
     like = LEVELS[optimized_for(level)]

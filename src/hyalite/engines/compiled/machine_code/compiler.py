@@ -53,10 +53,15 @@ def _count_no_references() -> None:
     nrtdynmod._define_nrt_decref = emptied("NRT_decref")
 
 
-def target_machine(triple: str, cpu: str, features: str) -> Any:
-    """LLVM's, for a processor; the code may lie anywhere in memory."""
+def target_machine(triple: str, cpu: str, features: str, *, for_library: bool) -> Any:
+    """LLVM's, for a processor; the code may lie anywhere in memory.
+
+    What LLVM's loader takes may even have its parts further apart than 2 GB: it asks the system for
+    memory for each of them, and in a large process they are.
+    """
+    reloc, codemodel = ("pic", "small") if for_library else ("static", "large")
     return llvm.Target.from_triple(triple).create_target_machine(
-        cpu=cpu, features=features, opt=OPTIMIZATION, reloc="pic", codemodel="small"
+        cpu=cpu, features=features, opt=OPTIMIZATION, reloc=reloc, codemodel=codemodel
     )
 
 
@@ -114,14 +119,19 @@ def main() -> None:
     features = llvm.get_host_cpu_features().flatten()
     parser.add_argument("--features", default=features, help="LLVM's, such as +avx2,+fma")
     parser.add_argument(
-        "--all", action="store_true", help="all kernels; else those that standard input names"
+        "--all",
+        action="store_true",
+        help="all kernels; else those that standard input names",
+    )
+    parser.add_argument(
+        "--library", action="store_true", help="to be linked; else for LLVM's loader"
     )
     chosen = parser.parse_args()
     _leave_code_unmade()
     _count_no_references()
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
-    machine = target_machine(chosen.triple, chosen.cpu, chosen.features)
+    machine = target_machine(chosen.triple, chosen.cpu, chosen.features, for_library=chosen.library)
     for line in ENTRIES if chosen.all else sys.stdin:
         name = line.strip()
         write_object(chosen.folder, name, chosen.dtype, machine)

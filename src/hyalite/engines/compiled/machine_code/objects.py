@@ -129,7 +129,7 @@ def _execution_engine() -> llvm.ExecutionEngine:
     """LLVM's loader; it finds what the code needs of the C library in this process."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    machine = llvm.Target.from_default_triple().create_target_machine(reloc="pic")
+    machine = llvm.Target.from_default_triple().create_target_machine(codemodel="large")
     return llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
 
 
