@@ -23,13 +23,9 @@ from numba.core.runtime import nrtdynmod
 from numba.core.runtime.nrtdynmod import incref_decref_ty
 
 from hyalite.engines.compiled.kernels.catalogue import ENTRIES, kernel_of, types_of
+from hyalite.engines.compiled.machine_code.sources import symbol_of
 
 OPTIMIZATION = 3
-
-
-def symbol_of(name: str, dtype: str) -> str:
-    """What a kernel is called in its object."""
-    return f"hyalite_{name}_{dtype}"
 
 
 def _leave_code_unmade() -> None:

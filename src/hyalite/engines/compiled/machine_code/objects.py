@@ -16,13 +16,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import llvmlite.binding as llvm
 
-from hyalite.engines.compiled.machine_code.sources import digest_of_sources
+from hyalite.engines.compiled.machine_code.sources import digest_of_sources, symbol_of
 from hyalite.engines.threads import get_num_threads
 from hyalite.messages import say
 
@@ -106,7 +107,7 @@ class Objects:
         engine = _execution_engine()
         engine.add_object_file(llvm.ObjectFileRef.from_data(self._path(name).read_bytes()))
         engine.finalize_object()
-        return int(engine.get_function_address(f"hyalite_{name}_{self.dtype}"))
+        return int(engine.get_function_address(symbol_of(name, self.dtype)))
 
     def _compile(self, names: Sequence[str]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -138,28 +139,27 @@ def _compile_side_by_side(folder: Path, dtype: str, names: Sequence[str]) -> Non
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
     for name in sorted(names, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST)):
         waiting.put(name)
-    failed: list[str] = []
+    words: list[str] = []  # that the processes have for errors
 
     def work() -> None:
         command = [sys.executable, "-m", "hyalite.engines.compiled.machine_code.compiler"]
-        with subprocess.Popen(
+        with tempfile.TemporaryFile("w+") as errors, subprocess.Popen(
             [*command, str(folder), dtype], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, env=_environment(),
+            stderr=errors, text=True, env=_environment(),
         ) as process:  # fmt: skip
             assert process.stdin is not None
             assert process.stdout is not None
-            try:
+            # it may end at any time: then what it was asked for is not there, which is seen below
+            with suppress(queue.Empty, BrokenPipeError):
                 while True:
                     name = waiting.get_nowait()
                     process.stdin.write(f"{name}\n")
                     process.stdin.flush()
                     if process.stdout.readline().strip() != name:
                         break
-            except (queue.Empty, BrokenPipeError):
-                pass
-            _, errors = process.communicate()
-            if process.returncode:
-                failed.append(errors)
+            process.communicate()
+            errors.seek(0)
+            words.append(errors.read())
 
     count = min(get_num_threads(), len(names))
     workers = [threading.Thread(target=work) for _ in range(count)]
@@ -167,8 +167,10 @@ def _compile_side_by_side(folder: Path, dtype: str, names: Sequence[str]) -> Non
         worker.start()
     for worker in workers:
         worker.join()
-    if failed:
-        raise RuntimeError(f"the engine could not be compiled:\n{failed[0][-2000:]}")
+    lacking = [name for name in names if not (folder / f"{name}.o").is_file()]
+    if lacking:
+        text = "\n".join(filter(None, words))[-2000:]
+        raise RuntimeError(f"the engine could not be compiled:\n{', '.join(lacking)}: {text}")
 
 
 def _environment() -> dict[str, str]:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from hyalite.engines.compiled.machine_code.levels import runnable
-from hyalite.engines.compiled.machine_code.sources import digest_of_sources
+from hyalite.engines.compiled.machine_code.sources import digest_of_sources, symbol_of
 
 FOLDER = Path(__file__).parent / "libraries"
 
@@ -45,7 +45,7 @@ class Prebuilt:
 
     def addresses(self, names: Sequence[str]) -> dict[str, int]:
         """Where these kernels lie in memory."""
-        return {name: self._address(f"hyalite_{name}_{self.dtype}") for name in names}
+        return {name: self._address(symbol_of(name, self.dtype)) for name in names}
 
     def _address(self, symbol: str) -> int:
         return ctypes.cast(getattr(self._library, symbol), ctypes.c_void_p).value or 0

@@ -1,4 +1,4 @@
-"""What the kernels' machine code was made of: their sources, as a digest."""
+"""What the kernels' machine code is made of, as a digest, and what a kernel is called in it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 # all that is written into the code: the kernels, and what they share with those who call them
 PARTS = ("kernels", "lowering/operations", "structs.py", "frames.py", "machine_code/compiler.py")
+
+
+def symbol_of(name: str, dtype: str) -> str:
+    """What a kernel of the catalogue is called in its object, or in a library."""
+    return f"hyalite_{name}_{dtype}"
 
 
 @cache
