@@ -329,6 +329,26 @@ def digest_of(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_signal_after_the_question_whether_to_save_takes_effect_after_a_save(
+    engine, tmp_path, monkeypatch
+):
+    is_due = module.Saver.is_due
+
+    def signalled(saver, step, ends_epoch):
+        os.kill(os.getpid(), signal.SIGTERM)  # the first; a second would not wait
+        monkeypatch.setattr(module.Saver, "is_due", is_due)
+        return False
+
+    monkeypatch.setattr(module.Saver, "is_due", signalled)
+    trained = model(engine)
+    with pytest.raises(SystemExit):
+        fit(trained, epochs=50, checkpoint=Checkpoint(tmp_path, "1 h"))
+    (file,) = Checkpoint(tmp_path).files()
+    assert module.read(file).step == trained.network.clock.step
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_signal_saves_says_where_and_ends_with_its_code(engine, number, tmp_path):

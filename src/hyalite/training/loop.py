@@ -72,9 +72,8 @@ class _Fit:
             with self.training:
                 while model.network.epochs < self.last and not model.stop_training:
                     self._advance()
-                    self._save_where_due()
-                    deliver()
-            self._save(ends=True)
+                    self._pause()
+            self._save()
         finally:
             self.progress.close()
             # each is notified, even if one before it fails
@@ -175,28 +174,29 @@ class _Fit:
             model.history.append(epoch, figures, seconds + time.perf_counter() - began)
         self.progress.end_epoch(epoch, figures, model.history.seconds[-1])
 
-    def _save_where_due(self) -> None:
-        saver, step = self.plan.saver, self.model.network.clock.step
-        between = not self.training.partial.steps
-        if saver is not None and (waiting() or saver.is_due(step, ends_epoch=between)):
-            self._save()
+    def _pause(self) -> None:
+        """Save where it is due; let a signal that waits take effect, but never before all is saved.
 
-    def _save(self, ends: bool = False) -> None:
-        saver = self.plan.saver
-        if saver is None:
-            return
-        network, step = self.model.network, self.model.network.clock.step
-        if step != saver.latest:
+        One that comes while this runs waits for the next pause.
+        """
+        saver, partial = self.plan.saver, self.training.partial
+        stopped = waiting()
+        step, between = self.model.network.clock.step, not partial.steps
+        if saver is not None and (stopped or saver.is_due(step, ends_epoch=between)):
+            self._save()
+        if stopped:
+            if saver is not None:
+                epochs = self.model.network.epochs
+                saver.say_how_to_resume(
+                    f"epoch {epochs}" if between else f"step {partial.steps} of epoch {epochs + 1}"
+                )
+            deliver()
+
+    def _save(self) -> None:
+        saver, step = self.plan.saver, self.model.network.clock.step
+        if saver is not None and step != saver.latest:
             task, callbacks = self.plan.task, self.plan.callbacks
             saver.save(step, Snapshot.take(self.model, task, callbacks, self.training.partial))
-        if waiting() and not ends:
-            steps = self.training.partial.steps
-            where = (
-                f"step {steps} of epoch {network.epochs + 1}"
-                if steps
-                else f"epoch {network.epochs}"
-            )
-            saver.say_how_to_resume(where)
 
     def _notify(self, method: str, *arguments: Any) -> None:
         for callback in self.plan.callbacks:
