@@ -292,11 +292,14 @@ class Control(IntEnum):
     STOP = 0  # Python: end as soon as you can
     STEPS = 8  # kernel: steps done in all
     STOPPED = 16  # kernel: all threads end here
-    NONFINITE = 24  # kernel: 1 the loss, 2 the parameters are not; the step is not counted
+    NONFINITE = 24  # kernel: what is not finite, see below; the step is not counted
     UNKNOWN_CATEGORY = 32  # kernel: 1 an embedding has no such row; the step is not counted
+    NEXT = 40  # kernel: the block of samples that the next thread without work is to take
+    BEGUN = 48  # kernel: threads that have come to the call,
+    DONE = 56  # and of them those that have left and touch none of its memory any more
 
 
-NONFINITE_LOSS, NONFINITE_PARAMETERS = 1, 2  # what `Control.NONFINITE` can be
+NONFINITE_LOSS, NONFINITE_PARAMETERS, NONFINITE_SAMPLES = 1, 2, 3  # `Control.NONFINITE`
 GATE_SIZE = 16  # int64 numbers by which threads wait for each other
 
 # Up to so many outputs and rows a dense layer's loops are those of `narrow_matmul`.
@@ -328,6 +331,7 @@ class Inference(NamedTuple):
     memory: InferenceMemory
     source: Source
     measure: bool  # whether there are targets to compare with
+    check: bool  # end with `Control.NONFINITE` where a sample is not finite
 
 
 class FewRows(NamedTuple):

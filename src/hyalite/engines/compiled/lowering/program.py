@@ -38,6 +38,7 @@ from hyalite.metrics import Metric
 from hyalite.network import Network
 
 MAX_BLOCK_ROWS = 192
+MAX_INFERENCE_ROWS = 64  # of a block: 1,000 samples are enough for every thread to have some
 MAX_BLOCK_BYTES = 1 << 19  # of its arrays together, unless its rows are few: half a L2 cache
 MIN_BLOCK_ROWS = 32
 MAX_PARTS = 16  # of a batch, with a gradient each
@@ -76,7 +77,7 @@ class Lowering:
         row_bytes = self.network.dtype.itemsize * self.sizes.thread
         most = max(MIN_BLOCK_ROWS, min(MAX_BLOCK_ROWS, MAX_BLOCK_BYTES // row_bytes))
         if not self.training:
-            blocks = max(1, -(-rows // most))
+            blocks = max(1, -(-rows // min(most, MAX_INFERENCE_ROWS)))
             return BatchPartition(rows, 1, blocks, 1, -(-rows // blocks))
         rows, shards, per_shard = self.batch_size, self.shards, 1
         if not any(one.operation.whole_shard for one in self.instructions):
