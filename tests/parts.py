@@ -47,9 +47,21 @@ LAYERS: dict[str, Callable[[], hy.Layer]] = {
     "piecewise-linear embedding of some columns": lambda: hy.PiecewiseLinearEmbedding(
         [EDGES, (-1, 1)], 2, columns=[4, 1]
     ),
+    "convolution": lambda: hy.Conv2D(3, 3, bias_initializer=noise),
+    "convolution with strides": lambda: hy.Conv2D(2, (3, 2), (2, 1), "same", "tanh"),
+    "convolution of one channel": lambda: hy.Conv2D(2, 2, padding=1, use_bias=False),
+    "max pooling": hy.MaxPooling2D,
+    "max pooling with overlap": lambda: hy.MaxPooling2D((3, 2), 2, "same"),
 }
 EDGES = (-1, -0.3, 0.1, 1.2)
-SHAPES = {"random affine": (3, 4)}  # of a sample, where it is not some numbers in a row
+SHAPES = {  # of a sample, where it is not some numbers in a row
+    "random affine": (3, 4),
+    "convolution": (4, 5, 2),
+    "convolution with strides": (5, 4, 2),
+    "convolution of one channel": (3, 4),
+    "max pooling": (4, 5, 2),
+    "max pooling with overlap": (5, 5),
+}
 CATEGORIES = {"embedding": [3, 4], "embedding of some columns": [3, 1]}  # where x has any
 # take five numbers of any kind
 NUMBERS = [name for name in LAYERS if name not in (*CATEGORIES, *SHAPES)]

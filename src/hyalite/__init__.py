@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hyalite.layers import GELU as GELU
     from hyalite.layers import SELU as SELU
     from hyalite.layers import BatchNormalization as BatchNormalization
+    from hyalite.layers import Conv2D as Conv2D
     from hyalite.layers import Dense as Dense
     from hyalite.layers import Dropout as Dropout
     from hyalite.layers import Embedding as Embedding
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from hyalite.layers import LayerNormalization as LayerNormalization
     from hyalite.layers import LeakyReLU as LeakyReLU
     from hyalite.layers import Linear as Linear
+    from hyalite.layers import MaxPooling2D as MaxPooling2D
     from hyalite.layers import Mish as Mish
     from hyalite.layers import ParametricActivation as ParametricActivation
     from hyalite.layers import PeriodicEmbedding as PeriodicEmbedding
@@ -94,6 +96,7 @@ _HOMES = {
     "hyalite.importance": ("Importance", "permutation_importance"),
     "hyalite.layers": (
         "BatchNormalization",
+        "Conv2D",
         "Dense",
         "Dropout",
         "Embedding",
@@ -104,6 +107,7 @@ _HOMES = {
         "LayerNormalization",
         "LeakyReLU",
         "Linear",
+        "MaxPooling2D",
         "Mish",
         "ParametricActivation",
         "PeriodicEmbedding",

@@ -16,6 +16,7 @@ from hyalite.layers.activations import (
 )
 from hyalite.layers.augmentation import GaussianNoise, RandomAffine
 from hyalite.layers.base import Layer
+from hyalite.layers.convolution import Conv2D
 from hyalite.layers.dense import Dense
 from hyalite.layers.dropout import Dropout
 from hyalite.layers.embedding import Embedding
@@ -23,6 +24,7 @@ from hyalite.layers.normalization import BatchNormalization, LayerNormalization
 from hyalite.layers.parametric_activation import ParametricActivation
 from hyalite.layers.periodic_embedding import PeriodicEmbedding
 from hyalite.layers.piecewise_linear_embedding import PiecewiseLinearEmbedding
+from hyalite.layers.pooling import MaxPooling2D
 from hyalite.layers.scale import Scale
 from hyalite.layers.shaping import Flatten, Rescaling
 from hyalite.layers.smooth_clip import SmoothClip
@@ -44,6 +46,8 @@ _KINDS: tuple[type[Layer], ...] = (
     Scale,
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
+    Conv2D,
+    MaxPooling2D,
 )
 LAYERS = {kind.__name__: kind for kind in _KINDS}
 
@@ -54,6 +58,7 @@ __all__ = [
     "SELU",
     "Activation",
     "BatchNormalization",
+    "Conv2D",
     "Dense",
     "Dropout",
     "Embedding",
@@ -63,6 +68,7 @@ __all__ = [
     "LayerNormalization",
     "LeakyReLU",
     "Linear",
+    "MaxPooling2D",
     "Mish",
     "ParametricActivation",
     "PeriodicEmbedding",
