@@ -70,6 +70,14 @@ def forward(model: hy.Sequential, values: dict[str, Any], x: Any, masks: dict[st
             x = activation(layer.activation, convolution(layer, name, values, x))
         elif kind == "MaxPooling2D":
             x = pooled(layer, x, lambda pixels: np.max(pixels, axis=(1, 2)))
+        elif kind == "DepthwiseConv2D":
+            x = activation(layer.activation, depthwise(layer, name, values, x))
+        elif kind == "AveragePooling2D":
+            x = pooled(layer, x, lambda pixels: np.mean(pixels, axis=(1, 2)))
+        elif kind == "GlobalAveragePooling2D":
+            x = np.mean(np.reshape(x, (*x.shape[:3], -1)), axis=(1, 2))
+        elif kind == "ZeroPadding2D":
+            x = np.pad(x, ((0, 0), *layer.padding, *[(0, 0)] * (len(x.shape) - 3)))
         elif kind == "Flatten":
             x = np.reshape(x, (len(x), -1))
         elif kind == "Rescaling":
@@ -113,6 +121,19 @@ def convolution(layer: hy.Conv2D, name: str, values: Any, x: Any) -> Any:
         x,
         lambda pixels, part: np.tensordot(pixels, W[part], axes=3) + b,
     )
+
+
+def depthwise(layer: hy.DepthwiseConv2D, name: str, values: Any, x: Any) -> Any:
+    """A sum over each window for every channel, and every filter of it."""
+    W = values[f"{name}.W"]
+    b = values[f"{name}.b"] if layer.use_bias else 0.0
+    x = np.reshape(x, (*x.shape[:3], -1))
+
+    def one(pixels: Any, part: Any) -> Any:
+        each = np.einsum("nijc,ijcm->ncm", pixels, W[part])
+        return np.reshape(each, (len(pixels), -1)) + b
+
+    return by_windows(layer.kernel_size, layer.strides, layer.padding, x, one)
 
 
 def pooled(layer: Any, x: Any, one: Any) -> Any:

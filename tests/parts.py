@@ -50,8 +50,14 @@ LAYERS: dict[str, Callable[[], hy.Layer]] = {
     "convolution": lambda: hy.Conv2D(3, 3, bias_initializer=noise),
     "convolution with strides": lambda: hy.Conv2D(2, (3, 2), (2, 1), "same", "tanh"),
     "convolution of one channel": lambda: hy.Conv2D(2, 2, padding=1, use_bias=False),
+    "depthwise convolution": lambda: hy.DepthwiseConv2D(2, bias_initializer=noise),
+    "depthwise convolution with strides": lambda: hy.DepthwiseConv2D(3, 2, "same", 2, "tanh"),
     "max pooling": hy.MaxPooling2D,
     "max pooling with overlap": lambda: hy.MaxPooling2D((3, 2), 2, "same"),
+    "average pooling": hy.AveragePooling2D,
+    "average pooling with overlap": lambda: hy.AveragePooling2D((3, 2), 2, "same"),
+    "global average pooling": hy.GlobalAveragePooling2D,
+    "zero padding": lambda: hy.ZeroPadding2D(((1, 0), (2, 1))),
 }
 EDGES = (-1, -0.3, 0.1, 1.2)
 SHAPES = {  # of a sample, where it is not some numbers in a row
@@ -59,8 +65,14 @@ SHAPES = {  # of a sample, where it is not some numbers in a row
     "convolution": (4, 5, 2),
     "convolution with strides": (5, 4, 2),
     "convolution of one channel": (3, 4),
+    "depthwise convolution": (4, 4, 3),
+    "depthwise convolution with strides": (5, 4, 2),
     "max pooling": (4, 5, 2),
     "max pooling with overlap": (5, 5),
+    "average pooling": (4, 5, 2),
+    "average pooling with overlap": (5, 5),
+    "global average pooling": (3, 4, 2),
+    "zero padding": (3, 2, 2),
 }
 CATEGORIES = {"embedding": [3, 4], "embedding of some columns": [3, 1]}  # where x has any
 # take five numbers of any kind

@@ -93,6 +93,9 @@ OPTIONS = [
             ("padding", [-1, 1.5, True, "full", "Same", None, (1, 1)]),
         ]
     ],
+    (lambda **o: hy.DepthwiseConv2D(**({"kernel_size": 3} | o)), "kernel_size", [0, None, (3,)]),
+    (lambda **o: hy.DepthwiseConv2D(3, **o), "depth_multiplier", [0, 1.5, (1, 1)]),
+    (hy.ZeroPadding2D, "padding", [-1, "same", None, (1,), ((1, 1), (1,)), ((1, -1), (0, 0))]),
     (hy.MaxPooling2D, "pool_size", [0, "2", None, (2,), (2, 0)]),
     (hy.MaxPooling2D, "strides", [0, "2", (2,), (2, 0)]),
     (hy.MaxPooling2D, "padding", [-1, "full", 2]),

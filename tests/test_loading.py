@@ -79,9 +79,21 @@ LAYERS = [
     hy.PeriodicEmbedding([2, 0], 5, 3, 0.2, name="a"),
     hy.PiecewiseLinearEmbedding([(-1, 0.1, 2), (0, 3)], 3, columns=[2, 0], name="a"),
     hy.Conv2D(2, (1, 2), (2, 1), "same", "relu", l2=0.1, name="a"),
+    hy.DepthwiseConv2D(2, 1, 1, 3, hy.LeakyReLU(0.3, name="inner"), use_bias=False, name="a"),
     hy.MaxPooling2D((1, 2), 1, padding="same", name="a"),
+    hy.AveragePooling2D(2, (1, 2), padding=1, name="a"),
+    hy.GlobalAveragePooling2D(name="a"),
+    hy.ZeroPadding2D(((0, 1), (2, 3)), name="a"),
 ]
-PICTURES = (hy.RandomAffine, hy.Conv2D, hy.MaxPooling2D)
+PICTURES = (
+    hy.RandomAffine,
+    hy.Conv2D,
+    hy.DepthwiseConv2D,
+    hy.MaxPooling2D,
+    hy.AveragePooling2D,
+    hy.GlobalAveragePooling2D,
+    hy.ZeroPadding2D,
+)
 
 
 def test_the_table_has_every_layer():

@@ -110,7 +110,11 @@ ALL_LAYERS = {
 }
 OF_PICTURES = {
     "Conv2D": lambda: hy.Conv2D(3, 1),
+    "DepthwiseConv2D": lambda: hy.DepthwiseConv2D(1),
     "MaxPooling2D": hy.MaxPooling2D,
+    "AveragePooling2D": hy.AveragePooling2D,
+    "GlobalAveragePooling2D": hy.GlobalAveragePooling2D,
+    "ZeroPadding2D": hy.ZeroPadding2D,
 }
 FLAT = ["Dense", "Dense with relu", "Softmax", "BatchNormalization", "LayerNormalization"]
 

@@ -138,3 +138,47 @@ def test_digits_are_learned_without_an_axis_of_channels():
 def test_a_dense_layer_behind_it_asks_for_flatten():
     with pytest.raises(ValueError, match=r"dense_1: .*put a Flatten\(\) before it"):
         hy.Sequential([hy.Conv2D(3, 3), hy.Dense(2)]).build((5, 5))
+
+
+@pytest.mark.parametrize("m", [1, 3])
+@pytest.mark.parametrize(("kernel", "strides", "padding"), SETTINGS)
+def test_depthwise_is_a_convolution_whose_channels_do_not_mix(kernel, strides, padding, m):
+    rng = np.random.default_rng(4)
+    for shape in SHAPES:
+        own = hy.DepthwiseConv2D(kernel, strides, padding, m, "tanh", bias_initializer=noise)
+        own.build(shape, seed=3, dtype="float64")
+        channels = own.W.shape[2]
+        assert own.output_shape(shape)[2] == channels * m
+        full = hy.Conv2D(channels * m, kernel, strides, padding, "tanh")
+        full.build(shape, seed=3, dtype="float64")
+        full.W[...] = 0
+        for c, d in np.ndindex(channels, m):  # Keras's order of the output channels
+            full.W[:, :, c, c * m + d] = own.W[:, :, c, d]
+        full.b[...] = own.b
+        x = rng.normal(size=(2, *shape))
+        y = own.forward(x)
+        np.testing.assert_allclose(y, full.forward(x), atol=1e-13)
+        dy = rng.normal(size=y.shape)
+        np.testing.assert_allclose(own.backward(dy), full.backward(dy), atol=1e-13)
+        np.testing.assert_allclose(own.db, full.db, atol=1e-12)
+        for c, d in np.ndindex(channels, m):
+            np.testing.assert_allclose(own.dW[:, :, c, d], full.dW[:, :, c, c * m + d], atol=1e-12)
+
+
+def test_depthwise_weights_have_the_variance_of_the_inputs_that_an_output_has():
+    """5·5 inputs for each output, and 5·5·2 outputs for each input, whatever the channels."""
+    for initializer, variance in [("he_normal", 2 / 25), ("glorot_uniform", 2 / (25 + 50))]:
+        layer = hy.DepthwiseConv2D(5, depth_multiplier=2, initializer=initializer)
+        W = layer.build((9, 9, 200), seed=1).W
+        assert W.shape == (5, 5, 200, 2)
+        assert W.var() == pytest.approx(variance, rel=0.05)
+        assert layer.b.shape == (400,)
+    shapes = []
+
+    def constant(shape, stream):
+        shapes.append(shape)
+        return np.full(shape, float(len(shapes)))
+
+    W = hy.DepthwiseConv2D((2, 3), initializer=constant).build((4, 4, 3), seed=0).W
+    assert shapes == [(2, 3, 1, 1)] * 3
+    assert W[1, 2].tolist() == [[1], [2], [3]]

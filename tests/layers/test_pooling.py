@@ -85,3 +85,49 @@ def test_what_is_not_a_number_stays_seen():
 def test_a_border_without_pixels_is_refused():
     with pytest.raises(ValueError, match=r"padding must be less than pool_size \(2, 3\), got 2"):
         hy.MaxPooling2D((2, 3), padding=2)
+
+
+@pytest.mark.parametrize(("size", "strides", "padding"), SETTINGS)
+def test_the_mean_is_that_of_the_pixels_in_each_window(size, strides, padding):
+    rng = np.random.default_rng(2)
+    for shape in SHAPES:
+        x = rng.normal(size=(2, *shape))
+        layer = hy.AveragePooling2D(size, strides, padding)
+        y = layer.forward(x)
+        assert y.shape == (2, *layer.output_shape(shape))
+        dy = rng.normal(size=y.shape)
+        dx = np.zeros_like(x)
+        for row, column, rows, columns in windows(layer, x):
+            part = x[:, rows, columns]
+            np.testing.assert_allclose(y[:, row, column], part.mean(axis=(1, 2)), atol=1e-14)
+            count = part.shape[1] * part.shape[2]
+            dx[:, rows, columns] += dy[:, row, column][:, None, None] / count
+        np.testing.assert_allclose(layer.backward(dy), dx, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(("size", "strides", "padding"), SETTINGS)
+def test_the_gradient_of_the_mean_is_right(size, strides, padding):
+    x = np.random.default_rng(3).normal(size=(2, 5, 6, 2))
+    report = gradcheck.check_layer(hy.AveragePooling2D(size, strides, padding), x)
+    assert report.ok, str(report)
+
+
+def test_the_mean_of_ones_is_one_at_the_border_too():
+    for dtype in ("float32", "float64"):
+        x = np.ones((1, 5, 4), dtype)
+        for layer in (hy.AveragePooling2D(3, 2, "same"), hy.AveragePooling2D((3, 2), 1, 1)):
+            y = layer.forward(x)
+            assert y.dtype == dtype
+            assert (y == 1).all()
+
+
+def test_a_global_mean_by_hand():
+    layer = hy.GlobalAveragePooling2D()
+    assert layer.forward([[[1, 2, 3], [4, 5, 9]]]).tolist() == [[4]]
+    assert layer.backward([[12]]).tolist() == [[[2, 2, 2], [2, 2, 2]]]
+    x = np.random.default_rng(4).normal(size=(3, 4, 5, 6))
+    np.testing.assert_allclose(
+        hy.GlobalAveragePooling2D().forward(x), x.mean(axis=(1, 2)), rtol=1e-12
+    )
+    with pytest.raises(ValueError, match="GlobalAveragePooling2D takes pictures"):
+        layer.forward(np.ones((2, 9)))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 import hyalite as hy
+from hyalite.errors import DataWarning
 from hyalite.layers.windows import BLOCK_BYTES, blocks, framed, without_border
 
 # length, size, stride, padding -> border before and after, windows
@@ -103,3 +106,25 @@ def test_one_picture_without_its_axis_of_samples():
 def test_the_error_counts_the_border():
     with pytest.raises(ValueError, match=r"windows of \(5, 5\).* pictures of \(4, 4\) .*padding=1"):
         hy.Conv2D(1, 5, padding=1).build((2, 2))
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: hy.Conv2D(2, 3, padding=1), lambda: hy.DepthwiseConv2D(1)]
+)
+def test_samples_that_look_as_if_their_channels_came_first_are_told_of(make):
+    for shape in ((1, 28, 28), (3, 32, 32)):
+        words = rf"{re.escape(str(shape))} as pictures of {shape[0]} by .*np\.moveaxis\(x, 1, -1\)"
+        with pytest.warns(DataWarning, match=words):
+            make().build(shape)
+        with pytest.warns(DataWarning, match=words):
+            hy.Sequential([hy.Rescaling(1 / 255), make()]).build(shape)
+    for shape in (
+        (28, 28),
+        (28, 28, 1),
+        (32, 32, 3),
+        (1, 28, 3),
+        (3, 3, 64),
+        (1, 4, 4),
+        (28, 28, 28),
+    ):
+        make().build(shape)

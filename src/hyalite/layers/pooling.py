@@ -1,4 +1,4 @@
-"""Pooling: each window of a picture becomes one pixel, channel by channel."""
+"""Pooling: each window of a picture, or the whole of it, becomes one pixel, channel by channel."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hyalite.layers.windows import (
     check_padding,
     check_pair,
     framed,
+    picture_shape,
     windows_over,
     without_border,
 )
@@ -17,7 +18,7 @@ from hyalite.parameters import Array, Shape
 
 
 class _Pooling(Layer):
-    """What both kinds have: windows, and the shape of what becomes of them."""
+    """What maximum and mean have: windows, and the shape of what becomes of them."""
 
     def __init__(
         self,
@@ -114,3 +115,105 @@ class MaxPooling2D(_Pooling):
 
     def branches(self) -> Array:
         return self.winner
+
+
+class AveragePooling2D(_Pooling):
+    """y[p] = Σ_k x[s·p + k] / N[p],  dx[q] = Σ dy[p]/N[p] over the windows p that hold q.
+
+    p: a place in the output, k: a place in the window, each (row, column); s: the strides; channel
+    by channel. N[p] is the number of pixels in the window: the border is not counted, as in Keras
+    and ONNX; PyTorch counts it unless told otherwise (`count_include_pad`).
+
+    Shapes: x (n, height, width, channels), y (n, rows, columns, channels); without the axis of
+    channels both have none. How many rows and columns, and what the paddings mean: see `Conv2D`.
+
+    Args:
+        pool_size: rows and columns of a window, or one number for both.
+        strides: from one window to the next, down and to the right, or one number for both; None:
+            `pool_size`, so that the windows lie side by side.
+        padding: "valid", "same", or a number of pixels on every side, less than `pool_size`.
+        name: of the layer.
+
+    Raises:
+        ValueError: an argument out of range, samples that are no pictures, or smaller than one
+            window.
+
+    Source: LeCun et al. 1998; Keras's `AveragePooling2D`.
+
+    Examples:
+        >>> pool = hy.AveragePooling2D(padding="same")
+        >>> pool.forward([[[1, 2, 5], [4, 5, 7]]]).tolist()  # (1 + 2 + 4 + 5)/4, (5 + 7)/2
+        [[[3.0, 6.0]]]
+        >>> pool.backward([[[4, 8]]]).tolist()
+        [[[1.0, 1.0, 4.0], [1.0, 1.0, 4.0]]]
+    """
+
+    formulas = {
+        "y": "Σ_k x[s·p + k] / N[p]",
+        "dx": "Σ dy[p] / N[p] over the windows p that hold the pixel",
+    }
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.x = x = self.receive(x)
+        windows = self.windows(x.shape[1:])
+        view = windows.view(framed(self, x, windows.border))
+        y = self.array("y", (len(x), *windows.output, view.shape[-1]))
+        y.fill(0)
+        for i, j in np.ndindex(self.pool_size):
+            y += view[:, :, :, i, j]
+        y /= windows.pixels.astype(self.dtype)
+        return y.reshape(len(x), *self.output_shape(x.shape[1:]))
+
+    def backward(self, dy: Array) -> Array | None:
+        dy = self.receive_dy(dy)
+        windows = self.windows(self.x.shape[1:])
+        share = dy.reshape(len(dy), *windows.output, -1) / windows.pixels.astype(self.dtype)
+        dx = self.array("dx", (len(dy), *windows.picture))
+        dx.fill(0)
+        view = windows.view(dx)
+        for i, j in np.ndindex(self.pool_size):
+            view[:, :, :, i, j] += share
+        return without_border(dx, windows.border).reshape(self.x.shape)
+
+
+class GlobalAveragePooling2D(Layer):
+    """y = the mean of each channel over its pixels,  dx = dy / (height·width) at each of them.
+
+    Shapes: x (n, height, width, channels), y (n, channels); x (n, height, width) has one channel.
+    In the place of `Flatten` behind convolutions it leaves the dense layer few weights, and takes
+    pictures of any size.
+
+    Args:
+        name: of the layer.
+
+    Raises:
+        ValueError: samples that are no pictures.
+
+    Source: Lin, Chen & Yan 2013, *Network in network*; Keras's layer of this name.
+
+    Examples:
+        >>> pool = hy.GlobalAveragePooling2D()
+        >>> x = np.array([[[[1, 10], [3, 30]]]])  # one row, two columns, two channels
+        >>> pool.forward(x).tolist()
+        [[2.0, 20.0]]
+        >>> pool.backward([[6, 8]]).tolist()
+        [[[[3.0, 4.0], [3.0, 4.0]]]]
+    """
+
+    formulas = {"y": "Σ x / (height·width), by channel", "dx": "dy / (height·width)"}
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.x = x = self.receive(x)
+        height, width, channels = picture_shape(self, x.shape[1:])
+        pixels = x.reshape(len(x), height * width, channels)
+        return np.mean(pixels, axis=1, out=self.array("y", (len(x), channels)))
+
+    def backward(self, dy: Array) -> Array | None:
+        dy = self.receive_dy(dy)
+        height, width, channels = picture_shape(self, self.x.shape[1:])
+        dx = self.array("dx", (len(dy), height * width, channels))
+        dx[...] = (dy / (height * width))[:, None]
+        return dx.reshape(self.x.shape)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return picture_shape(self, input_shape)[2:]

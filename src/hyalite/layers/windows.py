@@ -7,6 +7,7 @@ What convolution and pooling share. Pictures are (n, height, width, channels); a
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple, SupportsIndex, TypeAlias
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from hyalite import checks
+from hyalite.errors import DataWarning
 from hyalite.layers.base import Layer
 from hyalite.parameters import Array, Shape
 
@@ -47,6 +49,17 @@ class Windows(NamedTuple):
         """
         every = sliding_window_view(framed, self.size, axis=(1, 2), writeable=True)
         return np.moveaxis(every[:, :: self.strides[0], :: self.strides[1]], 3, -1)
+
+    @property
+    def pixels(self) -> Array:
+        """How many pixels of the picture are in each window, (*output, 1): all but the border's."""
+        along = []
+        for length, size, stride, (before, after), count in zip(
+            self.picture[:2], self.size, self.strides, self.border, self.output, strict=True
+        ):
+            first = stride * np.arange(count)
+            along.append(np.minimum(first + size, length - after) - np.maximum(first, before))
+        return np.outer(*along)[..., np.newaxis]
 
 
 def windows_over(
@@ -104,6 +117,19 @@ def picture_shape(layer: Layer, input_shape: Shape) -> Shape:
         f"{type(layer).__name__} takes pictures, samples of shape (height, width) or (height, "
         f"width, channels), got input_shape {input_shape}; {fix}"
     )
+
+
+def warn_of_channels_first(layer: Layer) -> None:
+    """Warn of samples such as (1, 28, 28), which hardly are 28 channels of 1 by 28 pixels."""
+    shape = layer.input_shape
+    if len(shape) == 3 and shape[0] in (1, 3, 4) and shape[1] == shape[2] >= 8:
+        warnings.warn(
+            f"{type(layer).__name__} takes samples of shape {shape} as pictures of {shape[0]} by "
+            f"{shape[1]} pixels with {shape[2]} channels; if the channels come first, "
+            "np.moveaxis(x, 1, -1) puts them last",
+            DataWarning,
+            stacklevel=2,
+        )
 
 
 def framed(layer: Layer, x: Array, border: Border, fill: float = 0.0) -> Array:
