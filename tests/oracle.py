@@ -77,7 +77,8 @@ def forward(model: hy.Sequential, values: dict[str, Any], x: Any, masks: dict[st
         elif kind == "GlobalAveragePooling2D":
             x = np.mean(np.reshape(x, (*x.shape[:3], -1)), axis=(1, 2))
         elif kind == "ZeroPadding2D":
-            x = np.pad(x, ((0, 0), *layer.padding, *[(0, 0)] * (len(x.shape) - 3)))
+            sides = ((0, 0), *layer.padding, *[(0, 0)] * (len(x.shape) - 3))
+            x = np.pad(x, sides, "constant")
         elif kind == "Flatten":
             x = np.reshape(x, (len(x), -1))
         elif kind == "Rescaling":

@@ -156,7 +156,7 @@ def without_border(x: Array, border: Border) -> Array:
 
 
 def blocks(view: Array) -> Iterator[slice]:
-    """Slices of the samples, so that a copy of the windows of one stays within BLOCK_BYTES."""
+    """Slices of one sample or more whose windows, copied, take no more than BLOCK_BYTES."""
     rows = max(1, BLOCK_BYTES // max(1, view[:1].nbytes))
     for start in range(0, len(view), rows):
         yield slice(start, start + rows)
