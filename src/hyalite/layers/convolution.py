@@ -292,7 +292,7 @@ class DepthwiseConv2D(_Convolution):
         for i, j in np.ndindex(self.kernel_size):  # a pixel is in several windows: their sum
             view[:, :, :, i, j] += dy * W[i, j]
         dx = without_border(dx, windows.border)
-        dx = dx.reshape(*dx.shape[:3], -1, self.depth_multiplier).sum(axis=4)
+        dx = dx.reshape(*dx.shape[:3], *self.W.shape[2:]).sum(axis=4)
         return dx.reshape(self.x.shape)
 
     def weight_shape(self, input_shape: Shape) -> Shape:

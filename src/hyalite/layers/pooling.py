@@ -167,7 +167,8 @@ class AveragePooling2D(_Pooling):
     def backward(self, dy: Array) -> Array | None:
         dy = self.receive_dy(dy)
         windows = self.windows(self.x.shape[1:])
-        share = dy.reshape(len(dy), *windows.output, -1) / windows.pixels.astype(self.dtype)
+        dy = dy.reshape(len(dy), *windows.output, windows.picture[2])
+        share = dy / windows.pixels.astype(self.dtype)
         dx = self.array("dx", (len(dy), *windows.picture))
         dx.fill(0)
         view = windows.view(dx)
