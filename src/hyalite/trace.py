@@ -9,8 +9,8 @@ import numpy as np
 
 from hyalite.config import snake_case
 from hyalite.data.samples import Batch
-from hyalite.exact import is_exactly
-from hyalite.layers import Activation, Dense, Dropout, Layer
+from hyalite.exact import is_exactly, is_own
+from hyalite.layers import Activation, Dropout, Layer
 from hyalite.losses import Loss, Objective
 from hyalite.network import Network
 from hyalite.parameters import Array
@@ -126,7 +126,7 @@ def _run(network: Network, objective: Objective, batch: Batch) -> list[Value]:
     note("losses", formulas.get(f"{fused}values", ""), losses, "loss")
     note("loss", "mean of losses" if weight is None else "Σ w·losses / Σ w", mean, "loss")
     if any(layer.has_penalty for layer in network.layers):
-        known = all(is_exactly(layer, Dense) for layer in network.layers if layer.has_penalty)
+        known = all(is_own(layer) for layer in network.layers if layer.has_penalty)
         formula = "Σ λ1·|w| + λ2·w²" if known else ""
         note("penalty", formula, np.array(network.penalty()), "loss")
 
@@ -145,7 +145,7 @@ def _run(network: Network, objective: Objective, batch: Batch) -> list[Value]:
         layer.add_penalty_gradient()
         for key, array in layer.gradients.items():
             if not np.array_equal(array, before[key]):
-                own = f" + λ1·sign({key}) + 2·λ2·{key}" if is_exactly(layer, Dense) else ""
+                own = f" + λ1·sign({key}) + 2·λ2·{key}" if is_own(layer) else ""
                 formula = f"{name}.d{key}{own or ' + the gradient of the penalty'}"
                 note(f"{name}.d{key} with penalty", formula, array, "backward")
     return values
