@@ -40,6 +40,11 @@ class OperationKind(IntEnum):
     SCALE = 11
     GAUSSIAN_NOISE = 12
     RANDOM_AFFINE = 13
+    CONVOLUTION = 14
+    DEPTHWISE_CONVOLUTION = 15
+    MAX_POOLING = 16
+    AVERAGE_POOLING = 17
+    ZERO_PADDING = 18
 
 
 class ActivationKind(IntEnum):
@@ -154,6 +159,7 @@ class Functions(NamedTuple):
     """
 
     product: int  # of matrices
+    window_product: int  # of windows in a picture and a matrix
     slice_forward: int  # the first layer's product, by slices of the features
     tile_gradient: int  # a dense layer's gradient, by tiles
     gather: int
@@ -304,6 +310,41 @@ GATE_SIZE = 16  # int64 numbers by which threads wait for each other
 
 # Up to so many outputs and rows a dense layer's loops are those of `narrow_matmul`.
 MAX_NARROW_OUTPUTS, MAX_NARROW_ROWS = 4, 1
+
+
+class Geometry(NamedTuple):
+    """Of windows over pictures, the constants of an instruction."""
+
+    height: int  # of a picture, without its border
+    width: int
+    channels: int
+    top: int  # the border: lines above,
+    left: int  # columns before,
+    framed_height: int  # and what the picture is with it
+    framed_width: int
+    window_rows: int
+    window_columns: int
+    stride_rows: int
+    stride_columns: int
+    rows: int  # windows below
+    columns: int  # and beside each other
+    outputs: int  # channels of what is made of a window
+
+
+class WindowedMatrix(NamedTuple):
+    """A matrix whose rows are windows in a picture, as a view of it: by addresses, in bytes.
+
+    Its rows come in lines, its columns in stretches.
+    """
+
+    address: int
+    lines: int  # how many, each of as many rows
+    line: int  # from one to the next
+    row: int  # from row to row within a line
+    stretches: int  # how many, each of as many columns
+    stretch: int  # from one to the next
+    columns: int  # in a stretch
+    column: int  # from column to column within it
 
 
 # What an entry point is called with --------------------------------------------------------------

@@ -7,6 +7,10 @@ A new operation is a file here and one of the same name in `kernels/operations`,
 from hyalite.engines.compiled.lowering.operations.activation import Activation
 from hyalite.engines.compiled.lowering.operations.base import Operation
 from hyalite.engines.compiled.lowering.operations.batch_normalization import BatchNormalization
+from hyalite.engines.compiled.lowering.operations.convolution import (
+    Convolution,
+    DepthwiseConvolution,
+)
 from hyalite.engines.compiled.lowering.operations.dense import Dense
 from hyalite.engines.compiled.lowering.operations.dropout import Dropout
 from hyalite.engines.compiled.lowering.operations.embedding import Embedding
@@ -16,6 +20,11 @@ from hyalite.engines.compiled.lowering.operations.parametric_activation import P
 from hyalite.engines.compiled.lowering.operations.periodic_embedding import PeriodicEmbedding
 from hyalite.engines.compiled.lowering.operations.piecewise_linear_embedding import (
     PiecewiseLinearEmbedding,
+)
+from hyalite.engines.compiled.lowering.operations.pooling import (
+    AveragePooling,
+    MaxPooling,
+    ZeroPadding,
 )
 from hyalite.engines.compiled.lowering.operations.random_affine import RandomAffine
 from hyalite.engines.compiled.lowering.operations.rescaling import Rescaling
@@ -38,6 +47,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Embedding(),
     PeriodicEmbedding(),
     PiecewiseLinearEmbedding(),
+    Convolution(),
+    DepthwiseConvolution(),
+    MaxPooling(),
+    AveragePooling(),
+    ZeroPadding(),
 )
 # By the exact class of a stage: a user's subclass may do anything.
 OPERATION_OF: dict[type[Layer], Operation] = {

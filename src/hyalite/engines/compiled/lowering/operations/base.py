@@ -188,6 +188,7 @@ class Operation:
     dx_over_dy: ClassVar[bool] = True  # dx is written over dy
     takes_activation: ClassVar[bool] = False  # its pass can do the activation that follows
     whole_shard: ClassVar[bool] = False  # training needs all rows of a shard at once
+    of_pictures: ClassVar[bool] = False  # a sample alone is work enough for a block
 
     def lower(self, stage: Layer, instructions: Instructions) -> None:
         """Append what the stage becomes, or change what is there already."""
