@@ -12,7 +12,17 @@ FIELDS = len(Geometry._fields)
 @kernel
 def geometry_of(table: Matrix, k: int) -> Geometry:
     """The windows of instruction k."""
-    n = constants_of(table, k, FIELDS)
+    return _geometry(constants_of(table, k, FIELDS))
+
+
+@kernel
+def pooling_of(table: Matrix, k: int) -> Geometry:
+    """Those of the pooling behind a convolution; all zero where there is none."""
+    return _geometry(constants_of(table, k, 2 * FIELDS)[FIELDS:])
+
+
+@kernel
+def _geometry(n: Vector) -> Geometry:
     return Geometry(
         n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10], n[11], n[12], n[13]
     )  # fmt: skip

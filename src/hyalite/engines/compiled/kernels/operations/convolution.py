@@ -5,9 +5,14 @@
 All three are products of windows (`window_product`). dx is a convolution, too: of dy in a frame of
 zeros, with stride s s - 1 zeros between its pixels, with the kernel turned half round and its two
 channel axes exchanged. A picture at a time, so that what is worked in stays in the cache.
+
+Max pooling behind it is done in the same pass: only the maxima are kept, and where they were. Their
+derivative is put back into the sums' places before all else.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, view, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, kernel
@@ -17,12 +22,13 @@ from hyalite.engines.compiled.kernels.intrinsics import (
     matrix_of,
     vector_at,
 )
+from hyalite.engines.compiled.kernels.max_pool import max_pool, max_pool_gradient
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.operations.activation import (
     activation_gradient,
     bias_and_activation,
 )
-from hyalite.engines.compiled.kernels.pictures import fill, geometry_of, put
+from hyalite.engines.compiled.kernels.pictures import fill, geometry_of, pooling_of, put
 from hyalite.engines.compiled.kernels.signatures import call_window_product
 from hyalite.engines.compiled.kernels.vectors import VECTOR_BYTES
 from hyalite.engines.compiled.kernels.window_product import pack, packed_columns
@@ -68,33 +74,46 @@ def _frame_size(g: Geometry) -> int:
 
 
 @kernel
+def _aligned(address: int) -> int:
+    """The first place from an address on where a vector may begin."""
+    return (address + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES
+
+
+@kernel
 def convolution_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
-    """y ← f(Σ_k x[s·p + k]·W[k] + b)."""
+    """y ← f(Σ_k x[s·p + k]·W[k] + b), or of the maxima of the sums' windows."""
     table, zero, size = network.instructions, theta.dtype.type(0), theta.itemsize
-    g = geometry_of(table, k)
+    g, pooling, outputs = geometry_of(table, k), pooling_of(table, k), table[k, OUTPUTS]
     x, y = x_of(table, k, block, theta), y_of(table, k, block, theta)
     aux = aux_of(table, k, block, theta)
     bias = vector_at(theta, table[k, B], table[k, BIAS_SIZE])
     inner, columns = g.window_rows * g.window_columns * g.channels, packed_columns(g.outputs, zero)
-    memory = allocate((inner * columns + _frame_size(g)) * size + VECTOR_BYTES)
-    start = (memory + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES
-    weights = matrix_of(start, inner, columns, zero)
+    pixels, framed = g.rows * g.columns, _frame_size(g)
+    of_sums = pixels * g.outputs if pooling.rows else ZERO
+    memory = allocate((inner * columns + framed + of_sums) * size + VECTOR_BYTES)
+    weights = matrix_of(_aligned(memory), inner, columns, zero)
+    frame = matrix_at(weights, weights.size, g.framed_height, g.framed_width * g.channels)
+    sums = matrix_at(weights, weights.size + framed, pixels, g.outputs)
     pack(matrix_at(theta, table[k, W], inner, g.outputs), weights)
-    frame = matrix_of(
-        start + inner * columns * size, g.framed_height, g.framed_width * g.channels, zero
-    )
-    if _is_framed(g):
-        fill(vector_at(frame, ZERO, frame.size), 0.0)
-    pixels, line = g.rows * g.columns, frame.shape[1] * size
+    if framed:
+        fill(vector_at(frame, ZERO, framed), 0.0)
+    line = frame.shape[1] * size
     for i in range(x.shape[0]):
         windows = WindowedMatrix(
             _picture(g, x, i, frame).ctypes.data, g.rows, g.stride_rows * line,
             g.stride_columns * g.channels * size, g.window_rows, line,
             g.window_columns * g.channels, size,
         )  # fmt: skip
-        out = matrix_at(y, i * y.shape[1], pixels, g.outputs)
-        call_window_product(network.functions.window_product, (windows, weights, out, False))
-        kept = matrix_at(aux, i * aux.shape[1], pixels if aux.size else ZERO, g.outputs)
+        out = matrix_at(y, i * outputs, outputs // g.outputs, g.outputs)
+        kept = matrix_at(aux, i * outputs, outputs // g.outputs if aux.size else ZERO, g.outputs)
+        if pooling.rows:
+            call_window_product(network.functions.window_product, (windows, weights, sums, False))
+            max_pool(
+                pooling, vector_at(sums, ZERO, sums.size), vector_at(out, ZERO, outputs),
+                vector_at(kept, ZERO, outputs),
+            )  # fmt: skip
+        else:
+            call_window_product(network.functions.window_product, (windows, weights, out, False))
         bias_and_activation(table[k, ACTIVATION], network.reals[k, 0], out, bias, kept)
     release(memory)
 
@@ -104,87 +123,97 @@ def convolution_backward(
     network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:
     """dW and db of a part of the batch, and dx."""
-    table = network.instructions
-    g = geometry_of(table, k)
-    y, aux = y_of(table, k, block, theta), aux_of(table, k, block, theta)
-    dy = dy_of(table, k, block, theta)
-    pixels = block.rows * g.rows * g.columns
-    by_pixel = matrix_at(dy, ZERO, pixels, g.outputs)
+    table, zero, size = network.instructions, theta.dtype.type(0), theta.itemsize
+    g, pooling, outputs = geometry_of(table, k), pooling_of(table, k), table[k, OUTPUTS]
+    x, y = x_of(table, k, block, theta), y_of(table, k, block, theta)
+    aux, dy = aux_of(table, k, block, theta), dy_of(table, k, block, theta)
+    all_ = block.rows * outputs // g.outputs
+    by_pixel = matrix_at(dy, ZERO, all_, g.outputs)
     activation_gradient(
-        table[k, DERIVATIVE], network.reals[k, 0], matrix_at(y, ZERO, pixels, g.outputs),
-        matrix_at(aux, ZERO, pixels if aux.size else ZERO, g.outputs), by_pixel,
+        table[k, DERIVATIVE], network.reals[k, 0], matrix_at(y, ZERO, all_, g.outputs),
+        matrix_at(aux, ZERO, all_ if aux.size else ZERO, g.outputs), by_pixel,
     )  # fmt: skip
     db = vector_at(gradient.values, table[k, GRAD_B], table[k, BIAS_SIZE])
     if db.size:
         add_column_sums(by_pixel, db, gradient.fresh)
-    _add_dW(network, k, theta, gradient, block)
-    if table[k, DX] != NOWHERE:
-        _write_dx(network, k, theta, block)
-
-
-@kernel
-def _add_dW(
-    network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
-) -> None:
-    """dW[k] ← Σ_p x[s·p + k]ᵀ·dy[p], or added to it."""
-    table, zero, size = network.instructions, theta.dtype.type(0), theta.itemsize
-    g = geometry_of(table, k)
-    x, dy = x_of(table, k, block, theta), dy_of(table, k, block, theta)
     dW = matrix_at(
         gradient.values, table[k, GRAD_W], g.window_rows * g.window_columns * g.channels, g.outputs
     )
-    pixels, columns = g.rows * g.columns, packed_columns(g.outputs, zero)
-    memory = allocate((pixels * columns + _frame_size(g)) * size + VECTOR_BYTES)
-    start = (memory + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES
-    packed = matrix_of(start, pixels, columns, zero)
-    frame = matrix_of(
-        start + pixels * columns * size, g.framed_height, g.framed_width * g.channels, zero
-    )
-    if _is_framed(g):
-        fill(vector_at(frame, ZERO, frame.size), 0.0)
+    pixels, columns, framed = g.rows * g.columns, packed_columns(g.outputs, zero), _frame_size(g)
+    of_sums = pixels * g.outputs if pooling.rows else ZERO
+    memory = allocate((pixels * columns + framed + of_sums) * size + VECTOR_BYTES)
+    packed = matrix_of(_aligned(memory), pixels, columns, zero)
+    frame = matrix_at(packed, packed.size, g.framed_height, g.framed_width * g.channels)
+    sums = matrix_at(packed, packed.size + framed, pixels, g.outputs)
+    if framed:
+        fill(vector_at(frame, ZERO, framed), 0.0)
+    back = _prepare_dx(g, matrix_at(theta, table[k, W], dW.shape[0], g.outputs), table[k, DX])
     line = frame.shape[1] * size
     for i in range(x.shape[0]):
-        pack(matrix_at(dy, i * dy.shape[1], pixels, g.outputs), packed)
+        of_sample = matrix_at(dy, i * outputs, pixels, g.outputs)
+        if pooling.rows:
+            of_sample = sums
+            max_pool_gradient(
+                pooling, vector_at(dy, i * outputs, outputs), vector_at(aux, i * outputs, outputs),
+                vector_at(sums, ZERO, sums.size),
+            )  # fmt: skip
+        pack(of_sample, packed)
         windows = WindowedMatrix(
             _picture(g, x, i, frame).ctypes.data, g.window_rows, line, size, g.rows,
             g.stride_rows * line, g.columns, g.stride_columns * g.channels * size,
         )  # fmt: skip
         keep = i > 0 or not gradient.fresh
         call_window_product(network.functions.window_product, (windows, packed, dW, keep))
+        if back.memory:
+            dx = view(block, table[k, DX], table[k, INPUTS], theta)
+            of_picture = matrix_at(dx, i * dx.shape[1], g.height * g.width, g.channels)
+            _write_dx(network.functions.window_product, g, back, of_sample, of_picture)
+    if back.memory:
+        release(back.memory)
     release(memory)
 
 
+class BackwardWork(NamedTuple):
+    """What dx is made in."""
+
+    memory: int  # to release, 0 where no dx is wanted
+    weights: Matrix  # the kernel turned, packed
+    frame: Matrix  # of zeros, for dy
+
+
 @kernel
-def _write_dx(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
-    """dx[q] ← Σ dy[p]·W[k]ᵀ where s·p + k = q."""
-    table, zero, size = network.instructions, theta.dtype.type(0), theta.itemsize
-    g = geometry_of(table, k)
-    dy, dx = dy_of(table, k, block, theta), view(block, table[k, DX], table[k, INPUTS], theta)
+def _prepare_dx(g: Geometry, weights: Matrix, wanted: int) -> BackwardWork:
+    """The turned kernel, and a frame, unless dx is `wanted` nowhere."""
+    zero, size = weights.dtype.type(0), weights.itemsize
     inner, columns = g.window_rows * g.window_columns * g.outputs, packed_columns(g.channels, zero)
     height, width = g.height + g.window_rows - 1, g.width + g.window_columns - 1
-    frame_size = height * width * g.outputs
-    memory = allocate(
-        (inner * columns + frame_size + inner * g.channels) * size + VECTOR_BYTES
-    )
-    start = (memory + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES
-    weights = matrix_of(start, inner, columns, zero)
-    frame = matrix_of(start + inner * columns * size, height, width * g.outputs, zero)
-    turned = matrix_of(frame.ctypes.data + frame_size * size, inner, g.channels, zero)
-    _turn(g, matrix_at(theta, table[k, W], inner // g.outputs * g.channels, g.outputs), turned)
-    pack(turned, weights)
-    fill(vector_at(frame, ZERO, frame.size), 0.0)
+    if wanted == NOWHERE:
+        nothing = matrix_at(weights, ZERO, ZERO, columns)
+        return BackwardWork(ZERO, nothing, nothing)
+    framed = height * width * g.outputs
+    memory = allocate((inner * (columns + g.channels) + framed) * size + VECTOR_BYTES)
+    packed = matrix_of(_aligned(memory), inner, columns, zero)
+    frame = matrix_at(packed, packed.size, height, width * g.outputs)
+    turned = matrix_at(packed, packed.size + framed, inner, g.channels)
+    _turn(g, weights, turned)
+    pack(turned, packed)
+    fill(vector_at(frame, ZERO, framed), 0.0)
+    return BackwardWork(memory, packed, frame)
+
+
+@kernel
+def _write_dx(product: int, g: Geometry, work: BackwardWork, dy: Matrix, dx: Matrix) -> None:
+    """dx[q] ← Σ dy[p]·W[k]ᵀ where s·p + k = q, of one picture."""
+    size, frame = dx.itemsize, work.frame
     line = frame.shape[1] * size
+    top, left = g.window_rows - 1 - g.top, g.window_columns - 1 - g.left
+    lines = matrix_at(dy, ZERO, g.rows, g.columns * g.outputs)
+    put(lines, frame, g.outputs, top, left, g.stride_rows, g.stride_columns)
     windows = WindowedMatrix(
         frame.ctypes.data, g.height, line, g.outputs * size, g.window_rows, line,
         g.window_columns * g.outputs, size,
     )  # fmt: skip
-    top, left = g.window_rows - 1 - g.top, g.window_columns - 1 - g.left
-    for i in range(dy.shape[0]):
-        of_sample = matrix_at(dy, i * dy.shape[1], g.rows, g.columns * g.outputs)
-        put(of_sample, frame, g.outputs, top, left, g.stride_rows, g.stride_columns)
-        out = matrix_at(dx, i * dx.shape[1], g.height * g.width, g.channels)
-        call_window_product(network.functions.window_product, (windows, weights, out, False))
-    release(memory)
+    call_window_product(product, (windows, work.weights, dx, False))
 
 
 @kernel

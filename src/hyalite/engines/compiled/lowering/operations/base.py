@@ -144,6 +144,12 @@ class Instructions(list[Instruction]):
         self.append(Instruction(operation, row, reals))
         return self[-1]
 
+    def extend_last(self, stage: Layer) -> None:
+        """Let the last instruction's output be what the stage makes of it."""
+        self.shape = stage.output_shape(self.shape)
+        self[-1][Column.OUTPUTS] = math.prod(self.shape)
+        self[-1].row[_axes(Column.OUTPUT_SHAPE)] = _three(self.shape)
+
     def add_weighted(
         self, operation: Operation, stage: Layer, weight: str, bias: str | None,
         reals: tuple[float, float] = (0.0, 0.0),

@@ -32,6 +32,6 @@ def geometry_of(layer: Layer, windows: Windows, input_shape: Shape) -> Geometry:
     )  # fmt: skip
 
 
-def set_geometry(one: Instruction, geometry: Geometry) -> None:
-    """Write it where the kernels read it."""
-    one.constants = np.array(geometry, np.int64)
+def set_geometry(one: Instruction, *geometries: Geometry) -> None:
+    """Write it where the kernels read it; of a convolution also that of the pooling behind it."""
+    one.constants = np.concatenate([np.array(geometry, np.int64) for geometry in geometries])
