@@ -76,9 +76,7 @@ def depthwise_convolution_forward(
 
 
 @kernel
-def _gradient(
-    g: Geometry, x: Vector, weights: Vector, dy: Vector, dW: Vector, dx: Vector
-) -> None:
+def _gradient(g: Geometry, x: Vector, weights: Vector, dy: Vector, dW: Vector, dx: Vector) -> None:
     """One pixel: dW[c, d] += x[c]·dy[c·m + d], dx[c] += Σ_d dy[c·m + d]·W[c, d]."""
     m = g.outputs // g.channels
     for c in range(g.channels):

@@ -43,7 +43,11 @@ class MaxPooling(_Windowed):
     def lower(self, stage: Layer, instructions: Instructions) -> None:
         one, shape = instructions.last, instructions.shape
         operation = None if one is None else one.operation
-        if one is None or not isinstance(operation, Convolution) or not operation.takes_pooling(one):
+        if (
+            one is None
+            or not isinstance(operation, Convolution)
+            or not operation.takes_pooling(one)
+        ):
             super().lower(stage, instructions)
             return
         geometry = geometry_of(stage, self.windows(stage, picture_shape(stage, shape)), shape)
