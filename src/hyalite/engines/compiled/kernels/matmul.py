@@ -173,8 +173,8 @@ def _block_of_tiles(
                     y += v * VECTOR_BYTES * depth
             z = c + m * c_row + v * VECTOR_BYTES
             compute_tile(
-                zero, height, width, x, x_row, ZERO, x_inner, y, y_inner, z, c_row, ONE, depth, keep,
-                last,
+                zero, height, width, x, x_row, ZERO, x_inner, y, y_inner, z, c_row, ONE, depth,
+                keep, last,
             )  # fmt: skip
 
 

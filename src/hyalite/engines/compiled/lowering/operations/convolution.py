@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from hyalite import layers
 from hyalite.engines.compiled.lowering.operations.activation import place_derivative
 from hyalite.engines.compiled.lowering.operations.base import (
@@ -19,15 +21,14 @@ from hyalite.engines.compiled.structs import (
 )
 from hyalite.layers import Layer
 
-
-NO_POOLING = Geometry(*[0] * len(Geometry._fields))
+NO_POOLING = Geometry._make([0] * len(Geometry._fields))
 
 
 class Convolution(Operation):
     """`y[p] = f(Σ_k x[s·p + k]·W[k] + b)`, or the maximum of each window of that."""
 
     kind = OperationKind.CONVOLUTION
-    stages: tuple[type[Layer], ...] = (layers.Conv2D,)
+    stages: ClassVar[tuple[type[Layer], ...]] = (layers.Conv2D,)
     in_place = False
     dx_over_dy = False
     takes_activation = True
@@ -52,7 +53,7 @@ class Convolution(Operation):
 
     def pool(self, one: Instruction, geometry: Geometry) -> None:
         """Let it take the maxima of its output's windows."""
-        own = Geometry(*one.constants[: len(Geometry._fields)].tolist())
+        own = Geometry._make(one.constants[: len(Geometry._fields)].tolist())
         set_geometry(one, own, geometry)
 
     def place(self, one: Instruction, sizes: BufferSizes) -> None:

@@ -66,7 +66,8 @@ class AveragePooling(_Windowed):
 
     def windows(self, stage: Layer, picture: tuple[int, ...]) -> Windows:
         if isinstance(stage, layers.GlobalAveragePooling2D):
-            return Windows(picture, picture[:2], (1, 1), ((0, 0), (0, 0)), (1, 1))
+            height, width, _ = picture
+            return Windows(picture, (height, width), (1, 1), ((0, 0), (0, 0)), (1, 1))
         return super().windows(stage, picture)
 
 

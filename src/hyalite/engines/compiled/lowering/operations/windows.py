@@ -26,8 +26,9 @@ def geometry_of(layer: Layer, windows: Windows, input_shape: Shape) -> Geometry:
     height, width, channels = picture_shape(layer, input_shape)
     (top, _), (left, _) = windows.border
     outputs = math.prod(layer.output_shape(input_shape)) // math.prod(windows.output)
+    (framed_height, framed_width, _), size, strides = windows.picture, windows.size, windows.strides
     return Geometry(
-        height, width, channels, top, left, *windows.picture[:2], *windows.size, *windows.strides,
+        height, width, channels, top, left, framed_height, framed_width, *size, *strides,
         *windows.output, outputs,
     )  # fmt: skip
 
