@@ -84,6 +84,7 @@ OPTIONS = [
     (hy.RandomAffine, "rotation", [-1, 181, NAN, (-10, 10)]),
     (hy.RandomAffine, "zoom", [-0.1, 1, NAN, (0.9, 1.1)]),
     (hy.RandomAffine, "fill", [NAN, INF, "constant"]),
+    (hy.RandomFlip, "mode", ["both", "HORIZONTAL", None, ["horizontal"]]),
     (hy.Huber, "delta", [0, -1, NAN, INF]),
     (hy.Quantile, "q", [0, 1, -1, NAN, INF]),
     (hy.BinaryCrossentropy, "label_smoothing", [-0.1, 1, NAN]),

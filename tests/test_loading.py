@@ -78,6 +78,15 @@ LAYERS = [
     hy.Embedding(2, 4, name="a", columns=[1]),
     hy.PeriodicEmbedding([2, 0], 5, 3, 0.2, name="a"),
     hy.PiecewiseLinearEmbedding([(-1, 0.1, 2), (0, 3)], 3, columns=[2, 0], name="a"),
+    hy.RandomFlip("vertical", name="a"),
+    hy.Residual(
+        [
+            hy.Dense(5, hy.LeakyReLU(0.3), l2=1e-3),
+            hy.Residual([hy.BatchNormalization(0.7), hy.Dropout(0.2)], name="b, with spaces"),
+            hy.Dense(4, name="last"),
+        ],
+        name="a",
+    ),
 ]
 
 
@@ -90,7 +99,7 @@ def test_the_table_has_every_layer():
 def test_every_layer_comes_back(layer, dtype, tmp_path):
     layers = [pickle.loads(pickle.dumps(layer)), hy.Dense(3, "softmax", name="z")]
     x = np.abs(X.round()) % 2 if isinstance(layer, hy.Embedding) else X
-    if isinstance(layer, hy.RandomAffine):
+    if isinstance(layer, hy.RandomAffine | hy.RandomFlip):
         x = X.reshape(-1, 2, 2)
         layers.insert(1, hy.Flatten(name="f"))
     model = hy.Sequential(layers, dtype=dtype)

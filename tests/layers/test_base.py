@@ -107,6 +107,7 @@ ALL_LAYERS = {
     "ParametricActivation": lambda: hy.ParametricActivation("mish"),
     "SmoothClip": hy.SmoothClip,
     "Scale": hy.Scale,
+    "Residual": lambda: hy.Residual([hy.Dense(4, "tanh")]),
 }
 FLAT = ["Dense", "Dense with relu", "Softmax", "BatchNormalization", "LayerNormalization"]
 
@@ -139,7 +140,7 @@ def test_a_layer_for_flat_samples_refuses_others(layer, shape, before, training)
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("features", [1, 3, 5, 12])
 @pytest.mark.parametrize(
-    "layer", ["Dense", "Dense with relu", "BatchNormalization", "LayerNormalization"]
+    "layer", ["Dense", "Dense with relu", "BatchNormalization", "LayerNormalization", "Residual"]
 )
 def test_a_layer_with_parameters_refuses_another_feature_count(layer, features, training):
     layer = ALL_LAYERS[layer]()

@@ -121,7 +121,7 @@ def runs_compiled(part: Any) -> bool:
     """Whether the compiled engine takes a model with this layer, loss or optimizer."""
     layer = part if isinstance(part, hy.Layer) else hy.Dense(1)
     model = hy.Sequential([layer])
-    model.build((3, 4) if isinstance(part, hy.RandomAffine) else (5,))
+    model.build((3, 4) if isinstance(part, hy.RandomAffine | hy.RandomFlip) else (5,))
     loss = part if isinstance(part, hy.losses.Loss) else None
     optimizer = part if isinstance(part, hy.optimizers.Optimizer) else None
     try:

@@ -14,7 +14,7 @@ from hyalite.layers.activations import (
     Softmax,
     Tanh,
 )
-from hyalite.layers.augmentation import GaussianNoise, RandomAffine
+from hyalite.layers.augmentation import GaussianNoise, RandomAffine, RandomFlip
 from hyalite.layers.base import Layer
 from hyalite.layers.dense import Dense
 from hyalite.layers.dropout import Dropout
@@ -23,6 +23,7 @@ from hyalite.layers.normalization import BatchNormalization, LayerNormalization
 from hyalite.layers.parametric_activation import ParametricActivation
 from hyalite.layers.periodic_embedding import PeriodicEmbedding
 from hyalite.layers.piecewise_linear_embedding import PiecewiseLinearEmbedding
+from hyalite.layers.residual import Residual
 from hyalite.layers.scale import Scale
 from hyalite.layers.shaping import Flatten, Rescaling
 from hyalite.layers.smooth_clip import SmoothClip
@@ -39,11 +40,13 @@ _KINDS: tuple[type[Layer], ...] = (
     Embedding,
     GaussianNoise,
     RandomAffine,
+    RandomFlip,
     ParametricActivation,
     SmoothClip,
     Scale,
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
+    Residual,
 )
 LAYERS = {kind.__name__: kind for kind in _KINDS}
 
@@ -68,8 +71,10 @@ __all__ = [
     "PeriodicEmbedding",
     "PiecewiseLinearEmbedding",
     "RandomAffine",
+    "RandomFlip",
     "ReLU",
     "Rescaling",
+    "Residual",
     "Scale",
     "SiLU",
     "Sigmoid",

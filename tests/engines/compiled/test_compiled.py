@@ -47,7 +47,7 @@ def tolerance_for(model: hy.Sequential, rows: int) -> float:
     That of a bias before a batch normalization is so; and where a shard has two rows, which are
     always brought to +1 and -1, those of all parameters before it are.
     """
-    if hy.BatchNormalization not in [type(stage) for stage in model.network.stages()]:
+    if hy.BatchNormalization not in [type(layer) for layer in model.network.all_layers()]:
         return 1e-12
     return 1e-9 if rows > 2 else 1e-8
 
@@ -107,7 +107,8 @@ def test_the_models_cover_every_pair_of_parts() -> None:
     pairs = set()
     for seed in range(MODELS):
         model, *_ = drawn(seed)
-        stages = {type(stage).__name__ for stage in model.network.stages()}
+        layers = [stage for layer in model.network.all_layers() for stage in layer.stages()]
+        stages = {type(stage).__name__ for stage in layers}
         loss, optimizer = PAIRS[seed % len(PAIRS)]
         pairs |= {(loss, optimizer)} | set(itertools.product(stages, (loss, optimizer)))
     layers = [parts.LAYERS[name]() for name in (*parts.EVERYWHERE, *parts.SHAPES)]

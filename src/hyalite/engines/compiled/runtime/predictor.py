@@ -19,7 +19,7 @@ class Predictor:
 
     def __init__(self, network: Network) -> None:
         self._network, self._parameters = network, network.ready
-        self._settings = SettingsWatch(network.layers, PREDICTION_SETTINGS)
+        self._settings = SettingsWatch(network.all_layers(), PREDICTION_SETTINGS)
         self._dtype, self._shape = network.dtype, network.input_shape
         self._outputs = network.output_shape
         lowering = Lowering(network, None, 0)
