@@ -77,6 +77,29 @@ def test_it_reads_like_a_worked_example() -> None:
     assert "db with penalty" not in text
 
 
+def test_what_is_within_a_block_is_shown_too() -> None:
+    block = hy.Residual([hy.Dense(2, "relu", use_bias=False, l2=0.5), hy.Residual([hy.Linear()])])
+    model = hy.Sequential([block, hy.Dense(1, use_bias=False)], dtype="float64")
+    model.compile("mean_squared_error")
+    model.build(2)
+    model.set_weights({"residual_1.dense_1.W": [[1, -1], [2, 1]], "dense_1.W": [[1], [2]]})
+    text = str(model.trace([[1.0, 2.0]], [10.0]))
+    for line in (
+        "residual_1.dense_1.relu.y = max(0, x)   (1, 2)\n    [[5. 1.]]",
+        "residual_1.residual_1.y = x + f(x)   (1, 2)\n    [[10.  2.]]",
+        "residual_1.y = x + f(x)   (1, 2)\n    [[11.  4.]]",
+        "penalty = Σ λ1·|w| + λ2·w²\n    3.5",
+        "residual_1.dy = dense_1.dx   (1, 2)\n"
+        "residual_1.residual_1.dy = residual_1.dy   (1, 2)\n"
+        "residual_1.residual_1.linear_1.dy = residual_1.residual_1.dy   (1, 2)\n",
+        "residual_1.residual_1.dx = dy + f'(x)ᵀ·dy   (1, 2)\n    [[36. 72.]]",
+        "residual_1.dense_1.dW = xᵀ·dy   (2, 2)\n    [[ 36.  72.]\n     [ 72. 144.]]",
+        "residual_1.dx = dy + f'(x)ᵀ·dy   (1, 2)\n    [[-18. 180.]]",
+        "residual_1.dense_1.dW with penalty = residual_1.dense_1.dW + λ1·sign(W) + 2·λ2·W",
+    ):
+        assert line in text, f"{line!r} is not in\n{text}"
+
+
 def test_names_are_told_where_one_is_wrong() -> None:
     model = hy.Sequential([hy.Dense(2, "softmax")])
     model.compile("categorical_crossentropy")
