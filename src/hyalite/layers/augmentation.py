@@ -262,7 +262,7 @@ class RandomFlip(Layer):
         >>> flip = hy.RandomFlip().build((1, 3), seed=0)
         >>> x = np.array([[[1, 2, 3]], [[4, 5, 6]], [[7, 8, 9]]])
         >>> flip.forward(x, training=True).tolist()
-        [[[3.0, 2.0, 1.0]], [[6.0, 5.0, 4.0]], [[7.0, 8.0, 9.0]]]
+        [[[1.0, 2.0, 3.0]], [[4.0, 5.0, 6.0]], [[9.0, 8.0, 7.0]]]
         >>> flip.forward(x).tolist()  # at prediction
         [[[1.0, 2.0, 3.0]], [[4.0, 5.0, 6.0]], [[7.0, 8.0, 9.0]]]
     """
