@@ -48,6 +48,7 @@ SHAPES = {  # of a sample, where it is not 12 numbers
     "convolution": (12, 11),
     "strides and paddings": (13, 10, 3),
     "depthwise": (9, 8, 3),
+    "blocks of pictures": (6, 5, 3),
 }
 
 
@@ -102,6 +103,26 @@ def networks() -> Iterator[tuple[str, list[hy.Layer], Any, hy.Optimizer, str]]:
     yield "grouped", [hy.Dense(20, "relu"), hy.Dense(6)], grouped, hy.Adam(0.01), "groups"
     wide = [hy.Dense(520, "relu"), hy.Dropout(0.1), hy.Dense(130, "relu"), hy.Dense(3, "softmax")]
     yield "wide", wide, "categorical_crossentropy", hy.Adam(0.001), "labels"
+    residual = [
+        hy.Residual([hy.Dense(24, "relu"), hy.Dropout(0.2), hy.Dense(12)]), hy.Dense(30, "relu"),
+        hy.Residual([
+            hy.BatchNormalization(), hy.ReLU(), hy.Residual([hy.Dense(20, "gelu"), hy.Dense(30)]),
+            hy.Dropout(0.1), hy.Dense(30, l2=1e-3),
+        ]),
+        hy.ReLU(), hy.Dense(3, "softmax"),
+    ]  # fmt: skip
+    yield "residual", residual, "categorical_crossentropy", hy.Adam(0.01), "labels"
+    wide_residual = [
+        hy.Dense(260, "relu"), hy.Residual([hy.Dense(280, "tanh"), hy.Dense(260)]),
+        hy.Residual([hy.Dense(260, "relu")]), hy.Dense(3, "softmax"),
+    ]  # fmt: skip
+    yield "wide residual", wide_residual, "categorical_crossentropy", hy.Adam(0.001), "labels"
+    blocks = [
+        hy.RandomFlip("horizontal_and_vertical"), hy.RandomAffine(1, 20), hy.BatchNormalization(),
+        hy.Residual([hy.BatchNormalization(), hy.Tanh(), hy.GaussianNoise(0.1)]),
+        hy.RandomFlip(), hy.Flatten(), hy.Dense(20, "relu"), hy.Dense(3, "softmax"),
+    ]  # fmt: skip
+    yield "blocks of pictures", blocks, "categorical_crossentropy", hy.Adam(0.01), "labels"
 
 
 def digests(dtype: str) -> dict[str, str]:

@@ -40,11 +40,14 @@ class OperationKind(IntEnum):
     SCALE = 11
     GAUSSIAN_NOISE = 12
     RANDOM_AFFINE = 13
-    CONVOLUTION = 14
-    DEPTHWISE_CONVOLUTION = 15
-    MAX_POOLING = 16
-    AVERAGE_POOLING = 17
-    ZERO_PADDING = 18
+    RANDOM_FLIP = 14
+    FORK = 15
+    ADD = 16
+    CONVOLUTION = 17
+    DEPTHWISE_CONVOLUTION = 18
+    MAX_POOLING = 19
+    AVERAGE_POOLING = 20
+    ZERO_PADDING = 21
 
 
 class ActivationKind(IntEnum):
@@ -123,7 +126,7 @@ class Column(IntEnum):
     STD = 11  # standard deviations of a normalization,
     DY = 12  # derivative by the output; the derivative by the input is written
     DX = 13  # here, or nowhere
-    STATE = 14  # offset in the state of the running mean; the variance follows it
+    STATE = 14  # offset in the state of the running means; the variances follow them
     THRESHOLD = 15  # of dropout, where the rate follows a schedule that of the latest step
     GRAD_W = 16  # offsets of dW and db in the gradient of a part of the batch;
     GRAD_B = 17  # -1: dW is made of the whole batch, tile by tile

@@ -184,14 +184,17 @@ def _three(shape: Shape) -> Shape:
 class Operation:
     """A kind of instruction.
 
-    Subclasses set what is otherwise here and write `lower`.
+    Subclasses set what is otherwise here, and write `lower` where stages become such.
     """
 
     kind: ClassVar[OperationKind]
-    stages: ClassVar[tuple[type[Layer], ...]]  # that become such an instruction
+    stages: ClassVar[tuple[type[Layer], ...]] = ()  # that become such an instruction
     in_place: ClassVar[bool] = True  # y may be written over x
     keeps_sign: ClassVar[bool] = False  # y over x leaves what ReLU's derivative asks of x
+    only_reads: ClassVar[bool] = False  # y is x
+    keeps_y: ClassVar[bool] = False  # y is read again, later than by the next instruction
     dx_over_dy: ClassVar[bool] = True  # dx is written over dy
+    keeps_dy: ClassVar[bool] = False  # dy is read again, later than by the next backward pass
     takes_activation: ClassVar[bool] = False  # its pass can do the activation that follows
     whole_shard: ClassVar[bool] = False  # training needs all rows of a shard at once
     of_pictures: ClassVar[bool] = False  # a sample alone is work enough for a block
