@@ -6,11 +6,12 @@ from hyalite.layers import Layer
 from hyalite.network import Network
 from hyalite.parameters import Shape
 from hyalite.text import columns, shown, text_table
+from hyalite.translation import translated
 
 
 def table(network: Network) -> str:
     """The layers of `network` as text, a line each, and their total."""
-    rows = [("layer", "kind", "output", "parameters")]
+    rows = [tuple(map(translated, ("layer", "kind", "output", "parameters")))]
     shapes = network.shapes or [()] * len(network.layers)
     for layer, name, shape in zip(network.layers, network.names, shapes, strict=True):
         count = sum(array.size for array in layer.values.values())

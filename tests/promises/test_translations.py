@@ -1,15 +1,24 @@
-"""The site in Chinese: every sentence of its pages, with the code, formulas and links of ours."""
+"""Chinese: every sentence of the site's pages and of the command line, one word for one thing.
+
+The catalogues of the site are in docs/locale/, that of the command line is in src/hyalite/locale/.
+"""
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+from hyalite import cli, translation
+from hyalite.cli.help import AS_IT_STANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUES = ROOT / "docs" / "locale" / "zh_CN" / "LC_MESSAGES"
@@ -52,10 +61,7 @@ OTHERS = "批归一化|反向传递|学习速率|最佳化|批标准化|断点|�
 @cache
 def messages(page: str) -> list[tuple[str, str]]:
     """English and Chinese."""
-    pofile = pytest.importorskip("babel.messages.pofile", reason="Babel comes with extra 'docs'")
-    with (CATALOGUES / f"{page}.po").open("rb") as file:
-        catalogue = pofile.read_po(file, charset="utf-8", abort_invalid=True)
-    return [(message.id, message.string) for message in catalogue if message.id]
+    return list(translation.read(CATALOGUES / f"{page}.po").items())
 
 
 def stands_apart(message: str) -> bool:
@@ -111,3 +117,105 @@ def test_one_thing_has_one_word(page: str) -> None:
             if chinese != english and re.search(there, prose, re.I):
                 assert re.search(here, chinese), f"{there}: {chinese}"
         assert not re.search(OTHERS, chinese), chinese
+
+
+# The command line ---------------------------------------------------------------------------------
+
+SOURCE = ROOT / "src" / "hyalite"
+COMMAND_LINE = translation.catalogue("zh_CN")
+PROSE = re.compile(r"[a-z]{2,} [a-z]{2,}")  # two words in a row
+NOT_SHOWN = {  # in cli/, and no sentence of a command
+    "wording.py": "texts that are replaced within errors",
+    "trace.py": "what it shows is `model.trace`, in English",
+}
+OF_OTHERS = ("Words of click", "Words of the operating system")  # parts of the catalogue
+NAMES = {"probability of {} = {}"}  # of columns, in files as well
+TYPED = re.compile(r"^ *(?:\{\} |hyalite |import |from |net|--)")
+
+
+def literals(tree: ast.AST) -> Iterator[str]:
+    """All texts in a file; what varies in one is {}."""
+    within = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)
+              for part in node.values}  # fmt: skip
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(
+                part.value if isinstance(part, ast.Constant) else "{}" for part in node.values
+            )
+        elif isinstance(node, ast.Constant) and id(node) not in within:
+            yield from [node.value] if isinstance(node.value, str) else []
+
+
+def help_texts() -> Iterator[str]:
+    """What the help pages say, as it is looked up."""
+    for command in (cli.commands, *cli.commands.commands.values()):
+        for paragraph in inspect.cleandoc(command.help or "").split("\n\n"):
+            lines = paragraph.removeprefix(AS_IT_STANDS).split("\n")
+            yield ("\n" if paragraph.startswith(AS_IT_STANDS) else " ").join(lines)
+        if command.short_help:
+            yield command.short_help
+        yield from filter(None, (getattr(option, "help", None) for option in command.params))
+
+
+def test_all_help_pages_are_in_chinese() -> None:
+    assert [text for text in help_texts() if text not in COMMAND_LINE.entries] == []
+
+
+@pytest.mark.parametrize("path", sorted((SOURCE / "cli").glob("*.py")), ids=lambda path: path.name)
+def test_what_a_command_says_is_in_chinese(path: Path) -> None:
+    """Each line that has two words in a row, or is a part of one that is put together."""
+    if path.name in NOT_SHOWN:
+        pytest.skip(NOT_SHOWN[path.name])
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    known = (
+        set(help_texts())
+        | NAMES
+        | {
+            ast.get_docstring(node, clean=False)
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+        }
+    )
+    lines = [line for text in set(literals(tree)) - known for line in text.split("\n")]
+    lines = [line for line in lines if PROSE.search(line) and not TYPED.search(line)]
+    parts = "\n".join(COMMAND_LINE.entries)
+    example = {line: line.replace("{}", "7") for line in lines}
+    untouched = [line for line in lines if COMMAND_LINE.translated(example[line]) == example[line]]
+    assert [line for line in untouched if line not in parts] == []
+
+
+@cache
+def source_texts() -> str:
+    """All texts of the package, one after the other."""
+    texts = []
+    for path in SOURCE.rglob("*.py"):
+        for text in literals(ast.parse(path.read_text(encoding="utf-8"))):
+            texts += [text, inspect.cleandoc(text), " ".join(inspect.cleandoc(text).split("\n"))]
+    return "\0".join(texts)
+
+
+def is_said(text: str, parts: int = 3) -> bool:
+    """Whether the package has the text, or its parts, which it puts together."""
+    if text in source_texts():
+        return True
+    cuts = range(len(text) - 1, 0, -1) if parts > 1 else ()
+    return any(text[:cut] in source_texts() and is_said(text[cut:], parts - 1) for cut in cuts)
+
+
+def test_the_catalogue_has_nothing_that_nobody_says() -> None:
+    entries = (translation.FOLDER / "zh_CN.po").read_text(encoding="utf-8")
+    parts = dict(re.findall(r"^# (.+)\n((?:(?!# ).*\n)*)", entries, re.M))
+    others = "".join(parts[name] for name in OF_OTHERS)
+    gone = []
+    for text in COMMAND_LINE.entries:
+        if f'"{text}"' not in others.replace('\\"', '"'):
+            gone += [text for piece in text.split("{}") if not is_said(piece.strip())]
+    assert gone == []
+
+
+def test_a_form_has_no_other_values_than_the_english_text() -> None:
+    for english, chinese in COMMAND_LINE.entries.items():
+        for number in re.findall(r"\{(\d+)(?:!t)?\}", chinese):
+            assert int(number) < english.count("{}"), chinese
+        if "{}" in english:
+            assert "{" not in re.sub(r"\{\d+(?:!t)?\}", "", chinese), chinese
