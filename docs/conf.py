@@ -37,6 +37,7 @@ extensions = [
     "mathml",
     "scripts",
     "sources",
+    "translated",
 ]
 exclude_patterns = ["_build", "_ext", "locale", "conf.py", "**/_*.py"]
 
@@ -56,7 +57,8 @@ nb_execution_timeout = 300
 nb_merge_streams = True
 nb_output_stderr = "remove"  # such as that the engine is compiled now
 scripts = {"lessons": ROOT / "lessons", "gallery": ROOT / "examples"}
-os.environ["PYTHONPATH"] = os.pathsep.join(map(str, scripts.values()))  # their helper files
+paths = [*map(str, scripts.values()), *filter(None, [os.environ.get("PYTHONPATH")])]
+os.environ["PYTHONPATH"] = os.pathsep.join(paths)  # their helper files, before what there is
 if "HYALITE_DATA" not in os.environ and (ROOT.parent / "shared" / "data").is_dir():
     os.environ["HYALITE_DATA"] = str(ROOT.parent / "shared" / "data")
 
