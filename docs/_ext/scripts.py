@@ -14,8 +14,8 @@ from sphinx import locale
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-MARKER = re.compile(r"^% list: (.+)$", re.M)
 IN_SHORT = re.compile(r"\*\*(?:In short\.\*\*|提要\*\*：) ?")  # opens a lesson's summary
+MARKER = re.compile(r"^% list: (.+)$", re.M)
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ def read(path: Path) -> Script:
     return Script(path.stem, title.removeprefix("# "), " ".join(summary.splitlines()))
 
 
+def moved(text: str, up: str) -> str:
+    """Links into the folder docs, as they are from a page that lies within it."""
+    return text.replace("](../docs/", f"]({up}")
+
+
 def copy(app: Sphinx, config: Config) -> None:
     """Bring the scripts under the pages' folder; an unchanged one keeps its time."""
     for name, source in config.scripts.items():
@@ -54,8 +59,7 @@ def copy(app: Sphinx, config: Config) -> None:
         for old in set(target.glob("*.py")) - {target / path.name for path in wanted}:
             old.unlink()
         for path in wanted:
-            copied, content = target / path.name, path.read_text(encoding="utf-8")
-            content = content.replace("](../docs/", "](../")  # it lies within docs
+            copied, content = target / path.name, moved(path.read_text(encoding="utf-8"), "../")
             if not copied.exists() or copied.read_text(encoding="utf-8") != content:
                 copied.write_text(content, encoding="utf-8")
 
