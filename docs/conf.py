@@ -35,8 +35,9 @@ extensions = [
     "mathml",
     "scripts",
     "sources",
+    "translated",
 ]
-exclude_patterns = ["_build", "_ext", "conf.py", "**/_*.py"]
+exclude_patterns = ["_build", "_ext", "locale", "conf.py", "**/_*.py"]
 
 # Markdown
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "smartquotes"]

@@ -24,7 +24,7 @@ sys.path.insert(0, str(DOCS / "_ext"))
 joined = importlib.import_module("chinese_text").joined
 leftovers = importlib.import_module("leftovers").leftovers
 
-OWN = [path for path in sorted(DOCS.rglob("*.md")) if "_build" not in path.parts]
+OWN = [p for p in sorted(DOCS.rglob("*.md")) if not {"_build", "locale"} & set(p.parts)]
 API = "\n".join(path.read_text(encoding="utf-8") for path in sorted((DOCS / "api").glob("*.md")))
 PLACES = set(re.findall(r"^(?:\.\. (?:auto|py:)\w+:: | {10,})(hyalite[\w.]*)$", API, re.M))
 LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.py"))
