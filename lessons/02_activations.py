@@ -18,13 +18,10 @@
 # derivative, see why softmax subtracts the largest entry first, and build a curve out of ReLUs
 # with weights set by hand: no training at all.
 #
-# **小结。** 激活函数放在两个全连接层之间，
-# 正是它的“弯折”让网络能够画出曲线。
-# 本课计算 sigmoid、tanh、ReLU、leaky ReLU、
-# GELU 和 softmax，并把每个函数与它的导数放在一起看；
-# 说明 softmax 为什么要先减去最大值；
-# 最后不做任何训练，手工设定权重，
-# 用若干个 ReLU 拼出一条正弦曲线。
+# **小结。** 激活函数放在两个全连接层之间，正是它的“弯折”让网络能够画出曲线。
+# 本课计算 sigmoid、tanh、ReLU、leaky ReLU、GELU 和 softmax，并把每个函数与它的导数放在一起看；
+# 说明 softmax 为什么要先减去最大值；最后不做任何训练，手工设定权重，用若干个 ReLU 拼出一条正弦曲
+# 线。
 
 # %%
 import numpy as np

@@ -18,12 +18,9 @@
 # returns $dL/dx$. We do it by hand for one neuron, write down the derivative of each layer, and
 # hold each one against plain differences with `hy.gradcheck`.
 #
-# **小结。** 网络要学习，就必须知道每个权重
-# 稍有变化时损失会怎样变化。链式法则从损失出发，
-# 往回走一遍就能得到所有这些斜率：
-# 每一层接收 $dL/dy$，返回 $dL/dx$。
-# 本课先为一个神经元手工推导，再写出每一层的导数，
-# 并用 `hy.gradcheck` 与数值差分逐一对照。
+# **小结。** 网络要学习，就必须知道每个权重稍有变化时损失会怎样变化。链式法则从损失出发，
+# 往回走一遍就能得到所有这些斜率：每一层接收 $dL/dy$，返回 $dL/dx$。本课先为一个神经元手工推导，
+# 再写出每一层的导数，并用 `hy.gradcheck` 与数值差分逐一对照。
 
 # %%
 import numpy as np

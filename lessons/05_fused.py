@@ -18,13 +18,9 @@
 # that the gradients agree, measure how much faster the fused form is, and find that speed is the
 # smaller gain: the fused form still learns where the separate one has rounded its gradient away.
 #
-# **小结。** softmax 的导数是一个矩阵，
-# 交叉熵的导数要除以 $p$；两者合在一起，
-# 却化简成 $p - t$。sigmoid 与二元交叉熵也是如此。
-# 本课验证两种算法的梯度相同，测量合并之后快多少，
-# 并指出速度还是次要的：
-# 当分开计算的梯度已被舍入误差抹掉时，
-# 合并的形式仍然能够学习。
+# **小结。** softmax 的导数是一个矩阵，交叉熵的导数要除以 $p$；两者合在一起，
+# 却化简成 $p - t$。sigmoid 与二元交叉熵也是如此。本课验证两种算法的梯度相同，测量合并之后快多少，
+# 并指出速度还是次要的：当分开计算的梯度已被舍入误差抹掉时，合并的形式仍然能够学习。
 
 # %%
 from timeit import timeit

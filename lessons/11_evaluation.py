@@ -18,13 +18,9 @@
 # batches' averages is something else as soon as the last batch is shorter. We build the running
 # sums, show with numbers what the average gets wrong, and which figures need more than a sum.
 #
-# **小结。** 数据量大时，评估要分批进行。
-# 结果不应当取决于怎样分批；只要对*样本*求和，
-# 最后只除一次，就能做到这一点。
-# 如果先求每一批的平均、再对这些平均值求平均，
-# 那么一旦最后一批不满，结果就会有偏差。
-# 本课写出累加的过程，用数字说明这种偏差有多大，
-# 并指出哪些指标只靠求和还不够。
+# **小结。** 数据量大时，评估要分批进行。结果不应当取决于怎样分批；只要对*样本*求和，
+# 最后只除一次，就能做到这一点。如果先求每一批的平均、再对这些平均值求平均，那么一旦最后一批不满，
+# 结果就会有偏差。本课写出累加的过程，用数字说明这种偏差有多大，并指出哪些指标只靠求和还不够。
 
 # %%
 import numpy as np

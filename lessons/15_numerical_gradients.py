@@ -18,12 +18,10 @@
 # field of arrows, walk downhill, and then measure the gradient of a small network, where the
 # source's printed digits come out again. On the way: two losses, and mini-batches.
 #
-# **小结。** 梯度告诉我们，每个数稍微变动时，损失会怎样变化。
-# 它可以直接量出来：把每个数挪动一点，看损失变了多少。
-# 本课先对二元函数这样做，画出由箭头组成的梯度场，
-# 再沿着下坡方向一步步走；然后量出一个小网络的梯度，
-# 得到的数字与原文打印的一致。
-# 途中还会讲到两种损失函数，以及 mini-batch（小批量）学习。
+# **小结。** 梯度告诉我们，每个数稍微变动时，损失会怎样变化。它可以直接量出来：把每个数挪动一点，
+# 看损失变了多少。本课先对二元函数这样做，画出由箭头组成的梯度场，再沿着下坡方向一步步走；
+# 然后量出一个小网络的梯度，得到的数字与原文打印的一致。途中还会讲到两种损失函数，
+# 以及 mini-batch（小批量）学习。
 
 # %%
 import numpy as np
