@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   # as a notebook: hyalite lessons 6 --open
 #   jupytext:
 #     text_representation:
 #       extension: .py

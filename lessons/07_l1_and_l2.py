@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   # as a notebook: hyalite lessons 7 --open
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -110,7 +111,7 @@ def best_rule(x, labels):
     """How often the nearest arm is the right one."""
     off = np.arctan2(*x.T)[:, None] - 10 * (np.hypot(*x.T)[:, None] + np.arange(3))
     nearest = np.abs((off + np.pi) % (2 * np.pi) - np.pi).argmin(axis=1)
-    return float(np.mean(nearest == labels))
+    return np.mean(nearest == labels)
 
 
 new = hy.datasets.spiral(10_000, seed=99)
@@ -130,7 +131,6 @@ r = np.linspace(0, 1, 100)
 t = [2.5 * (4 * (c + r) + 0.2 * stream.randn(100)) for c in range(3)]
 arms = [np.column_stack([r * np.sin(angle), r * np.cos(angle)]) for angle in t]
 book_test = np.concatenate(arms), np.repeat(np.arange(3), 100)
-
 tests = [hy.datasets.spiral(100, seed=seed) for seed in range(1000, 3000)]
 by_rule = np.array([best_rule(*test) for test in tests])
 easier = np.mean(by_rule >= best_rule(*book_test))

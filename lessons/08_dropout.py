@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   # as a notebook: hyalite lessons 8 --open
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -69,9 +70,9 @@ assert not np.array_equal(again.forward(x, training=True), y)  # the next step's
 # %%
 ones = np.ones((2000, 50), np.float32)
 masked = hy.Dropout(q).build(50, seed=1).forward(ones, training=True)
-report("mean of 100,000 dropped-out ones", float(masked.mean()), note="expected 1")
+report("mean of 100,000 dropped-out ones", masked.mean(), note="expected 1")
 expected = f"expected q/(1-q) = {q / (1 - q):.4f}"
-report("their variance", float(masked.var()), note=expected)
+report("their variance", masked.var(), note=expected)
 assert np.isclose(masked.mean(), 1, atol=0.01)
 assert np.isclose(masked.var(), q / (1 - q), atol=0.01)
 
@@ -144,7 +145,7 @@ def train(ax, color, name, task, layers, *rates, optimizer="adam", **setting):
         curves.append(model.history["val_accuracy"])
     for part, values in zip(("training", "test"), np.transpose(found), strict=True):
         note = f"mean of {values.min():.3f} to {values.max():.3f}"
-        report(f"{name}: {part} accuracy", float(values.mean()), note=note)
+        report(f"{name}: {part} accuracy", values.mean(), note=note)
     ax.plot(np.transpose(curves), color=color, linewidth=1.2)[0].set_label(name)
     return values
 

@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   # as a notebook: hyalite lessons 10 --open
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -92,7 +93,7 @@ for _ in range(50):
     optimizer.step(by_hand.theta, by_hand.grad)
 
 history = model.fit(X, Y, batch_size=len(X), epochs=50, verbose=0)
-difference = float(np.abs(model.theta - by_hand.theta).max())
+difference = np.abs(model.theta - by_hand.theta).max()
 report("fit against the loop by hand: difference of the weights", difference)
 assert difference < 1e-6
 assert np.allclose(history["loss"], losses)

@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   # as a notebook: hyalite lessons 16 --open
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -140,7 +141,7 @@ assert np.allclose(first.db, delta_1.sum(axis=0))
 # ## One against the other
 
 # %%
-difference = float(np.abs(numerical - gradient[places]).mean())
+difference = np.abs(numerical - gradient[places]).mean()
 report("mean |numerical - backpropagated|, 300 parameters", f"{difference:.1e}")
 assert difference < 1e-8
 report("numerical gradient: seconds", round(slow, 1), note="scaled up from the 300")

@@ -73,13 +73,14 @@ class Report:
         if not self.checked:
             return (
                 f"gradient NOT CHECKED: all {self.skipped} comparisons met a kink, such as a ReLU "
-                "at 0; take fewer samples or units, or a smooth activation such as tanh"
+                "at 0;\n    take fewer samples or units, or a smooth activation such as tanh"
             )
         verdict = "right" if self.ok else "WRONG"
+        kinks = f"; {self.skipped} skipped at kinks" if self.skipped else ""
         return (
-            f"gradient {verdict}: largest relative error {self.error:.1e} at {self.name} "
-            f"(backpropagated {self.analytic:.10g}, numerical {self.numeric:.10g}); "
-            f"{self.checked} compared, {self.skipped} skipped at kinks"
+            f"gradient {verdict}: "
+            f"largest relative error {self.error:.1e} of {self.checked} compared, at {self.name}\n"
+            f"    backpropagated {self.analytic:.10g}, numerical {self.numeric:.10g}{kinks}"
         )
 
 

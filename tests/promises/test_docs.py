@@ -76,6 +76,20 @@ def test_lines_of_chinese_are_joined_without_spaces(lines: str, line: str) -> No
     assert joined(lines) == line
 
 
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_a_lessons_page_says_below_its_title_how_it_opens(language: str) -> None:
+    pytest.importorskip("sphinx", reason="the site's extensions need the extra 'docs'")
+    with_command = importlib.import_module("scripts").with_command
+    for path in LESSONS:
+        number = int(path.name[:2])
+        page = with_command(path.read_text(encoding="utf-8"), number, language)
+        first = page.split("# %%")[1].splitlines()
+        assert first[1].startswith(f"# # {number} · ")
+        assert first[3].startswith(f"# `hyalite lessons {number} --open` ")
+        assert first[4] == "#"
+        assert first[5].startswith("# **In short.** ")
+
+
 @pytest.mark.parametrize(
     ("body", "found"),
     [
