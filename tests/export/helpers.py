@@ -1,4 +1,4 @@
-"""Random models to be exported."""
+"""Random models to be exported, of rows and of pictures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import hyalite as hy
 from tests import parts
 
 SEEDS = range(25)
+PICTURES = range(60)
 
 
 def random_model(seed: int) -> tuple[hy.Sequential, np.ndarray]:
@@ -33,9 +34,35 @@ def random_model(seed: int) -> tuple[hy.Sequential, np.ndarray]:
         layers.append(hy.Dense(int(rng.integers(1, 20)), use_bias=bool(rng.integers(2))))
         layers.append(parts.LAYERS[kinds[rng.integers(len(kinds))]]())
     layers.append(hy.Dense(4, [None, "softmax", "sigmoid"][rng.integers(3)]))
+    return built(layers, (3, 5), rng), x
+
+
+def random_pictures(seed: int) -> tuple[hy.Sequential, np.ndarray]:
+    """The same of pictures: kernels, strides, borders and sizes of every kind; most end with dense
+    layers, some with pictures, or with what stood behind the last of them.
+    """
+    rng = np.random.default_rng(seed)
+    layers, shape, _ = parts.picture_layers(rng)
+    if seed % 3 == 0:
+        layers = [hy.Rescaling(0.3, 0.2), hy.RandomAffine(), *layers]
+    layers.insert(-1, [hy.Dropout(0.3), hy.Tanh(), hy.LeakyReLU(0.2)][rng.integers(3)])
+    if seed % 5 == 0:
+        layers = layers[:-1]
+    elif seed % 5 > 1:
+        between = [hy.ReLU(), hy.BatchNormalization(), hy.LayerNormalization(), hy.Softmax()]
+        layers += between[: rng.integers(4)][-1:]
+        layers += [hy.Dense(5, "tanh"), hy.BatchNormalization(), hy.Dense(4, "softmax")]
+    model = built(layers, shape, rng)
+    return model, rng.standard_normal((7, *shape)).astype(np.float32)
+
+
+def built(
+    layers: list[hy.Layer], shape: tuple[int, ...], rng: np.random.Generator
+) -> hy.Sequential:
+    """A model with weights and running values off their beginnings."""
     model = hy.Sequential(layers, dtype=["float32", "float64"][rng.integers(2)])
-    model.build((3, 5), seed=seed)
+    model.build(shape, seed=int(rng.integers(1 << 30)))
     model.theta += 0.2 * rng.standard_normal(model.theta.shape).astype(model.theta.dtype)
     model.state[...] = rng.uniform(0.5, 2, model.state.shape)
     model.engine = "numpy"
-    return model, x
+    return model

@@ -1,4 +1,7 @@
-"""A network's steps in C99: constant arrays, and loops over two rows of numbers, a and b."""
+"""A network's steps in C99: constant arrays, and loops over the numbers of one sample.
+
+All numbers of a sample lie in one array, `scratch`. A step changes those at a in place, or writes
+others to b, at the other end of the array; so it needs room for both at the widest step, not more."""
 
 from __future__ import annotations
 
@@ -7,15 +10,88 @@ from collections.abc import Iterable
 import numpy as np
 
 from hyalite.export.steps import Step
-from hyalite.parameters import Array
+from hyalite.layers.windows import Windows
+from hyalite.parameters import Array, Shape
 
 LOOPS = {
     "rescale": "for (int i = 0; i < {width}; i++) a[i] = a[i] * {scale} + {offset};",
     "dense": """\
 for (int j = 0; j < {width}; j++) b[j] = {name}_b[j];
 for (int k = 0; k < {before}; k++)
-    for (int j = 0; j < {width}; j++) b[j] += a[k] * {name}_W[k * {width} + j];
-{{ float *other = a; a = b; b = other; }}""",
+    for (int j = 0; j < {width}; j++) b[j] += a[k] * {name}_W[k * {width} + j];""",
+    "convolution": """\
+for (int r = 0; r < {rows}; r++)
+    for (int c = 0; c < {columns}; c++) {{
+        float *out = b + (r * {columns} + c) * {filters};
+        for (int f = 0; f < {filters}; f++) out[f] = {name}_b[f];
+        for (int i = 0; i < {high}; i++)
+            for (int j = 0; j < {wide}; j++) {{
+                const int p = r * {down} + i - {top}, q = c * {right} + j - {left};
+                if (p < 0 || p >= {before_rows} || q < 0 || q >= {before_columns}) continue;
+                const float *in = a + (p * {before_columns} + q) * {channels};
+                const float *w = {name}_W + (i * {wide} + j) * {channels} * {filters};
+                for (int k = 0; k < {channels}; k++)
+                    for (int f = 0; f < {filters}; f++) out[f] += in[k] * w[k * {filters} + f];
+            }}
+    }}""",
+    "depthwise_convolution": """\
+for (int r = 0; r < {rows}; r++)
+    for (int c = 0; c < {columns}; c++) {{
+        float *out = b + (r * {columns} + c) * {filters};
+        for (int f = 0; f < {filters}; f++) out[f] = {name}_b[f];
+        for (int i = 0; i < {high}; i++)
+            for (int j = 0; j < {wide}; j++) {{
+                const int p = r * {down} + i - {top}, q = c * {right} + j - {left};
+                if (p < 0 || p >= {before_rows} || q < 0 || q >= {before_columns}) continue;
+                const float *in = a + (p * {before_columns} + q) * {channels};
+                const float *w = {name}_W + (i * {wide} + j) * {filters};
+                for (int f = 0; f < {filters}; f++) out[f] += in[f / {multiplier}] * w[f];
+            }}
+    }}""",
+    "max_pooling": """\
+for (int r = 0; r < {rows}; r++)
+    for (int c = 0; c < {columns}; c++)
+        for (int k = 0; k < {channels}; k++) {{
+            float top = -INFINITY;
+            for (int i = 0; i < {high}; i++)
+                for (int j = 0; j < {wide}; j++) {{
+                    const int p = r * {down} + i - {top}, q = c * {right} + j - {left};
+                    if (p < 0 || p >= {before_rows} || q < 0 || q >= {before_columns}) continue;
+                    const float pixel = a[(p * {before_columns} + q) * {channels} + k];
+                    if (pixel > top) top = pixel;
+                }}
+            b[(r * {columns} + c) * {channels} + k] = top;
+        }}""",
+    "average_pooling": """\
+for (int r = 0; r < {rows}; r++)
+    for (int c = 0; c < {columns}; c++)
+        for (int k = 0; k < {channels}; k++) {{
+            float sum = 0.0f;
+            int count = 0;
+            for (int i = 0; i < {high}; i++)
+                for (int j = 0; j < {wide}; j++) {{
+                    const int p = r * {down} + i - {top}, q = c * {right} + j - {left};
+                    if (p < 0 || p >= {before_rows} || q < 0 || q >= {before_columns}) continue;
+                    sum += a[(p * {before_columns} + q) * {channels} + k];
+                    count++;
+                }}
+            b[(r * {columns} + c) * {channels} + k] = sum / count;
+        }}""",
+    "global_average_pooling": """\
+for (int k = 0; k < {width}; k++) {{
+    float sum = 0.0f;
+    for (int i = k; i < {before}; i += {width}) sum += a[i];
+    a[k] = sum / ({before} / {width});
+}}""",
+    "zero_padding": """\
+for (int r = 0; r < {rows}; r++)
+    for (int c = 0; c < {columns}; c++) {{
+        const int p = r - {top}, q = c - {left};
+        const int inside = 0 <= p && p < {before_rows} && 0 <= q && q < {before_columns};
+        for (int k = 0; k < {channels}; k++)
+            b[(r * {columns} + c) * {channels} + k] =
+                inside ? a[(p * {before_columns} + q) * {channels} + k] : 0.0f;
+    }}""",
     "affine": "for (int i = 0; i < {width}; i++) a[i] = a[i] * {name}_a[i] + {name}_c[i];",
     "normalize": """\
 {{
@@ -37,8 +113,7 @@ for (int k = 0; k < {before}; k++)
         for (int i = 0; i < dimension; i++)
             b[passed + c * dimension + i] = {name}_E[row * dimension + i];
     }}
-}}
-{{ float *other = a; a = b; b = other; }}""",
+}}""",
     "periodic": """\
 {{
     const int passed = {passing.size}, waves = {w.shape[1]}, made = {b2.shape[1]};
@@ -53,8 +128,7 @@ for (int k = 0; k < {before}; k++)
             for (int i = 0; i < made; i++) out[i] += wave * {name}_W2[f * made + i];
         }}
     }}
-}}
-{{ float *other = a; a = b; b = other; }}""",
+}}""",
     "piecewise": """\
 {{
     const int passed = {passing.size}, pieces = {V.shape[1]}, made = {V.shape[2]};
@@ -70,8 +144,7 @@ for (int k = 0; k < {before}; k++)
             for (int i = 0; i < made; i++) out[i] += t * {name}_V[q * made + i];
         }}
     }}
-}}
-{{ float *other = a; a = b; b = other; }}""",
+}}""",
     "relu": "for (int i = 0; i < {width}; i++) if (a[i] < 0.0f) a[i] = 0.0f;",
     "leaky_relu": "for (int i = 0; i < {width}; i++) if (a[i] <= 0.0f) a[i] *= {slope};",
     "sigmoid": """\
@@ -114,35 +187,88 @@ for (int c = 0; c < {columns.size}; c++) {{
 }
 
 
+SILENT = ("flatten", "reshape")  # they leave the numbers where they are
+MOVING = (  # they write to b
+    *("dense", "embed", "periodic", "piecewise", "keep"),
+    *("convolution", "depthwise_convolution", "max_pooling", "average_pooling", "zero_padding"),
+)
+
+
 def arrays(steps: Iterable[Step]) -> str:
     """The constant arrays of all steps."""
     return "".join(array(f"{s.name}_{key}", a) for s in steps for key, a in s.arrays.items())
 
 
-def widest(steps: Iterable[Step], inputs: int) -> int:
-    """Numbers that a row of `scratch` needs."""
-    return max([inputs, *(step.width for step in steps)])
-
-
-def body(steps: Iterable[Step], inputs: int) -> str:
-    """The statements that make outputs of `inputs` numbers at x; they are at a then."""
-    text = "    float *a = scratch[0], *b = scratch[1];\n    (void)b;\n"
-    text += f"    for (int i = 0; i < {inputs}; i++) a[i] = x[i];\n"
-    before = inputs
+def room(steps: Iterable[Step], inputs: int) -> int:
+    """Numbers that `scratch` needs."""
+    needed = before = inputs
     for step in steps:
-        if step.kind != "flatten":
-            text += loop(step, before)
-            before = step.width
+        needed = max(needed, step.width if _in_place(step) else before + step.width)
+        before = step.width
+    return needed
+
+
+def _in_place(step: Step) -> bool:
+    """Whether y takes the place of x.
+
+    It may in pooling without a border: no window begins before the place of its result.
+    """
+    pooling = step.windows is not None and "pooling" in step.kind
+    return step.kind not in MOVING or (pooling and not np.any(step.windows.border))
+
+
+def body(steps: Iterable[Step], inputs: int, size: int) -> str:
+    """The statements that make outputs of `inputs` numbers at x; they are at a then.
+
+    `size` is that of `scratch`.
+    """
+    text = "    float *a = scratch, *b = a;\n    (void)b;\n"
+    text += f"    for (int i = 0; i < {inputs}; i++) a[i] = x[i];\n"
+    before, in_front = inputs, True
+    for step in steps:
+        if step.kind in SILENT:
+            continue
+        lines = loop(step, before).splitlines()
+        if step.kind in MOVING:
+            ends = f"scratch + {size - step.width}" if in_front else "scratch"
+            lines.insert(0, f"b = {'a' if _in_place(step) else ends};")
+        if step.kind in MOVING and step.kind != "keep":
+            lines.append("a = b;")
+            in_front ^= not _in_place(step)
+        code = "".join(f"    {line}\n" for line in lines)
+        text += f"\n    /* {step.name}: {step.kind} */\n{code}\n"
+        before = step.width
     return text
 
 
 def loop(step: Step, before: int) -> str:
-    """The statements of a step on `before` numbers."""
+    """The loops of a step on `before` numbers."""
     numbers = {name: number(value) for name, value in step.numbers.items()}
     sizes = {"name": step.name, "width": step.width, "before": before, **step.arrays}
-    code = LOOPS[step.kind].format(**sizes, **numbers)
-    lines = "".join(f"    {line}\n" for line in code.splitlines())
-    return f"\n    /* {step.name}: {step.kind} */\n{lines}\n"
+    if step.windows:
+        sizes |= _window_sizes(step.windows, step.shape)
+    return LOOPS[step.kind].format(**sizes, **numbers)
+
+
+def _window_sizes(windows: Windows, shape: Shape) -> dict[str, int]:
+    """What the loops over windows are about; `shape` is that of y."""
+    (top, bottom), (left, right) = windows.border
+    height, width, channels = windows.picture
+    return {
+        "before_rows": height - top - bottom,
+        "before_columns": width - left - right,
+        "channels": channels,
+        "rows": shape[0],
+        "columns": shape[1],
+        "filters": shape[2],
+        "multiplier": shape[2] // channels,
+        "high": windows.size[0],
+        "wide": windows.size[1],
+        "down": windows.strides[0],
+        "right": windows.strides[1],
+        "top": top,
+        "left": left,
+    }
 
 
 def array(name: str, values: Array) -> str:
