@@ -20,7 +20,8 @@ HEAD = """\
 
    void predict(const float *x, float *y);   x: {inputs} numbers, y: {outputs} numbers
 {note}
-   It keeps {scratch} bytes of its own between calls; one thread at a time may call it. */
+   Memory: {constants} bytes of constants, {scratch} bytes of its own between calls, so one thread at a
+   time may call it, and less than {stack} bytes of stack, compiled with -Os or -O2. */
 
 #include <math.h>
 
@@ -28,6 +29,7 @@ HEAD = """\
 #define OUTPUTS {outputs}
 
 """
+STACK = 256  # bytes; GCC needs 80 to 150, however many layers there are
 
 
 def to_c(model: Sequential | RowModel, path: str | Path) -> None:
@@ -67,7 +69,9 @@ def _network(model: Sequential) -> str:
         inputs=inputs,
         outputs=outputs,
         note=note and "\n   " + filled(note, "   ") + "\n",
+        constants=4 * sum(array.size for step in steps for array in step.arrays.values()),
         scratch=4 * size,
+        stack=STACK,
     )
     text += arrays(steps)
     text += f"\nstatic float scratch[{size}];\n\nvoid predict(const float *x, float *y)\n{{\n"
