@@ -56,6 +56,16 @@ def random_pictures(seed: int) -> tuple[hy.Sequential, np.ndarray]:
     return model, rng.standard_normal((7, *shape)).astype(np.float32)
 
 
+def digit_classifier(channels: int = 1) -> hy.Sequential:
+    """A network of 15,610 parameters, for 28 x 28 pixels of one channel."""
+    layers: list[hy.Layer] = []
+    for filters in (8, 16, 32):
+        layers += [hy.Conv2D(filters, 3, padding="same", activation="relu"), hy.MaxPooling2D()]
+    layers += [hy.Flatten(), hy.Dense(32, "relu"), hy.Dropout(0.4), hy.Dense(10, "softmax")]
+    shape = (28, 28) if channels == 1 else (28, 28, channels)
+    return built(layers, shape, np.random.default_rng(0))
+
+
 def built(
     layers: list[hy.Layer], shape: tuple[int, ...], rng: np.random.Generator
 ) -> hy.Sequential:

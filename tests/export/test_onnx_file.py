@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hyalite.export import to_onnx
-from tests.export.helpers import PICTURES, SEEDS, random_model, random_pictures
+from tests.export.helpers import PICTURES, SEEDS, digit_classifier, random_model, random_pictures
 
 
 def test_onnx_has_no_array_that_no_operator_uses(tmp_path):
@@ -37,3 +37,16 @@ def agrees(model, x, tmp_path):
     session = runtime.InferenceSession(tmp_path / "made.onnx")
     (y,) = session.run(None, {"x": x})
     np.testing.assert_allclose(y, model.predict(x), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("channels", "first"), [(1, "Reshape"), (3, "Transpose")])
+def test_pictures_are_transposed_once_where_they_come_in(channels, first, tmp_path):
+    onnx = pytest.importorskip("onnx", reason="needs the extra 'onnx'")
+    to_onnx(digit_classifier(channels), tmp_path / "made.onnx")
+    graph = onnx.load(tmp_path / "made.onnx").graph
+    block = ["Conv", "Relu", "MaxPool"]
+    ends = ["Flatten", "Gemm", "Relu", "Gemm", "Softmax", "Identity"]
+    assert [node.op_type for node in graph.node] == [first, *block * 3, *ends]
+    names = {attribute.name for node in graph.node for attribute in node.attribute}
+    assert "pads" in names
+    assert "auto_pad" not in names

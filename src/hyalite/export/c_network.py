@@ -1,7 +1,8 @@
 """A network's steps in C99: constant arrays, and loops over the numbers of one sample.
 
-All numbers of a sample lie in one array, `scratch`. A step changes those at a in place, or writes
-others to b, at the other end of the array; so it needs room for both at the widest step, not more."""
+They lie in one array, `scratch`. A step changes those at a in place, or writes others to b, at the
+other end of the array; so there is room for what the widest step reads and writes, and no more.
+"""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def _reshape(graph: Graph, step: Step, x: str) -> str:
 
 
 def _convolution(graph: Graph, step: Step, x: str) -> str:
-    """W is (filters, channels, rows, columns), of a depthwise one (channels·m, 1, rows, columns)."""
+    """W is (filters, channels, rows, columns), of a depthwise one (filters, 1, rows, columns)."""
     W = step.arrays["W"]
     if step.kind == "convolution":
         W, groups = W.transpose(3, 2, 0, 1), 1

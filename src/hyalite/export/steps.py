@@ -178,7 +178,9 @@ def _smooth_clip(stage: layers.SmoothClip, name: str, shape: Shape) -> list[Step
     return [Step("smooth_clip", name, shape, {"columns": columns}, {"limit": stage.limit})]
 
 
-def _parametric_activation(stage: layers.ParametricActivation, name: str, shape: Shape) -> list[Step]:
+def _parametric_activation(
+    stage: layers.ParametricActivation, name: str, shape: Shape
+) -> list[Step]:
     inside = stage.activation
     linear = is_exactly(inside, layers.Linear)
     between = [] if linear else [activation_step(inside, name, shape)]
