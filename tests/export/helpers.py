@@ -43,6 +43,10 @@ def random_pictures(seed: int) -> tuple[hy.Sequential, np.ndarray]:
     """
     rng = np.random.default_rng(seed)
     layers, shape, _ = parts.picture_layers(rng)
+    if seed % 4 == 0:  # what pooling leaves in place, the wider steps behind it must not overwrite
+        layers[:0] = [hy.Conv2D(3, 2), hy.MaxPooling2D(2, 1), hy.Conv2D(5, 1)]
+        layers[3:3] = [hy.AveragePooling2D(1), hy.Conv2D(7, 1)]
+        shape = (shape[0] + 2, shape[1] + 2, *shape[2:])
     if seed % 3 == 0:
         layers = [hy.Rescaling(0.3, 0.2), hy.RandomAffine(), *layers]
     layers.insert(-1, [hy.Dropout(0.3), hy.Tanh(), hy.LeakyReLU(0.2)][rng.integers(3)])
@@ -57,7 +61,7 @@ def random_pictures(seed: int) -> tuple[hy.Sequential, np.ndarray]:
 
 
 def digit_classifier(channels: int = 1) -> hy.Sequential:
-    """A network of 15,610 parameters, for 28 x 28 pixels of one channel."""
+    """A network of 15,466 parameters, for 28 x 28 pixels of one channel."""
     layers: list[hy.Layer] = []
     for filters in (8, 16, 32):
         layers += [hy.Conv2D(filters, 3, padding="same", activation="relu"), hy.MaxPooling2D()]

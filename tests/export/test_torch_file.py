@@ -156,12 +156,12 @@ def test_modules_of_pictures_are_those_one_would_write():
         "    torch.nn.Dropout(0.2),\n"
         "    torch.nn.Conv2d(30, 30, (3, 2), groups=30, stride=2, padding=1),\n"
         "    torch.nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),\n"
-        "    torch.nn.ConstantPad2d((0, 1, 1, 1), float('-inf')),\n"
+        "    torch.nn.ConstantPad2d((0, 1, 0, 1), float('-inf')),\n"
         "    torch.nn.MaxPool2d((3, 2), stride=2),\n"
         "    torch.nn.ZeroPad2d((0, 1, 0, 1)),\n"
         "    torch.nn.Conv2d(30, 4, 2, bias=False),\n"
         "    torch.nn.Flatten(),\n"
-        "    torch.nn.Linear(64, 10),\n"
+        "    torch.nn.Linear(48, 10),\n"
         ")"
     )
 

@@ -1,12 +1,13 @@
 """A network's steps in C99: constant arrays, and loops over the numbers of one sample.
 
-They lie in one array, `scratch`. A step changes those at a in place, or writes others to b, at the
-other end of the array; so there is room for what the widest step reads and writes, and no more.
+They lie in one array, `scratch`. A step changes those at a in place, or writes others to b, before
+or behind them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import compress, pairwise
 
 import numpy as np
 
@@ -200,13 +201,23 @@ def arrays(steps: Iterable[Step]) -> str:
     return "".join(array(f"{s.name}_{key}", a) for s in steps for key, a in s.arrays.items())
 
 
-def room(steps: Iterable[Step], inputs: int) -> int:
-    """Numbers that `scratch` needs."""
-    needed = before = inputs
-    for step in steps:
-        needed = max(needed, step.width if _in_place(step) else before + step.width)
-        before = step.width
-    return needed
+def layout(steps: Sequence[Step], inputs: int) -> tuple[list[int], int]:
+    """Where in `scratch` each step writes, and how many numbers that needs.
+
+    What does not change x in place writes before it, where there is room, else to the end.
+    """
+    widths = [inputs, *(step.width for step in steps)]
+    moves = [not _in_place(step) for step in steps]
+    size = max(map(sum, compress(pairwise(widths), moves)), default=0)
+    size, at, places = max(size, inputs), 0, []
+    for before, step, moved in zip(widths, steps, moves, strict=False):
+        place = at
+        if moved:
+            place = 0 if step.width <= at else max(at + before, size - step.width)
+        places.append(place)
+        size = max(size, place + step.width)
+        at = at if step.kind == "keep" else place
+    return places, size
 
 
 def _in_place(step: Step) -> bool:
@@ -214,28 +225,23 @@ def _in_place(step: Step) -> bool:
 
     It may in pooling without a border: no window begins before the place of its result.
     """
-    pooling = step.windows is not None and "pooling" in step.kind
-    return step.kind not in MOVING or (pooling and not np.any(step.windows.border))
+    if step.windows is not None and "pooling" in step.kind:
+        return not np.any(step.windows.border)
+    return step.kind not in MOVING
 
 
-def body(steps: Iterable[Step], inputs: int, size: int) -> str:
-    """The statements that make outputs of `inputs` numbers at x; they are at a then.
-
-    `size` is that of `scratch`.
-    """
+def body(steps: Sequence[Step], inputs: int) -> str:
+    """The statements that make outputs of `inputs` numbers at x; they are at a then."""
     text = "    float *a = scratch, *b = a;\n    (void)b;\n"
     text += f"    for (int i = 0; i < {inputs}; i++) a[i] = x[i];\n"
-    before, in_front = inputs, True
-    for step in steps:
+    before = inputs
+    for step, place in zip(steps, layout(steps, inputs)[0], strict=True):
         if step.kind in SILENT:
             continue
         lines = loop(step, before).splitlines()
         if step.kind in MOVING:
-            ends = f"scratch + {size - step.width}" if in_front else "scratch"
-            lines.insert(0, f"b = {'a' if _in_place(step) else ends};")
-        if step.kind in MOVING and step.kind != "keep":
-            lines.append("a = b;")
-            in_front ^= not _in_place(step)
+            lines.insert(0, f"b = scratch + {place};")
+            lines += [] if step.kind == "keep" else ["a = b;"]
         code = "".join(f"    {line}\n" for line in lines)
         text += f"\n    /* {step.name}: {step.kind} */\n{code}\n"
         before = step.width

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from hyalite.export.c_network import arrays, body, room
+from hyalite.export.c_network import arrays, body, layout
 from hyalite.export.c_table import table_source
 from hyalite.export.steps import steps_of, title
 from hyalite.export.table_model import filled, inputs_note, table_form
@@ -62,7 +62,7 @@ def to_c(model: Sequential | RowModel, path: str | Path) -> None:
 def _network(model: Sequential) -> str:
     steps, network = steps_of(model), model.network
     inputs, outputs = (math.prod(s) for s in (network.input_shape, network.output_shape))
-    size, note = room(steps, inputs), inputs_note(model)
+    size, note = layout(steps, inputs)[1], inputs_note(model)
     text = HEAD.format(
         title=title(model),
         version=__version__,
@@ -75,5 +75,5 @@ def _network(model: Sequential) -> str:
     )
     text += arrays(steps)
     text += f"\nstatic float scratch[{size}];\n\nvoid predict(const float *x, float *y)\n{{\n"
-    text += body(steps, inputs, size)
+    text += body(steps, inputs)
     return text + "    for (int i = 0; i < OUTPUTS; i++) y[i] = a[i];\n}\n"

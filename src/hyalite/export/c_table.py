@@ -11,7 +11,7 @@ from hyalite.data.tables.category_column import Category
 from hyalite.data.tables.column import Column
 from hyalite.data.tables.date_column import CYCLES, DateTime
 from hyalite.data.tables.number_column import Number
-from hyalite.export.c_network import arrays, body, room
+from hyalite.export.c_network import arrays, body, layout
 from hyalite.export.table_model import (
     TableForm,
     filled,
@@ -160,7 +160,7 @@ def table_source(form: TableForm) -> str:
     columns = [column for column, _ in form.columns]
     members = member_names([column.name for column in columns])
     features = len(form.preparation.features)
-    size = max(room(part.steps, features) for part in form.parts)
+    size = max(layout(part.steps, features)[1] for part in form.parts)
     text = _head(form, members, 4 * size + 4 * features)
     text += f"#define CLASSES {len(form.classes)}\n" if form.classes else ""
     text += "\nstruct row {\n"
@@ -177,7 +177,7 @@ def table_source(form: TableForm) -> str:
     text += _helpers(form, columns) + _prepare(form, members)
     for number, part in enumerate(form.parts, 1):
         text += f"\nstatic const float *network_{number}(const float *x)\n{{\n"
-        text += body(part.steps, features, size) + "    return a;\n}\n"
+        text += body(part.steps, features) + "    return a;\n}\n"
     return text + _predict(form)
 
 
