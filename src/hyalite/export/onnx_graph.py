@@ -124,11 +124,13 @@ def _convolution(graph: Graph, step: Step, x: str) -> str:
 
 def _windows(step: Step) -> dict[str, Any]:
     """The attributes of an operator with windows."""
+    assert step.windows is not None
     size, strides = step.windows.size, step.windows.strides
     return {"kernel_shape": size, "strides": strides, "pads": _pads(step)}
 
 
 def _pads(step: Step) -> list[int]:
+    assert step.windows is not None
     (top, bottom), (left, right) = step.windows.border
     return [top, left, bottom, right]
 

@@ -213,20 +213,23 @@ def _of_pictures(stage: Layer, shape: Shape) -> Iterator[Module]:
         yield "torch.nn.Flatten()", {}
     elif is_exactly(stage, layers.ZeroPadding2D):
         yield f"torch.nn.ZeroPad2d({_sides(stage.padding)})", {}
-    elif is_exactly(stage, layers.Conv2D, layers.DepthwiseConv2D):
-        yield from _convolution(stage, shape)
-    else:
-        assert is_exactly(stage, layers.MaxPooling2D, layers.AveragePooling2D)
-        yield from _pooling(stage, shape)
-
-
-def _convolution(stage: layers.Conv2D | layers.DepthwiseConv2D, shape: Shape) -> Iterator[Module]:
-    border, channels, more = stage.windows(shape).border, shape[2], ""
-    if is_exactly(stage, layers.Conv2D):
-        W = stage.W.transpose(3, 2, 0, 1)
-    else:
+    elif is_exactly(stage, layers.Conv2D):
+        yield from _convolution(stage, shape, stage.W.transpose(3, 2, 0, 1))
+    elif is_exactly(stage, layers.DepthwiseConv2D):
         W = stage.W.transpose(2, 3, 0, 1).reshape(-1, 1, *stage.kernel_size)
-        more = f", groups={channels}"
+        yield from _convolution(stage, shape, W, f", groups={shape[2]}")
+    elif is_exactly(stage, layers.MaxPooling2D):
+        yield from _pooling(stage, shape, "MaxPool2d")
+    else:
+        assert is_exactly(stage, layers.AveragePooling2D)
+        yield from _pooling(stage, shape, "AvgPool2d")
+
+
+def _convolution(
+    stage: layers.Conv2D | layers.DepthwiseConv2D, shape: Shape, W: Array, more: str = ""
+) -> Iterator[Module]:
+    """W is (filters, channels, rows, columns); `more` are arguments."""
+    border = stage.windows(shape).border
     if stage.strides != (1, 1):
         more += f", stride={_pair(stage.strides)}"
     if not _is_even(border):
@@ -235,33 +238,27 @@ def _convolution(stage: layers.Conv2D | layers.DepthwiseConv2D, shape: Shape) ->
         more += f", padding={_pair((border[0][0], border[1][0]))}"
     bias = {"bias": float32(stage.b)} if stage.use_bias else {}
     more += "" if stage.use_bias else ", bias=False"
-    made = f"torch.nn.Conv2d({channels}, {len(W)}, {_pair(stage.kernel_size)}{more})"
+    made = f"torch.nn.Conv2d({shape[2]}, {len(W)}, {_pair(stage.kernel_size)}{more})"
     yield made, {"weight": float32(W), **bias}
 
 
 def _pooling(
-    stage: layers.MaxPooling2D | layers.AveragePooling2D, shape: Shape
+    stage: layers.MaxPooling2D | layers.AveragePooling2D, shape: Shape, kind: str
 ) -> Iterator[Module]:
-    windows = stage.windows(shape)
-    border, more = windows.border, ""
-    if windows.strides != windows.size:
-        more = f", stride={_pair(windows.strides)}"
-    # PyTorch's own border has both sides alike and at most half a window
-    simple = _is_even(border) and all(
-        2 * b[0] <= w for b, w in zip(border, windows.size, strict=True)
-    )
-    if np.any(border) and simple:
+    _, size, strides, border, _ = stage.windows(shape)
+    made, more = f"torch.nn.{kind}", ""
+    if strides != size:
+        more += f", stride={_pair(strides)}"
+    # PyTorch's own border is the same on both sides and at most half a window
+    if not _is_even(border) or any(2 * border[axis][0] > size[axis] for axis in (0, 1)):
+        if kind == "MaxPool2d":
+            yield f"torch.nn.ConstantPad2d({_sides(border)}, float('-inf'))", {}
+        else:
+            made = MEAN_OF_PIXELS.format(sides=_sides(border))
+    elif np.any(border):
         more += f", padding={_pair((border[0][0], border[1][0]))}"
-    kind, size = "MaxPool2d", _pair(windows.size)
-    if is_exactly(stage, layers.AveragePooling2D):
-        kind = "AvgPool2d"
-        more += ", count_include_pad=False" if np.any(border) else ""
-    made = f"torch.nn.{kind}"
-    if not simple and kind == "MaxPool2d":
-        yield f"torch.nn.ConstantPad2d({_sides(border)}, float('-inf'))", {}
-    elif not simple:
-        made = MEAN_OF_PIXELS.format(sides=_sides(border))
-    yield f"{made}({size}{more})", {}
+        more += ", count_include_pad=False" if kind == "AvgPool2d" else ""
+    yield f"{made}({_pair(size)}{more})", {}
 
 
 def _pair(both: tuple[int, int]) -> str:
