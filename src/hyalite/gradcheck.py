@@ -21,9 +21,9 @@ import numpy as np
 
 from hyalite import checks
 from hyalite.layers import Layer
+from hyalite.layers.chain import backward, forward
 from hyalite.losses import Loss
 from hyalite.model import Sequential
-from hyalite.network import backward, forward
 from hyalite.parameters import Array, Layout
 from hyalite.training.inputs import InputSpec
 
@@ -198,7 +198,8 @@ def check_layer(layer: Layer, x: Any, *, training: bool = True, seed: int = 0) -
         False
     """
     x = _as_float64(x, "x").copy()
-    fresh = type(layer)(**copy.deepcopy(layer.get_config()))
+    fresh = copy.deepcopy(layer)
+    fresh.unbind()
     fresh.build(x.shape[1:], seed=seed, dtype=np.float64)
     for store in ("values", "state"):
         for key, values in getattr(layer, store).items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,75 +94,105 @@ def trace(network: Network, objective: Objective, batch: Batch) -> Trace:
 
 
 def _run(network: Network, objective: Objective, batch: Batch) -> list[Value]:
-    values: list[Value] = []
-
-    def note(name: str, formula: str, array: Array, part: str) -> None:
-        values.append(Value(name, formula, np.array(array), part))
-
-    stages = network.stages()
+    notes = _Notes(network)
     run = network.stages(objective)
-    names = [_name(stage, network) for stage in stages]
     x, y, weight, _ = batch
     assert y is not None
-    note("x", "the samples", x, "forward")
-    for stage, name in zip(run, names, strict=False):
-        stage.needs_dx = True  # here the derivative by the samples themselves is of interest, too
-        for key, array in stage.values.items():
-            note(f"{name}.{key}", "", array, "forward")
-        x = stage.forward(x, training=True)
-        if is_exactly(stage, Dropout) and stage.active:
-            note(f"{name}.m", "0 or 1/(1 - rate)", stage.kept * stage.scale, "forward")
-        note(f"{name}.y", _formulas(stage).get("y", ""), x, "forward")
+    notes.add("x", "the samples", x, "forward")
+    x = notes.forward(run, x)
 
     total = float(len(x)) if weight is None else float(weight.sum())
     prediction, losses, dy = objective(x, y, weight, total)
     if objective.fuses_last:
-        note(f"{names[-1]}.y", stages[-1].formulas["y"], prediction, "forward")
+        last = network.stages()[-1]
+        notes.add(f"{notes.name(last)}.y", last.formulas["y"], prediction, "forward")
     formulas = _formulas(objective.loss)
     logits = objective.fuses_last or objective.loss.from_logits
     fused = "fused " if logits and "fused values" in formulas else ""
     mean = np.average(losses, weights=weight)
-    note("t", "the targets", y, "loss")
-    note("losses", formulas.get(f"{fused}values", ""), losses, "loss")
-    note("loss", "mean of losses" if weight is None else "Σ w·losses / Σ w", mean, "loss")
-    if any(layer.has_penalty for layer in network.layers):
-        known = all(is_own(layer) for layer in network.layers if layer.has_penalty)
+    notes.add("t", "the targets", y, "loss")
+    notes.add("losses", formulas.get(f"{fused}values", ""), losses, "loss")
+    notes.add("loss", "mean of losses" if weight is None else "Σ w·losses / Σ w", mean, "loss")
+    penalized = {
+        place.name: place.layer
+        for place in network.walk()
+        if place.layer.has_penalty and place.layer.chain is None
+    }
+    if penalized:
+        known = all(is_own(layer) for layer in penalized.values())
         formula = "Σ λ1·|w| + λ2·w²" if known else ""
-        note("penalty", formula, np.array(network.penalty()), "loss")
+        notes.add("penalty", formula, np.array(network.penalty()), "loss")
 
-    formula = formulas.get(f"{fused}gradient", "")
-    for stage, name in zip(reversed(run), reversed(names[: len(run)]), strict=True):
-        note(f"{name}.dy", formula, dy, "backward")
-        dx = stage.backward(dy)
-        for key, array in stage.gradients.items():
-            note(f"{name}.d{key}", _formulas(stage).get(f"d{key}", ""), array, "backward")
-        if dx is None:
-            break
-        note(f"{name}.dx", _formulas(stage).get("dx", ""), dx, "backward")
-        dy, formula = dx, f"{name}.dx"
-    for layer, name in zip(network.layers, network.names, strict=True):
+    notes.backward(run, dy, formulas.get(f"{fused}gradient", ""))
+    for name, layer in penalized.items():
         before = {key: array.copy() for key, array in layer.gradients.items()}
         layer.add_penalty_gradient()
         for key, array in layer.gradients.items():
             if not np.array_equal(array, before[key]):
                 own = f" + λ1·sign({key}) + 2·λ2·{key}" if is_own(layer) else ""
                 formula = f"{name}.d{key}{own or ' + the gradient of the penalty'}"
-                note(f"{name}.d{key} with penalty", formula, array, "backward")
-    return values
+                notes.add(f"{name}.d{key} with penalty", formula, array, "backward")
+    return notes.values
+
+
+class _Notes:
+    """What a pass computes, noted stage by stage."""
+
+    def __init__(self, network: Network) -> None:
+        self.values: list[Value] = []
+        self.layers = {place.name: place.layer for place in network.walk()}
+
+    def add(self, name: str, formula: str, array: Array, part: str) -> None:
+        """Note a copy of an array."""
+        self.values.append(Value(name, formula, np.array(array), part))
+
+    def name(self, stage: Layer) -> str:
+        """The layer's name; an activation inside a dense layer adds its own."""
+        assert stage.name is not None
+        if isinstance(stage, Activation) and not isinstance(self.layers[stage.name], Activation):
+            return f"{stage.name}.{snake_case(type(stage))}"
+        return stage.name
+
+    def forward(self, stages: Sequence[Layer], x: Array) -> Array:
+        """The output of the last stage."""
+        for stage in stages:
+            # here the derivative by the samples themselves is of interest, too
+            name, stage.needs_dx = self.name(stage), True
+            if stage.within:
+                self.forward(stage.within, x)  # what the block computes is the same again
+            else:
+                for key, array in stage.values.items():
+                    self.add(f"{name}.{key}", "", array, "forward")
+            x = stage.forward(x, training=True)
+            if is_exactly(stage, Dropout) and stage.active:
+                formula = "0 or 1/(1 - rate)"
+                self.add(f"{name}.m", formula, stage.kept * stage.scale, "forward")
+            self.add(f"{name}.y", _formulas(stage).get("y", ""), x, "forward")
+        return x
+
+    def backward(self, stages: Sequence[Layer], dy: Array, formula: str) -> None:
+        """From dL/d(output), which comes by the formula."""
+        for stage in reversed(stages):
+            name = self.name(stage)
+            self.add(f"{name}.dy", formula, dy, "backward")
+            dx = stage.backward(dy)
+            if stage.within:
+                self.backward(stage.within, dy, f"{name}.dy")
+            else:
+                for key, array in stage.gradients.items():
+                    self.add(
+                        f"{name}.d{key}", _formulas(stage).get(f"d{key}", ""), array, "backward"
+                    )
+            if dx is None:
+                break
+            self.add(f"{name}.dx", _formulas(stage).get("dx", ""), dx, "backward")
+            dy, formula = dx, f"{name}.dx"
 
 
 def _formulas(part: Layer | Loss) -> Mapping[str, str]:
     """What its class says of its own; an inherited formula may not be what a subclass computes."""
     found: Mapping[str, str] = vars(type(part)).get("formulas", {})
     return found
-
-
-def _name(stage: Layer, network: Network) -> str:
-    """The layer's name; an activation inside a dense layer adds its own."""
-    name = network.names[stage.index]
-    if isinstance(stage, Activation) and not isinstance(network.layers[stage.index], Activation):
-        return f"{name}.{snake_case(type(stage))}"
-    return name
 
 
 def _shape(array: Array) -> str:

@@ -47,6 +47,12 @@ def random_pictures(seed: int) -> tuple[hy.Sequential, np.ndarray]:
         layers[:0] = [hy.Conv2D(3, 2), hy.MaxPooling2D(2, 1), hy.Conv2D(5, 1)]
         layers[3:3] = [hy.AveragePooling2D(1), hy.Conv2D(7, 1)]
         shape = (shape[0] + 2, shape[1] + 2, *shape[2:])
+    if len(shape) == 2:
+        layers.insert(0, hy.Residual([hy.AveragePooling2D(3, 1, "same"), hy.Tanh()]))
+    else:
+        block = [hy.BatchNormalization(), hy.Conv2D(shape[2], 3, padding="same"), hy.Dropout(0.2)]
+        within = hy.Residual([hy.DepthwiseConv2D(2, padding="same"), hy.RandomFlip()])
+        layers[:0] = [hy.BatchNormalization(), hy.Residual([*block, within, hy.ReLU()])]
     if seed % 3 == 0:
         layers = [hy.Rescaling(0.3, 0.2), hy.RandomAffine(), *layers]
     layers.insert(-1, [hy.Dropout(0.3), hy.Tanh(), hy.LeakyReLU(0.2)][rng.integers(3)])

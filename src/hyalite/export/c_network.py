@@ -1,7 +1,7 @@
 """A network's steps in C99: constant arrays, and loops over the numbers of one sample.
 
 They lie in one array, `scratch`. A step changes those at a in place, or writes others to b, before
-or behind them.
+or behind them. What a fork keeps for its sum lies behind all that.
 """
 
 from __future__ import annotations
@@ -94,7 +94,9 @@ for (int r = 0; r < {rows}; r++)
             b[(r * {columns} + c) * {channels} + k] =
                 inside ? a[(p * {before_columns} + q) * {channels} + k] : 0.0f;
     }}""",
-    "affine": "for (int i = 0; i < {width}; i++) a[i] = a[i] * {name}_a[i] + {name}_c[i];",
+    "affine": """\
+for (float *p = a; p < a + {width}; p += {a.size})
+    for (int i = 0; i < {a.size}; i++) p[i] = p[i] * {name}_a[i] + {name}_c[i];""",
     "normalize": """\
 {{
     float mean = 0.0f, square = 0.0f;
@@ -179,6 +181,8 @@ for (int c = 0; c < {columns.size}; c++) {{
 }}""",
     "keep": "for (int i = 0; i < {width}; i++) b[i] = a[i];",
     "mix": "for (int i = 0; i < {width}; i++) a[i] = b[i] + {name}_a[i] * (a[i] - b[i]);",
+    "fork": "for (int i = 0; i < {width}; i++) scratch[{place} + i] = a[i];",
+    "add": "for (int i = 0; i < {width}; i++) a[i] += scratch[{place} + i];",
     "softmax": """\
 {{
     float top = a[0], sum = 0.0f;
@@ -204,20 +208,30 @@ def arrays(steps: Iterable[Step]) -> str:
 def layout(steps: Sequence[Step], inputs: int) -> tuple[list[int], int]:
     """Where in `scratch` each step writes, and how many numbers that needs.
 
-    What does not change x in place writes before it, where there is room, else to the end.
+    What does not change x in place writes before it, where there is room, else to the end. Of a
+    fork and its sum it is where x is kept between them.
     """
     widths = [inputs, *(step.width for step in steps)]
     moves = [not _in_place(step) for step in steps]
     size = max(map(sum, compress(pairwise(widths), moves)), default=0)
     size, at, places = max(size, inputs), 0, []
-    for before, step, moved in zip(widths, steps, moves, strict=False):
+    for before, step, moved in zip(widths[:-1], steps, moves, strict=True):
         place = at
         if moved:
             place = 0 if step.width <= at else max(at + before, size - step.width)
         places.append(place)
         size = max(size, place + step.width)
         at = at if step.kind == "keep" else place
-    return places, size
+    kept = most = 0
+    for number, step in enumerate(steps):
+        if step.kind == "add":
+            kept -= step.width
+        if step.kind in ("fork", "add"):
+            places[number] = size + kept
+        if step.kind == "fork":
+            kept += step.width
+            most = max(most, kept)
+    return places, size + most
 
 
 def _in_place(step: Step) -> bool:
@@ -238,7 +252,7 @@ def body(steps: Sequence[Step], inputs: int) -> str:
     for step, place in zip(steps, layout(steps, inputs)[0], strict=True):
         if step.kind in SILENT:
             continue
-        lines = loop(step, before).splitlines()
+        lines = loop(step, before, place).splitlines()
         if step.kind in MOVING:
             lines.insert(0, f"b = scratch + {place};")
             lines += [] if step.kind == "keep" else ["a = b;"]
@@ -248,10 +262,11 @@ def body(steps: Sequence[Step], inputs: int) -> str:
     return text
 
 
-def loop(step: Step, before: int) -> str:
-    """The loops of a step on `before` numbers."""
+def loop(step: Step, before: int, place: int) -> str:
+    """The loops of a step on `before` numbers; `place` is its own in `scratch`."""
     numbers = {name: number(value) for name, value in step.numbers.items()}
-    sizes = {"name": step.name, "width": step.width, "before": before, **step.arrays}
+    sizes = {"name": step.name, "width": step.width, "before": before, "place": place}
+    sizes |= step.arrays
     if step.windows:
         sizes |= _window_sizes(step.windows, step.shape)
     return LOOPS[step.kind].format(**sizes, **numbers)

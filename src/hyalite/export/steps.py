@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,7 @@ ACTIVATIONS: dict[type[Layer], str] = {
     layers.SiLU: "silu",
 }
 # what changes nothing at prediction; so does dropout, for which PyTorch has a module
-NOTHING = (layers.Linear, layers.GaussianNoise, layers.RandomAffine)
+NOTHING = (layers.Linear, layers.GaussianNoise, layers.RandomAffine, layers.RandomFlip)
 OF_PICTURES = (
     layers.Conv2D,
     layers.DepthwiseConv2D,
@@ -48,12 +48,14 @@ class Step:
 
     Attributes:
         kind: "flatten", "rescale" (scale·x + offset), "dense" (x·W + b), "affine" (a·x + c, what
-            batch normalization is at prediction), "normalize" (a layer normalization), the three
-            of `embedding_step`, "smooth_clip" (the columns within ±limit), "keep" (x, for later)
-            and "mix" (a·x + (1 - a)·what was kept; an activation stands between), or an
-            activation's name. Of pictures "convolution", "depthwise_convolution", "max_pooling",
-            "average_pooling", "global_average_pooling" and "zero_padding". "reshape" gives
-            pictures their axis of one channel, and takes it away at the end.
+            batch normalization is at prediction; of pictures by channel), "normalize" (a layer
+            normalization), the three of `embedding_step`, "smooth_clip" (the columns within
+            ±limit), "keep" (x, for later) and "mix" (a·x + (1 - a)·what was kept; an activation
+            stands between), "fork" (x, for later) and "add" (x + what the fork of this name had;
+            any steps stand between), or an activation's name. Of pictures "convolution",
+            "depthwise_convolution", "max_pooling", "average_pooling", "global_average_pooling" and
+            "zero_padding". "reshape" gives pictures their axis of one channel, and takes it away
+            at the end.
         name: of the layer, fit for a variable.
         shape: of a sample of y; pictures are (height, width, channels).
         arrays: float32, by name.
@@ -84,30 +86,40 @@ def steps_of(model: Sequential, prefix: str = "") -> list[Step]:
     Raises:
         ValueError: not built, or a layer that is not the library's.
     """
-    found: list[Step] = []
     _ = model.network.ready
     shape, last = model.network.input_shape, model.network.output_shape
+    names: dict[str, str] = {}
+    for place in model.network.walk():
+        names[place.name] = _variable(prefix, place.name, names.values())
+    found: list[Step] = []
     if len(shape) == 2 and of_pictures(model):
         shape = (*shape, 1)
         found.append(Step("reshape", "x", shape))
-    names: dict[str | None, str] = {}
-    for stage in model.network.stages():
-        if stage.name not in names:
-            names[stage.name] = _variable(prefix, stage.name or "", names.values())
-        name = names[stage.name]
-        if type(stage) not in STEPS:
-            raise foreign(stage, stage.name)
-        for step in STEPS[type(stage)](stage, name, shape):
-            found.append(step)
-            shape = step.shape
-    if shape != last:
+    found += _steps(model.network.stages(), names, shape)
+    if found and found[-1].shape != last:
         found.append(Step("reshape", "y", last))
+    return found
+
+
+def _steps(stages: Sequence[Layer], names: Mapping[str, str], shape: Shape) -> list[Step]:
+    """Those of some stages, the first of which takes samples of this shape."""
+    found: list[Step] = []
+    for stage in stages:
+        name = names[stage.name or ""]
+        if is_exactly(stage, layers.Residual):
+            found.append(Step("fork", name, shape))
+            found += [*_steps(stage.within, names, shape), Step("add", name, shape)]
+        elif type(stage) in STEPS:
+            found += STEPS[type(stage)](stage, name, shape)
+        else:
+            raise foreign(stage, stage.name)
+        shape = found[-1].shape if found else shape
     return found
 
 
 def of_pictures(model: Sequential) -> bool:
     """Whether any of the model's layers works on pictures."""
-    return any(is_exactly(layer, *OF_PICTURES) for layer in model.layers)
+    return any(is_exactly(layer, *OF_PICTURES) for layer in model.network.all_layers())
 
 
 def _variable(prefix: str, name: str, taken: Collection[str]) -> str:

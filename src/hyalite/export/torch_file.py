@@ -13,15 +13,17 @@ PyTorch itself is not needed to write them. The modules, with what differs from 
   columns) there, and the rows of the first dense matrix behind `Flatten` are in the order in which
   PyTorch flattens. A border that PyTorch's layers do not have, such as that of "same" with strides,
   is a module of its own;
-* for `ParametricActivation`, `Scale`, `SmoothClip` and the embeddings PyTorch has no module: each
-  is a class made within the expression, from its formula. Such a network is saved by its
-  `state_dict`.
+* elsewhere they have channels last, and `BatchNormalization` is a `BatchNorm2d` that takes them so;
+* for `Residual`, `ParametricActivation`, `Scale`, `SmoothClip` and the embeddings PyTorch has no
+  module: each is a class made within the expression, from its formula. Such a network is saved by
+  its `state_dict`.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -53,7 +55,7 @@ from hyalite.schedules import value_at
 
 METADATA_KEY = "torch.nn.Sequential"  # of the expression, among the file's metadata
 WEIGHTS_KEY = "weights"  # of what each of a table's networks counts
-CHANNELS_LAST = (
+TO_CHANNELS_LAST = (
     "type('ChannelsLast', (torch.nn.Module,), {'forward': lambda self, x: x.movedim(1, -1)})()"
 )
 # the sum of a window, its border filled with zeros, by the number of its pixels
@@ -62,6 +64,10 @@ MEAN_OF_PIXELS = (
     "avg_pool2d(torch.nn.functional.pad(x, {sides}), self.kernel_size, self.stride) / "
     "torch.nn.functional.avg_pool2d(torch.nn.functional.pad(torch.ones_like(x), {sides}), "
     "self.kernel_size, self.stride)}})"
+)
+BATCH_NORM_OF_CHANNELS_LAST = (
+    "type('BatchNorm2d', (torch.nn.BatchNorm2d,), {'forward': lambda self, x: "
+    "torch.nn.BatchNorm2d.forward(self, x.movedim(-1, 1)).movedim(1, -1)})"
 )
 Module = tuple[str, dict[str, Array]]  # its expression and what its state_dict holds
 
@@ -124,25 +130,28 @@ def torch_modules(model: Sequential | RowModel) -> str:
             torch.nn.Linear(2, 1),
         )
     """
-    found = []
-    for network in networks_of(model):
-        lines = "".join(f"    {text},\n" for text, _ in _modules(network))
-        found.append(f"torch.nn.Sequential(\n{lines})")
+    found = [
+        f"torch.nn.Sequential({_lines(list(_modules(network)))})" for network in networks_of(model)
+    ]
     return found[0] if len(found) == 1 else f"torch.nn.ModuleList([{', '.join(found)}])"
 
 
 def _modules(model: Sequential) -> Iterator[Module]:
     """The modules in order."""
     _ = model.network.ready
-    shape, pictures = model.network.input_shape, of_pictures(model)
+    return _modules_of(
+        model.network.stages(), model.network.input_shape, channels_first=of_pictures(model)
+    )
+
+
+def _modules_of(stages: Sequence[Layer], shape: Shape, *, channels_first: bool) -> Iterator[Module]:
     waits = None  # shape of the pictures whose dense matrix is still to come
-    stages = model.network.stages()
     for place, stage in enumerate(stages):
         after = stage.output_shape(shape)
         if is_exactly(stage, layers.Rescaling):
             yield from _rescaling(stage, math.prod(shape))
             if len(shape) > 1:
-                here = _channels_first(stage, shape) if pictures else shape
+                here = _channels_first(stage, shape) if channels_first else shape
                 yield f"torch.nn.Unflatten(1, {here})", {}
         elif is_exactly(stage, *OF_PICTURES):
             yield from _of_pictures(stage, picture_shape(stage, shape))
@@ -150,29 +159,37 @@ def _modules(model: Sequential) -> Iterator[Module]:
             yield _own_module(stage)
         elif isinstance(stage, ColumnEmbedding) and is_own(stage):
             yield _embedding(stage)
+        elif is_exactly(stage, layers.Residual):
+            within = _modules_of(stage.within, shape, channels_first=channels_first)
+            yield _residual(list(within))
         elif not is_exactly(stage, *NOTHING):
-            if is_exactly(stage, layers.Flatten) and pictures and len(shape) == 3:
+            if is_exactly(stage, layers.Flatten) and channels_first and len(shape) == 3:
                 if _dense_follows(stages[place + 1 :]):
                     waits = shape
                 else:
-                    yield CHANNELS_LAST, {}
-            text, arrays = _module(stage, *shape[-1:])
+                    yield TO_CHANNELS_LAST, {}
+            text, arrays = _module(stage, shape, channels_first)
             if is_exactly(stage, layers.Dense) and waits:
                 arrays["weight"] = float32(rows_by_channel(stage.W, waits).T)
                 waits = None
-            yield f"torch.nn.{text}", arrays
+            yield text, arrays
         shape = after
 
 
-def _module(stage: Layer, width: int) -> Module:
-    """The module of a layer on samples of so many features."""
+def _module(stage: Layer, shape: Shape, channels_first: bool) -> Module:
+    """The module of a layer on samples of this shape."""
+    width = shape[-1]
     if is_exactly(stage, layers.Dense):
         bias = {"bias": float32(stage.b)} if stage.use_bias else {}
         more = "" if stage.use_bias else ", bias=False"
-        return f"Linear({width}, {stage.units}{more})", {"weight": float32(stage.W.T), **bias}
+        made = f"torch.nn.Linear({width}, {stage.units}{more})"
+        return made, {"weight": float32(stage.W.T), **bias}
     if is_exactly(stage, layers.BatchNormalization):
         momentum = float(np.float32(1 - stage.momentum))
-        return f"BatchNorm1d({width}, eps={stage.epsilon!r}, momentum={momentum:g})", {
+        kind = f"torch.nn.BatchNorm{1 if len(shape) == 1 else 2}d"
+        if len(shape) == 3 and not channels_first:
+            kind = BATCH_NORM_OF_CHANNELS_LAST
+        return f"{kind}({width}, eps={stage.epsilon!r}, momentum={momentum:g})", {
             "weight": float32(stage.gamma),
             "bias": float32(stage.beta),
             "running_mean": float32(stage.mean),
@@ -181,15 +198,15 @@ def _module(stage: Layer, width: int) -> Module:
         }
     if is_exactly(stage, layers.LayerNormalization):
         arrays = {"weight": float32(stage.gamma), "bias": float32(stage.beta)}
-        return f"LayerNorm({width}, eps={stage.epsilon!r})", arrays
+        return f"torch.nn.LayerNorm({width}, eps={stage.epsilon!r})", arrays
     if is_exactly(stage, layers.Dropout):
         # of a schedule, the rate that training has come to
         rate = value_at(stage.rate, stage.clock.step, "rate")
-        return f"Dropout({rate!r})", {}
+        return f"torch.nn.Dropout({rate!r})", {}
     if is_exactly(stage, layers.Flatten):
-        return "Flatten()", {}
+        return "torch.nn.Flatten()", {}
     if type(stage) in ACTIVATIONS:
-        return _activation(stage), {}
+        return f"torch.nn.{_activation(stage)}", {}
     raise foreign(stage, stage.name)
 
 
@@ -283,6 +300,23 @@ def _activation(activation: Layer) -> str:
         layers.Softmax: "dim=1",
     }
     return f"{type(activation).__name__}({arguments.get(type(activation), '')})"
+
+
+def _residual(modules: Sequence[Module]) -> Module:
+    """A `torch.nn.Sequential` that adds its input."""
+    formula = "x + torch.nn.Sequential.forward(self, x)"
+    made = f"type('Residual', (torch.nn.Sequential,), {{'forward': lambda self, x: {formula}}})"
+    arrays = {
+        f"{place}.{key}": array
+        for place, (_, state) in enumerate(modules)
+        for key, array in state.items()
+    }
+    return f"{made}({_lines(modules)})", arrays
+
+
+def _lines(modules: Sequence[Module]) -> str:
+    """The expressions as arguments of another, a line or several each."""
+    return "\n" + textwrap.indent("".join(f"{text},\n" for text, _ in modules), "    ")
 
 
 def _own_module(stage: Layer) -> Module:

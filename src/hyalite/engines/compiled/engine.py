@@ -42,7 +42,8 @@ class CompiledEngine:
     def __init__(self, network: Network, shards: int = 1) -> None:
         self.network, self.shards = network, shards
         self._runtime = Runtime(network, shards)
-        self._settings, self._layers = SettingsWatch(network.layers, SETTINGS), [*network.layers]
+        self._settings = SettingsWatch(network.all_layers(), SETTINGS)
+        self._layers = [*network.layers]
         self._predictor: Predictor | None = None
 
     @property

@@ -16,7 +16,7 @@ those of one stretch.
 
 from __future__ import annotations
 
-from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.intrinsics import bytes_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.packing import copy_rows, turn_rows
@@ -102,8 +102,8 @@ def product(
             if copy_a:
                 _copy_left(zero, x, a_inner, height, tall, depth, left)
             for block in range(blocks):
-                first = _share(vectors, block, blocks)
-                count = _share(vectors, block + 1, blocks) - first
+                first = share(vectors, block, blocks)
+                count = share(vectors, block + 1, blocks) - first
                 filled = last if block == blocks - 1 else lanes
                 if turned:
                     y = b.ctypes.data + first * lanes * b_row + low * size
@@ -121,7 +121,7 @@ def product(
 
 
 @kernel
-def _share(total: int, part: int, parts: int) -> int:
+def share(total: int, part: int, parts: int) -> int:
     """Where a part begins, if a total is cut into parts that differ by at most 1."""
     return total * part // parts
 
@@ -157,14 +157,14 @@ def _block_of_tiles(
     lanes = VECTOR_BYTES // size
     tiles, panels = -(-rows // tall), -(-vectors // TILE_VECTORS)
     for tile in range(tiles):
-        m = _share(rows, tile, tiles)
-        height = _share(rows, tile + 1, tiles) - m
+        m = share(rows, tile, tiles)
+        height = share(rows, tile + 1, tiles) - m
         x, x_row, x_inner = a + m * a_row, a_row, a_inner
         if left:
             x, x_row, x_inner = left + m * depth * size + tile * VECTOR_BYTES, size, height * size
         for panel in range(panels):
-            v = _share(vectors, panel, panels)
-            width = _share(vectors, panel + 1, panels) - v
+            v = share(vectors, panel, panels)
+            width = share(vectors, panel + 1, panels) - v
             last = filled if panel == panels - 1 else lanes
             y, y_inner = b + v * VECTOR_BYTES, b_inner
             if copied or last < lanes:
@@ -173,8 +173,9 @@ def _block_of_tiles(
                     y += v * VECTOR_BYTES * depth
             z = c + m * c_row + v * VECTOR_BYTES
             compute_tile(
-                zero, height, width, x, x_row, x_inner, y, y_inner, z, c_row, depth, keep, last
-            )
+                zero, height, width, x, x_row, ZERO, x_inner, y, y_inner, z, c_row, ONE, depth,
+                keep, last,
+            )  # fmt: skip
 
 
 @inlined
@@ -187,8 +188,8 @@ def _copy_left(zero: Real, a: int, a_inner: int, rows: int, tall: int, depth: in
     lanes, tiles = VECTOR_BYTES // size, -(-rows // tall)
     for k in range(0, depth, SLICE):
         for tile in range(tiles):
-            m = _share(rows, tile, tiles)
-            height = _share(rows, tile + 1, tiles) - m
+            m = share(rows, tile, tiles)
+            height = share(rows, tile + 1, tiles) - m
             vectors = -(-height // lanes)
             start = to + m * depth * size + tile * VECTOR_BYTES
             copy_rows(
@@ -204,7 +205,7 @@ def _copy_right(
     """Copy a block of B, panel after panel, or only its last columns if they fill no vector."""
     lanes, panels = VECTOR_BYTES // bytes_of(zero), -(-vectors // TILE_VECTORS)
     if not all_:
-        v = _share(vectors, panels - 1, panels)
+        v = share(vectors, panels - 1, panels)
         if filled < lanes:
             width = vectors - v
             start = b + v * VECTOR_BYTES
@@ -212,8 +213,8 @@ def _copy_right(
         return
     for k in range(0, depth, SLICE):
         for panel in range(panels):
-            v = _share(vectors, panel, panels)
-            width = _share(vectors, panel + 1, panels) - v
+            v = share(vectors, panel, panels)
+            width = share(vectors, panel + 1, panels) - v
             last = filled if panel == panels - 1 else lanes
             copy_rows(
                 zero, b + k * b_row + v * VECTOR_BYTES, b_row,
@@ -229,7 +230,7 @@ def _turn_right(
     """Copy rows of b as the columns of a block of B, panel after panel."""
     lanes, panels = VECTOR_BYTES // bytes_of(zero), -(-vectors // TILE_VECTORS)
     for panel in range(panels):
-        first, behind = _share(vectors, panel, panels), _share(vectors, panel + 1, panels)
+        first, behind = share(vectors, panel, panels), share(vectors, panel + 1, panels)
         row = (behind - first) * VECTOR_BYTES
         for v in range(first, behind):
             start = to + first * VECTOR_BYTES * depth + (v - first) * VECTOR_BYTES

@@ -33,7 +33,7 @@ class Lowered:
         shards: int,
     ) -> None:
         self.objective, self.accuracy, self.batch_size = objective, accuracy, batch_size
-        objects: list[object] = list(network.layers)
+        objects: list[object] = [*network.all_layers()]
         if objective is not None:
             objects.append(objective.loss)
         self._settings = SettingsWatch(objects, SETTINGS)

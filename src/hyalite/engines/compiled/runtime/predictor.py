@@ -31,7 +31,7 @@ class Predictor:
 
     def __init__(self, network: Network, fill: Callable[[Array, Array], bool]) -> None:
         self._network, self._parameters, self._fill = network, network.ready, fill
-        self._settings = SettingsWatch(network.layers, PREDICTION_SETTINGS)
+        self._settings = SettingsWatch(network.all_layers(), PREDICTION_SETTINGS)
         self._dtype, self._shape = network.dtype, network.input_shape
         self._outputs = network.output_shape
         lowering = Lowering(network, None, 0)
