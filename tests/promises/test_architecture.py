@@ -318,6 +318,7 @@ TESTED_BY = {
     "errors.py": "training/test_loop.py",
     "exact.py": "promises/test_exact.py",
     "export/c_network.py": "export/test_c_source.py",
+    "export/channels_first.py": "export/test_onnx_file.py",
     "export/numpy_network.py": "export/test_numpy_source.py",
     "export/onnx_graph.py": "export/test_onnx_file.py",
     "export/": "export/test_table_model.py",
