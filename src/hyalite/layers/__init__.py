@@ -15,7 +15,7 @@ from hyalite.layers.activations import (
     Tanh,
 )
 from hyalite.layers.augmentation import GaussianNoise, RandomAffine
-from hyalite.layers.base import Layer
+from hyalite.layers.base import Layer, Term
 from hyalite.layers.dense import Dense
 from hyalite.layers.dropout import Dropout
 from hyalite.layers.embedding import Embedding
@@ -76,5 +76,6 @@ __all__ = [
     "SmoothClip",
     "Softmax",
     "Tanh",
+    "Term",
     "Weighted",
 ]

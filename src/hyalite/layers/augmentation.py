@@ -44,7 +44,7 @@ class GaussianNoise(Layer):
         0.0
     """
 
-    formulas = {"y": "x + stddev·ε", "dx": "dy"}
+    formulas = {"y": "x + stddev·ε,  ε drawn from the standard normal distribution", "dx": "dy"}
 
     def __init__(self, stddev: float, name: str | None = None) -> None:
         super().__init__(name)
@@ -131,7 +131,10 @@ class RandomAffine(Layer):
         True
     """
 
-    formulas = {"y": "Σ w·x[⌊q⌋ + a]", "dx": "Σ_p w·dy[p] where ⌊q(p)⌋ + a is the pixel"}
+    formulas = {
+        "y": "Σ w·x over the four pixels around q, with their bilinear weights w",
+        "dx": "Σ w·dy over the pixels of y that were made of this one",
+    }
 
     def __init__(
         self,

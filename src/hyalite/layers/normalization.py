@@ -20,21 +20,26 @@ class _Normalization(Layer):
     """What both have: γ, β, ε and the derivative; `axis` is what the means go over."""
 
     formulas = {
-        "y": "γ·(x - μ)/√(σ² + ε) + β",
+        "s": "√(σ² + ε)",
+        "x_hat": "(x - μ) / s",
+        "y": "γ·x̂ + β",
         "dgamma": "Σ_rows dy·x̂",
         "dbeta": "Σ_rows dy",
         "dx": "(g - mean(g) - x̂·mean(g·x̂)) / s,  g = dy·γ",
     }
+    symbols = {"γ": "gamma", "β": "beta", "ε": "epsilon", "x̂": "x_hat", "μ": "mu", "σ": "sigma"}
     gamma = value("gamma")
     beta = value("beta")
     dgamma = gradient("gamma")
     dbeta = gradient("beta")
     axis: int
     epsilon: float
+    moments: tuple[Array, Array]
     x_hat: Array
     s: Array
 
     def _normalize(self, x: Array, mean: Array, variance: Array) -> Array:
+        self.moments = mean, variance
         self.s = np.sqrt(variance + self.epsilon)
         self.x_hat = np.subtract(x, mean, out=self.array("x_hat", x.shape))
         self.x_hat /= self.s
@@ -59,6 +64,10 @@ class _Normalization(Layer):
         dx -= g.mean(axis=self.axis, keepdims=True)
         dx /= self.s
         return dx
+
+    def intermediates(self) -> dict[str, Array]:
+        mean, variance = self.moments
+        return {"mu": mean, "sigma": np.sqrt(variance), "s": self.s, "x_hat": self.x_hat}
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         features = check_flat(self, input_shape)
@@ -108,6 +117,11 @@ class BatchNormalization(_Normalization):
         [[0.8], [2.8]]
     """
 
+    formulas = {
+        "mu": "mean of x over the batch",
+        "sigma": "standard deviation of x over the batch",
+        **_Normalization.formulas,
+    }
     mean = running("mean")
     variance = running("variance")
     axis = 0
@@ -171,6 +185,11 @@ class LayerNormalization(_Normalization):
         [[-1.0, 1.0], [-1.0, 1.0]]
     """
 
+    formulas = {
+        "mu": "mean of x over the features",
+        "sigma": "standard deviation of x over the features",
+        **_Normalization.formulas,
+    }
     axis = 1
 
     def __init__(self, epsilon: float = 1e-5, name: str | None = None) -> None:
