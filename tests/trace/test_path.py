@@ -1,0 +1,136 @@
+"""The path of a large network, against direct computation."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import hyalite as hy
+
+
+def value(text: str, start: str) -> float:
+    """What stands behind the last "=" of the line that begins so."""
+    lines = re.split(r"\n(?!    [=w])", text)
+    line = next(line for line in lines if line.startswith(f"{start} = "))
+    line = re.split(r"\s+where ", line)[0]
+    numbers = re.findall(r"= (-?[\d.]+(?:×10[⁻⁰-⁹¹²³]+)?)(?=\s|,|$)", line)
+    return float(
+        numbers[-1].replace("×10", "e").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+    )
+
+
+def test_it_goes_by_the_strongest_terms(digits: tuple) -> None:
+    model, x, y = digits
+    for row in range(10):
+        trace = model.trace(x, y, rows=row)
+        # from the output of the label back to one input
+        third = int(np.abs(trace["dense_2.gelu.y"][0] * trace["dense_3.W"][:, y[row]]).argmax())
+        second = int(np.abs(trace["dense_1.relu.y"][0] * trace["dense_2.W"][:, third]).argmax())
+        first = int(np.abs(x[row] * trace["dense_1.W"][:, second]).argmax())
+        text = str(trace)
+        assert " ".join(text.partition("The path: ")[2].partition("\n\n")[0].split()) == (
+            f"x[{first}] → dense_1.y[{second}] → dense_1.relu.y[{second}] → dense_2.y[{third}] "
+            f"→ dense_2.gelu.y[{third}] → dense_3.y[{y[row]}] → dense_3.softmax.y[{y[row]}] → loss"
+        )
+        for name, place in (
+            (f"dense_2.gelu.y[{third}]", (0, third)),
+            (f"dense_3.softmax.y[{y[row]}]", (0, y[row])),
+            (f"dense_3.dy[{y[row]}]", (0, y[row])),
+            (f"dense_3.dW[{third}, {y[row]}]", (third, y[row])),
+            (f"dense_2.gelu.dx[{third}]", (0, third)),
+            (f"dense_1.dW[{first}, {second}]", (first, second)),
+        ):
+            array = trace[name.partition("[")[0]]
+            assert value(text, name) == pytest.approx(array[place], rel=1e-3), name
+        assert value(text, "loss") == pytest.approx(float(trace["loss"]), rel=1e-3)
+
+
+def test_a_gradient_is_the_product_of_its_factors(digits: tuple) -> None:
+    model, x, y = digits
+    text = str(model.trace(x, y, rows=1))
+    lines = re.findall(
+        r"(dense_\d)\.dW\[(\d+), (\d+)\] = x\[(\d+)\]·dy\[(\d+)\] = (\S+) = (\S+)", text
+    )
+    assert [line[0] for line in lines] == ["dense_3", "dense_2", "dense_1"]
+    for _, i, j, of_x, of_dy, factors, product in lines:
+        assert (i, j) == (of_x, of_dy)
+        first, second = (float(factor.strip("()")) for factor in factors.split("·"))
+        assert first * second == pytest.approx(float(product), rel=2e-3)
+
+
+def test_the_weight_goes_by_its_change(digits: tuple) -> None:
+    model, x, y = digits
+    for row in range(10):
+        trace = model.trace(x, y, rows=row)
+        *_, last = str(trace).splitlines()
+        name, place, before, sign, change, after = re.fullmatch(
+            r"(\S+) after\[(.*)\] = (\S+) ([-+]) (\S+) = (\S+)", last
+        ).groups()
+        at = tuple(int(i) for i in place.split(", "))
+        moved = float(f"{sign}{change}")
+        assert round(float(before) + moved, 9) == float(after)
+        assert float(before) == pytest.approx(trace[name][at], abs=1e-4)
+        assert moved == pytest.approx(trace[f"{name} after"][at] - trace[name][at], rel=0.01)
+
+
+def test_another_output_is_followed_on_request(digits: tuple) -> None:
+    model, x, y = digits
+    text = str(model.trace(x, y, rows=0, output=(y[0] + 1) % 10))
+    assert f"dense_3.softmax.y[{(y[0] + 1) % 10}] → loss" in " ".join(text.split())
+
+
+def test_the_gradient_of_several_samples_is_summed(digits: tuple) -> None:
+    model, x, y = digits
+    trace = model.trace(x, y, rows=range(30))
+    text = str(trace)
+    assert re.search(r"dense_3\.dW\[\d+, \d+\] = xᵀ·dy", text)
+    assert re.search(r"x\[\d+, \d+\]·dy\[\d+, \d+\]", text)
+    assert "25 others" in text
+    assert "loss = mean of losses = " in text
+
+
+def test_outputs_are_shown_beside_each_other(digits: tuple) -> None:
+    model, x, y = digits
+    model.metadata["classes"] = [f"kind {n}" for n in range(10)]
+    trace = model.trace(x, y, rows=2)
+    lines = str(trace).splitlines()
+    start = next(n for n, line in enumerate(lines) if line.split()[:1] == ["output"])
+    assert lines[start].split()[:4] == ["output", "z", "p", "t"]
+    for n, line in enumerate(lines[start + 1 : start + 11]):
+        assert line.startswith(f"    kind {n}")
+        assert line.endswith("← the path") == (n == y[2])
+        z = float(line.split()[2])
+        assert z == pytest.approx(float(trace["dense_3.y"][0, n]), abs=1e-3)
+
+
+def test_it_ends_at_a_category() -> None:
+    """A row of a table is looked up: nothing before it is multiplied."""
+    model = hy.Sequential([hy.Embedding(50, 30), hy.Dense(2)])
+    model.compile("mse")
+    model.build(1, seed=0)
+    trace = model.trace([[7.0]], [[1.0, 2.0]])
+    text = " ".join(str(trace).split())
+    assert "The path: embedding_1.y[" in text
+    assert re.search(r"embedding_1\.y\[(\d+)\] = E\[7, \1\] = ", text)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: hy.PeriodicEmbedding(frequencies=8, dimension=5),
+        lambda: hy.PiecewiseLinearEmbedding([(-1, 0, 1)] * 4, 6),
+    ],
+)
+def test_it_passes_through_layers_that_are_no_sums(layer) -> None:
+    model = hy.Sequential([layer(), hy.Dense(3, "softmax")])
+    model.compile("categorical_crossentropy")
+    model.build(4, seed=0)
+    grad = model.grad.copy()
+    trace = model.trace(np.random.default_rng(0).normal(size=(1, 4)), [1])
+    assert re.search(r"The path: x\[\d\] → \w+_embedding_1\.y\[\d+\] → dense_1\.y\[1\]", str(trace))
+    np.testing.assert_array_equal(model.grad, grad)
+    for name, array in trace.items():  # to look back has not changed what was noted
+        again = model.trace(trace["x"], [1])[name]
+        np.testing.assert_array_equal(array, again)
