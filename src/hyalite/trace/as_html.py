@@ -130,7 +130,7 @@ def _sum(block: Summation, kind: str) -> str:
 
 
 def _table(block: Table) -> str:
-    head = "".join(f'<th scope="col">{_text(text)}</th>' for text in block.head)
+    head = "".join(f'<th scope="col"><span>{_text(text)}</span></th>' for text in block.head)
     rows = []
     for n, row in enumerate(block.rows):
         followed = n == block.followed
