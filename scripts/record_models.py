@@ -62,8 +62,22 @@ LAYERS: dict[str, tuple[Any, bool]] = {
     "embedding": (lambda: [hy.Embedding((4, 3), 2), dense(6, "relu")], False),
     "gaussian noise": (lambda: [hy.GaussianNoise(0.1), dense(6, "relu")], False),
     "random affine": (lambda: [hy.RandomAffine(1.0, 20, 0.2), hy.Flatten(), dense(6)], False),
+    "convolution": (
+        lambda: [hy.Conv2D(4, 2, activation="relu"), hy.MaxPooling2D(2, 1), hy.Flatten()],
+        False,
+    ),
+    "depthwise convolution": (
+        lambda: [
+            hy.ZeroPadding2D(),
+            hy.DepthwiseConv2D(2, padding="same", depth_multiplier=3),
+            hy.AveragePooling2D(2),
+            hy.GlobalAveragePooling2D(),
+        ],
+        False,
+    ),
     "wide": (lambda: [dense(300, "relu"), dense(130, "relu")], True),
 }
+PICTURES = ("flatten, rescaling", "random affine", "convolution", "depthwise convolution")
 LOSSES: dict[str, tuple[Any, str | None, bool]] = {
     "categorical": (hy.CategoricalCrossentropy, "softmax", True),
     "categorical smoothed": (lambda: hy.CategoricalCrossentropy(0.1), "softmax", True),
@@ -177,7 +191,7 @@ def model_case(case: dict[str, Any]) -> dict[str, str]:
     make, ending, _ = LOSSES[case.get("loss", "categorical")]
     loss = make()
     layers = case.get("layers", "relu")
-    shape = (3, 4) if layers in ("flatten, rescaling", "random affine") else (5,)
+    shape = (3, 4) if layers in PICTURES else (5,)
     x, y = data(loss, shape=shape)
     if layers == "embedding":
         x[:, 3:] = np.random.default_rng(5).integers(0, (4, 3), (len(x), 2))

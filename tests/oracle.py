@@ -7,6 +7,7 @@ random numbers of the augmentation.
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import autograd.numpy as np
@@ -16,7 +17,7 @@ from autograd import value_and_grad
 import hyalite as hy
 
 
-def activation(layer: hy.Layer, x: Any) -> Any:
+def activation(layer: hy.Layer | None, x: Any) -> Any:
     kind = type(layer).__name__
     if kind == "ReLU":
         return np.where(x > 0, x, 0.0)
@@ -38,7 +39,7 @@ def activation(layer: hy.Layer, x: Any) -> Any:
     if kind == "Softmax":
         e = np.exp(x)
         return e / np.sum(e, axis=1, keepdims=True)
-    assert kind == "Linear"
+    assert layer is None or kind == "Linear"
     return x
 
 
@@ -65,6 +66,19 @@ def forward(model: hy.Sequential, values: dict[str, Any], x: Any, masks: dict[st
             matrix, added = masks[name]
             flat = np.reshape(x, (len(x), -1))
             x = np.reshape(np.einsum("npq,nq->np", matrix, flat) + added, x.shape)
+        elif kind == "Conv2D":
+            x = activation(layer.activation, convolution(layer, name, values, x))
+        elif kind == "MaxPooling2D":
+            x = pooled(layer, x, lambda pixels: np.max(pixels, axis=(1, 2)))
+        elif kind == "DepthwiseConv2D":
+            x = activation(layer.activation, depthwise(layer, name, values, x))
+        elif kind == "AveragePooling2D":
+            x = pooled(layer, x, lambda pixels: np.mean(pixels, axis=(1, 2)))
+        elif kind == "GlobalAveragePooling2D":
+            x = np.mean(np.reshape(x, (*x.shape[:3], -1)), axis=(1, 2))
+        elif kind == "ZeroPadding2D":
+            sides = ((0, 0), *layer.padding, *[(0, 0)] * (len(x.shape) - 3))
+            x = np.pad(x, sides, "constant")
         elif kind == "Flatten":
             x = np.reshape(x, (len(x), -1))
         elif kind == "Rescaling":
@@ -94,6 +108,70 @@ def forward(model: hy.Sequential, values: dict[str, Any], x: Any, masks: dict[st
         else:
             x = activation(layer, x)
     return x
+
+
+def convolution(layer: hy.Conv2D, name: str, values: Any, x: Any) -> Any:
+    """Window by window, each with what of the kernel lies on the picture."""
+    W = values[f"{name}.W"]
+    b = values[f"{name}.b"] if layer.use_bias else 0.0
+    x = np.reshape(x, (*x.shape[:3], -1))
+    return by_windows(
+        layer.kernel_size,
+        layer.strides,
+        layer.padding,
+        x,
+        lambda pixels, part: np.tensordot(pixels, W[part], axes=3) + b,
+    )
+
+
+def depthwise(layer: hy.DepthwiseConv2D, name: str, values: Any, x: Any) -> Any:
+    """A sum over each window for every channel, and every filter of it."""
+    W = values[f"{name}.W"]
+    b = values[f"{name}.b"] if layer.use_bias else 0.0
+    x = np.reshape(x, (*x.shape[:3], -1))
+
+    def one(pixels: Any, part: Any) -> Any:
+        each = np.einsum("nijc,ijcm->ncm", pixels, W[part])
+        return np.reshape(each, (len(pixels), -1)) + b
+
+    return by_windows(layer.kernel_size, layer.strides, layer.padding, x, one)
+
+
+def pooled(layer: Any, x: Any, one: Any) -> Any:
+    """Window by window, each only as far as it lies on the picture."""
+    strides = layer.strides or layer.pool_size
+    pixels = np.reshape(x, (*x.shape[:3], -1))
+    y = by_windows(layer.pool_size, strides, layer.padding, pixels, lambda some, _: one(some))
+    return y if len(x.shape) == 4 else np.reshape(y, y.shape[:3])
+
+
+def by_windows(size: Any, strides: Any, padding: Any, x: Any, one: Any) -> Any:
+    """`one` of the pixels in each window and of their places in it."""
+    axes = [
+        [along(start, count, length) for start in starts(count, stride, padding, length)]
+        for count, stride, length in zip(size, strides, x.shape[1:3], strict=True)
+    ]
+    rows = [
+        np.stack([one(x[:, row, column], (part, piece)) for column, piece in axes[1]], axis=1)
+        for row, part in axes[0]
+    ]
+    return np.stack(rows, axis=1)
+
+
+def starts(size: int, stride: int, padding: Any, length: int) -> range:
+    """The first pixel of each window, as Keras and PyTorch place them."""
+    if padding == "same":
+        count = math.ceil(length / stride)
+        first = -(max((count - 1) * stride + size - length, 0) // 2)
+        return range(first, first + count * stride, stride)
+    border = 0 if padding == "valid" else padding
+    return range(-border, length + border - size + 1, stride)
+
+
+def along(start: int, size: int, length: int) -> tuple[slice, slice]:
+    """The pixels from `start` on that there are, and their places in the window."""
+    low, high = max(start, 0), min(start + size, length)
+    return slice(low, high), slice(low - start, high - start)
 
 
 def category(layer: hy.Embedding, name: str, values: Any, i: int, x: Any) -> Any:
@@ -175,7 +253,7 @@ def loss_and_gradient(
         each = sample_losses(model.loss, forward(model, values, x, masks), y)
         total = np.mean(each) if weight is None else np.sum(each * weight) / np.sum(weight)
         for layer, name in zip(model.layers, model.network.names, strict=True):
-            if isinstance(layer, hy.Dense):
+            if isinstance(layer, hy.layers.Weighted):
                 W = values[f"{name}.W"]
                 total = total + layer.l1 * np.sum(np.abs(W)) + layer.l2 * np.sum(W**2)
                 if layer.use_bias:

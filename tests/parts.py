@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -47,9 +48,33 @@ LAYERS: dict[str, Callable[[], hy.Layer]] = {
     "piecewise-linear embedding of some columns": lambda: hy.PiecewiseLinearEmbedding(
         [EDGES, (-1, 1)], 2, columns=[4, 1]
     ),
+    "convolution": lambda: hy.Conv2D(3, 3, bias_initializer=noise),
+    "convolution with strides": lambda: hy.Conv2D(2, (3, 2), (2, 1), "same", "tanh"),
+    "convolution of one channel": lambda: hy.Conv2D(2, 2, padding=1, use_bias=False),
+    "depthwise convolution": lambda: hy.DepthwiseConv2D(2, bias_initializer=noise),
+    "depthwise convolution with strides": lambda: hy.DepthwiseConv2D(3, 2, "same", 2, "tanh"),
+    "max pooling": hy.MaxPooling2D,
+    "max pooling with overlap": lambda: hy.MaxPooling2D((3, 2), 2, "same"),
+    "average pooling": hy.AveragePooling2D,
+    "average pooling with overlap": lambda: hy.AveragePooling2D((3, 2), 2, "same"),
+    "global average pooling": hy.GlobalAveragePooling2D,
+    "zero padding": lambda: hy.ZeroPadding2D(((1, 0), (2, 1))),
 }
 EDGES = (-1, -0.3, 0.1, 1.2)
-SHAPES = {"random affine": (3, 4)}  # of a sample, where it is not some numbers in a row
+SHAPES = {  # of a sample, where it is not some numbers in a row
+    "random affine": (3, 4),
+    "convolution": (4, 5, 2),
+    "convolution with strides": (5, 4, 2),
+    "convolution of one channel": (3, 4),
+    "depthwise convolution": (4, 4, 3),
+    "depthwise convolution with strides": (5, 4, 2),
+    "max pooling": (4, 5, 2),
+    "max pooling with overlap": (5, 5),
+    "average pooling": (4, 5, 2),
+    "average pooling with overlap": (5, 5),
+    "global average pooling": (3, 4, 2),
+    "zero padding": (3, 2, 2),
+}
 CATEGORIES = {"embedding": [3, 4], "embedding of some columns": [3, 1]}  # where x has any
 # take five numbers of any kind
 NUMBERS = [name for name in LAYERS if name not in (*CATEGORIES, *SHAPES)]
@@ -137,22 +162,29 @@ def random_model(
     dtype: str = "float64",
     dropout: bool = True,
     augmentation: bool = True,
+    pictures: bool = False,
     loss: str | None = None,
     optimizer: str | None = None,
 ) -> tuple[hy.Sequential, np.ndarray, np.ndarray, np.ndarray | None]:
-    """A compiled model of randomly drawn parts, with samples, targets and perhaps weights."""
+    """A compiled model of randomly drawn parts, with samples, targets and perhaps weights.
+
+    With `pictures` it begins with layers for these, see `picture_layers`.
+    """
     rows = int(rng.integers(2, 12))
     # so that without augmentation the models are the same
-    more, elementwise, own = rng.spawn(3)
+    more, elementwise, own, windows = rng.spawn(4)
     layers: list[hy.Layer] = []
     shape = tuple(int(n) for n in rng.integers(1, 4, rng.integers(1, 3)))
-    if augmentation and len(shape) > 1 and more.random() < 0.5:
+    width = math.prod(shape)
+    if pictures:
+        layers, shape, (*_, width) = picture_layers(windows)
+    elif augmentation and len(shape) > 1 and more.random() < 0.5:
         layers.append(hy.RandomAffine(*more.uniform(0, (2, 90, 0.9, 1))))
     if len(shape) > 1 or rng.random() < 0.2:
         layers.append(hy.Flatten())
     if rng.random() < 0.3:
         layers.append(hy.Rescaling(float(rng.uniform(0.3, 2)), float(rng.uniform(-1, 1))))
-    layers += _elementwise(elementwise, 2, math.prod(shape))
+    layers += _elementwise(elementwise, 2, width)
     if own.random() < 0.5:
         layers.append(_of_numbers(own))
     for _ in range(rng.integers(0, 4)):
@@ -200,6 +232,37 @@ def _elementwise(rng: np.random.Generator, most: int, width: int) -> list[hy.Lay
     return [made[place] for place in rng.permutation(len(made))[: rng.integers(most + 1)]]
 
 
+def picture_layers(
+    rng: np.random.Generator,
+) -> tuple[list[hy.Layer], tuple[int, ...], tuple[int, ...]]:
+    """One to three layers for pictures that make flat samples of them, and both shapes."""
+    pictures = tuple(int(n) for n in rng.integers(3, 8, 2)) + ((2,) if rng.random() < 0.7 else ())
+    layers, shape = [], pictures
+    for _ in range(rng.integers(1, 4)):
+        layers.append(_over_windows(rng, shape))
+        shape = layers[-1].output_shape(shape)
+    layers.append(hy.GlobalAveragePooling2D() if rng.random() < 0.2 else hy.Flatten())
+    return layers, pictures, layers[-1].output_shape(shape)
+
+
+def _over_windows(rng: np.random.Generator, shape: tuple[int, ...]) -> hy.Layer:
+    size = tuple(int(rng.integers(1, 1 + min(3, length))) for length in shape[:2])
+    strides = tuple(int(stride) for stride in rng.integers(1, 3, 2))
+    padding = ["valid", "same", int(rng.integers(0, min(size)))][rng.integers(3)]
+    activation = ["relu", "tanh", None][rng.integers(3)]
+    kind = rng.integers(5)
+    if kind == 0:
+        filters = int(rng.integers(1, 4))
+        return hy.Conv2D(filters, size, strides, padding, activation, **_options(rng))
+    if kind == 1:
+        m = int(rng.integers(1, 3))
+        return hy.DepthwiseConv2D(size, strides, padding, m, activation, **_options(rng))
+    if kind == 2:
+        return hy.ZeroPadding2D(rng.integers(0, 3, (2, 2)).tolist())
+    pooling = [hy.MaxPooling2D, hy.AveragePooling2D][kind - 3]
+    return pooling(size, [None, strides][rng.integers(2)], padding)
+
+
 def _of_numbers(rng: np.random.Generator) -> hy.Layer:
     if rng.random() < 0.5:
         columns = [None, [0]][rng.integers(2)]
@@ -213,16 +276,18 @@ def _hidden(rng: np.random.Generator) -> hy.Dense:
 
 
 def _dense(rng: np.random.Generator, units: int, activation: str | None) -> hy.Dense:
+    return hy.Dense(units, activation, **_options(rng))
+
+
+def _options(rng: np.random.Generator) -> dict[str, Any]:
     penalties = {
         name: float(rng.uniform(1e-3, 1e-1))
         for name in ("l1", "l2", "bias_l1", "bias_l2")
         if rng.random() < 0.25
     }
-    return hy.Dense(
-        units,
-        activation,
-        use_bias=bool(rng.random() < 0.9),
-        initializer=["glorot_uniform", "he_normal", "glorot_normal"][rng.integers(3)],
-        bias_initializer=noise,
+    return {
+        "use_bias": bool(rng.random() < 0.9),
+        "initializer": ["glorot_uniform", "he_normal", "glorot_normal"][rng.integers(3)],
+        "bias_initializer": noise,
         **penalties,
-    )
+    }

@@ -84,6 +84,21 @@ OPTIONS = [
     (hy.RandomAffine, "rotation", [-1, 181, NAN, (-10, 10)]),
     (hy.RandomAffine, "zoom", [-0.1, 1, NAN, (0.9, 1.1)]),
     (hy.RandomAffine, "fill", [NAN, INF, "constant"]),
+    (lambda **o: hy.Conv2D(**({"filters": 1, "kernel_size": 3} | o)), "filters", [0, 1.5, None]),
+    *[
+        (lambda **o: hy.Conv2D(**({"filters": 1, "kernel_size": 3} | o)), name, values)
+        for name, values in [
+            ("kernel_size", [0, -1, 2.5, True, "3", None, (3,), (3, 0), (3, 3, 3), (3, 1.5)]),
+            ("strides", [0, "x", (1, True), (1, 2, 3)]),
+            ("padding", [-1, 1.5, True, "full", "Same", None, (1, 1)]),
+        ]
+    ],
+    (lambda **o: hy.DepthwiseConv2D(**({"kernel_size": 3} | o)), "kernel_size", [0, None, (3,)]),
+    (lambda **o: hy.DepthwiseConv2D(3, **o), "depth_multiplier", [0, 1.5, (1, 1)]),
+    (hy.ZeroPadding2D, "padding", [-1, "same", None, (1,), ((1, 1), (1,)), ((1, -1), (0, 0))]),
+    (hy.MaxPooling2D, "pool_size", [0, "2", None, (2,), (2, 0)]),
+    (hy.MaxPooling2D, "strides", [0, "2", (2,), (2, 0)]),
+    (hy.MaxPooling2D, "padding", [-1, "full", 2]),
     (hy.Huber, "delta", [0, -1, NAN, INF]),
     (hy.Quantile, "q", [0, 1, -1, NAN, INF]),
     (hy.BinaryCrossentropy, "label_smoothing", [-0.1, 1, NAN]),

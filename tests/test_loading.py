@@ -78,7 +78,22 @@ LAYERS = [
     hy.Embedding(2, 4, name="a", columns=[1]),
     hy.PeriodicEmbedding([2, 0], 5, 3, 0.2, name="a"),
     hy.PiecewiseLinearEmbedding([(-1, 0.1, 2), (0, 3)], 3, columns=[2, 0], name="a"),
+    hy.Conv2D(2, (1, 2), (2, 1), "same", "relu", l2=0.1, name="a"),
+    hy.DepthwiseConv2D(2, 1, 1, 3, hy.LeakyReLU(0.3, name="inner"), use_bias=False, name="a"),
+    hy.MaxPooling2D((1, 2), 1, padding="same", name="a"),
+    hy.AveragePooling2D(2, (1, 2), padding=1, name="a"),
+    hy.GlobalAveragePooling2D(name="a"),
+    hy.ZeroPadding2D(((0, 1), (2, 3)), name="a"),
 ]
+PICTURES = (
+    hy.RandomAffine,
+    hy.Conv2D,
+    hy.DepthwiseConv2D,
+    hy.MaxPooling2D,
+    hy.AveragePooling2D,
+    hy.GlobalAveragePooling2D,
+    hy.ZeroPadding2D,
+)
 
 
 def test_the_table_has_every_layer():
@@ -90,7 +105,7 @@ def test_the_table_has_every_layer():
 def test_every_layer_comes_back(layer, dtype, tmp_path):
     layers = [pickle.loads(pickle.dumps(layer)), hy.Dense(3, "softmax", name="z")]
     x = np.abs(X.round()) % 2 if isinstance(layer, hy.Embedding) else X
-    if isinstance(layer, hy.RandomAffine):
+    if isinstance(layer, PICTURES):
         x = X.reshape(-1, 2, 2)
         layers.insert(1, hy.Flatten(name="f"))
     model = hy.Sequential(layers, dtype=dtype)

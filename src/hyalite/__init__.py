@@ -33,16 +33,21 @@ if TYPE_CHECKING:
     from hyalite.importance import permutation_importance as permutation_importance
     from hyalite.layers import GELU as GELU
     from hyalite.layers import SELU as SELU
+    from hyalite.layers import AveragePooling2D as AveragePooling2D
     from hyalite.layers import BatchNormalization as BatchNormalization
+    from hyalite.layers import Conv2D as Conv2D
     from hyalite.layers import Dense as Dense
+    from hyalite.layers import DepthwiseConv2D as DepthwiseConv2D
     from hyalite.layers import Dropout as Dropout
     from hyalite.layers import Embedding as Embedding
     from hyalite.layers import Flatten as Flatten
     from hyalite.layers import GaussianNoise as GaussianNoise
+    from hyalite.layers import GlobalAveragePooling2D as GlobalAveragePooling2D
     from hyalite.layers import Layer as Layer
     from hyalite.layers import LayerNormalization as LayerNormalization
     from hyalite.layers import LeakyReLU as LeakyReLU
     from hyalite.layers import Linear as Linear
+    from hyalite.layers import MaxPooling2D as MaxPooling2D
     from hyalite.layers import Mish as Mish
     from hyalite.layers import ParametricActivation as ParametricActivation
     from hyalite.layers import PeriodicEmbedding as PeriodicEmbedding
@@ -56,6 +61,7 @@ if TYPE_CHECKING:
     from hyalite.layers import SmoothClip as SmoothClip
     from hyalite.layers import Softmax as Softmax
     from hyalite.layers import Tanh as Tanh
+    from hyalite.layers import ZeroPadding2D as ZeroPadding2D
     from hyalite.loading import load as load
     from hyalite.losses import BinaryCrossentropy as BinaryCrossentropy
     from hyalite.losses import CategoricalCrossentropy as CategoricalCrossentropy
@@ -93,17 +99,22 @@ _HOMES = {
     "hyalite.errors": ("FileFormatError", "MissingExtra", "NonFiniteError"),
     "hyalite.importance": ("Importance", "permutation_importance"),
     "hyalite.layers": (
+        "AveragePooling2D",
         "BatchNormalization",
+        "Conv2D",
         "Dense",
+        "DepthwiseConv2D",
         "Dropout",
         "Embedding",
         "Flatten",
         "GELU",
         "GaussianNoise",
+        "GlobalAveragePooling2D",
         "Layer",
         "LayerNormalization",
         "LeakyReLU",
         "Linear",
+        "MaxPooling2D",
         "Mish",
         "ParametricActivation",
         "PeriodicEmbedding",
@@ -118,6 +129,7 @@ _HOMES = {
         "SmoothClip",
         "Softmax",
         "Tanh",
+        "ZeroPadding2D",
     ),
     "hyalite.losses": (
         "BinaryCrossentropy",

@@ -19,10 +19,23 @@ from hyalite.text import columns, shown
 
 # Fill and edge of a block by what it does; all on white, so that it reads on a dark page, too.
 COLORS = (
-    ((layers.Dense, ColumnEmbedding), ("#DCEBF7", "#0072B2")),
+    ((layers.Weighted, ColumnEmbedding), ("#DCEBF7", "#0072B2")),
     ((layers.Activation, layers.ParametricActivation), ("#DDF1EA", "#009E73")),
     ((layers.BatchNormalization, layers.LayerNormalization), ("#FBEFD5", "#C98A00")),
-    ((layers.Flatten, layers.Rescaling, layers.Scale, layers.SmoothClip), ("#EFEFEF", "#777777")),
+    (
+        (layers.MaxPooling2D, layers.AveragePooling2D, layers.GlobalAveragePooling2D),
+        ("#E6E4F4", "#6A5FB0"),
+    ),
+    (
+        (
+            layers.Flatten,
+            layers.ZeroPadding2D,
+            layers.Rescaling,
+            layers.Scale,
+            layers.SmoothClip,
+        ),
+        ("#EFEFEF", "#777777"),
+    ),
     ((layers.Dropout, layers.GaussianNoise, layers.RandomAffine), ("#F8E6F0", "#B4568C")),
 )
 OTHER = ("#FFFFFF", "#555555")

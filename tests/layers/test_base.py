@@ -108,16 +108,24 @@ ALL_LAYERS = {
     "SmoothClip": hy.SmoothClip,
     "Scale": hy.Scale,
 }
+OF_PICTURES = {
+    "Conv2D": lambda: hy.Conv2D(3, 1),
+    "DepthwiseConv2D": lambda: hy.DepthwiseConv2D(1),
+    "MaxPooling2D": hy.MaxPooling2D,
+    "AveragePooling2D": hy.AveragePooling2D,
+    "GlobalAveragePooling2D": hy.GlobalAveragePooling2D,
+    "ZeroPadding2D": hy.ZeroPadding2D,
+}
 FLAT = ["Dense", "Dense with relu", "Softmax", "BatchNormalization", "LayerNormalization"]
 
 
-@pytest.mark.parametrize("layer", ALL_LAYERS)
+@pytest.mark.parametrize("layer", ALL_LAYERS | OF_PICTURES)
 @pytest.mark.parametrize(
     "case", ["NaN", "infinity", "objects", "complex", "text", "ragged", "None"]
 )
 def test_a_layer_alone_refuses_what_are_not_finite_real_numbers(layer, case):
     x, parts = BAD_X[case]
-    text = refused(lambda: ALL_LAYERS[layer]().forward(x), *parts)
+    text = refused(lambda: (ALL_LAYERS | OF_PICTURES)[layer]().forward(x), *parts)
     assert re.match(r"x\b", text)
 
 
@@ -173,7 +181,29 @@ def test_backward_of_a_layer_alone_never_broadcasts(layer, rows, shape):
     refused(lambda: layer.backward(np.ones(shape)), "dy", str(shape), str(y.shape), mend=False)
 
 
-@pytest.mark.parametrize("layer", sorted(set(ALL_LAYERS) - {"Linear", "Rescaling"}))
+@pytest.mark.parametrize("layer", OF_PICTURES)
+@pytest.mark.parametrize("shape", [(4,), (12, 5), (12, 2, 2, 3, 1)])
+def test_a_layer_for_pictures_refuses_other_samples(layer, shape):
+    refused(lambda: OF_PICTURES[layer]().forward(np.ones(shape)), "pictures", "channels")
+
+
+@pytest.mark.parametrize("layer", OF_PICTURES)
+@pytest.mark.parametrize("channels", [(), (2,)])
+def test_backward_of_a_layer_for_pictures_never_broadcasts(layer, channels):
+    layer = OF_PICTURES[layer]()
+    y = layer.forward(np.ones((3, 4, 6, *channels)))
+    for shape in (y.shape[1:], (1, *y.shape[1:]), (*y.shape[:-1], 1), (*y.shape, 1), ()):
+        if shape != y.shape:
+            refused(
+                lambda s=shape: layer.backward(np.ones(s)),
+                "dy",
+                str(shape),
+                str(y.shape),
+                mend=False,
+            )
+
+
+@pytest.mark.parametrize("layer", sorted(set(ALL_LAYERS | OF_PICTURES) - {"Linear", "Rescaling"}))
 def test_backward_before_forward_says_so(layer):
     with pytest.raises((ValueError, AttributeError, RuntimeError), match="forward"):
-        ALL_LAYERS[layer]().backward(np.ones((12, 3)))
+        (ALL_LAYERS | OF_PICTURES)[layer]().backward(np.ones((12, 3)))

@@ -80,7 +80,9 @@ def test_every_name_of_the_sources_is_real(shared: Path) -> None:
     words = "\n".join(path.read_text(encoding="utf-8") for path in files)
     words += "\n".join(p.read_text(encoding="utf-8") for p in (shared / "sources").rglob("*.py"))
     tables = TEXT.split("# The same word")[0]
-    book_only = {"vertical_data", "Momentum", "AdaGrad", "lr"}  # of the books, not the summaries
+    # of the books, not the summaries
+    book_only = {"vertical_data", "Momentum", "AdaGrad", "lr"}
+    book_only |= {"Convolution", "Pooling", "stride", "pad", "pool_h", "pool_w", "im2col", "col2im"}
     for cell in re.findall(r"^\| (.*?) \|", tables, re.M):
         for code in re.findall(r"`([^`]+)`", cell):
             for word in re.findall(r"[A-Za-z]\w+", code):
@@ -348,6 +350,106 @@ def test_initial_values_sklearn(sklearn: Any) -> None:
 # Optimizers --------------------------------------------------------------------------------------
 
 RAW = 1 / (1 + 1 / np.sqrt(0.001))  # a first step with ε = 1 on the uncorrected root: 0.0307
+
+
+def test_convolution_axes_here() -> None:
+    conv = hy.Conv2D(5, (2, 3)).build((7, 8, 4))
+    assert conv.W.shape == (2, 3, 4, 5)
+    assert conv.forward(np.ones((1, 7, 8, 4))).shape == (1, 6, 6, 5)
+    assert hy.Conv2D(5, 2).build((7, 8)).W.shape == (2, 2, 1, 5)
+
+
+def test_convolution_axes_keras(keras: Any) -> None:
+    conv = keras.layers.Conv2D(5, (2, 3))
+    assert tuple(conv(np.ones((1, 7, 8, 4), "f4")).shape) == (1, 6, 6, 5)
+    assert tuple(conv.kernel.shape) == (2, 3, 4, 5)
+    with pytest.raises(ValueError, match="ndim"):
+        keras.layers.Conv2D(5, 2)(np.ones((1, 7, 8), "f4"))
+
+
+def test_convolution_axes_torch(torch: Any) -> None:
+    conv = torch.nn.Conv2d(4, 5, (2, 3))
+    assert tuple(conv.weight.shape) == (5, 4, 2, 3)
+    assert tuple(conv(torch.ones(1, 4, 7, 8)).shape) == (1, 5, 6, 6)
+
+
+# 28 pixels, each with its place; a kernel that shows the first of three pixels
+LINE, FIRST = np.arange(28, dtype=np.float32), np.array([1, 0, 0], np.float32)
+BY_SAME, BY_ONE = list(range(0, 28, 2)), [0, *range(1, 27, 2)]  # what it shows with stride 2
+
+
+def test_padding_same_here() -> None:
+    for padding, shown in [("same", BY_SAME), (1, BY_ONE)]:
+        conv = hy.Conv2D(1, 3, 2, padding).build((28, 28))
+        conv.W[1, :, 0, 0] = FIRST
+        conv.W[[0, 2]] = 0
+        made = conv.forward(np.tile(LINE, (1, 28, 1)))
+        assert made[0, 3, :, 0].tolist() == shown
+
+
+def test_padding_same_keras(keras: Any) -> None:
+    conv = keras.layers.Conv2D(1, (1, 3), (1, 2), padding="same", use_bias=False)
+    conv.build((None, 1, 28, 1))
+    conv.set_weights([FIRST[None, :, None, None]])
+    made = as_numpy(keras, conv(LINE[None, None, :, None]))
+    assert made.ravel().tolist() == BY_SAME
+    with pytest.raises((AttributeError, ValueError)):
+        keras.layers.Conv2D(1, 3, padding=1)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+def test_padding_same_torch(torch: Any) -> None:
+    weight, line = torch.tensor(FIRST)[None, None], torch.tensor(LINE)[None, None]
+    made = torch.nn.functional.conv1d(line, weight, stride=2, padding=1)
+    assert made.ravel().tolist() == BY_ONE
+    with pytest.raises(RuntimeError, match="strided"):
+        torch.nn.functional.conv1d(line, weight, stride=2, padding="same")
+    pair = torch.tensor([[[1.0, 10.0]]])
+    made = torch.nn.functional.conv1d(torch.tensor([[[1.0, 2.0, 3.0]]]), pair, padding="same")
+    assert made.ravel().tolist() == [21, 32, 3]
+
+
+BELOW = np.full((1, 4, 4, 1), -1, np.float32)
+
+
+def test_pooling_border_here() -> None:
+    for pool in (hy.MaxPooling2D, hy.AveragePooling2D):
+        for padding in ("same", 1):
+            assert (pool(3, 1, padding).forward(BELOW) == -1).all()
+
+
+def test_pooling_border_keras(keras: Any) -> None:
+    for pool in (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D):
+        made = as_numpy(keras, pool(3, 1, padding="same")(BELOW))
+        np.testing.assert_allclose(made, -1, rtol=1e-6)
+
+
+def test_pooling_border_torch(torch: Any) -> None:
+    x = torch.tensor(BELOW.reshape(1, 1, 4, 4))
+    assert (torch.nn.MaxPool2d(3, 1, 1)(x) == -1).all()
+    assert torch.nn.AvgPool2d(3, 1, 1)(x)[0, 0, 0, 0].item() == pytest.approx(-4 / 9)
+    made = torch.nn.AvgPool2d(3, 1, 1, count_include_pad=False)(x)
+    np.testing.assert_allclose(made.numpy(), -1, rtol=1e-6)
+
+
+def test_depthwise_start_here() -> None:
+    W = hy.DepthwiseConv2D(5, initializer="he_normal").build((9, 9, 400), seed=0).W
+    assert W.var() == pytest.approx(2 / 25, rel=0.05)
+
+
+def test_depthwise_start_keras(keras: Any) -> None:
+    start = keras.initializers.HeNormal(seed=0)
+    for channels in (8, 40):
+        conv = keras.layers.DepthwiseConv2D(5, depth_multiplier=50, depthwise_initializer=start)
+        conv.build((None, 9, 9, channels))
+        W = as_numpy(keras, conv.kernel)
+        assert W.var() == pytest.approx(2 / 25 / channels, rel=0.1)
+
+
+def test_depthwise_start_torch(torch: Any) -> None:
+    torch.manual_seed(0)
+    weight = torch.nn.Conv2d(400, 400, 5, groups=400).weight
+    assert weight.abs().max().item() == pytest.approx(1 / 5, rel=0.01)
 
 
 def test_adam_epsilon_here() -> None:

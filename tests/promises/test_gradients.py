@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 from statistics import NormalDist
 
 import numpy as np
@@ -12,7 +14,7 @@ from hyalite import gradcheck
 from hyalite.network import backward, forward
 from hyalite.random import lanes
 from hyalite.training.inputs import InputSpec
-from tests import parts
+from tests import parts, torch_pictures
 from tests.extras import optional
 
 oracle = optional("tests.oracle", "dev")
@@ -65,7 +67,7 @@ def test_every_penalty_has_the_right_gradient(penalty: str) -> None:
 @pytest.mark.parametrize("seed", range(MODELS))
 def test_random_models_have_the_right_gradient(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    model, x, y, weight = parts.random_model(rng)
+    model, x, y, weight = parts.random_model(rng, pictures=seed % 4 == 3)
     move(model.theta, rng)
     report = gradcheck.check_model(model, x, y, sample_weight=weight)
     assert report.ok, f"{report}\n{model}"
@@ -74,13 +76,54 @@ def test_random_models_have_the_right_gradient(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(MODELS))
 def test_random_models_agree_with_automatic_differentiation(seed: int) -> None:
     rng = np.random.default_rng(1000 + seed)
-    model, x, y, weight = parts.random_model(rng)
+    model, x, y, weight = parts.random_model(rng, pictures=seed % 4 == 3)
     move(model.theta, rng)
     value, gradient, masks = value_and_gradient(model, x, y, weight)
     true_value, true_gradient = oracle.loss_and_gradient(model, x, y, weight, masks)
     assert value == pytest.approx(true_value, rel=1e-10, abs=1e-10)
     for name, array in gradient.items():
         np.testing.assert_allclose(array, true_gradient[name], rtol=1e-10, atol=1e-10, err_msg=name)
+
+
+@pytest.fixture(scope="module")
+def recorded() -> list[dict[str, float]]:
+    return json.loads(torch_pictures.RECORD.read_text())["models"]
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+@pytest.mark.parametrize("seed", range(torch_pictures.MODELS))
+def test_models_of_pictures_agree_with_pytorch(seed: int, recorded: list) -> None:
+    """Kernels, strides, paddings, odd sizes; from PyTorch itself, or what was recorded of it."""
+    made = our_run(seed)
+    if importlib.util.find_spec("torch"):
+        for name, array in torch_pictures.torch_run(seed).items():
+            np.testing.assert_allclose(made[name], array, rtol=1e-9, atol=1e-11, err_msg=name)
+    assert torch_pictures.digest(made) == pytest.approx(recorded[seed], rel=1e-9, abs=1e-9)
+
+
+def our_run(seed: int) -> dict[str, np.ndarray]:
+    """What `torch_pictures.torch_run` gives."""
+    model, x, y = torch_pictures.drawn(seed)
+    objective = model.network.objective(model.loss)
+    stages = model.network.stages(objective)
+    for stage in stages:
+        stage.needs_dx = True
+    output, _, dy = objective(forward(stages, x, training=True), y, None, float(len(x)))
+    dx = backward(stages, dy)
+    model.network.add_penalty_gradient()
+    gradient = model.grad.copy()
+    model.fit(x, y, batch_size=None, epochs=torch_pictures.STEPS, verbose=0)
+    return {"output": output, "dx": dx, "gradient": gradient, "theta": model.theta}
+
+
+def test_the_random_models_have_every_layer_for_pictures() -> None:
+    kinds = {
+        type(layer)
+        for seed in range(3, MODELS, 4)
+        for layer in parts.random_model(np.random.default_rng(seed), pictures=True)[0].layers
+    }
+    windowed = (hy.Conv2D, hy.DepthwiseConv2D, hy.MaxPooling2D, hy.AveragePooling2D)
+    assert {*windowed, hy.GlobalAveragePooling2D, hy.ZeroPadding2D} <= kinds
 
 
 def value_and_gradient(model, x, y, weight):

@@ -17,7 +17,7 @@ from tests import parts
 
 @pytest.mark.parametrize("seed", range(40))
 def test_the_traced_step_is_that_of_training(seed: int) -> None:
-    model, x, y, weight = parts.random_model(np.random.default_rng(seed))
+    model, x, y, weight = parts.random_model(np.random.default_rng(seed), pictures=seed % 4 == 3)
     state, theta = model.state.copy(), model.theta.copy()
     trace = model.trace(x, y, sample_weight=weight)
     np.testing.assert_array_equal(model.state, state)
@@ -116,6 +116,17 @@ def test_it_reads_like_a_worked_example(small: hy.Sequential) -> None:
         assert lines in text, f"{lines!r} is not in\n{text}"
     assert "db with penalty" not in text
     assert "-0 " not in text
+
+
+def test_the_penalty_of_a_convolution_is_told_as_that_of_a_dense_layer() -> None:
+    layers = [hy.Conv2D(1, 2, l1=0.5), hy.DepthwiseConv2D(1, l2=0.5), hy.Flatten(), hy.Dense(1)]
+    model = hy.Sequential(layers)
+    model.compile("mean_squared_error")
+    model.build((2, 2), seed=0)
+    text = str(model.trace(np.ones((1, 2, 2)), [1.0]))
+    assert "penalty = Σ λ1·|w| + λ2·w²" in text
+    for name in ("conv2d_1", "depthwise_conv2d_1"):
+        assert f"{name}.dW with penalty = dW + λ1·sign(W) + 2·λ2·W" in text
 
 
 def test_names_are_told_where_one_is_wrong() -> None:

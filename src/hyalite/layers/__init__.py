@@ -16,13 +16,16 @@ from hyalite.layers.activations import (
 )
 from hyalite.layers.augmentation import GaussianNoise, RandomAffine
 from hyalite.layers.base import Layer, Term
+from hyalite.layers.convolution import Conv2D, DepthwiseConv2D
 from hyalite.layers.dense import Dense
 from hyalite.layers.dropout import Dropout
 from hyalite.layers.embedding import Embedding
 from hyalite.layers.normalization import BatchNormalization, LayerNormalization
+from hyalite.layers.padding import ZeroPadding2D
 from hyalite.layers.parametric_activation import ParametricActivation
 from hyalite.layers.periodic_embedding import PeriodicEmbedding
 from hyalite.layers.piecewise_linear_embedding import PiecewiseLinearEmbedding
+from hyalite.layers.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
 from hyalite.layers.scale import Scale
 from hyalite.layers.shaping import Flatten, Rescaling
 from hyalite.layers.smooth_clip import SmoothClip
@@ -44,6 +47,12 @@ _KINDS: tuple[type[Layer], ...] = (
     Scale,
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
+    Conv2D,
+    DepthwiseConv2D,
+    MaxPooling2D,
+    AveragePooling2D,
+    GlobalAveragePooling2D,
+    ZeroPadding2D,
 )
 LAYERS = {kind.__name__: kind for kind in _KINDS}
 
@@ -53,16 +62,21 @@ __all__ = [
     "LAYERS",
     "SELU",
     "Activation",
+    "AveragePooling2D",
     "BatchNormalization",
+    "Conv2D",
     "Dense",
+    "DepthwiseConv2D",
     "Dropout",
     "Embedding",
     "Flatten",
     "GaussianNoise",
+    "GlobalAveragePooling2D",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
     "Linear",
+    "MaxPooling2D",
     "Mish",
     "ParametricActivation",
     "PeriodicEmbedding",
@@ -78,4 +92,5 @@ __all__ = [
     "Tanh",
     "Term",
     "Weighted",
+    "ZeroPadding2D",
 ]

@@ -112,9 +112,13 @@ class Weighted(Layer):
         return {"W": shape} | ({"b": shape[-1:]} if self.use_bias else {})
 
     def initialize(self, stream: np.random.Generator) -> None:
-        self.W[...] = self.initializer(self.W.shape, stream)
+        self.W[...] = self.draw_weights(stream)
         if self.use_bias:
             self.b[...] = self.bias_initializer(self.b.shape, stream)
+
+    def draw_weights(self, stream: np.random.Generator) -> Array:
+        """Initial values of W, where it is not one matrix or kernel that `initializer` draws."""
+        return self.initializer(self.W.shape, stream)
 
     def penalties(self) -> list[tuple[str, float, float]]:
         weights = [("W", self.l1, self.l2)] if self.l1 or self.l2 else []

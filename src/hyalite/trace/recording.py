@@ -10,9 +10,9 @@ import numpy as np
 
 from hyalite.config import snake_case
 from hyalite.data.samples import Batch
-from hyalite.exact import is_exactly, is_own
+from hyalite.exact import is_own
 from hyalite.formulas import read
-from hyalite.layers import Activation, Dense, Layer
+from hyalite.layers import Activation, Layer
 from hyalite.losses import Loss, Objective
 from hyalite.network import Network
 from hyalite.numerals import number
@@ -211,7 +211,7 @@ class _Recorder:
         formula = "Σ w·losses / Σ w" if weight is not None else "mean of losses"
         self.note("loss", formula if len(y) > 1 else "losses", mean, "loss", {})
         if any(layer.has_penalty for layer in self.network.layers):
-            known = all(is_exactly(layer, Dense) for layer in self.penalized)
+            known = all(is_own(layer) for layer in self.penalized)
             formula = "Σ λ1·|w| + λ2·w²,  λ1 and λ2 as each layer has them" if known else ""
             self.note("penalty", formula, self.network.penalty(), "loss", {})
         return outcome, dy
@@ -263,7 +263,7 @@ class _Recorder:
                     continue
                 names[f"{name}.{key}"] += " with penalty"
                 formula, meanings = f"{name}.d{key} + the gradient of the penalty", {}
-                if is_exactly(layer, Dense):
+                if is_own(layer):
                     formula = f"d{key} + λ1·sign({key}) + 2·λ2·{key}"
                     meanings = dict(zip(("λ1", "λ2"), map(number, weights[key]), strict=True))
                     meanings = {f"d{key}": f"{name}.d{key}", **meanings}
