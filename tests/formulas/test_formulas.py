@@ -180,6 +180,10 @@ def test_the_markup_is_well_formed_and_has_every_letter(text: str) -> None:
             "-2×10⁻⁵",
             "<mo>−</mo><mrow><mn>2</mn><mo>×</mo><msup><mn>10</mn><mn>−5</mn></msup></mrow>",
         ),
+        (
+            "x[s·p + k]",
+            "<msub><mi>x</mi><mrow><mi>s</mi><mo>·</mo><mi>p</mi><mo>+</mo><mi>k</mi></mrow></msub>",
+        ),
         ("x < 2 & y", "<mtext>x\xa0&lt;\xa02\xa0&amp;\xa0y</mtext>"),
     ],
 )

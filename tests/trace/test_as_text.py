@@ -43,7 +43,10 @@ def test_a_digit_less_where_that_makes_them_fit() -> None:
 
 def test_arrays_of_three_axes_are_shown_matrix_by_matrix() -> None:
     lines, _ = array_lines(np.arange(8).reshape(2, 2, 2), 60)
-    assert lines == ["[0]", "[0  1]", "[2  3]", "[1]", "[4  5]", "[6  7]"]
+    assert lines == ["[0, :, :]", "[0  1]", "[2  3]", "[1, :, :]", "[4  5]", "[6  7]"]
+    kernel = np.arange(8).reshape(2, 2, 1, 2)  # rows, columns, channels, filters
+    lines, _ = array_lines(kernel, 60, (0, 1))
+    assert lines == ["[:, :, 0, 0]", "[0  2]", "[4  6]", "[:, :, 0, 1]", "[1  3]", "[5  7]"]
 
 
 def test_chinese_names_are_twice_as_wide() -> None:

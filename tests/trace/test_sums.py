@@ -7,11 +7,17 @@ import pytest
 
 import hyalite as hy
 from hyalite.layers import Term
+from hyalite.trace.products import products
 from hyalite.trace.recording import Passage
-from hyalite.trace.sums import products, worked
+from hyalite.trace.sums import worked
 from tests import parts
 
-SUMS = ["dense", "dense without bias", "flatten", "embedding", "embedding of some columns"]
+SUMS = [
+    "dense", "dense without bias", "flatten", "embedding", "embedding of some columns",
+    "convolution", "convolution of one channel", "depthwise convolution", "max pooling",
+    "max pooling with overlap", "average pooling", "average pooling with overlap",
+    "global average pooling", "zero padding",
+]  # fmt: skip
 
 
 def passage(name: str) -> Passage:
@@ -38,8 +44,10 @@ def test_the_products_of_a_layer_are_what_it_computes(name: str) -> None:
             found.add(key)
             assert sum_.values.sum() == pytest.approx(taken.arrays[key][place], abs=1e-12), key
     assert ("y" in found) == (name in SUMS)
-    if name == "dense":
+    if name in ("dense", "convolution", "depthwise convolution"):
         assert found >= {"y", "dx", "dW", "db"}
+    if "pooling" in name or "padding" in name:
+        assert found == {"y", "dx"}
 
 
 def test_a_line_has_letters_and_numbers() -> None:

@@ -36,7 +36,8 @@ def mathml(node: tree.Node) -> str:
         case tree.Name(text):
             return _name(text)
         case tree.Entry(name, place):
-            return f"<msub>{_name(name.text)}<mrow>{_places(place)}</mrow></msub>"
+            inner = "<mo>,</mo>".join(mathml(part) for part in place)
+            return f"<msub>{_name(name.text)}<mrow>{inner}</mrow></msub>"
         case tree.Call(function, arguments):
             inner = "<mo>,</mo>".join(mathml(argument) for argument in arguments)
             return f"{_name(function)}<mo>&#x2061;</mo>{_fenced('(', inner)}"
@@ -121,7 +122,3 @@ def _name(text: str) -> str:
 
 def _word(text: str) -> str:
     return f"<mn>{text}</mn>" if text.isdecimal() else f"<mi>{text}</mi>"
-
-
-def _places(text: str) -> str:
-    return "<mo>,</mo>".join(_word(part) for part in text.split(", "))

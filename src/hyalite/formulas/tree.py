@@ -52,10 +52,10 @@ class Name(Node):
 
 @dataclass(frozen=True)
 class Entry(Node):
-    """One number of an array: "W[3, 0]"."""
+    """A part of an array: "W[3, 0]", "x[s·p + k]"."""
 
     name: Name
-    place: str
+    place: tuple[Node, ...]
 
 
 @dataclass(frozen=True)
@@ -194,9 +194,12 @@ def parse_definition(text: str) -> Definition | None:
 
 
 def names(node: Node) -> Iterator[str]:
-    """All that stand for a number, in order."""
+    """All that stand for a number, in order; not those of places."""
     if isinstance(node, Name):
         yield node.text
+    if isinstance(node, Entry):
+        yield node.name.text
+        return
     for part in fields(node):  # type: ignore[arg-type]  # every node is a dataclass
         yield from _names_in(getattr(node, part.name))
 
@@ -356,14 +359,11 @@ class _Reader:
             self.expect(")")
             return Call(text, tuple(arguments))
         if self.take("["):
-            place = ""
-            while self.next.text != "]":
-                if self.next.kind not in ("number", "name") and self.next.text != ",":
-                    raise _Unreadable
-                place += self.next.text + " " * (self.next.text == ",")
-                self.at += 1
+            place = [self.addition()]
+            while self.take(","):
+                place.append(self.addition())
             self.expect("]")
-            return Entry(Name(text), place)
+            return Entry(Name(text), tuple(place))
         return Name(text)
 
 

@@ -17,7 +17,15 @@ from hyalite.numerals import figures
 from hyalite.parameters import Array
 from hyalite.text import printable
 from hyalite.trace.as_text import WIDEST, array_lines
-from hyalite.trace.document import Block, Equation, Heading, Paragraph, Summation, Table
+from hyalite.trace.document import (
+    Block,
+    Equation,
+    Grid,
+    Heading,
+    Paragraph,
+    Summation,
+    Table,
+)
 from hyalite.trace.style import PAGE_STYLE, STYLE
 
 MOST_IN_A_MATRIX = 144  # numbers of an array that is set as a matrix; a larger one is text
@@ -84,7 +92,7 @@ def _equation(block: Equation, kind: str) -> str:
         shape = ", ".join(map(str, block.array.shape)) + "," * (block.array.ndim == 1)
         markup.append(f'<span class="soft">({shape})</span>')
     markup.append(_where(block))
-    matrix = _array(block.array) if block.array is not None else ""
+    matrix = _array(block.array, block.plane) if block.array is not None else ""
     return f'<div class="{kind}">{" ".join(filter(None, markup))}{matrix}</div>'
 
 
@@ -122,11 +130,24 @@ def _sum(block: Summation, kind: str) -> str:
             f"<tr{row}><td>{named}</td><td>{numbers}</td><td>{_minus(summand.value)}</td>"
             f"<td>{mark}</td></tr>"
         )
-    total = f'<tr class="total"><td></td><td></td><td>{_minus(block.total)}</td><td></td></tr>'
+    total = (
+        ""
+        if len(rows) == 1
+        else f'<tr class="total"><td></td><td></td><td>{_minus(block.total)}</td><td></td></tr>'
+    )
     return (
         f'<div class="{kind}">{" ".join(filter(None, heading))}'
-        f'<div class="scroll"><table><tbody>{"".join(rows)}{total}</tbody></table></div></div>'
+        f'{_grids(block.grids)}<div class="scroll"><table><tbody>{"".join(rows)}{total}</tbody>'
+        "</table></div></div>"
     )
+
+
+def _grids(grids: Sequence[Grid]) -> str:
+    """Windows beside each other."""
+    if not grids:
+        return ""
+    parts = [f"<div><code>{_text(grid.title)}</code>{_matrix(grid.texts)}</div>" for grid in grids]
+    return f'<div class="scroll windows">{"".join(parts)}</div>'
 
 
 def _table(block: Table) -> str:
@@ -144,20 +165,23 @@ def _table(block: Table) -> str:
     )
 
 
-def _array(array: Array) -> str:
+def _array(array: Array, plane: tuple[int, int]) -> str:
     if array.size > MOST_IN_A_MATRIX or array.ndim > 2:
-        lines, power = array_lines(array, WIDEST)
+        lines, power = array_lines(array, WIDEST, plane)
         note = f"{power}\n" if power else ""
         text = _text(note + "\n".join(lines))
         return f'<div class="scroll"><pre>{text}</pre></div>'
     texts, power = figures(array)
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{_minus(text)}</td>" for text in row) + "</tr>"
-        for row in np.atleast_2d(texts)
-    )
     times = f" {_math(_power(power))}" if power else ""
-    # a table, since brackets of MathML grow only in fonts made for it, which not every system has
-    return f'<div class="scroll"><table class="matrix"><tbody>{rows}</tbody></table>{times}</div>'
+    return f'<div class="scroll">{_matrix(np.atleast_2d(texts))}{times}</div>'
+
+
+def _matrix(texts: Array) -> str:
+    """A table, since brackets of MathML grow only in fonts made for it."""
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{_minus(text)}</td>" for text in row) + "</tr>" for row in texts
+    )
+    return f'<table class="matrix"><tbody>{rows}</tbody></table>'
 
 
 def _name(text: str) -> str:

@@ -12,7 +12,15 @@ from hyalite.formulas import read
 from hyalite.numerals import DIGITS, figures
 from hyalite.parameters import Array
 from hyalite.text import columns, printable, text_table
-from hyalite.trace.document import Block, Equation, Heading, Paragraph, Summation, Table
+from hyalite.trace.document import (
+    Block,
+    Equation,
+    Grid,
+    Heading,
+    Paragraph,
+    Summation,
+    Table,
+)
 
 WIDEST, NARROWEST = 88, 40
 INDENT = "    "
@@ -64,7 +72,7 @@ def _equation(block: Equation, width: int) -> Iterator[str]:
     rows: list[str] = []
     power = block.power
     if block.array is not None:
-        rows, power = array_lines(block.array, width - len(INDENT))
+        rows, power = array_lines(block.array, width - len(INDENT), block.plane)
     line = block.name
     formula = read(block.formula)
     for n, part in enumerate(part for part in (formula.main, block.filled, block.value) if part):
@@ -99,6 +107,7 @@ def _sum(block: Summation, width: int) -> Iterator[str]:
     else:
         line += where
     yield from _wrapped(line, width)
+    yield from (f"{INDENT}{text}".rstrip() for text in _beside(block.grids, width - len(INDENT)))
     rows = [(summand.letters, summand.numbers, summand.value) for summand in block.summands]
     *table, total = text_table([*rows, ("", "", block.total)], "<<>").splitlines()
     if len(INDENT) + columns(total) + len(FOLLOWED) > width:  # without the factors' numbers
@@ -106,9 +115,26 @@ def _sum(block: Summation, width: int) -> Iterator[str]:
         *table, total = text_table([*short, ("", block.total)], "<>").splitlines()
     for text, summand in zip(table, block.summands, strict=True):
         yield f"{INDENT}{text}{FOLLOWED if summand.followed else ''}"
+    if len(rows) == 1:
+        return
     values = max(map(columns, (block.total, *(summand.value for summand in block.summands))))
     yield INDENT + " " * (columns(total) - values) + "─" * values
     yield INDENT + total
+
+
+def _beside(grids: Sequence[Grid], width: int) -> Iterator[str]:
+    """Windows beside each other, or beneath where there is no room."""
+    shown = [[grid.title, *_matrix(grid.texts, width)] for grid in grids]
+    widths = [max(map(columns, lines)) for lines in shown]
+    if sum(widths) + 4 * (len(grids) - 1) > width:
+        for lines in shown:
+            yield from lines
+        return
+    for line in zip(*shown, strict=True):
+        cells = (
+            text + " " * (wide - columns(text)) for text, wide in zip(line, widths, strict=True)
+        )
+        yield "    ".join(cells)
 
 
 def _table(block: Table, width: int) -> Iterator[str]:
@@ -135,12 +161,17 @@ def _where(block: Equation | Summation) -> str:
     return f"where {', '.join(said)}" if said else ""
 
 
-def array_lines(array: Array, width: int) -> tuple[list[str], str]:
+def array_lines(
+    array: Array, width: int, plane: tuple[int, int] = (-2, -1)
+) -> tuple[list[str], str]:
     """An array's rows, and the power of ten by which all numbers are to be multiplied.
 
     Rows too long for the width have a digit less, or are cut into blocks of columns; an array of
-    three axes or more is shown matrix by matrix.
+    three axes or more is shown matrix by matrix, `plane` says by which two axes.
     """
+    axes = [axis % max(array.ndim, 2) for axis in plane]
+    if array.ndim > 2:
+        array = np.moveaxis(array, axes, (-2, -1))
     for digits in (DIGITS, DIGITS - 1):
         texts, power = figures(array, digits)
         matrix = np.atleast_2d(texts)
@@ -149,7 +180,10 @@ def array_lines(array: Array, width: int) -> tuple[list[str], str]:
     lines: list[str] = []
     for place in np.ndindex(matrix.shape[:-2]):
         if place:
-            lines.append(f"[{', '.join(map(str, place))}]")
+            at = list(map(str, place))
+            for axis in sorted(axes):
+                at.insert(axis, ":")
+            lines.append(f"[{', '.join(at)}]")
         lines += _matrix(matrix[place], width)
     return lines, power
 

@@ -34,6 +34,7 @@ class Equation:
         value: the result, where it is one number.
         array: the result, where it is more.
         meanings: what letters of the formula are.
+        plane: the two axes of the array that are shown as rows and columns.
         reason: why one of several cases holds: "-1.5 ≤ 0"; mostly empty.
         power: by which the numbers in `filled` and `value` are to be multiplied; mostly empty.
     """
@@ -44,6 +45,7 @@ class Equation:
     value: str = ""
     array: Array | None = None
     meanings: Mapping[str, str] = field(default_factory=dict)
+    plane: tuple[int, int] = (-2, -1)
     reason: str = ""
     power: str = ""
 
@@ -64,6 +66,18 @@ class Summand(NamedTuple):
     followed: bool = False
 
 
+class Grid(NamedTuple):
+    """Numbers of a window as they lie in the picture, or in the kernel.
+
+    Attributes:
+        title: which part of which array: "x[3:6, 7:10, 2]".
+        texts: the numbers, (rows, columns).
+    """
+
+    title: str
+    texts: Array
+
+
 @dataclass(frozen=True)
 class Summation:
     """A number as the sum of products.
@@ -75,6 +89,7 @@ class Summation:
         total: the number.
         power: by which the values are to be multiplied, such as "×10⁻⁵"; else empty.
         meanings: what letters are.
+        grids: a kernel's window: its numbers, the kernel's, and the products.
     """
 
     name: str
@@ -83,6 +98,7 @@ class Summation:
     total: str
     power: str
     meanings: Mapping[str, str] = field(default_factory=dict)
+    grids: Sequence[Grid] = ()
 
 
 @dataclass(frozen=True)

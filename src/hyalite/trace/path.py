@@ -16,8 +16,9 @@ from hyalite.numerals import number
 from hyalite.text import shown as shown_name
 from hyalite.trace import pieces
 from hyalite.trace.document import Block, Equation, Heading, Paragraph, Table
+from hyalite.trace.products import entry, products
 from hyalite.trace.recording import Passage, Recording
-from hyalite.trace.sums import entry, products, worked
+from hyalite.trace.sums import worked
 
 MOST_INPUTS = 10  # that are shown themselves
 MOST_OUTPUTS = 12

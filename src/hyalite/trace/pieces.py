@@ -12,8 +12,9 @@ from hyalite.layers.base import Index
 from hyalite.numerals import DIGITS, adding_up, figures, number
 from hyalite.parameters import Array
 from hyalite.trace.document import Block, Equation, Heading, Paragraph
+from hyalite.trace.products import entry, largest
 from hyalite.trace.recording import Recording, meanings_in
-from hyalite.trace.sums import CLOSE, TINY, entry, largest
+from hyalite.trace.sums import CLOSE, TINY
 
 MOST_DIGITS = 10  # of a weight, so that its change is seen
 

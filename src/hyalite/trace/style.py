@@ -28,6 +28,10 @@ STYLE = """
   background: var(--hook) left top, var(--hook) left bottom, var(--hook) right top,
     var(--hook) right bottom; background-size: 5px 1px; background-repeat: no-repeat; }
 .hyalite-trace table.matrix td { padding: 0 0.5em; text-align: right; }
+.hyalite-trace .windows { display: flex; flex-wrap: wrap; gap: 0.5em 1.8em;
+  margin: 0.4em 0 0.4em 1.5em; }
+.hyalite-trace .windows > div { display: flex; flex-direction: column; align-items: flex-start;
+  gap: 0.3em; }
 .hyalite-trace tr.followed { background: color-mix(in srgb, currentColor 12%, transparent); }
 .hyalite-trace tr.total td { border-top: 1px solid currentColor; font-weight: 600; }
 .hyalite-trace pre { font-size: 0.8em; line-height: 1.35; margin: 0; background: none;

@@ -1,77 +1,26 @@
-"""One number of an array taken apart: as a sum of products, or by its formula."""
+"""One number of an array worked out: as a sum of products, or by its formula."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from math import prod
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from hyalite.exact import is_own
 from hyalite.formulas import read
-from hyalite.layers.base import Index, Term
+from hyalite.layers.base import Index
 from hyalite.numerals import adding_up, number
 from hyalite.parameters import Array
 from hyalite.trace.document import Equation, Summand, Summation, Worked
+from hyalite.trace.grids import in_a_window
+from hyalite.trace.products import Products, entry, products
 from hyalite.trace.recording import Passage, formulas_of
 
 MOST_IN_A_LINE = 3  # products of a sum that is written in one line
 SHOWN = 5  # products of a longer one that are shown, each in a line; of the others their sum
 # how near a formula with numbers must come to what was computed, else it is not filled in
 CLOSE, TINY = 1e-3, 1e-6
-
-
-@dataclass(frozen=True)
-class Products:
-    """A number of a layer as a sum of products.
-
-    Attributes:
-        passage: of the layer.
-        name: of the array, "y".
-        place: in the array.
-        terms: as the layer gives them.
-        values: of the terms, float64.
-    """
-
-    passage: Passage
-    name: str
-    place: Index
-    terms: Sequence[Term]
-    values: Array
-
-    @property
-    def total(self) -> float:
-        """The number itself, as the layer computed it."""
-        return float(self.passage.arrays[self.name][self.place])
-
-    @property
-    def followed(self) -> int | None:
-        """Which term comes most strongly from the input; None where none does."""
-        of_input = [n for n, term in enumerate(self.terms) if _place_in("x", term) is not None]
-        return max(of_input, key=lambda n: abs(self.values[n]), default=None)
-
-    def input_place(self, term: int) -> Index:
-        """Where in x the factor of this term is."""
-        place = _place_in("x", self.terms[term])
-        assert place is not None
-        return place
-
-
-def products(passage: Passage, name: str, place: Index) -> Products | None:
-    """The sum that a number of a layer is; None where it is none, or the layer does not say."""
-    stage = passage.stage
-    if not is_own(stage) and "terms" not in vars(type(stage)):
-        return None
-    terms = stage.terms(name, place, passage.arrays)
-    if terms is None:
-        return None
-    arrays = passage.arrays
-    values = [
-        term.scale * prod(float(arrays[key][where]) for key, where in term.factors)
-        for term in terms
-    ]
-    return Products(passage, name, place, terms, np.array(values))
 
 
 def worked(
@@ -96,68 +45,44 @@ def worked(
     sum_ = products(passage, name, place)
     if sum_ is None or not sum_.terms:
         block: Worked = _by_formula(passage, name, place)
-    elif len(sum_.terms) <= MOST_IN_A_LINE:
-        block = _in_a_line(sum_)
     else:
-        block = _beneath_each_other(sum_, follow)
+        block = in_a_window(sum_, follow) or _in_a_line(sum_) or _beneath_each_other(sum_, follow)
     return replace(block, meanings=meanings)
 
 
-def entry(name: str, place: Index, samples: int) -> str:
-    """A number by its name and place; of the one sample that there is, the place is left out."""
-    if name.rpartition(".")[2] in ("x", "y", "dx", "dy", "z", "p", "t") and samples == 1:
-        place = place[1:]
-    return f"{name}[{', '.join(map(str, place))}]"
-
-
-def largest(array: Array) -> Index:
-    """The place of the number furthest from 0."""
-    flat = int(np.abs(array).argmax())
-    return tuple(int(i) for i in np.unravel_index(flat, array.shape))
-
-
-def _samples(passage: Passage) -> int:
-    return len(passage.arrays["x"])
-
-
-def _in_a_line(sum_: Products) -> Equation:
-    passage, samples = sum_.passage, _samples(sum_.passage)
-    letters = " + ".join(_letters(term, samples) for term in sum_.terms)
-    numbers = [_numbers(term, passage, alone=not n) for n, term in enumerate(sum_.terms)]
-    filled = " + ".join(numbers)
+def _in_a_line(sum_: Products) -> Equation | None:
+    """For few terms."""
+    if len(sum_.terms) > MOST_IN_A_LINE:
+        return None
+    letters = " + ".join(sum_.letters(n) for n in range(len(sum_.terms)))
+    filled = " + ".join(sum_.numbers(n, alone=not n) for n in range(len(sum_.terms)))
     total = number(sum_.total)
-    name = entry(f"{passage.name}.{sum_.name}", sum_.place, samples)
-    return Equation(name, letters, "" if filled == total else filled, total)
+    return Equation(sum_.label, letters, "" if filled == total else filled, total)
 
 
 def _beneath_each_other(sum_: Products, follow: bool) -> Summation:
-    passage, samples = sum_.passage, _samples(sum_.passage)
-    products_ = [n for n, term in enumerate(sum_.terms) if len(term.factors) > 1 or term.scale != 1]
-    # what stands alone, as a bias, is shown however small it is
-    alone = [n for n in range(len(sum_.terms)) if n not in set(products_)][:1]
-    shown = sorted(products_, key=lambda n: -abs(sum_.values[n]))[:SHOWN]
-    others = len(sum_.terms) - len(shown) - len(alone)
-    if others == 1:  # a line for itself rather than for "1 other"
-        shown += [n for n in range(len(sum_.terms)) if n not in {*shown, *alone}]
-        others = 0
-    values = [float(sum_.values[n]) for n in shown]
-    values += [sum_.total - float(sum_.values[[*shown, *alone]].sum())] if others else []
-    values += [float(sum_.values[n]) for n in alone]
+    """The largest terms, what the others add up to, and the bias."""
+    every = range(len(sum_.terms))
+    # a bias is shown however small it is
+    bias = [n for n in every if [key for key, _ in sum_.terms[n].factors] == ["b"]]
+    shown = sorted(set(every) - set(bias), key=lambda n: (-abs(sum_.values[n]), n))
+    if len(shown) > SHOWN + 1:  # one other has a line for itself
+        shown = shown[:SHOWN]
+    others = len(every) - len(shown) - len(bias)
+    values = sum_.values[shown].tolist()
+    values += [sum_.total - float(sum_.values[[*shown, *bias]].sum())] if others else []
+    values += sum_.values[bias].tolist()
     texts = adding_up(values, sum_.total)
-    lines = [(_letters(sum_.terms[n], samples), _numbers(sum_.terms[n], passage), n) for n in shown]
-    lines += [(f"{others:,} others", "", -1)] if others else []
-    lines += [(_letters(sum_.terms[n], samples), "", n) for n in alone]
     followed = sum_.followed if follow else None
-    return Summation(
-        entry(f"{passage.name}.{sum_.name}", sum_.place, samples),
-        formulas_of(passage.stage).get(sum_.name, ""),
-        [
-            Summand(letters, numbers, value, n == followed)
-            for (letters, numbers, n), value in zip(lines, texts.terms, strict=True)
-        ],
-        texts.total,
-        texts.power,
-    )
+    lines = [(sum_.letters(n), sum_.numbers(n), n == followed) for n in shown]
+    lines += [(f"{others:,} others", "", False)] if others else []
+    lines += [(sum_.letters(n), "", False) for n in bias]
+    summands = [
+        Summand(letters, numbers, value, mark)
+        for (letters, numbers, mark), value in zip(lines, texts.terms, strict=True)
+    ]
+    formula = formulas_of(sum_.passage.stage).get(sum_.name, "")
+    return Summation(sum_.label, formula, summands, texts.total, texts.power)
 
 
 def _by_formula(passage: Passage, name: str, place: Index) -> Equation:
@@ -170,7 +95,7 @@ def _by_formula(passage: Passage, name: str, place: Index) -> Equation:
     if found is not None and np.isclose(float(found), value, rtol=CLOSE, atol=TINY):
         filled = read(formula).filled(values, rows) or ""
         reason = read(formula).reason(values)
-    label = entry(f"{passage.name}.{name}", place, _samples(passage))
+    label = entry(f"{passage.name}.{name}", place, len(passage.arrays["x"]))
     text = number(value)
     return Equation(label, formula, "" if filled == text else filled, text, reason=reason)
 
@@ -200,23 +125,3 @@ def _scope(
         if isinstance(setting, (int, float)) and not isinstance(setting, bool):
             values.setdefault(key, float(setting))
     return values, rows
-
-
-def _place_in(name: str, term: Term) -> Index | None:
-    return next((place for key, place in term.factors if key == name), None)
-
-
-def _letters(term: Term, samples: int) -> str:
-    letters = "·".join(entry(key, place, samples) for key, place in term.factors)
-    return letters if term.scale == 1 else f"{number(term.scale)}·{letters}"
-
-
-def _numbers(term: Term, passage: Passage, alone: bool = True) -> str:
-    """The factors as numbers; a negative one in parentheses, but where it is the first of all."""
-    values = [] if term.scale == 1 else [term.scale]
-    values += [float(passage.arrays[key][place]) for key, place in term.factors]
-    texts = [number(value) for value in values]
-    return "·".join(
-        f"({text})" if text.startswith("-") and (n or not alone) else text
-        for n, text in enumerate(texts)
-    )

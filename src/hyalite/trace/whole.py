@@ -11,8 +11,9 @@ from hyalite.formulas import read
 from hyalite.numerals import number
 from hyalite.trace import pieces
 from hyalite.trace.document import Block, Equation, Heading, Table, Worked
+from hyalite.trace.products import largest
 from hyalite.trace.recording import Recording, Value
-from hyalite.trace.sums import largest, worked
+from hyalite.trace.sums import worked
 
 WIDEST = 10  # numbers along each axis of an array that is shown whole
 MOST = 800  # numbers in all that are read on some pages
@@ -51,8 +52,11 @@ def _equation(value: Value, with_array: bool) -> Equation:
     array, meanings = value.array, value.meanings
     if not array.ndim:
         return Equation(value.name, value.formula, "", number(array), meanings=meanings)
-    shown = array if with_array else None
-    return Equation(value.name, value.formula, array=shown, meanings=meanings)
+    shown, plane = array if with_array else None, (-2, -1)
+    if array.ndim == 4:  # pictures lie in the middle, a kernel in front
+        key = value.name.rpartition(".")[2]
+        plane = (1, 2) if key in ("x", "y", "dx", "dy") else (0, 1)
+    return Equation(value.name, value.formula, array=shown, meanings=meanings, plane=plane)
 
 
 def _example(recording: Recording, value: Value, row: int, output: int) -> list[Block]:
