@@ -102,6 +102,8 @@ def test_a_sum_takes_the_product_behind_it() -> None:
     rows = {"x": np.array([1.0, 2.0, 3.0]), "y": np.array([1.0, 0.0, -1.0])}
     assert read("Σ_j x·y / 2 + 10").compute({}, rows) == 9.0
     assert read("1 / (1 + Σ_k x)").compute({}, rows) == pytest.approx(1 / 7)
+    assert read("max_k x·y - 1").compute({}, rows) == 0
+    assert read("max_k x").filled({}, rows) == "3"
     assert read("Σ_rows x").compute({}, rows) is None, "over the batch, which is not given here"
     assert read("Σ_j x").filled({}, rows) == "(1 + 2 + 3)"
     assert read("Σ_j x").filled({}, {"x": np.arange(9.0)}) == "36"
@@ -155,7 +157,7 @@ def test_what_is_filled_in_gives_the_same_again() -> None:
 def test_the_markup_is_well_formed_and_has_every_letter(text: str) -> None:
     markup = ET.fromstring(f"<math>{read(text).mathml}</math>")
     formula = read(text)
-    parts_ = [markup, *(ET.fromstring(f"<math>{m}</math>") for _, m in formula.additions)]
+    parts_ = [markup, *(ET.fromstring(f"<m>{m}</m>") for _, m in formula.additions)]
     shown = "".join(letters for part in parts_ for letters in part.itertext())
     assert {tag.tag for tag in markup.iter()} <= {
         "math", "mi", "mn", "mo", "mtext", "mrow", "mfrac", "msqrt", "msup", "msub", "munder",
@@ -200,8 +202,9 @@ def test_what_is_no_formula_stays_words() -> None:
     assert not formula.is_words
     assert (formula.main, formula.names) == ("a·b", ["b"])
     assert [text for text, _ in formula.additions] == ["a = 2·b", "f(x) = x", "as is said"]
-    for _, markup in formula.additions:
-        assert ET.fromstring(f"<math>{markup}</math>") is not None
+    *definitions, words = (markup for _, markup in formula.additions)
+    assert words == ""
+    assert definitions[0] == "<mi>a</mi><mo>=</mo><mn>2</mn><mo>·</mo><mi>b</mi>"
     assert formula.compute({"b": 3}) == 18
 
 

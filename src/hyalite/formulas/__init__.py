@@ -28,7 +28,7 @@ class Formula:
     Attributes:
         text: as written.
         main: the same without what stands behind it.
-        additions: that: definitions and words, each as text and as markup.
+        additions: that: definitions as text and as markup, and words as text alone.
     """
 
     def __init__(self, text: str) -> None:
@@ -40,7 +40,7 @@ class Formula:
         for other in others:
             definition = tree.parse_definition(other)
             if definition is None:
-                self.additions.append((other, markup.words(other)))
+                self.additions.append((other, ""))
             else:
                 self._definitions.append(definition)
                 self.additions.append((other, markup.definition(definition)))

@@ -113,8 +113,9 @@ def compute(node: tree.Node, scope: Scope) -> Any:
             return np.sqrt(compute(inner, scope))
         case tree.Logarithm(inner):
             return np.log(compute(inner, scope))
-        case tree.Total(index, inner):
-            return np.sum(compute(inner, scope.inside(index)))
+        case tree.Over(sign, index, inner):
+            row = compute(inner, scope.inside(index))
+            return np.sum(row) if sign == "Σ" else np.max(row)
         case tree.Product(factors):
             return reduce(mul, (compute(factor, scope) for factor in factors))
         case tree.Quotient(top, bottoms):
@@ -163,8 +164,10 @@ def fill(node: tree.Node, scope: Scope, alone: bool = True) -> str:
             return f"√{_atomic(inner, scope)}"
         case tree.Logarithm(inner):
             return f"ln {_atomic(inner, scope)}"
-        case tree.Total(index, inner):
+        case tree.Over("Σ", index, inner):
             return _filled_sum(inner, scope.inside(index), alone)
+        case tree.Over():
+            return _enclosed(number(compute(node, scope)), not alone)
         case tree.Product(factors, signs):
             texts = [fill(factor, scope, alone and not n) for n, factor in enumerate(factors)]
             # what was written without a sign, as in 2d, needs one once it is a number
@@ -222,7 +225,7 @@ def _atomic(node: tree.Node, scope: Scope) -> str:
     """Filled, in parentheses where it is more than one thing."""
     text = fill(node, scope)
     whole = isinstance(node, (tree.Group, tree.Call)) or text.replace(".", "").isalnum()
-    if isinstance(node, tree.Total):
+    if isinstance(node, tree.Over):
         whole = whole or text.startswith("(")
     return text if whole else f"({text})"
 

@@ -51,8 +51,8 @@ def mathml(node: tree.Node) -> str:
             return f"<msqrt>{mathml(_bare(inner_))}</msqrt>"
         case tree.Logarithm(inner_):
             return f"<mi>ln</mi><mspace width='0.17em'/>{mathml(inner_)}"
-        case tree.Total(index, inner_):
-            sign = "<mo>∑</mo>"
+        case tree.Over(sign_, index, inner_):
+            sign = f"<mo>{'∑' if sign_ == 'Σ' else sign_}</mo>"
             return (
                 f"<munder>{sign}{_word(index)}</munder>" if index else sign
             ) + f"{mathml(inner_)}"

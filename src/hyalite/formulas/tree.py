@@ -16,7 +16,7 @@ _LETTER = "A-Za-zΑ-ΡΤ-Ωα-ω"  # without Σ
 _TOKEN = re.compile(
     rf"""(?P<blank>\s*)(?:
       (?P<number>(?:\d+(?:\.\d+)?×)?10{_EXPONENT}|\d+(?:\.\d+)?)
-    | (?P<sum>Σ(?:_\w+)?)
+    | (?P<over>Σ(?:_\w+)?|max_\w+)
     | (?P<name>[{_LETTER}][{_LETTER}0-9]*{HAT}?'?(?:_\w+)?[{"".join(LOWERED)}]*)
     | (?P<raised>[{"".join(RAISED)}]+)
     | (?P<sign><=|>=|[-+·⊙/√^()\[\]|,<>=≤≥≠ᵀ])
@@ -104,9 +104,10 @@ class Logarithm(Node):
 
 
 @dataclass(frozen=True)
-class Total(Node):
-    """A sum over `index`, which may be empty: "Σ_j t·z"."""
+class Over(Node):
+    """A sum or a maximum over `index`, which may be empty: "Σ_j t·z", "max_k x"."""
 
+    sign: str
     index: str
     inner: Node
 
@@ -296,10 +297,10 @@ class _Reader:
             factors.append(self.factor())
 
     def factor(self) -> Node:
-        if self.next.kind == "sum":
-            index = self.next.text[2:]
+        if self.next.kind == "over":
+            sign, _, index = self.next.text.partition("_")
             self.at += 1
-            return Total(index, self.product())
+            return Over(sign, index, self.product())
         if self.next.text == "ln" and self.tokens[self.at + 1 : self.at + 2] != [
             _Token("sign", "(", False)
         ]:

@@ -65,17 +65,14 @@ class Trace(Mapping[str, Array]):
     """
 
     def __init__(
-        self,
-        values: Sequence[Value],
-        title: str,
-        everything: Sequence[Block],
-        along: Sequence[Block],
-        full: bool,
+        self, recording: Recording, title: str, followed: tuple[int, int], full: bool
     ) -> None:
-        self.values_in_order = list(values)
+        self.values_in_order = recording.values
         self.full = full
-        self._title, self._everything, self._along = title, everything, along
-        self._arrays = {value.name: value.array for value in values}
+        self._arrays = {value.name: value.array for value in recording.values}
+        self._recording, self._title, self._followed = recording, title, followed
+        # now, since it may ask layers once more for their derivatives
+        self._path = [] if fits(recording.values) else path(recording, *followed)
 
     def __getitem__(self, name: str) -> Array:
         try:
@@ -115,7 +112,9 @@ class Trace(Mapping[str, Array]):
 
     @property
     def _blocks(self) -> Sequence[Block]:
-        return self._everything if self.full or fits(self.values_in_order) else self._along
+        if self._path and not self.full:
+            return self._path
+        return whole(self._recording, *self._followed)
 
 
 def trace(
@@ -144,8 +143,7 @@ def trace(
     try:
         recording = replace(record(network, objective, optimizer, batch), classes=origin.classes)
         row, output = 0, _output(recording, 0) if output is None else output
-        everything, along = whole(recording, row, output), path(recording, row, output)
-        return Trace(recording.values, origin.title(recording), everything, along, full)
+        return Trace(recording, origin.title(recording), (row, output), full)
     finally:
         parameters.state[...], parameters.grad[...], network.clock.row = kept
 

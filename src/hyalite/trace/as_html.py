@@ -111,7 +111,7 @@ def _where(block: Equation | Summation) -> str:
     for name, meaning in block.meanings.items():
         what = _reference(meaning) if read(meaning).is_words else _math(read(meaning).mathml)
         said.append(f"{_name(name)} = {what}")
-    said += [_math(markup) for _, markup in read(block.formula).additions]
+    said += [_math(m) if m else _text(text) for text, m in read(block.formula).additions]
     return f'<span class="soft">where {", ".join(said)}</span>' if said else ""
 
 
@@ -121,7 +121,8 @@ def _sum(block: Summation, kind: str) -> str:
     heading.append(_where(block))
     rows = []
     for summand in block.summands:
-        numbers = _math(read(summand.numbers).mathml) if summand.numbers else ""
+        factors = read(summand.numbers)
+        numbers = _text(factors.text) if factors.is_words else _math(factors.mathml)
         row = ' class="followed"' if summand.followed else ""
         mark = "← the path" if summand.followed else ""
         letters = read(summand.letters)

@@ -34,6 +34,9 @@ STYLE = """
   gap: 0.3em; }
 .hyalite-trace tr.followed { background: color-mix(in srgb, currentColor 12%, transparent); }
 .hyalite-trace tr.total td { border-top: 1px solid currentColor; font-weight: 600; }
+@media (max-width: 480px) { .hyalite-trace table { font-size: 0.85em; }
+  .hyalite-trace :is(th, td) { padding-right: 0.5em; }
+  .hyalite-trace :is(.scroll, .close) { margin-left: 0; } }
 .hyalite-trace pre { font-size: 0.8em; line-height: 1.35; margin: 0; background: none;
   color: inherit; border: 0; padding: 0; white-space: pre; }
 """
