@@ -96,6 +96,11 @@ def test_what_is_shown_of_a_sum_adds_up() -> None:
         assert decimals <= 7
 
 
+def test_a_summand_too_small_for_the_others_is_not_0() -> None:
+    shown = adding_up([0.1234567, 1e-9, -2e-9, 0.0], 0.123456699)
+    assert shown == (["0.12346", "10⁻⁹", "-2×10⁻⁹", "0"], "0.12346", "")
+
+
 def test_a_sum_of_nothing_and_one_that_is_not_finite() -> None:
     assert adding_up([0.0, 0.0], 0.0) == (["0", "0"], "0", "")
     assert adding_up([1.0, float("nan")], float("nan")) == (["1", "nan"], "nan", "")

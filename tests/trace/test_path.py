@@ -128,8 +128,14 @@ def test_it_passes_through_layers_that_are_no_sums(layer) -> None:
     model.compile("categorical_crossentropy")
     model.build(4, seed=0)
     grad = model.grad.copy()
-    trace = model.trace(np.random.default_rng(0).normal(size=(1, 4)), [1])
-    assert re.search(r"The path: x\[\d\] → \w+_embedding_1\.y\[\d+\] → dense_1\.y\[1\]", str(trace))
+    columns = set()
+    for output in range(3):
+        trace = model.trace(np.random.default_rng(0).normal(size=(1, 4)), [1], output=output)
+        found = re.search(r"The path: x\[(\d)\] → (\w+)\.y\[(\d+)\] → dense_1", str(trace))
+        made = trace[f"{found[2]}.y"].shape[1] // 4  # so many outputs of each column
+        assert int(found[1]) == int(found[3]) // made
+        columns.add(found[1])
+    assert len(columns) > 1
     np.testing.assert_array_equal(model.grad, grad)
     for name, array in trace.items():  # to look back has not changed what was noted
         again = model.trace(trace["x"], [1])[name]
