@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 
 import numpy as np
@@ -106,6 +107,29 @@ def test_many_windows_are_taken_in_blocks(monkeypatch, dtype):
     for one, other in zip(*results, strict=True):
         assert one.dtype == dtype
         np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance)
+
+
+def test_in_a_model_memory_is_used_again_for_batches_of_any_size():
+    rng = np.random.default_rng(5)
+    x, y = rng.normal(size=(11, 9, 8, 2)), rng.normal(size=(11, 3))
+    layers = [hy.Conv2D(4, 3, padding="same", activation="tanh"), hy.MaxPooling2D(3, 2, "same")]
+    layers += [
+        hy.ZeroPadding2D(),
+        hy.DepthwiseConv2D(2, 1, 1, 2),
+        hy.AveragePooling2D(2, 1, "same"),
+    ]
+    model = hy.Sequential([*layers, hy.Flatten(), hy.Dense(3)], dtype="float64")
+    model.compile("mean_squared_error", hy.SGD(0.01), engine="numpy")
+    model.build((9, 8, 2), seed=0)
+    whole = model.predict(x)
+    np.testing.assert_allclose(model.predict(x, batch_size=4), whole, rtol=1e-12)
+    twin = copy.deepcopy(model)
+    model.fit(x, y, batch_size=4, epochs=2, shuffle=False, verbose=0)
+    for _ in range(2):
+        for start in range(0, 11, 4):  # a fit of one batch has memory of its own
+            some = slice(start, start + 4)
+            twin.fit(x[some], y[some], batch_size=None, verbose=0)
+    np.testing.assert_allclose(model.theta, twin.theta, rtol=1e-12)
 
 
 def test_initial_weights_have_the_variance_of_their_fans():

@@ -25,9 +25,11 @@ def test_sides(padding, sides, channels):
     x = np.random.default_rng(0).normal(size=(2, 3, 4, *channels))
     y = layer.forward(x)
     np.testing.assert_array_equal(y, np.pad(x, ((0, 0), *sides, *[(0, 0)] * len(channels))))
-    dx = layer.backward(y + 1)
+    dy = y + 1
+    dx = layer.backward(dy)
     np.testing.assert_array_equal(dx, x + 1)
     assert not np.shares_memory(y, x)
+    assert not np.shares_memory(dx, dy)
     assert y.shape[1:] == layer.output_shape(x.shape[1:])
 
 
