@@ -194,10 +194,14 @@ def test_markup(text: str, markup: str) -> None:
 
 
 def test_what_is_no_formula_stays_words() -> None:
-    for text in ("each sample of x as one row", "(x₁ … x_k)", "dense_1.dx", "a +", "(a", "a)", ""):
+    for text in (
+        "each sample of x as one row", "(x₁ … x_k)", "dense_1.dx", "a +", "(a", "a)", "", "|a",
+        "a where b", "a where b is c", "else", "f(a", "x[a", "x^", "aᵡ",
+    ):  # fmt: skip
         assert read(text).is_words, text
         assert read(text).names == []
         assert read(text).compute({"a": 1}) is None
+    assert read("a,  2·a = b,  b = ?").additions == [("2·a = b", ""), ("b = ?", "")]
     formula = read("a·b,  a = 2·b,  f(x) = x,  as is said")
     assert not formula.is_words
     assert (formula.main, formula.names) == ("a·b", ["b"])

@@ -105,9 +105,51 @@ def test_outputs_are_shown_beside_each_other(digits: tuple) -> None:
         assert z == pytest.approx(float(trace["dense_3.y"][0, n]), abs=1e-3)
 
 
+def test_of_many_outputs_those_with_the_largest_derivatives_are_shown() -> None:
+    model = hy.Sequential([hy.Dense(30, "softmax")])
+    model.compile("categorical_crossentropy", hy.SGD(0.1, clip_norm=0.01))
+    model.build(4, seed=0)
+    trace = model.trace(np.random.default_rng(0).normal(size=(1, 4)), [17])
+    text = str(trace)
+    assert "\nt[17] = the label as a one-hot row = 1\n" in text
+    lines = text.partition("\n    output")[2].partition("\n\n")[0].splitlines()[1:]
+    largest = np.sort(np.argsort(-np.abs(trace["dense_1.softmax.y"][0] - trace["t"][0]))[:12])
+    assert [int(line.split()[0]) for line in lines] == largest.tolist()
+    assert "is cut to 0.01: g ← g·0.01/" in text
+
+
+class Opaque(hy.Layer):
+    """A user's layer that says nothing of itself, and has no derivative by its input."""
+
+    def parameter_shapes(self, input_shape):
+        return {"s": (40,)}
+
+    def forward(self, x, training=False):
+        self.sums = self.receive(x).sum(axis=1, keepdims=True)
+        return self.sums + self.values["s"]
+
+    def backward(self, dy):
+        self.gradients["s"][...] = self.receive_dy(dy).sum(axis=0)
+
+    def output_shape(self, input_shape):
+        return (40,)
+
+
+def test_it_begins_at_a_layer_that_has_no_derivative() -> None:
+    model = hy.Sequential([hy.Tanh(), Opaque(), hy.Softmax()])
+    model.compile("categorical_crossentropy", hy.SGD(0.1))
+    model.build(3, seed=0)
+    trace = model.trace([[1.0, 2.0, 3.0]], [5])
+    assert "opaque_1.dx" not in trace
+    assert "tanh_1.dy" not in trace
+    text = str(trace)
+    assert "The path: opaque_1.y[5] → softmax_1.y[5] → loss" in text
+    assert "Step 1 of SGD, for opaque_1.s[5]" in text, "the steepest of all"
+
+
 def test_it_ends_at_a_category() -> None:
     """A row of a table is looked up: nothing before it is multiplied."""
-    model = hy.Sequential([hy.Embedding(50, 30), hy.Dense(2)])
+    model = hy.Sequential([hy.Linear(), hy.Embedding(50, 30), hy.Dense(2)])
     model.compile("mse")
     model.build(1, seed=0)
     trace = model.trace([[7.0]], [[1.0, 2.0]])

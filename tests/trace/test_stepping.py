@@ -119,3 +119,31 @@ def test_nothing_that_is_given_is_changed() -> None:
     np.testing.assert_array_equal(made.theta, theta)
     np.testing.assert_array_equal(made.grad, grad)
     assert (optimizer.steps, optimizer.slots, optimizer.segments) == (0, {}, None)
+
+
+class SignDescent(hy.optimizers.Optimizer):
+    """A user's optimizer that says what it does."""
+
+    formulas = {"θ": "θ - lr·sign(g)"}
+
+    def update(self, theta, grad, rate, scratch):
+        theta -= rate * np.sign(grad)
+
+
+class Untold(SignDescent):
+    """One that derives from it: its formulas are not its own."""
+
+
+class Unclear(SignDescent):
+    """One whose formula has a letter that nobody knows."""
+
+    formulas = {"θ": "θ - lr·κ·sign(g)"}
+
+
+def test_a_users_optimizer_may_say_its_own_formulas() -> None:
+    step = step_of(SignDescent(0.5))
+    (line,) = step.lines(0)
+    assert line.value == step.after["θ"][0]
+    assert line.formula == "θ - lr·sign(g)"
+    assert step_of(Untold(0.5)).lines(0) == []
+    assert step_of(Unclear(0.5)).lines(0) == []
