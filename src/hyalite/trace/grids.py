@@ -9,6 +9,7 @@ import numpy as np
 
 from hyalite.layers.base import Index
 from hyalite.numerals import adding_up, figures, number
+from hyalite.parameters import Array
 from hyalite.trace.document import Grid, Summand, Summation
 from hyalite.trace.products import Products
 from hyalite.trace.recording import formulas_of
@@ -34,43 +35,57 @@ def in_a_window(sum_: Products, follow: bool) -> Summation | None:
     rows, columns = (sorted({place[axis] for place in here}) for axis in (0, 1))
     if len(here) != len(rows) * len(columns) or max(len(rows), len(columns)) > LARGEST:
         return None
-    order = [here[row, column] for row in rows for column in columns]  # as in the picture
-    shape, formula = (len(rows), len(columns)), formulas_of(sum_.passage.stage).get("y", "")
-    grids = [_grid(sum_, order, "x", shape)]
-    scales = {sum_.terms[n].scale for n in order}
-    if len(sum_.terms[strongest].factors) == 1 and scales <= {0.0, 1.0}:  # one of them is taken
-        line = Summand(sum_.letters(strongest), "", number(sum_.total), follow)
-        return Summation(sum_.label, formula, [line], line.value, "", grids=grids)
-    if len(sum_.terms[strongest].factors) > 1:
-        grids.append(_grid(sum_, order, sum_.terms[strongest].factors[1][0], shape))
+    window = np.array([[here[row, column] for column in columns] for row in rows])
+    factors = sum_.terms[strongest].factors
+    if len(factors) == 1 and {sum_.terms[n].scale for n in window.flat} <= {0.0, 1.0}:
+        return _one_of(sum_, window, strongest, follow)
+    grids = [_grid(sum_, window, key) for key, _ in factors]
     bias = [n for n in range(len(sum_.terms)) if n not in pixels]
-    others = len(pixels) - len(order)
-    values = sum_.values[order].tolist()
-    values += [sum_.total - float(sum_.values[[*order, *bias]].sum())] if others else []
-    texts = adding_up([*values, *sum_.values[bias].tolist()], sum_.total, DIGITS + 1)
-    shown = np.array(texts.terms[: len(order)], dtype=object).reshape(shape)
-    times = "products" if len(grids) > 1 else sum_.letters(order[0]).partition("·")[0] + "·x"
-    grids.append(Grid(f"{times} {texts.power}".rstrip(), shown))
-    strong = f"the largest {sum_.letters(strongest)}"
-    these = f"{'these' if others or bias else 'all'} {len(order)}"
-    lines = [Summand(these, strong, _total(texts.terms[: len(order)]), follow)]
-    more = [f"{others} of other channels"] if others else []
-    more += [sum_.letters(n) for n in bias]
-    lines += [
-        Summand(letters, "", value)
-        for letters, value in zip(more, texts.terms[len(order) :], strict=True)
-    ]
-    return Summation(sum_.label, formula, lines, texts.total, texts.power, grids=grids)
+    return _added_up(sum_, window, grids, bias, follow)
 
 
-def _grid(sum_: Products, order: Sequence[int], name: str, shape: tuple[int, int]) -> Grid:
-    """One factor of the terms, in the order of the picture."""
-    places = [place for n in order for key, place in sum_.terms[n].factors if key == name]
+def _one_of(sum_: Products, window: Array, taken: int, follow: bool) -> Summation:
+    """The window out of which one number is taken, the maximum."""
+    line = Summand(sum_.letters(taken), "", number(sum_.total), follow)
+    formula = formulas_of(sum_.passage.stage).get("y", "")
+    return Summation(sum_.label, formula, [line], line.value, "", grids=[_grid(sum_, window, "x")])
+
+
+def _added_up(
+    sum_: Products, window: Array, grids: list[Grid], bias: list[int], follow: bool
+) -> Summation:
+    """The window whose numbers, times the kernel's or their share, are added up."""
+    order, strongest = window.ravel().tolist(), sum_.followed
+    assert strongest is not None
+    others = len(sum_.terms) - len(order) - len(bias)
+    rest = [sum_.total - float(sum_.values[[*order, *bias]].sum())] if others else []
+    values = [*sum_.values[order].tolist(), *rest, *sum_.values[bias].tolist()]
+    texts = adding_up(values, sum_.total, DIGITS + 1)
+    own, more = texts.terms[: len(order)], texts.terms[len(order) :]
+    title = "products" if len(grids) > 1 else f"{number(sum_.terms[order[0]].scale)}·x"
+    products = np.array(own, dtype=object).reshape(window.shape)
+    these = f"{'these' if more else 'all'} {len(own)}"
+    lines = [Summand(these, f"the largest {sum_.letters(strongest)}", _total(own), follow)]
+    letters = [f"{others} of other channels"] * bool(others) + [sum_.letters(n) for n in bias]
+    lines += [Summand(text, "", value) for text, value in zip(letters, more, strict=True)]
+    return Summation(
+        sum_.label,
+        formulas_of(sum_.passage.stage).get("y", ""),
+        lines,
+        texts.total,
+        texts.power,
+        grids=[*grids, Grid(f"{title} {texts.power}".rstrip(), products)],
+    )
+
+
+def _grid(sum_: Products, window: Array, name: str) -> Grid:
+    """One factor of the terms, as they lie in the picture."""
+    places = [p for n in window.flat for key, p in sum_.terms[n].factors if key == name]
     array = sum_.passage.arrays[name]
-    values = np.array([array[place] for place in places], np.float64).reshape(shape)
-    texts, power = figures(values, DIGITS)
-    samples = sum_.samples if name == "x" else 0
-    return Grid(f"{name}[{_range(places, samples == 1)}] {power}".rstrip(), texts)
+    values = np.array([array[place] for place in places], np.float64)
+    texts, power = figures(values.reshape(window.shape), DIGITS)
+    single = name == "x" and sum_.samples == 1
+    return Grid(f"{name}[{_range(places, single)}] {power}".rstrip(), texts)
 
 
 def _range(places: Sequence[Index], single: bool) -> str:
