@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   # as a notebook: hyalite lessons 1 --open
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -18,12 +19,9 @@
 # product: $Y = XW + b$. We build it up from one neuron to a batch, look at the shapes, meet the
 # two data sets of the next lessons, and see what a dense layer alone cannot do.
 #
-# **小结。** 一个神经元把每个输入乘以对应的权重，
-# 求和之后再加上偏置。全连接层就是许多神经元
-# 读取同一组输入，整层的前向传播只是一次矩阵乘法：
-# $Y = XW + b$。本课从单个神经元讲到一个批次，
-# 认清每个数组的形状，认识后面几课要用的两个数据集，
-# 最后看看只有全连接层时做不到什么。
+# **小结。** 一个神经元把每个输入乘以对应的权重，求和之后再加上偏置。全连接层就是许多神经元读取同
+# 一组输入，整层的前向传播只是一次矩阵乘法：$Y = XW + b$。本课从单个神经元讲到一个批次，
+# 认清每个数组的形状，认识后面几课要用的两个数据集，最后看看只有全连接层时做不到什么。
 
 # %%
 import numpy as np
@@ -63,7 +61,7 @@ assert y == 1.0 * 0.5 + 2.0 * -0.25 + -1.5 * 2.0 + 0.75
 # The inner sizes meet: (n, **2**) · (**2**, 3) gives (n, 3). No transpose is needed.
 
 # %%
-X, labels = hy.datasets.spiral(samples=100, classes=3)  # seed 0: the very numbers of the book
+X, labels = hy.datasets.spiral(samples=100, classes=3)  # the numbers of the book
 dense = hy.Dense(3)
 dense.build(2, seed=0)  # two inputs; forward would do it by itself
 Y = dense.forward(X)
@@ -88,7 +86,7 @@ assert np.allclose(np.stack([dense.forward(X[n : n + 1])[0] for n in range(300)]
 # Lesson 3 comes back to that.
 
 # %%
-report("spiral: shape of the labels", str(labels.shape), "300x1", note="a vector, not a column")
+report("spiral: shape of the labels", labels.shape, "300x1", note="no column")
 print("column minus vector:", (Y[:, :1] - labels).shape)
 
 # %% [markdown]
@@ -109,7 +107,7 @@ assert np.all(wide.b == 0)
 print(f"Glorot: a = {limit:.4f}, largest weight {np.abs(wide.W).max():.4f}")
 
 small = hy.Dense(500, initializer=hy.initializers.ScaledNormal(0.01)).build(300, seed=0)
-print(f"the source's start: standard deviation {small.W.std():.5f} (0.01 was asked for)")
+print(f"the source's start: standard deviation {small.W.std():.5f}, asked for 0.01")
 
 # %% [markdown]
 # ## The data
@@ -125,14 +123,16 @@ r = np.linspace(0, 1, 100)
 t = 4 * 0 + 4 * r + 0.2 * random.randn(100)  # arm c = 0
 arm = np.column_stack([r * np.sin(2.5 * t), r * np.cos(2.5 * t)])
 assert np.allclose(X[labels == 0], arm, atol=1e-6)
-assert np.allclose(np.hypot(*X[labels == 2].T), r, atol=1e-6)  # the noise turns, it does not push
+# the noise turns, it does not push
+assert np.allclose(np.hypot(*X[labels == 2].T), r, atol=1e-6)
 
 # %% [markdown]
 # **Vertical.** Three clouds in a row: $x = (c/3,\; 1/2) + 0.1\,\varepsilon$.
 
 # %%
 V, v_labels = hy.datasets.vertical(samples=100, classes=3)
-print("centres of the clouds:\n", np.stack([V[v_labels == c].mean(axis=0) for c in range(3)]))
+for c in range(3):
+    print(f"centre of cloud {c}:", V[v_labels == c].mean(axis=0))
 
 COLORS, MARKERS = ("#0072B2", "#E69F00", "#009E73"), "o^s"  # Okabe & Ito
 figure = Figure(figsize=(10, 4.6), layout="constrained")
@@ -142,8 +142,10 @@ for ax, (points, classes, name) in zip(panels, data, strict=True):
     for c in range(3):
         one = points[classes == c]
         ax.scatter(*one.T, s=20, color=COLORS[c], marker=MARKERS[c], label=f"class {c}")
-    ax.set(title=f"{name}: 3 × 100 points", xlabel="x[0]", ylabel="x[1]", aspect="equal")
-figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    ax.set(title=f"{name}: 3 × 100 points", aspect="equal")
+    ax.set(xlabel="x[0]", ylabel="x[1]")
+entries = ax.get_legend_handles_labels()
+figure.legend(*entries, loc="outside lower center", ncols=3)
 show(panels, "01_data")
 
 # %% [markdown]
@@ -155,7 +157,7 @@ show(panels, "01_data")
 
 # %%
 second = hy.Dense(4).build(3, seed=1)
-dense.b[...] = [0.1, -0.2, 0.3]  # write into the array; the name itself cannot be rebound
+dense.b[...] = [0.1, -0.2, 0.3]  # write into the array; its name cannot be rebound
 both = second.forward(dense.forward(X))
 one = X @ (dense.W @ second.W) + (dense.b @ second.W + second.b)
 assert np.allclose(both, one, atol=1e-6)
@@ -171,7 +173,7 @@ for points, classes, name in data:
     model.compile("categorical_crossentropy", hy.Adam(0.1), metrics=["accuracy"])
     model.fit(points, classes, batch_size=300, epochs=300, seed=0, verbose=0)
     answers = (points @ model.layers[0].W + model.layers[0].b).argmax(axis=1)
-    right = float(np.mean(answers == classes))
+    right = np.mean(answers == classes)
     assert np.isclose(right, model.evaluate(points, classes)["accuracy"])
     report(f"{name}: accuracy with straight borders", right)
 

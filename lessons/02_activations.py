@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   # as a notebook: hyalite lessons 2 --open
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -18,13 +19,10 @@
 # derivative, see why softmax subtracts the largest entry first, and build a curve out of ReLUs
 # with weights set by hand: no training at all.
 #
-# **小结。** 激活函数放在两个全连接层之间，
-# 正是它的“弯折”让网络能够画出曲线。
-# 本课计算 sigmoid、tanh、ReLU、leaky ReLU、
-# GELU 和 softmax，并把每个函数与它的导数放在一起看；
-# 说明 softmax 为什么要先减去最大值；
-# 最后不做任何训练，手工设定权重，
-# 用若干个 ReLU 拼出一条正弦曲线。
+# **小结。** 激活函数放在两个全连接层之间，正是它的“弯折”让网络能够画出曲线。
+# 本课计算 sigmoid、tanh、ReLU、leaky ReLU、GELU 和 softmax，并把每个函数与它的导数放在一起看；
+# 说明 softmax 为什么要先减去最大值；最后不做任何训练，手工设定权重，用若干个 ReLU 拼出一条正弦曲
+# 线。
 
 # %%
 import numpy as np
@@ -63,7 +61,8 @@ print("1 / 1 + exp(-0) =", 1 / 1 + np.exp(-0.0), "but σ(0) = 0.5")
 far = np.array([[-100.0, -20.0, 100.0]], np.float32)
 print("e^100 in float32:", np.exp(-far[0, 0]))
 tiny = hy.Sigmoid().forward(far)
-assert np.allclose(tiny, np.where(far < 0, np.exp(far) / (1 + np.exp(far)), 1), rtol=1e-6)
+from_below = np.exp(far) / (1 + np.exp(far))
+assert np.allclose(tiny, np.where(far < 0, from_below, 1), rtol=1e-6)
 print("σ(-100), σ(-20), σ(100) =", tiny[0])
 
 # %% [markdown]
@@ -107,12 +106,14 @@ panels = figure.subplots(2, 3, sharex=True)
 for ax, layer, name in zip(panels.flat, layers, names, strict=False):
     value = layer.forward(z)
     ax.plot(z, value, color="#0072B2", linewidth=2, label="y = f(z)")
-    ax.plot(z, layer.backward(np.ones_like(z)), "--", color="#D55E00", linewidth=2, label="f '(z)")
+    slope = layer.backward(np.ones_like(z))
+    ax.plot(z, slope, "--", color="#D55E00", linewidth=2, label="f '(z)")
     ax.set(title=name, ylim=(-1.25, 2.25), xlabel="z")
     ax.tick_params(labelbottom=True)
     ax.axhline(0, color="#BBBBBB", linewidth=0.8, zorder=0)
 panels[1, 2].set_axis_off()
-panels[1, 2].legend(*ax.get_legend_handles_labels(), loc="center", fontsize=13, frameon=False)
+entries = ax.get_legend_handles_labels()
+panels[1, 2].legend(*entries, loc="center", fontsize=13, frameon=False)
 show(panels, "02_activations")
 
 # %% [markdown]
@@ -126,13 +127,15 @@ show(panels, "02_activations")
 scores = np.array([[2.0, 1.0, 0.1], [0.0, 0.0, 0.0], [-1.0, 3.0, 3.0]])
 shares = hy.Softmax().forward(scores)
 assert np.allclose(shares, np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True))
-print("scores:\n", scores, "\nshares:\n", shares.round(3), "\nrow sums:", shares.sum(axis=1))
+print("scores:\n", scores, "\nshares:\n", shares.round(3))
+print("row sums:", shares.sum(axis=1))
 
 # %% [markdown]
 # Leave out `axis=1`, as the article does, and the whole batch shares one sum.
 
 # %%
-print("without an axis, row sums:", (np.exp(scores) / np.exp(scores).sum()).sum(axis=1).round(3))
+wrong = np.exp(scores) / np.exp(scores).sum()
+print("without an axis, row sums:", wrong.sum(axis=1).round(3))
 
 # %% [markdown]
 # **Why subtract the largest entry?** $e^{1000}$ is infinite in any float, and ∞/∞ is not a number.
@@ -180,9 +183,10 @@ figure = Figure(figsize=(11, 3.6), layout="constrained")
 panels = figure.subplots(1, 3, sharey=True)
 for ax, units in zip(panels, (4, 8, 16), strict=True):
     fitted = by_hand(units)
-    error, bound = float(np.abs(fitted - target).max()), 4 * np.pi**2 / units**2 / 8
+    error, bound = np.abs(fitted - target).max(), 4 * np.pi**2 / units**2 / 8
     assert error < bound + 1e-5
-    report(f"sine from {units} ReLUs by hand: largest error", error, note=f"bound {bound:.4f}")
+    name = f"sine from {units} ReLUs by hand: largest error"
+    report(name, error, note=f"bound {bound:.4f}")
     ax.plot(x, target, color="#999999", linewidth=5, label="sin 2πx")
     ax.plot(x, fitted, color="#D55E00", linewidth=1.8, label="network")
     ax.set(title=f"{units} ReLUs, error {error:.3f}", xlabel="x")

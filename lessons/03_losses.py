@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   # as a notebook: hyalite lessons 3 --open
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -18,11 +19,8 @@
 # several outputs, and the mean squared error; we see what clipping is for, and why the loss of a
 # probability is $-\ln p$ and not simply $1 - p$.
 #
-# **小结。** 损失是一个数，
-# 它说明网络错得有多厉害，训练就是让它变小。
-# 本课分别用类别标签和 one-hot 编码计算分类交叉熵，
-# 再计算多个输出的二元交叉熵和均方误差；
-# 说明为什么要截断概率，
+# **小结。** 损失是一个数，它说明网络错得有多厉害，训练就是让它变小。本课分别用类别标签
+# 和 one-hot 编码计算分类交叉熵，再计算多个输出的二元交叉熵和均方误差；说明为什么要截断概率，
 # 以及概率的损失为什么取 $-\ln p$ 而不是 $1 - p$。
 
 # %%
@@ -30,7 +28,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import hyalite as hy
-from figures import report, show
+from figures import report, say, show
 
 np.seterr(divide="ignore")  # below we take the logarithm of 0 on purpose
 
@@ -67,11 +65,11 @@ print(f"loss of the batch: {loss(p, labels):.4f}")
 # no error.
 
 # %%
-print("p[:, labels] has shape", p[:, labels].shape, "and the mean", -np.log(p[:, labels]).mean())
+wrong = p[:, labels]
+print("p[:, labels] has shape", wrong.shape, "and the mean", -np.log(wrong).mean())
 
 # %% [markdown]
 # ## A network that knows nothing
-#
 # With tiny weights all scores are about 0, so each of $K$ classes gets $1/K$, and the loss is
 # $\ln K$. A first loss far from that is a sign of a mistake. The source's example gives its last
 # layer **four** units for the **three** classes of the spiral. It runs, but one class can never be
@@ -86,11 +84,11 @@ for units in (4, 3):
     shares = hy.Softmax().forward(out.forward(hy.ReLU().forward(hidden.forward(X))))
     first = loss(shares, y)
     assert np.isclose(first, np.log(units), atol=1e-3)
-    report(f"first loss with {units} outputs", first, note=f"ln {units} = {np.log(units):.4f}")
+    note = f"ln {units} = {np.log(units):.4f}"
+    report(f"first loss with {units} outputs", first, note=note)
 
 # %% [markdown]
 # ## Clipping
-#
 # If a softmax rounds the true class to 0, the loss is $-\ln 0 = \infty$ and so is its derivative
 # $-t/p$. The cure is a floor: $p \leftarrow \max(p, 10^{-7})$, which limits the loss of a sample to
 # $-\ln 10^{-7} \approx 16.1$.
@@ -107,11 +105,10 @@ print("gradient -t/p, clipped too:", loss.backward(sure, [0])[0])
 # source clips in the loss only: its derivative still divides by the unclipped 0.
 
 # %%
-print("a perfect answer:", loss(sure, [1]), " with the ceiling:", round(-np.log(1 - 1e-7), 9))
+print("perfect:", loss(sure, [1]), " with the ceiling:", round(-np.log(1 - 1e-7), 9))
 
 # %% [markdown]
 # ## Binary cross-entropy: several yes/no questions
-#
 # Tall or short, and cat or dog: the answers do not exclude each other, so each of the $d$ outputs
 # has its own probability. The loss of a sample is their mean:
 #
@@ -133,12 +130,12 @@ assert np.isclose(binary(p2, t2), values.mean())
 
 # %%
 single, target = p2[:, :1], t2[:, 0]
-print("broadcast by accident:", (target * np.log(single)).shape, " hyalite's mean is right:")
+print("broadcast by accident:", (target * np.log(single)).shape)
 assert np.isclose(binary(single, target), -np.log([0.9, 0.6, 0.9]).mean())
 try:
     binary(p2, target)
 except ValueError as error:
-    print("  two outputs, one column of targets:", error)
+    say(f"two outputs, one column of targets: {error}")
 print("-np.array([1], np.uint8) =", -np.array([1], np.uint8))
 assert np.isclose(binary(p2, t2.astype(np.uint8)), binary(p2, t2))
 
@@ -165,7 +162,7 @@ print("mean squared error:", squared(guess, truth))
 
 # %%
 chances = np.full(1000, 0.4)
-print("product of 1000 chances of 0.4:", np.prod(chances), " minus log:", -np.log(chances).sum())
+print("1000 chances of 0.4:", np.prod(chances), " -ln:", -np.log(chances).sum())
 assert np.isclose(np.exp(-loss(p, labels)), np.prod(p[np.arange(3), labels]) ** (1 / 3))
 
 # %% [markdown]
@@ -186,12 +183,15 @@ kinds = (hy.BinaryCrossentropy(), hy.MeanSquaredError())
 slopes = [len(z) * sigmoid.backward(kind.backward(share, yes)) for kind in kinds]
 assert np.allclose(slopes[0], share - 1)
 assert np.allclose(slopes[1], -2 * share * (1 - share) ** 2)
-print(f"slopes at z = -8: cross-entropy {slopes[0][0, 0]:.4f}, squared {slopes[1][0, 0]:.4f}")
+print(
+    f"slopes at z = -8: {slopes[0][0, 0]:.4f} and, of the square, {slopes[1][0, 0]:.4f}"
+)
 
 panels = Figure(figsize=(10.5, 3.9), layout="constrained").subplots(1, 2)
-for ax, curves in zip(panels, ((-np.log(share), (1 - share) ** 2), slopes), strict=True):
-    ax.plot(z, curves[0], color="#0072B2", linewidth=2, label="cross-entropy, $-\\ln p$")
-    ax.plot(z, curves[1], "--", color="#D55E00", linewidth=2, label="squared, $(1 - p)^2$")
+losses = -np.log(share), (1 - share) ** 2
+for ax, (log, square) in zip(panels, (losses, slopes), strict=True):
+    ax.plot(z, log, color="#0072B2", linewidth=2, label="cross-entropy, $-\\ln p$")
+    ax.plot(z, square, "--", color="#D55E00", linewidth=2, label="squared, $(1 - p)^2$")
     ax.set_xlabel("z (the truth is yes; left is surely wrong)")
 panels[0].set_title("loss")
 panels[1].set_title("its slope, by which z is moved")

@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   # as a notebook: hyalite lessons 4 --open
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -18,12 +19,9 @@
 # returns $dL/dx$. We do it by hand for one neuron, write down the derivative of each layer, and
 # hold each one against plain differences with `hy.gradcheck`.
 #
-# **小结。** 网络要学习，就必须知道每个权重
-# 稍有变化时损失会怎样变化。链式法则从损失出发，
-# 往回走一遍就能得到所有这些斜率：
-# 每一层接收 $dL/dy$，返回 $dL/dx$。
-# 本课先为一个神经元手工推导，再写出每一层的导数，
-# 并用 `hy.gradcheck` 与数值差分逐一对照。
+# **小结。** 网络要学习，就必须知道每个权重稍有变化时损失会怎样变化。链式法则从损失出发，
+# 往回走一遍就能得到所有这些斜率：每一层接收 $dL/dy$，返回 $dL/dx$。本课先为一个神经元手工推导，
+# 再写出每一层的导数，并用 `hy.gradcheck` 与数值差分逐一对照。
 
 # %%
 import numpy as np
@@ -92,7 +90,6 @@ assert np.allclose(np.ones((1, 5)) @ dy, dense.db)
 
 # %% [markdown]
 # ## Is it right? Ask differences
-#
 # The slope of any function is, nearly, a difference:
 #
 # $$\frac{f(a + h) - f(a)}{h} = f'(a) + O(h), \qquad
@@ -103,15 +100,17 @@ assert np.allclose(np.ones((1, 5)) @ dy, dense.db)
 
 # %%
 h = 10.0 ** np.arange(-13, 0.1, 0.5)
-forward = np.abs((np.sin(1 + h) - np.sin(1)) / h - np.cos(1))
-central = np.abs((np.sin(1 + h) - np.sin(1 - h)) / (2 * h) - np.cos(1))
-five = (8 * (np.sin(1 + h) - np.sin(1 - h)) - (np.sin(1 + 2 * h) - np.sin(1 - 2 * h))) / (12 * h)
+forward = (np.sin(1 + h) - np.sin(1)) / h
+central = (np.sin(1 + h) - np.sin(1 - h)) / (2 * h)
+wider = (np.sin(1 + 2 * h) - np.sin(1 - 2 * h)) / (4 * h)
+five = (4 * central - wider) / 3
+errors = np.abs(np.array([forward, central, five]) - np.cos(1))
 
 ax = Figure(figsize=(7.5, 4.4), layout="constrained").add_subplot()
-ax.loglog(h, forward, "o-", color="#E69F00", label="forward difference, $O(h)$")
-ax.loglog(h, central, "s-", color="#0072B2", label="central difference, $O(h^2)$")
-ax.loglog(h, np.abs(five - np.cos(1)), "^-", color="#009E73", label="five points, $O(h^4)$")
-ax.set(title="Error of a numerical slope: h neither too large nor too small", xlabel="step h")
+ax.loglog(h, errors[0], "o-", color="#E69F00", label="forward difference, $O(h)$")
+ax.loglog(h, errors[1], "s-", color="#0072B2", label="central difference, $O(h^2)$")
+ax.loglog(h, errors[2], "^-", color="#009E73", label="five points, $O(h^4)$")
+ax.set(title="Error of a slope: h neither too large nor too small", xlabel="step h")
 ax.legend(frameon=False)
 show(ax, "04_differences")
 
@@ -127,12 +126,13 @@ show(ax, "04_differences")
 # | GELU | $x(1 + \tanh u)/2$ | $dy\,\bigl((1 + \tanh u)/2 + x(1 - \tanh^2 u)\,u'/2\bigr)$ |
 # | softmax | $y_i = e^{x_i} / \sum_j e^{x_j}$ | $y \odot (dy - \sum_j dy_j y_j)$ |
 #
-# Each line below is one report of the checker.
+# Each line below is the largest relative error that the checker finds.
 
 # %%
 layers = (hy.Dense(4), hy.ReLU(), hy.LeakyReLU(0.1), hy.Sigmoid(), hy.Tanh(), hy.GELU())
 for layer in (*layers, hy.Softmax()):
-    print(f"{type(layer).__name__:<10}", found := hy.gradcheck.check_layer(layer, x))
+    found = hy.gradcheck.check_layer(layer, x)
+    print(f"{found.error:.1e} in {found.checked} slopes: {type(layer).__name__}")
     assert found.ok
 
 # %% [markdown]
@@ -149,12 +149,12 @@ for loss, target, direct in (
     (hy.MeanSquaredError(), T, 2 * (p - T) / 3 / 4),
 ):
     assert np.allclose(loss.backward(p, target), direct)
-    print(f"{loss.name:<25}", found := hy.gradcheck.check_loss(loss, p, target))
+    found = hy.gradcheck.check_loss(loss, p, target)
+    print(f"{found.error:.1e} in {found.checked} slopes: {loss.name}")
     assert found.ok
 
 # %% [markdown]
 # ## The softmax Jacobian
-#
 # Each output of a softmax depends on each input of its row, so its derivative is a matrix:
 #
 # $$J_{ij} = \frac{\partial y_i}{\partial x_j} = y_i\,([i = j] - y_j), \qquad
@@ -174,7 +174,6 @@ print("Jacobian of the first row (each column sums to 0):\n", jacobians[0].round
 
 # %% [markdown]
 # ## A whole network, back to front
-#
 # No layer knows its neighbours: what one `backward` returns goes into the one before. What a layer
 # is given is never changed (the article's ReLU writes zeros into its caller's array).
 
@@ -185,15 +184,16 @@ model = hy.Sequential([hy.Dense(8), hy.ReLU(), hy.Dense(3), hy.Softmax()])
 model.compile(loss, hy.SGD(1.0))
 model.build(2, seed=0)
 
-one, relu, two, softmax = hy.Dense(8).build(2), hy.ReLU(), hy.Dense(3).build(8), hy.Softmax()
+one, relu = hy.Dense(8).build(2), hy.ReLU()
+two, softmax = hy.Dense(3).build(8), hy.Softmax()
 one.W[...], two.W[...] = model.layers[0].W, model.layers[2].W  # biases are 0 in both
 shares = softmax.forward(two.forward(relu.forward(one.forward(points))))
-one.backward(relu.backward(two.backward(softmax.backward(loss.backward(shares, classes)))))
+dlogits = softmax.backward(loss.backward(shares, classes))
+one.backward(relu.backward(two.backward(dlogits)))
 
 before = model.theta.copy()
-model.fit(points, classes, batch_size=21, epochs=1, verbose=0)  # one step: theta - 1.0 · gradient
+model.fit(points, classes, batch_size=21, epochs=1, verbose=0)  # one step at rate 1
 by_hand = np.concatenate([g.ravel() for g in (one.dW, one.db, two.dW, two.db)])
 assert np.allclose(before - model.theta, by_hand, atol=1e-6)
-found = hy.gradcheck.check_model(model, points, classes)
-print(found)
+print(found := hy.gradcheck.check_model(model, points, classes))
 report("whole network: largest relative error of the gradient", found.error)

@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   # as a notebook: hyalite lessons 5 --open
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -18,13 +19,9 @@
 # that the gradients agree, measure how much faster the fused form is, and find that speed is the
 # smaller gain: the fused form still learns where the separate one has rounded its gradient away.
 #
-# **小结。** softmax 的导数是一个矩阵，
-# 交叉熵的导数要除以 $p$；两者合在一起，
-# 却化简成 $p - t$。sigmoid 与二元交叉熵也是如此。
-# 本课验证两种算法的梯度相同，测量合并之后快多少，
-# 并指出速度还是次要的：
-# 当分开计算的梯度已被舍入误差抹掉时，
-# 合并的形式仍然能够学习。
+# **小结。** softmax 的导数是一个矩阵，交叉熵的导数要除以 $p$；两者合在一起，
+# 却化简成 $p - t$。sigmoid 与二元交叉熵也是如此。本课验证两种算法的梯度相同，测量合并之后快多少，
+# 并指出速度还是次要的：当分开计算的梯度已被舍入误差抹掉时，合并的形式仍然能够学习。
 
 # %%
 from timeit import timeit
@@ -68,8 +65,8 @@ shares = np.array([[0.7, 0.1, 0.2], [0.1, 0.5, 0.4], [0.02, 0.9, 0.08]])
 truth = np.array([0, 1, 1])
 softmax.forward(np.log(shares))  # the softmax of ln p is p again
 separate = softmax.backward(loss.backward(shares, truth))
-difference = float(np.abs(separate - fused.backward(np.log(shares), truth)).max())
-report("softmax: fused and separate gradient, difference", difference, "none in what it prints")
+difference = np.abs(separate - fused.backward(np.log(shares), truth)).max()
+report("softmax: fused and separate, difference", difference, "none in its print")
 
 # %% [markdown]
 # ## Sigmoid + binary cross-entropy
@@ -89,8 +86,8 @@ p2 = sigmoid.forward(z2)
 separate = sigmoid.backward(binary.backward(p2, t2))
 together = hy.BinaryCrossentropy(from_logits=True).backward(z2, t2)
 assert np.allclose(together, (p2 - t2) / 2 / 6)
-difference = float(np.abs(separate - together).max())
-report("sigmoid: fused and separate gradient, difference", difference, "none in what it prints")
+difference = np.abs(separate - together).max()
+report("sigmoid: fused and separate, difference", difference, "none in its print")
 
 # %% [markdown]
 # A model does this by itself: where the two meet, only the fused form runs.
@@ -105,9 +102,10 @@ report("sigmoid: fused and separate gradient, difference", difference, "none in 
 
 # %%
 def jacobian_loop(p, labels):
-    dp = -np.eye(p.shape[1])[labels] / p / len(p)
-    rows = [(np.diagflat(row) - np.outer(row, row)) @ d for row, d in zip(p, dp, strict=True)]
-    return np.array(rows)
+    dz, dp = np.empty_like(p), -np.eye(p.shape[1])[labels] / p / len(p)
+    for row, into, d in zip(p, dz, dp, strict=True):
+        into[:] = (np.diagflat(row) - np.outer(row, row)) @ d
+    return dz
 
 
 def two_steps(p, labels):
@@ -133,20 +131,22 @@ for n in sizes:
     p, y = hy.Softmax().forward(rng.standard_normal((n, 3))), rng.integers(0, 3, n)
     assert np.allclose(jacobian_loop(p, y), one_step(p, y))
     assert np.allclose(two_steps(p, y), one_step(p, y))
-    times = [seconds(lambda f=f, p=p, y=y: f(p, y)) for f in (jacobian_loop, two_steps, one_step)]
-    ratios.append((times[0] / times[2], times[1] / times[2]))
-    print(f"{n:5} samples: loop {ratios[-1][0]:6.1f}, two steps {ratios[-1][1]:4.1f} times fused")
-report("softmax, 3 samples, with the loop: time of separate / fused", ratios[0][0], "about 4")
+    ways = (jacobian_loop, two_steps, one_step)
+    loop, two, one = (seconds(lambda f=f, p=p, y=y: f(p, y)) for f in ways)
+    ratios.append((loop / one, two / one))
+    print(f"{n:5} samples: loop {loop / one:6.1f}, two steps {two / one:4.1f}")
+report("softmax, 3 samples, with the loop: separate / fused", ratios[0][0], "about 4")
 report("softmax, 3 samples, without a loop: separate / fused", ratios[0][1])
 
 # %%
 ax = Figure(figsize=(7.5, 4.2), layout="constrained").add_subplot()
 with_loop, without = zip(*ratios, strict=True)
-ax.loglog(sizes, with_loop, "o-", color="#D55E00", label="loop with a Jacobian a sample")
+ax.loglog(sizes, with_loop, "o-", color="#D55E00", label="loop, a Jacobian a sample")
 ax.loglog(sizes, without, "s-", color="#0072B2", label="two steps on the whole batch")
 ax.plot(3, 4, "*", markersize=14, color="#009E73", label="the source's figure")
 ax.axhline(1, color="#777777", linestyle="--", label="fused")
-ax.set(xlabel="samples", ylabel="times as long as fused", title="Backward pass of softmax and loss")
+ax.set(xlabel="samples", ylabel="times as long as fused")
+ax.set_title("Backward pass of softmax and loss")
 ax.legend(frameon=False)
 show(ax, "05_speed")
 

@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   # as a notebook: hyalite lessons 9 --open
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -18,19 +19,16 @@
 # sine with three learning rates and three kinds of initial weights, and find that the start decides
 # more than the rate: from very small weights most runs get stuck half-way.
 #
-# **小结。** 这一课让网络预测数值，而不再预测类别：
-# 输出层是线性的，损失是均方误差，
-# “准确率”则是落在一条窄带之内的点所占的比例。
-# 我们用三种学习率和三种初始权重去拟合一个周期的正弦曲线，
-# 并且看到：比学习率更要紧的是起点；
-# 如果初始权重太小，多数训练会停在半路上。
+# **小结。** 这一课让网络预测数值，而不再预测类别：输出层是线性的，损失是均方误差，
+# “准确率”则是落在一条窄带之内的点所占的比例。我们用三种学习率和三种初始权重去拟合一个周期的正弦
+# 曲线，并且看到：比学习率更要紧的是起点；如果初始权重太小，多数训练会停在半路上。
 
 # %%
 import numpy as np
 from matplotlib.figure import Figure
 
 import hyalite as hy
-from figures import FULL, epochs, report, show
+from figures import epochs, report, show
 
 # %% [markdown]
 # ## The data
@@ -108,12 +106,12 @@ models = {
     "rate 0.001, s = 0.1, seed 2": (network(0.1, 0.001, decay=0), "learned"),
     "rate 0.005, Glorot, seed 2": (network("Glorot"), None),
 }
+settings = {"batch_size": 1000, "epochs": epochs(1500, 10_001), "verbose": 0}
 for name, (model, words) in models.items():
-    best = hy.EarlyStopping("loss", patience=10_001)  # never stops, but keeps the best epoch
-    settings = {"batch_size": 1000, "epochs": epochs(400, 10_001), "verbose": 0}
-    history = model.fit(x, y, callbacks=[best], **settings)
+    best = hy.EarlyStopping("loss", patience=10_001)  # never stops, keeps the best
+    model.fit(x, y, callbacks=[best], **settings)
     goal = 0.9 if "rate 0.005, s" in name else None
-    note = f"last epoch: {history['accuracy'][-1]:.3f}"
+    note = f"last epoch: {model.history['accuracy'][-1]:.3f}"
     share = model.evaluate(x, y)["accuracy"]
     report(f"{name}: in the band", share, words, at_least=goal, note=note)
 
@@ -129,9 +127,8 @@ for ax, (name, (model, _)), color in zip(panels, models.items(), colors, strict=
     ax.set_title(f"{name}\nloss {model.evaluate(x, y)['loss']:.1e}", fontsize=11)
     ax.legend(frameon=False, loc="upper right")
     style = "--" if "0.001" in name else "-"
-    below.plot(
-        model.history["loss"], style, color=color, label=name[: name.index(", seed")], lw=1.2
-    )
+    label, _ = name.split(", seed")
+    below.plot(model.history["loss"], style, color=color, label=label, lw=1.2)
 below.set(yscale="log", xlabel="epoch", title="Loss")
 below.set_ylim(top=30)
 below.legend(frameon=False, fontsize=7.5, ncols=2, loc="upper center", handlelength=1.6)
@@ -145,31 +142,32 @@ show(figure, "09_fit")
 # signal, and in the backward pass the gradient, twelve times smaller.
 
 # %%
-print("deviation  first layer   second layer   output    |dL/dW| of the first layer")
+print("start      first layer   second layer   output    |dL/dW| of the first layer")
 for start in (0.01, 0.1, "Glorot"):
     first, second, last = layers = network(start).layers
-    sizes = [np.std(h := first.forward(x)), np.std(h := second.forward(h)), np.std(last.forward(h))]
-    dy = squared.backward(last.forward(h), y)
+    one = first.forward(x)
+    two = second.forward(one)
+    out = last.forward(two)
+    print(f"{start:<11}{one.std():<14.6f}{two.std():<15.6f}{out.std():<10.6f}", end="")
+    dy = squared.backward(out, y)
     for layer in reversed(layers):
         dy = layer.backward(dy)
-    print(f"{start:<9}  {sizes[0]:<12.6f}  {sizes[1]:<13.6f}  {sizes[2]:<9.6f} ", end="")
     print(f"{np.linalg.norm(first.dW):.6f}")
 
 # %% [markdown]
 # ## Was it luck?
 #
-# All seeds from 0. "Learned" is a loss below 0.01; stuck runs stay at 0.031, half of the wave flat.
+# All seeds from 0 on, six of them, in the full form sixteen. "Learned" is a loss below 0.01; stuck
+# runs stay at 0.031, half of the wave flat.
 
 # %%
-seeds = range(16) if FULL else range(1, 3)
-for start, rate, decay in (
-    *((0.01, 0.01, 1e-3), (0.01, 0.005, 1e-3), (0.01, 0.001, 0)),
-    *((0.1, 0.005, 1e-3), ("Glorot", 0.005, 1e-3)),
-):
+seeds = range(epochs(6, 16))
+small = ((0.01, 0.01, 1e-3), (0.01, 0.005, 1e-3), (0.01, 0.001, 0))
+for start, rate, decay in (*small, (0.1, 0.005, 1e-3), ("Glorot", 0.005, 1e-3)):
     ends = []
     for seed in seeds:
         model = network(start, rate, decay, seed=seed, dtype="float32")
-        model.fit(x, y, batch_size=1000, epochs=epochs(250, 1_500), verbose=0)
+        model.fit(x, y, batch_size=1000, epochs=1000, verbose=0)
         ends.append(model.evaluate(x, y))
     good = [end["accuracy"] for end in ends if end["loss"] < 0.01]
     note = f"in the band {min(good):.2f} to {max(good):.2f} at the end" if good else ""
@@ -190,8 +188,9 @@ for start, rate, decay in (
 # %%
 model = network("Glorot")
 model.fit(x[:500], y[:500], batch_size=500, epochs=400, verbose=0)
-report("trained on x < 0.5: error there", float(np.abs(model.predict(x[:500]) - y[:500]).mean()))
-report("and where it never was", float(np.abs(model.predict(x[500:]) - y[500:]).mean()))
+off = np.abs(model.predict(x) - y)
+report("trained on x < 0.5: error there", off[:500].mean())
+report("and where it never was", off[500:].mean())
 
 # %% [markdown]
 # **Try it:** `"tanh"` instead of ReLU; and only five points of the sine.

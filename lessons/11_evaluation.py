@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   # as a notebook: hyalite lessons 11 --open
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -18,13 +19,9 @@
 # batches' averages is something else as soon as the last batch is shorter. We build the running
 # sums, show with numbers what the average gets wrong, and which figures need more than a sum.
 #
-# **小结。** 数据量大时，评估要分批进行。
-# 结果不应当取决于怎样分批；只要对*样本*求和，
-# 最后只除一次，就能做到这一点。
-# 如果先求每一批的平均、再对这些平均值求平均，
-# 那么一旦最后一批不满，结果就会有偏差。
-# 本课写出累加的过程，用数字说明这种偏差有多大，
-# 并指出哪些指标只靠求和还不够。
+# **小结。** 数据量大时，评估要分批进行。结果不应当取决于怎样分批；只要对*样本*求和，
+# 最后只除一次，就能做到这一点。如果先求每一批的平均、再对这些平均值求平均，那么一旦最后一批不满，
+# 结果就会有偏差。本课写出累加的过程，用数字说明这种偏差有多大，并指出哪些指标只靠求和还不够。
 
 # %%
 import numpy as np
@@ -82,8 +79,9 @@ print(f"batches of 3,000: loss {running(3000)[0]:.7f}, accuracy {running(3000)[1
 sizes = (7, 100, 1024, 3000, 9999, 10_000)
 found = [model.evaluate(x_test, y_test, batch_size=size) for size in sizes]
 for size, figures in zip(sizes, found, strict=True):
-    print(f"batch size {size:>6,}: loss {figures['loss']:.7f}, accuracy {figures['accuracy']:.4f}")
-    assert np.allclose(running(size), (figures["loss"], figures["accuracy"]), rtol=1e-5)
+    mean, share = figures["loss"], figures["accuracy"]
+    print(f"batch size {size:>6,}: loss {mean:.7f}, accuracy {share:.4f}")
+    assert np.allclose(running(size), (mean, share), rtol=1e-5)
 assert len({figures["accuracy"] for figures in found}) == 1
 assert np.ptp([figures["loss"] for figures in found]) < 1e-6
 
@@ -97,11 +95,12 @@ assert np.ptp([figures["loss"] for figures in found]) < 1e-6
 
 # %%
 right = prediction.argmax(axis=1) == y_test
-truth = float(right.mean())
+truth = right.mean()
 
 
 def averaged(right, size):
-    return float(np.mean([right[k : k + size].mean() for k in range(0, len(right), size)]))
+    starts = range(0, len(right), size)
+    return np.mean([right[start : start + size].mean() for start in starts])
 
 
 report("accuracy by running sums", truth)
@@ -127,7 +126,7 @@ for values, label, color, marker in (
     off = [100 * (averaged(values, size) - truth) for size in sizes]
     ax.plot(sizes, off, marker, color=color, label=label, markersize=4)
 ax.axhline(0, color="#009E73", linewidth=2, label="running sums, either order")
-ax.set(xlabel="batch size", ylabel="error in percentage points", title="10,000 test images")
+ax.set(title="10,000 test images", xlabel="batch size", ylabel="percentage points off")
 ax.legend(frameon=False)
 show(figure, "11_averages")
 
@@ -159,7 +158,7 @@ for start in range(0, len(x_test), 1000):
     f1.update(*part)
     by_batch.append(hy.metrics.F1()(*part))
 report("F1 from summed counts", f1.result())
-report("mean of the batches' F1", float(np.mean(by_batch)), note="meaningless: most classes absent")
+report("mean of the batches' F1", np.mean(by_batch), note="most classes are absent")
 assert np.isclose(f1.result(), hy.metrics.F1()(prediction, y_test))
 
 # %% [markdown]
@@ -168,8 +167,8 @@ assert np.isclose(f1.result(), hy.metrics.F1()(prediction, y_test))
 
 # %%
 target = hy.datasets.sine()[1]
-report("band from all 1,000 points", float(target.std() / 250))
-report("band from the first 50", float(target[:50].std() / 250), note="an eighth: far too strict")
+report("band from all 1,000 points", target.std() / 250)
+report("band from the first 50", target[:50].std() / 250, note="an eighth: too strict")
 
 # %% [markdown]
 # ## What the source's version does

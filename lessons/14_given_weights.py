@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   # as a notebook: hyalite lessons 14 --open
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -19,13 +20,10 @@
 # Both give the same accuracy, with the source's file its 0.9352. The batches are faster, and we
 # see why.
 #
-# **小结。** 有人训练好了一个含两个 sigmoid 隐藏层的网络，
-# 把权重存成了 `sample_weight.pkl` 这个 pickle 文件。
-# 本课在不执行其中任何内容的前提下读出权重，放进模型，
-# 让它识别一万张测试图片：先一张一张地识别，
-# 再每一百张作为一批来识别。两种方式的准确率相同，
-# 用原文的文件时与原文一致，都是 0.9352；
-# 而批处理更快，本课也会说明其中的原因。
+# **小结。** 有人训练好了一个含两个 sigmoid 隐藏层的网络，把权重存成了 `sample_weight.pkl` 这
+# 个 pickle 文件。本课在不执行其中任何内容的前提下读出权重，放进模型，让它识别一万张测试图片：
+# 先一张一张地识别，再每一百张作为一批来识别。两种方式的准确率相同，用原文的文件时与原文一致，
+# 都是 0.9352；而批处理更快，本课也会说明其中的原因。
 
 # %%
 import os
@@ -112,7 +110,7 @@ model.summary()
 # %%
 print(f"x {x.shape}, one image {x[0].shape}, from {x.min():.0f} to {x.max():.0f}")
 _, (symmetric, _) = hy.datasets.mnist(normalize="symmetric")
-wrong_scale = float((model.predict_classes(symmetric) == y).mean())
+wrong_scale = (model.predict_classes(symmetric) == y).mean()
 report("the same images scaled to -1..1: accuracy", wrong_scale)
 
 # %% [markdown]
@@ -129,7 +127,7 @@ z2 = sigma(z1 @ arrays["W2"] + arrays["b2"])
 a3 = z2 @ arrays["W3"] + arrays["b3"]
 by_hand = np.exp(a3 - a3.max()) / np.exp(a3 - a3.max()).sum()
 assert np.allclose(by_hand, model.predict(x[:1]), atol=1e-6)
-print("probabilities of the first image:", [f"{p:.4f}" for p in by_hand[0]])
+print("probabilities:", *(f"{p:.4f}" for p in by_hand[0]))
 print("so it is a", by_hand.argmax())
 
 # %% [markdown]
@@ -145,7 +143,7 @@ def read(size):
     for start in range(0, len(x), size):
         probabilities = model.predict(x[start : start + size])  # (size, 10)
         right += np.sum(probabilities.argmax(axis=1) == y[start : start + size])
-    return float(right / len(x)), time.perf_counter() - began
+    return right / len(x), time.perf_counter() - began
 
 
 source = 0.9352 if THE_BOOKS else None
@@ -153,7 +151,8 @@ source = 0.9352 if THE_BOOKS else None
 report("one by one: accuracy", accuracy, source)
 report("one by one: seconds", round(alone, 3))
 report("batches of 100: accuracy", the_same, source)
-report("batches of 100: seconds", round(together, 3), note=f"{alone / together:.0f} times faster")
+faster = f"{alone / together:.0f} times faster"
+report("batches of 100: seconds", round(together, 3), note=faster)
 assert accuracy == the_same
 assert accuracy == 0.9352 if THE_BOOKS else accuracy > 0.9
 
@@ -175,7 +174,8 @@ for size in sizes:
 figure = Figure(figsize=(7, 4), layout="constrained")
 ax = figure.add_subplot()
 ax.loglog(sizes, taken, "o-", color="#0072B2")
-ax.set(xlabel="batch size", ylabel="microseconds an image", title="10,000 digits, 784-50-100-10")
+ax.set(title="10,000 digits, 784-50-100-10", xlabel="batch size")
+ax.set_ylabel("microseconds an image")
 ax.grid(True, which="both", color="#DDDDDD", linewidth=0.6)
 show(figure, "14_batches")
 
@@ -186,7 +186,7 @@ show(figure, "14_batches")
 
 # %%
 wrong = int((model.predict_classes(x) != y).sum())
-report("mistakes", wrong, 648 if THE_BOOKS else None, note=f"10,000 times 1 - {accuracy:.4f}")
+report("mistakes", wrong, 648 if THE_BOOKS else None)
 assert wrong == round(10_000 * (1 - accuracy))
 show(hy.plots.mistakes(model, x, y, count=12), "14_mistakes")
 

@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   # as a notebook: hyalite lessons 15 --open
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -18,12 +19,10 @@
 # field of arrows, walk downhill, and then measure the gradient of a small network, where the
 # source's printed digits come out again. On the way: two losses, and mini-batches.
 #
-# **小结。** 梯度告诉我们，每个数稍微变动时，损失会怎样变化。
-# 它可以直接量出来：把每个数挪动一点，看损失变了多少。
-# 本课先对二元函数这样做，画出由箭头组成的梯度场，
-# 再沿着下坡方向一步步走；然后量出一个小网络的梯度，
-# 得到的数字与原文打印的一致。
-# 途中还会讲到两种损失函数，以及 mini-batch（小批量）学习。
+# **小结。** 梯度告诉我们，每个数稍微变动时，损失会怎样变化。它可以直接量出来：把每个数挪动一点，
+# 看损失变了多少。本课先对二元函数这样做，画出由箭头组成的梯度场，再沿着下坡方向一步步走；
+# 然后量出一个小网络的梯度，得到的数字与原文打印的一致。途中还会讲到两种损失函数，
+# 以及 mini-batch（小批量）学习。
 
 # %%
 import numpy as np
@@ -33,7 +32,6 @@ from figures import report, show
 
 # %% [markdown]
 # ## Two losses
-#
 # The source's squared error is half the *sum*; this library takes the *mean* over the $J$ outputs:
 #
 # $$E = \frac12 \sum_j (y_j - t_j)^2 \qquad\text{against}\qquad l = \frac1J \sum_j (y_j - t_j)^2$$
@@ -85,7 +83,7 @@ whole = model.evaluate(images, labels)["loss"]
 for size in (10, 100, 1000):
     draws = [random.choice(len(images), size) for _ in range(50)]
     spread = np.std([model.evaluate(images[d], labels[d])["loss"] for d in draws])
-    print(f"loss of all {whole:.3f}; batches of {size:>4} spread around it by ±{spread:.3f}")
+    print(f"loss of all {whole:.3f}; batches of {size:>4} spread by ±{spread:.3f}")
 
 # %% [markdown]
 # The spread falls with $1/\sqrt{n}$: a hundred times the work for a tenth of the noise.
@@ -121,7 +119,8 @@ assert np.allclose(found, [10, 12])
 
 # %%
 point = np.array([0.5, 1.5])
-wave = np.array([np.cos(0.5) * np.cos(1.5), -np.sin(0.5) * np.sin(1.5)])  # worked out on paper
+# worked out on paper
+slopes = np.array([np.cos(0.5) * np.cos(1.5), -np.sin(0.5) * np.sin(1.5)])
 
 
 def hills(x):
@@ -129,13 +128,13 @@ def hills(x):
 
 
 for h in (1e-2, 1e-4, 1e-12):
-    print(f"two points, h = {h:<6} error {np.abs(central(hills, point, h) - wave).max():.1e}")
+    error = np.abs(central(hills, point, h) - slopes).max()
+    print(f"two points, h = {h:<6} error {error:.1e}")
 best = hy.gradcheck.numerical_gradient(hills, point)
-print(f"hy.gradcheck            error {np.abs(best - wave).max():.1e}")
+print(f"hy.gradcheck            error {np.abs(best - slopes).max():.1e}")
 
 # %% [markdown]
 # Too small an $h$ leaves nothing but rounding in the difference.
-#
 # ## The field, and the way down
 #
 # $$x \leftarrow x - \eta\,\nabla f(x)$$
@@ -151,7 +150,8 @@ for rate, start, style, color in walks:
     for _ in range(20):
         path.append(path[-1] - rate * hy.gradcheck.numerical_gradient(bowl, path[-1]))
     assert np.allclose(path[-1], (1 - 2 * rate) ** 20 * path[0])
-    ax.plot(*np.transpose(path), style, color=color, markersize=5, label=f"rate {rate}", zorder=4)
+    look = {"color": color, "markersize": 5, "zorder": 4, "label": f"rate {rate}"}
+    ax.plot(*np.transpose(path), style, **look)
 ax.legend(loc="lower right", framealpha=1)
 ax.set_title("Downhill on x0² + x1²")
 show(ax, "15_field")
@@ -164,7 +164,8 @@ show(ax, "15_field")
 # $$z = xW, \qquad p = \operatorname{softmax}(z), \qquad L = -\ln p_3$$
 
 # %%
-W = np.array([[-0.05811371, 0.41911804, 1.63684316], [0.13589681, 0.10144801, -2.26828293]])
+to_first = [-0.05811371, 0.41911804, 1.63684316]
+W = np.array([to_first, [0.13589681, 0.10144801, -2.26828293]])
 x, t = np.array([[0.6, 0.9]]), np.array([2])
 dense = hy.Dense(3, use_bias=False).build(2, dtype=float)
 dense.W[...] = W
@@ -172,7 +173,7 @@ loss = hy.CategoricalCrossentropy(from_logits=True)  # softmax included
 z = dense.forward(x)
 value = loss(z, t)
 print("z:", z, " answer:", z.argmax(), " truth:", t)
-report("small network: loss", f"{value:.7f}", "2.1055812", note="off by the source's delta")
+report("small network: loss", f"{value:.7f}", "2.1055812", note="it has the delta")
 p = hy.Softmax().forward(z)
 assert abs(value - 2.1055812) < 1e-6
 assert f"{-np.log(p[0, 2] + 1e-7):.7f}" == "2.1055812"
@@ -186,11 +187,11 @@ dense.backward(loss.backward(z, t))
 assert np.allclose(measured, x.T @ (p - np.eye(3)[t]), atol=1e-10)
 assert np.allclose(measured, dense.dW, atol=1e-10)
 
-printed = np.array([[0.23001268, 0.29692202, -0.5269347], [0.34501902, 0.44538303, -0.79040205]])
+printed = [0.23001268, 0.29692202, -0.5269347], [0.34501902, 0.44538303, -0.79040205]
 report("small network: dL/dW[0, 0]", f"{measured[0, 0]:.8f}", "0.23001268")
 assert np.allclose(measured, printed, rtol=0, atol=1e-6)  # six digits
 with_delta = central(lambda W: -np.log(hy.Softmax().forward(x @ W)[0, 2] + 1e-7), W)
-assert np.allclose(with_delta, printed, rtol=0, atol=1e-8)  # with the source's delta: all eight
+assert np.allclose(with_delta, printed, rtol=0, atol=1e-8)  # with the delta, all eight
 
 # %% [markdown]
 # The third column is negative: larger weights to the right class lower the loss.

@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   # as a notebook: hyalite lessons 17 --open
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -19,12 +20,10 @@
 # with two names, a type that has no -1. All of them, with chapter and line, are in
 # [`docs/errata.md`](../docs/errata.md); each has a test.
 #
-# **小结。** 各份资料的代码里都有错误，而会报错的反倒无害。
-# 本课挑出十个“能运行、但结果不对”的例子，把错误的数字与正确的数字并排放在一起：
-# 漏写的 axis、先算了的除法、少一个下标的循环、意外的广播、
-# 一个数组两个名字、没有 -1 的整数类型……
-# 完整的清单（章节、出错的代码、正确写法）见 [`docs/errata.md`](../docs/errata.md)，
-# 其中每一条都有对应的测试。
+# **小结。** 各份资料的代码里都有错误，而会报错的反倒无害。本课挑出十个“能运行、
+# 但结果不对”的例子，把错误的数字与正确的数字并排放在一起：漏写的 axis、先算了的除法、
+# 少一个下标的循环、意外的广播、一个数组两个名字、没有 -1 的整数类型……完整的清单（章节、
+# 出错的代码、正确写法）见 [`docs/errata.md`](../docs/errata.md)，其中每一条都有对应的测试。
 
 # %%
 import numpy as np
@@ -48,8 +47,8 @@ z, labels = rng.standard_normal((100, 10)), np.zeros(100, int)
 wrong = np.exp(z - np.max(z)) / np.sum(np.exp(z - np.max(z)))
 right = hy.Softmax().forward(z)
 loss = hy.CategoricalCrossentropy()
-report("softmax: sum over a batch of 100", float(right.sum()), float(wrong.sum()))
-report("softmax: loss", loss(right, labels), float(-np.log(wrong[:, 0] + 1e-7).mean()))
+report("softmax: sum over a batch of 100", right.sum(), wrong.sum())
+report("softmax: loss", loss(right, labels), -np.log(wrong[:, 0] + 1e-7).mean())
 
 # %% [markdown]
 # ## 2 · Division comes first
@@ -59,8 +58,9 @@ report("softmax: loss", loss(right, labels), float(-np.log(wrong[:, 0] + 1e-7).m
 # %%
 x, sigmoid = np.array([[2.0]]), hy.Sigmoid()
 out = 1 / 1 + np.exp(-x)
-report("sigmoid of 2", float(sigmoid.forward(x)[0, 0]), float(out[0, 0]))
-report("its slope", float(sigmoid.backward(np.ones((1, 1)))[0, 0]), float((out * (1 - out))[0, 0]))
+report("sigmoid of 2", sigmoid.forward(x)[0, 0], out[0, 0])
+slope = sigmoid.backward(np.ones((1, 1)))
+report("its slope", slope[0, 0], (out * (1 - out))[0, 0])
 
 # %% [markdown]
 # ## 3 · A loop with one index, on a matrix
@@ -87,7 +87,7 @@ def one_index(f, w, h=1e-4):
 W, squares = np.array([[1.0], [2.0], [3.0]]), lambda w: float((w**2).sum())
 right = hy.gradcheck.numerical_gradient(squares, W)
 wrong = one_index(squares, W.copy())
-report("numerical gradient of Σw² at 3", float(right[2, 0]), float(wrong[2, 0]))
+report("numerical gradient of Σw² at 3", right[2, 0], wrong[2, 0])
 
 # %% [markdown]
 # ## 4 · Three hundred against three hundred
@@ -98,7 +98,7 @@ report("numerical gradient of Σw² at 3", float(right[2, 0]), float(wrong[2, 0]
 # %%
 x, y = hy.datasets.spiral(100, 3)
 right = hy.metrics.CategoricalAccuracy()(np.eye(3)[y], y)
-report("accuracy of a perfect answer", right, float(np.mean(y.reshape(-1, 1) == y)))
+report("accuracy of a perfect answer", right, np.mean(y.reshape(-1, 1) == y))
 
 # %% [markdown]
 # ## 5 · A type that has no -1
@@ -110,7 +110,7 @@ report("accuracy of a perfect answer", right, float(np.mean(y.reshape(-1, 1) == 
 
 # %%
 p, t = np.array([[0.7, 0.2, 0.1]]), np.array([[1, 0, 0]], np.uint8)
-report("gradient for uint8 labels", float(loss.backward(p, t)[0, 0]), float((-t / p)[0, 0]))
+report("gradient for uint8 labels", loss.backward(p, t)[0, 0], (-t / p)[0, 0])
 
 # %% [markdown]
 # ## 6 · Surely wrong, and nothing learned
@@ -127,8 +127,8 @@ p = 1 / (1 + np.exp(-z))
 clipped = np.clip(p, 1e-7, 1 - 1e-7)
 fused = hy.BinaryCrossentropy(from_logits=True)
 wrong = (1 - t) / (1 - clipped) * p * (1 - p)
-report("gradient at z = 40, target 0", float(fused.backward(z, t)[0, 0]), float(wrong[0, 0]))
-report("loss there", fused(z, t), float(-np.log(1 - clipped)[0, 0]))
+report("gradient at z = 40, target 0", fused.backward(z, t)[0, 0], wrong[0, 0])
+report("loss there", fused(z, t), -np.log(1 - clipped)[0, 0])
 
 # %% [markdown]
 # ## 7 · A slope at the corner
@@ -164,8 +164,8 @@ for _ in range(3):
     velocity = delta
     before = theta.copy()
     optimizer.step(theta, g)
-report("third momentum step", float((before - theta)[0]), float(velocity[0]))
-report("the gradient after it", float(g[0]), float(gradient[0]))
+report("third momentum step", (before - theta)[0], velocity[0])
+report("the gradient after it", g[0], gradient[0])
 
 # %% [markdown]
 # ## 9 · Dropout in the backward pass only
@@ -176,17 +176,17 @@ report("the gradient after it", float(g[0]), float(gradient[0]))
 # 0 or twice what is right for the pass it made.
 
 # %%
-a, W, dy = rng.standard_normal((4, 6)), rng.standard_normal((6, 2)), rng.standard_normal((4, 2))
+a, W, dy = (rng.standard_normal(shape) for shape in ((4, 6), (6, 2), (4, 2)))
 mask = rng.binomial(1, 0.5, a.shape) / 0.5
 true = hy.gradcheck.numerical_gradient(lambda h: float((dy * (h @ W)).sum()), a)
 model = hy.Sequential([hy.Dense(6, "tanh"), hy.Dropout(0.5), hy.Dense(2)])
 model.compile("mse")
 ours = hy.gradcheck.check_model(model, a, dy).error
-report("error of the gradient", f"{ours:.0e}", f"{np.abs((dy @ W.T) * mask / true - 1).max():.0f}")
+theirs = np.abs((dy @ W.T) * mask / true - 1).max()
+report("error of the gradient", f"{ours:.0e}", f"{theirs:.0f}")
 
 # %% [markdown]
 # ## 10 · Batches of one class
-#
 # The epochs of chapter 11 take the rows as they lie, and the spiral lies class by class.
 
 # %%
@@ -196,4 +196,4 @@ for shuffle in (True, False):
     model.compile("categorical_crossentropy", hy.Adam(0.05), ["accuracy"])
     model.fit(x, y, batch_size=100, epochs=50, shuffle=shuffle, seed=0, verbose=0)
     found[shuffle] = model.evaluate(x, y)["accuracy"]
-report("accuracy after 50 epochs", found[True], found[False], note="shuffled against in order")
+report("accuracy after 50 epochs, shuffled", found[True], found[False])

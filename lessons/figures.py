@@ -10,11 +10,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 FULL = "--full" in sys.argv
 PICTURES = Path(__file__).resolve().parent / "pictures"
+WIDTH = 88  # columns: what a page shows without scrolling
 
 
 def epochs(short: int, full: int) -> int:
@@ -23,7 +27,12 @@ def epochs(short: int, full: int) -> int:
 
 
 def report(
-    name: str, ours: Any, source: Any = None, *, at_least: float | None = None, note: str = ""
+    name: str,
+    ours: Any,
+    source: Any = None,
+    *,
+    at_least: float | None = None,
+    note: str = "",
 ) -> None:
     """Print what we measure beside what the source reports, and leave it for the table.
 
@@ -35,7 +44,9 @@ def report(
         note: a few words.
     """
     beside = "" if source is None else f"  (source: {_text(source)})"
-    print(f"{name}: {_text(ours)}{beside}{'  ' + note if note else ''}")
+    line = f"{name}: {_text(ours)}{beside}"
+    fits = len(line) + len(note) < WIDTH - 1
+    print(line + ("  " if fits else "\n    ") * bool(note) + note)
     row = {
         "lesson": Path(sys.argv[0]).stem,
         "name": name,
@@ -51,7 +62,12 @@ def report(
 
 
 def _text(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
+
+
+def say(text: object) -> None:
+    """Print a long line, such as an error's, as lines that a page shows."""
+    print(textwrap.fill(str(text), WIDTH, subsequent_indent="    "))
 
 
 def show(axes: Any, name: str) -> None:

@@ -75,9 +75,23 @@ LAYERS: dict[str, tuple[Any, bool]] = {
         ],
         False,
     ),
+    "random flip": (
+        lambda: [hy.BatchNormalization(), hy.RandomFlip(), hy.Flatten(), dense(6)],
+        True,
+    ),
+    "residual": (
+        lambda: [dense(6), hy.Residual([dense(9, "relu"), hy.Dropout(0.2), dense(6)]), hy.ReLU()],
+        True,
+    ),
     "wide": (lambda: [dense(300, "relu"), dense(130, "relu")], True),
 }
-PICTURES = ("flatten, rescaling", "random affine", "convolution", "depthwise convolution")
+SHAPES = {
+    "flatten, rescaling": (3, 4),
+    "random affine": (3, 4),
+    "random flip": (3, 4, 2),
+    "convolution": (3, 4),
+    "depthwise convolution": (3, 4),
+}
 LOSSES: dict[str, tuple[Any, str | None, bool]] = {
     "categorical": (hy.CategoricalCrossentropy, "softmax", True),
     "categorical smoothed": (lambda: hy.CategoricalCrossentropy(0.1), "softmax", True),
@@ -191,7 +205,7 @@ def model_case(case: dict[str, Any]) -> dict[str, str]:
     make, ending, _ = LOSSES[case.get("loss", "categorical")]
     loss = make()
     layers = case.get("layers", "relu")
-    shape = (3, 4) if layers in PICTURES else (5,)
+    shape = SHAPES.get(layers, (5,))
     x, y = data(loss, shape=shape)
     if layers == "embedding":
         x[:, 3:] = np.random.default_rng(5).integers(0, (4, 3), (len(x), 2))

@@ -15,6 +15,7 @@ import numpy
 from autograd import value_and_grad
 
 import hyalite as hy
+from hyalite.layers.chain import Chain
 
 
 def activation(layer: hy.Layer | None, x: Any) -> Any:
@@ -43,9 +44,11 @@ def activation(layer: hy.Layer | None, x: Any) -> Any:
     return x
 
 
-def forward(model: hy.Sequential, values: dict[str, Any], x: Any, masks: dict[str, Any]) -> Any:
-    for layer, name in zip(model.layers, model.network.names, strict=True):
-        kind = type(layer).__name__
+def forward(
+    chain: Chain, values: dict[str, Any], x: Any, masks: dict[str, Any], prefix: str = ""
+) -> Any:
+    for layer, own_name in zip(chain.layers, chain.names, strict=True):
+        kind, name = type(layer).__name__, prefix + own_name
         if kind == "Dense":
             x = np.dot(x, values[f"{name}.W"])
             if layer.use_bias:
@@ -53,7 +56,7 @@ def forward(model: hy.Sequential, values: dict[str, Any], x: Any, masks: dict[st
             if layer.activation is not None:
                 x = activation(layer.activation, x)
         elif kind in ("BatchNormalization", "LayerNormalization"):
-            axis = 0 if kind == "BatchNormalization" else 1
+            axis = tuple(range(x.ndim - 1)) if kind == "BatchNormalization" else 1
             mean = np.mean(x, axis=axis, keepdims=True)
             variance = np.mean((x - mean) ** 2, axis=axis, keepdims=True)
             x = (x - mean) / np.sqrt(variance + layer.epsilon)
@@ -64,8 +67,9 @@ def forward(model: hy.Sequential, values: dict[str, Any], x: Any, masks: dict[st
             x = x + masks[name]
         elif kind == "RandomAffine":
             matrix, added = masks[name]
-            flat = np.reshape(x, (len(x), -1))
-            x = np.reshape(np.einsum("npq,nq->np", matrix, flat) + added, x.shape)
+            flat = np.reshape(x, (*added.shape, -1))  # a column for each channel
+            moved = np.einsum("npq,nqc->npc", matrix, flat) + added[:, :, None]
+            x = np.reshape(moved, x.shape)
         elif kind == "Conv2D":
             x = activation(layer.activation, convolution(layer, name, values, x))
         elif kind == "MaxPooling2D":
@@ -79,6 +83,10 @@ def forward(model: hy.Sequential, values: dict[str, Any], x: Any, masks: dict[st
         elif kind == "ZeroPadding2D":
             sides = ((0, 0), *layer.padding, *[(0, 0)] * (len(x.shape) - 3))
             x = np.pad(x, sides, "constant")
+        elif kind == "RandomFlip":
+            x = np.stack([sample[flip] for sample, flip in zip(x, masks[name], strict=True)])
+        elif kind == "Residual":
+            x = x + forward(layer.chain, values, x, masks, f"{name}.")
         elif kind == "Flatten":
             x = np.reshape(x, (len(x), -1))
         elif kind == "Rescaling":
@@ -250,9 +258,9 @@ def loss_and_gradient(
     """The training loss with its penalties, and its gradient by every parameter."""
 
     def loss(values: dict[str, Any]) -> Any:
-        each = sample_losses(model.loss, forward(model, values, x, masks), y)
+        each = sample_losses(model.loss, forward(model.network, values, x, masks), y)
         total = np.mean(each) if weight is None else np.sum(each * weight) / np.sum(weight)
-        for layer, name in zip(model.layers, model.network.names, strict=True):
+        for layer, name, *_ in model.network.walk():
             if isinstance(layer, hy.layers.Weighted):
                 W = values[f"{name}.W"]
                 total = total + layer.l1 * np.sum(np.abs(W)) + layer.l2 * np.sum(W**2)

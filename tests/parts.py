@@ -30,6 +30,19 @@ LAYERS: dict[str, Callable[[], hy.Layer]] = {
     "embedding": lambda: hy.Embedding((4, 3), 2),
     "gaussian noise": lambda: hy.GaussianNoise(0.3),
     "random affine": lambda: hy.RandomAffine(1.5, 30, 0.3, fill=0.4),
+    "random flip": lambda: hy.RandomFlip("horizontal_and_vertical"),
+    "batch normalization of pictures": lambda: hy.BatchNormalization(epsilon=1e-3),
+    "residual": lambda: hy.Residual(
+        [hy.LayerNormalization(epsilon=1e-3), hy.GELU(), hy.Dropout(0.3)]
+    ),
+    "residual of five": lambda: hy.Residual(
+        [
+            hy.Dense(4, "relu", bias_initializer=noise),
+            hy.Residual([hy.BatchNormalization(epsilon=1e-3), hy.GaussianNoise(0.2)]),
+            hy.Dropout(0.3),
+            hy.Dense(5, "tanh"),
+        ]
+    ),
     "selu": hy.SELU,
     "mish": hy.Mish,
     "silu": hy.SiLU,
@@ -74,12 +87,14 @@ SHAPES = {  # of a sample, where it is not some numbers in a row
     "average pooling with overlap": (5, 5),
     "global average pooling": (3, 4, 2),
     "zero padding": (3, 2, 2),
+    "random flip": (3, 4, 2),
+    "batch normalization of pictures": (3, 4, 2),
 }
 CATEGORIES = {"embedding": [3, 4], "embedding of some columns": [3, 1]}  # where x has any
 # take five numbers of any kind
 NUMBERS = [name for name in LAYERS if name not in (*CATEGORIES, *SHAPES)]
 # take any numbers
-EVERYWHERE = [name for name in NUMBERS if not name.endswith(("of some", "columns"))]
+EVERYWHERE = [name for name in NUMBERS if not name.endswith(("of some", "columns", "of five"))]
 
 
 def samples(name: str, rng: np.random.Generator, rows: int) -> np.ndarray:
@@ -172,26 +187,33 @@ def random_model(
     """
     rows = int(rng.integers(2, 12))
     # so that without augmentation the models are the same
-    more, elementwise, own, windows = rng.spawn(4)
+    more, elementwise, own, windows, blocks = rng.spawn(5)
     layers: list[hy.Layer] = []
     shape = tuple(int(n) for n in rng.integers(1, 4, rng.integers(1, 3)))
     width = math.prod(shape)
     if pictures:
         layers, shape, (*_, width) = picture_layers(windows)
-    elif augmentation and len(shape) > 1 and more.random() < 0.5:
+    elif len(shape) > 1 and blocks.random() < 0.5:
+        shape = (*shape, int(blocks.integers(1, 4)))
+        width = math.prod(shape)
+        layers += _of_pictures(blocks, augmentation)
+    if not pictures and augmentation and len(shape) > 1 and more.random() < 0.5:
         layers.append(hy.RandomAffine(*more.uniform(0, (2, 90, 0.9, 1))))
     if len(shape) > 1 or rng.random() < 0.2:
         layers.append(hy.Flatten())
     if rng.random() < 0.3:
         layers.append(hy.Rescaling(float(rng.uniform(0.3, 2)), float(rng.uniform(-1, 1))))
     layers += _elementwise(elementwise, 2, width)
+    layers += _residual(blocks, width, dropout, augmentation)
     if own.random() < 0.5:
         layers.append(_of_numbers(own))
     for _ in range(rng.integers(0, 4)):
         if own.random() < 0.2:
             layers.append(_of_numbers(own))
         layers.append(_hidden(rng))
-        layers += _elementwise(elementwise, 1, layers[-1].units)
+        units = layers[-1].units
+        layers += _elementwise(elementwise, 1, units)
+        layers += _residual(blocks, units, dropout, augmentation)
         kind = rng.integers(6)
         if kind == 0:
             layers.append(hy.BatchNormalization(epsilon=1e-3))
@@ -216,6 +238,39 @@ def random_model(
     y = target_for(chosen, rng, rows, outputs)
     weight = rng.uniform(0.1, 2, rows) if rng.random() < 0.4 else None
     return model, x, y, weight
+
+
+def _of_pictures(rng: np.random.Generator, augmentation: bool) -> list[hy.Layer]:
+    """Layers of pictures with channels, alone and in a block."""
+    modes = ["horizontal", "vertical", "horizontal_and_vertical"]
+    made = [hy.RandomFlip(modes[rng.integers(3)])] if augmentation else []
+    made.append(hy.BatchNormalization(epsilon=1e-3))
+    made.append(hy.Residual([hy.BatchNormalization(epsilon=1e-3), hy.Tanh()]))
+    return [made[place] for place in rng.permutation(len(made))[: rng.integers(1, len(made) + 1)]]
+
+
+def _residual(
+    rng: np.random.Generator, units: int, dropout: bool, augmentation: bool, depth: int = 1
+) -> list[hy.Layer]:
+    """Perhaps a block, which may hold another, of layers that take and give so many numbers."""
+    if rng.random() < 0.6:
+        return []
+    layers: list[hy.Layer] = []
+    for _ in range(rng.integers(1, 4)):
+        kind = rng.integers(7)
+        if kind < 2:
+            layers += [_hidden(rng), _dense(rng, units, [None, "tanh", "relu"][rng.integers(3)])]
+        elif kind == 2:
+            layers.append(hy.BatchNormalization(epsilon=1e-3))
+        elif kind == 3 and dropout:
+            layers.append(hy.Dropout(float(rng.uniform(0, 0.6))))
+        elif kind == 4 and augmentation:
+            layers.append(hy.GaussianNoise(float(rng.uniform(0, 0.5))))
+        elif kind == 5 and depth < 3:
+            layers += _residual(rng, units, dropout, augmentation, depth + 1)
+        else:
+            layers += _elementwise(rng, 1, units)
+    return [hy.Residual(layers)] if layers else []
 
 
 def _elementwise(rng: np.random.Generator, most: int, width: int) -> list[hy.Layer]:

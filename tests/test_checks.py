@@ -99,6 +99,7 @@ OPTIONS = [
     (hy.MaxPooling2D, "pool_size", [0, "2", None, (2,), (2, 0)]),
     (hy.MaxPooling2D, "strides", [0, "2", (2,), (2, 0)]),
     (hy.MaxPooling2D, "padding", [-1, "full", 2]),
+    (hy.RandomFlip, "mode", ["both", "HORIZONTAL", None, ["horizontal"]]),
     (hy.Huber, "delta", [0, -1, NAN, INF]),
     (hy.Quantile, "q", [0, 1, -1, NAN, INF]),
     (hy.BinaryCrossentropy, "label_smoothing", [-0.1, 1, NAN]),

@@ -24,17 +24,33 @@ def network(*layers: hy.Layer, dtype: str = "float64") -> hy.Sequential:
 
 def pre_activations(model: hy.Sequential, x: np.ndarray) -> list[np.ndarray]:
     """x·W of every dense layer."""
+    return _pre_activations(model.network.stages(), x)
+
+
+def _pre_activations(stages: list[hy.Layer], x: np.ndarray) -> list[np.ndarray]:
     found = []
-    for stage in model.network.stages():
+    for stage in stages:
         if isinstance(stage, hy.Dense):
             found.append(x @ stage.W)
+        found += _pre_activations(stage.within, x)
         x = stage.forward(x).copy()
     return found
 
 
+BLOCKS = [
+    lambda: [],
+    lambda: [
+        hy.Dense(9),
+        hy.Residual([hy.Dense(7, "relu"), hy.Residual([hy.Dense(7, "tanh")]), hy.Dense(9)]),
+        hy.Dense(3, "softmax"),
+    ],
+]
+
+
+@pytest.mark.parametrize("layers", BLOCKS, ids=["layers", "blocks"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_every_unit_has_variance_one(dtype):
-    model = network(dtype=dtype)
+def test_every_unit_has_variance_one(dtype, layers):
+    model = network(*layers(), dtype=dtype)
     hy.initialize_from_data(model, X, seed=1)
     for z in pre_activations(model, X.astype(dtype)):
         np.testing.assert_allclose(z.std(axis=0), 1, rtol=1e-3 if dtype == "float32" else 1e-10)

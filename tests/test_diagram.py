@@ -39,6 +39,29 @@ def test_every_block_says_name_kind_shape_and_parameters():
     ]
 
 
+def test_a_residual_block_stands_behind_its_layers_and_its_input_passes_by_them():
+    inner = hy.Residual([hy.Dense(4, "tanh")])
+    model = hy.Sequential([hy.Dense(4), hy.Residual([inner, hy.ReLU()]), hy.Dense(1)])
+    model.build(4, seed=0)
+    root = ElementTree.fromstring(model.diagram().svg)
+    names = [text for text in texts(model.diagram())[::4] if "_" in text]
+    assert names == ["dense_1", "dense_1", "residual_1", "relu_1", "residual_1", "dense_2"]
+    blocks = [group.find(f"{SVG}rect") for group in root.iter(f"{SVG}g")][1:-1]
+    lefts = [float(block.get("x")) for block in blocks]
+    assert lefts[0] < lefts[2] < lefts[1]
+    assert (lefts[3], lefts[4]) == (lefts[2], lefts[0])
+    ends = {float(block.get("x")) + float(block.get("width")) for block in blocks}
+    assert len(ends) == 1
+    tops = [float(block.get("y")) for block in blocks]
+    ways = [path.get("d") for path in root.iter(f"{SVG}path")]
+    ways = [re.findall(r"[\d.]+", way) for way in ways if "H" in way]  # x, y, across to, down to
+    for (_, y, x, stop), first, last in zip(ways, (1, 1), (2, 4), strict=True):
+        assert tops[first] - 26 < float(y) < tops[first]
+        assert float(stop) == tops[last] - 8
+        assert lefts[last] < float(x) < lefts[first]
+    assert ways[0][1] != ways[1][1], "two ways that begin at one place are told apart"
+
+
 def test_a_model_that_is_not_built_or_compiled():
     shown = texts(hy.Sequential([hy.Dense(2, name="only")]).diagram())
     assert "only" in shown

@@ -84,9 +84,19 @@ LAYERS = [
     hy.AveragePooling2D(2, (1, 2), padding=1, name="a"),
     hy.GlobalAveragePooling2D(name="a"),
     hy.ZeroPadding2D(((0, 1), (2, 3)), name="a"),
+    hy.RandomFlip("vertical", name="a"),
+    hy.Residual(
+        [
+            hy.Dense(5, hy.LeakyReLU(0.3), l2=1e-3),
+            hy.Residual([hy.BatchNormalization(0.7), hy.Dropout(0.2)], name="b, with spaces"),
+            hy.Dense(4, name="last"),
+        ],
+        name="a",
+    ),
 ]
 PICTURES = (
     hy.RandomAffine,
+    hy.RandomFlip,
     hy.Conv2D,
     hy.DepthwiseConv2D,
     hy.MaxPooling2D,
@@ -467,6 +477,17 @@ def test_parts_within_parts_within_parts_are_refused(where, saved):
         assert load_damaged(put(saved, text, arrays)) is None
 
 
+def test_blocks_within_blocks_are_read_three_deep_and_refused_beyond(saved):
+    settings, _ = parts(saved)
+    del settings["training"]
+    for depth in (1, 2, 3, 4, 150, 450):
+        text = json.dumps(settings | {"layers": ["HERE"], "names": ["residual_1"]})
+        block = '{"type":"Residual","layers":['
+        text = text.replace('"HERE"', block * depth + '{"type":"Tanh"}' + "]}" * depth)
+        other = load_damaged(put(saved, text, {}))
+        assert (other is not None) == (depth <= 3)
+
+
 WRONG = [
     None,
     True,
@@ -573,6 +594,12 @@ def test_entries_nobody_needs_are_no_reason_to_fail_and_others_are_named(key, sa
         (lambda s: s["layers"][0].update(activation="nonsense"), "nonsense"),
         (lambda s: s["layers"].append(s["layers"][0]), "in"),
         (lambda s: s["layers"].clear(), "the model has no"),
+        (lambda s: s["layers"][2].update(layers=[]), "at least one layer"),
+        (lambda s: s["layers"][2].update(layers=s["layers"][0]), "must be a list"),
+        (lambda s: s["layers"][2].update(layers=["Dense"]), "made of layers"),
+        (lambda s: s["layers"][2]["layers"][0].update(units=3), "adds what its layers give"),
+        (lambda s: s["layers"][2]["layers"][0].update(name="another"), "residual_1.another.W"),
+        (lambda s: s["layers"][2]["layers"][0].update(type="Nonsense"), "Nonsense"),
         (lambda s: s.update(dtype="float16"), "float16"),
         (lambda s: s.update(dtype="object"), "object"),
         (lambda s: s.update(input_shape=[0]), "shape"),

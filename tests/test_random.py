@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hyalite.random import Clock, lanes
+from hyalite.random import LEVEL_BITS, MAX_DEPTH, Clock, index_within, lanes
 
 
 class TestLanes:
@@ -36,3 +36,15 @@ class TestLanes:
 
 
 FIRST = [[27401, 46419, 17171, 20271]]
+
+
+def test_no_two_layers_have_one_index() -> None:
+    """Three levels of blocks deep, and at the largest places that there are."""
+    last = (1 << LEVEL_BITS) - 1
+    level, seen = [0, 1, last], {0, 1, last}
+    for _ in range(MAX_DEPTH):
+        level = [index_within(block, place) for block in level for place in (0, 1, last - 1)]
+        assert len(seen | set(level)) == len(seen) + len(level)
+        seen |= set(level)
+    assert max(seen) < 1 << 63
+    lanes(Clock(), max(seen), 1, 16)

@@ -23,6 +23,25 @@ def test_the_summary_is_aligned_whatever_the_names():
     assert ("n" * 35 + "…  Dense, ReLU") in str(deep(first="n" * 300))
 
 
+def test_what_is_within_a_block_is_indented_below_it():
+    inner = hy.Residual([hy.BatchNormalization(), hy.Tanh()], name="内部")
+    model = hy.Sequential([hy.Residual([hy.Dense(9, "relu"), hy.Dense(4), inner]), hy.Dense(1)])
+    model.build(4, seed=0)
+    assert str(model).splitlines() == [
+        "layer                      kind                output  parameters",
+        "─────────────────────────────────────────────────────────────────",
+        "residual_1                 Residual            (n, 4)          93",
+        "  dense_1                  Dense, ReLU         (n, 9)          45",
+        "  dense_2                  Dense               (n, 4)          40",
+        "  内部                     Residual            (n, 4)           8",
+        "    batch_normalization_1  BatchNormalization  (n, 4)           8",
+        "    tanh_1                 Tanh                (n, 4)           0",
+        "dense_1                    Dense               (n, 1)           5",
+        "─────────────────────────────────────────────────────────────────",
+        "98 parameters (0.4 KiB, float32), 8 running statistics; samples (4,)",
+    ]
+
+
 def test_the_summary_steers_no_terminal():
     text = str(deep(first=HOSTILE))
     assert "\x1b" not in text

@@ -17,6 +17,10 @@ from sphinx.config import Config
 from chinese_text import joined
 
 MARKER = re.compile(r"^% list: (.+)$", re.M)
+OPENS = {
+    "en": "`hyalite lessons {} --open` opens this lesson as a notebook.",
+    "zh": "`hyalite lessons {} --open` 把本课作为笔记本打开。",
+}
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,12 @@ def moved(text: str, up: str) -> str:
     return text.replace("](../docs/", f"]({up}")
 
 
+def with_command(text: str, number: int, language: str) -> str:
+    """A lesson whose first cell says below its title how to have it as a notebook."""
+    said = OPENS[language[:2]].format(number)
+    return re.sub(r"^(# # .+\n#\n)", rf"\g<1># {said}\n#\n", text, count=1, flags=re.M)
+
+
 def copy(app: Sphinx, config: Config) -> None:
     """Bring the scripts under the pages' folder; an unchanged one keeps its time."""
     for name, source in config.scripts.items():
@@ -67,6 +77,8 @@ def copy(app: Sphinx, config: Config) -> None:
             old.unlink()
         for path in wanted:
             copied, content = target / path.name, moved(path.read_text(encoding="utf-8"), "../")
+            if name == "lessons":
+                content = with_command(content, int(path.name[:2]), config.language)
             if not copied.exists() or copied.read_text(encoding="utf-8") != content:
                 copied.write_text(content, encoding="utf-8")
 

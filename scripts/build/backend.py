@@ -1,4 +1,4 @@
-"""What builds the wheel: hatchling, with the kernels compiled ahead.
+"""What builds the wheel: hatchling, with the lessons, and the kernels compiled ahead.
 
 HYALITE_BUILD says for what: "pure" leaves the kernels to Numba, so nothing is compiled; else a
 system and a machine such as "windows-x86_64" or "linux-aarch64"; by default this one's. An editable

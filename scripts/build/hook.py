@@ -1,4 +1,4 @@
-"""Puts the libraries with the kernels' machine code into the wheel; see `backend`."""
+"""Puts the lessons and the kernels' machine code into the wheel; see `backend`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 VARIABLE = "HYALITE_BUILD"
 PACKAGE = "hyalite/engines/compiled/machine_code/libraries"
+LESSONS = "hyalite/lessons"  # where `hyalite lessons` looks for them
+RUNNER = {"__init__.py", "__main__.py", "running.py"}  # `python -m lessons`, for a clone
 # Of a system and a machine: what a wheel for it is called.
 TAGS = {
     "linux-x86_64": "manylinux_2_17_x86_64",
@@ -25,15 +27,20 @@ TAGS = {
 }
 
 
-class Kernels(BuildHookInterface):
-    """Compiles the kernels for one system and machine, once a wheel is built."""
+class Additions(BuildHookInterface):
+    """What does not lie in the package: lessons; kernels, compiled for one system and machine."""
 
     folder: tempfile.TemporaryDirectory[str] | None = None
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """See hatchling's."""
+        if version == "editable":
+            return
+        for file in Path(self.root, "lessons").glob("*.py"):
+            if file.name not in RUNNER:
+                build_data["force_include"][str(file)] = f"{LESSONS}/{file.name}"
         wanted = os.environ.get(VARIABLE, "")
-        if version == "editable" or wanted == "pure":
+        if wanted == "pure":
             return
         self.folder = tempfile.TemporaryDirectory(prefix="hyalite-")
         folder = Path(self.folder.name, "libraries")

@@ -53,8 +53,10 @@ if TYPE_CHECKING:
     from hyalite.layers import PeriodicEmbedding as PeriodicEmbedding
     from hyalite.layers import PiecewiseLinearEmbedding as PiecewiseLinearEmbedding
     from hyalite.layers import RandomAffine as RandomAffine
+    from hyalite.layers import RandomFlip as RandomFlip
     from hyalite.layers import ReLU as ReLU
     from hyalite.layers import Rescaling as Rescaling
+    from hyalite.layers import Residual as Residual
     from hyalite.layers import Scale as Scale
     from hyalite.layers import Sigmoid as Sigmoid
     from hyalite.layers import SiLU as SiLU
@@ -120,8 +122,10 @@ _HOMES = {
         "PeriodicEmbedding",
         "PiecewiseLinearEmbedding",
         "RandomAffine",
+        "RandomFlip",
         "ReLU",
         "Rescaling",
+        "Residual",
         "SELU",
         "Scale",
         "SiLU",

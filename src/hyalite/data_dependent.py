@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from hyalite import checks
 from hyalite.exact import is_exactly
-from hyalite.layers import Dense
+from hyalite.layers import Dense, Layer
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.random import check_seed, sample_order, sample_stream
@@ -61,10 +62,15 @@ def initialize_from_data(model: Sequential, x: Any, *, seed: int = 0) -> None:
     rows = max(2 * SAMPLES_PER_BIAS, MAX_ENTRIES // max(1, widest))
     if len(x) > rows:
         x = x[np.sort(sample_order(seed, 0, len(x))[:rows])]
-    x = checks.cast(x, network.dtype, "x")
+    _initialize_all(stages, checks.cast(x, network.dtype, "x"), seed)
+
+
+def _initialize_all(stages: Sequence[Layer], x: Array, seed: int) -> None:
+    """The dense layers among these stages, which get x in a row; those within blocks, too."""
     for stage in stages:
         if is_exactly(stage, Dense):
             _initialize(stage, x, seed)
+        _initialize_all(stage.within, x, seed)
         x = stage.forward(x)
 
 

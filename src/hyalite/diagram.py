@@ -6,11 +6,13 @@ are `hyalite.plots.diagram`, drawn with matplotlib.)
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 from hyalite import layers
 from hyalite.files.replacing import replace
+from hyalite.layers.chain import Chain
 from hyalite.layers.columns import ColumnEmbedding
 from hyalite.losses import Loss
 from hyalite.network import Network
@@ -36,10 +38,15 @@ COLORS = (
         ),
         ("#EFEFEF", "#777777"),
     ),
-    ((layers.Dropout, layers.GaussianNoise, layers.RandomAffine), ("#F8E6F0", "#B4568C")),
+    (
+        (layers.Dropout, layers.GaussianNoise, layers.RandomAffine, layers.RandomFlip),
+        ("#F8E6F0", "#B4568C"),
+    ),
+    ((layers.Residual,), ("#E8E6F5", "#6A5ACD")),
 )
 OTHER = ("#FFFFFF", "#555555")
 BLOCK, GAP, MARGIN = 46, 26, 16  # heights of a block and an arrow, and the room around, in pixels
+INDENT = 28  # pixels, of what is within a residual block: there its input passes by
 LETTER = 7.6  # pixels that are kept for a character of 13 pixels; a Chinese one takes two
 FONT = "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
 
@@ -72,25 +79,36 @@ class Diagram:
         replace(Path(path), self.svg.encode())
 
 
+@dataclass(frozen=True)
+class Row:
+    """One block of the picture.
+
+    Attributes:
+        texts: left above, left below, right above, right below.
+        colors: fill and edge.
+        depth: how many residual blocks it lies within.
+        first: of a residual block, which is drawn behind its layers, the row of the first of them.
+    """
+
+    texts: list[str]
+    colors: tuple[str, str] = OTHER
+    depth: int = 0
+    first: int | None = None
+
+
 def draw(network: Network, loss: Loss | None = None) -> Diagram:
     """The diagram of `network`, built or not; with its loss, where it is compiled."""
-    built = network.parameters is not None
-    shapes = [network.input_shape, *network.shapes] if built else []
-    sizes = [shape_of(shape) for shape in shapes] or ["?"] * (len(network.layers) + 1)
-    # left above, left below, right above, right below
-    rows = [(["data", "samples x", sizes[0], ""], OTHER)]
-    for layer, name, size in zip(network.layers, network.names, sizes[1:], strict=True):
-        count = sum(array.size for array in layer.values.values())
-        numbers = f"{count:,} parameter{'s' * (count != 1)}" if count else ""
-        color = next((color for kinds, color in COLORS if isinstance(layer, kinds)), OTHER)
-        texts = [name, kind_of(layer), size, numbers if built else "not built"]
-        rows.append((texts, color))
-    total = f"{network.parameters.theta.size:,} parameters in all" if network.parameters else ""
-    rows.append((["prediction", "output y", sizes[-1], total], OTHER))
+    parameters = network.parameters
+    sizes = [shape_of(shape) for shape in (network.input_shape, *network.shapes) if parameters]
+    rows = [Row(["data", "samples x", sizes[0] if sizes else "?", ""])]
+    _add_layers(network, parameters is not None, rows)
+    total = f"{parameters.theta.size:,} parameters in all" if parameters else ""
+    rows.append(Row(["prediction", "output y", sizes[-1] if sizes else "?", total]))
     if loss is not None:
-        rows.append((["loss", type(loss).__name__, "of y and the targets", ""], OTHER))
-    widths = [max(columns(shown(texts[place])) for texts, _ in rows) for place in range(4)]
+        rows.append(Row(["loss", type(loss).__name__, "of y and the targets", ""]))
+    widths = [max(columns(shown(row.texts[place])) for row in rows) for place in range(4)]
     inner = max(300, round(LETTER * max(widths[0] + widths[2], widths[1] + widths[3])) + 60)
+    inner += INDENT * max(row.depth for row in rows)
     width, height = inner + 2 * MARGIN, len(rows) * (BLOCK + GAP) - GAP + 2 * MARGIN
     count = len(network.layers)
     parts = [
@@ -99,24 +117,45 @@ def draw(network: Network, loss: Loss | None = None) -> Diagram:
         f"<title>A model of {count} layer{'s' * (count != 1)}</title>",
         f'<rect width="{width}" height="{height}" rx="8" fill="#FFFFFF"/>',
     ]
-    for place, (texts, color) in enumerate(rows):
-        top = MARGIN + place * (BLOCK + GAP)
+    for place, row in enumerate(rows):
         if place:
-            parts.append(_arrow(width / 2, top))
-        parts += _block(texts, color, top, inner)
+            parts.append(_arrow(width / 2, _top(place)))
+        if row.first is not None:
+            parts.append(_bypass(width / 2, _top(row.first), _top(place), row.depth))
+        parts += _block(row, _top(place), inner)
     return Diagram("\n".join([*parts, "</svg>\n"]))
 
 
-def _block(texts: list[str], color: tuple[str, str], top: int, inner: int) -> list[str]:
-    whole = "; ".join(shown(text, 1000) for text in texts if text)  # seen under the mouse
+def _add_layers(chain: Chain, built: bool, rows: list[Row], depth: int = 0) -> None:
+    """Append the rows of all layers, those within a block before its own."""
+    shapes = chain.shapes or [()] * len(chain.layers)
+    for layer, name, shape in zip(chain.layers, chain.names, shapes, strict=True):
+        first = None
+        if layer.chain is not None:
+            first = len(rows)
+            _add_layers(layer.chain, built, rows, depth + 1)
+        count = sum(array.size for array in layer.values.values())
+        numbers = f"{count:,} parameter{'s' * (count != 1)}" if count else ""
+        texts = [name, kind_of(layer), shape_of(shape) if built else "?"]
+        colors = next((colors for kinds, colors in COLORS if isinstance(layer, kinds)), OTHER)
+        rows.append(Row([*texts, numbers if built else "not built"], colors, depth, first))
+
+
+def _top(place: int) -> int:
+    return MARGIN + place * (BLOCK + GAP)
+
+
+def _block(row: Row, top: int, inner: int) -> list[str]:
+    whole = "; ".join(shown(text, 1000) for text in row.texts if text)  # seen under the mouse
+    indent, (fill, edge) = INDENT * row.depth, row.colors
     lines = [
         f"<g><title>{escape(whole, quote=False)}</title>",
-        f'<rect x="{MARGIN}" y="{top}" width="{inner}" height="{BLOCK}" rx="6" '
-        f'fill="{color[0]}" stroke="{color[1]}" stroke-width="1.5"/>',
+        f'<rect x="{MARGIN + indent}" y="{top}" width="{inner - indent}" height="{BLOCK}" rx="6" '
+        f'fill="{fill}" stroke="{edge}" stroke-width="1.5"/>',
     ]
-    for place, text in enumerate(texts):
+    for place, text in enumerate(row.texts):
         right, below = divmod(place, 2)
-        x = MARGIN + (inner - 14 if right else 14)
+        x = MARGIN + (inner - 14 if right else indent + 14)
         style = 'fill="#444444"' if place else 'fill="#111111" font-weight="600"'
         lines.append(
             f'<text x="{x}" y="{top + 19 + 18 * below}" {style} '
@@ -127,7 +166,18 @@ def _block(texts: list[str], color: tuple[str, str], top: int, inner: int) -> li
 
 def _arrow(x: float, top: int) -> str:
     """From the block above to the one that begins at `top`."""
+    return _line(f"M{x:g} {top - GAP + 2}", x, top)
+
+
+def _bypass(x: float, start: int, top: int, depth: int) -> str:
+    """From the arrow at x above `start`, past the layers of a residual block, to its own `top`."""
+    left = MARGIN + INDENT * depth + INDENT / 2
+    return _line(f"M{x:g} {start - GAP + 6 + 4 * depth}H{left:g}", left, top)
+
+
+def _line(path: str, x: float, top: int) -> str:
+    """A path that goes on, with a point at its end, down to what begins at `top`."""
     return (
-        f'<path d="M{x:g} {top - GAP + 2}V{top - 8}" stroke="#555555" stroke-width="1.5"/>'
+        f'<path d="{path}V{top - 8}" fill="none" stroke="#555555" stroke-width="1.5"/>'
         f'<path d="M{x - 4:g} {top - 9}h8l-4 7z" fill="#555555"/>'
     )

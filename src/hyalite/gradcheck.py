@@ -21,9 +21,9 @@ import numpy as np
 
 from hyalite import checks
 from hyalite.layers import Layer
+from hyalite.layers.chain import backward, forward
 from hyalite.losses import Loss
 from hyalite.model import Sequential
-from hyalite.network import backward, forward
 from hyalite.parameters import Array, Layout
 from hyalite.training.inputs import InputSpec
 
@@ -73,13 +73,14 @@ class Report:
         if not self.checked:
             return (
                 f"gradient NOT CHECKED: all {self.skipped} comparisons met a kink, such as a ReLU "
-                "at 0; take fewer samples or units, or a smooth activation such as tanh"
+                "at 0;\n    take fewer samples or units, or a smooth activation such as tanh"
             )
         verdict = "right" if self.ok else "WRONG"
+        kinks = f"; {self.skipped} skipped at kinks" if self.skipped else ""
         return (
-            f"gradient {verdict}: largest relative error {self.error:.1e} at {self.name} "
-            f"(backpropagated {self.analytic:.10g}, numerical {self.numeric:.10g}); "
-            f"{self.checked} compared, {self.skipped} skipped at kinks"
+            f"gradient {verdict}: "
+            f"largest relative error {self.error:.1e} of {self.checked} compared, at {self.name}\n"
+            f"    backpropagated {self.analytic:.10g}, numerical {self.numeric:.10g}{kinks}"
         )
 
 
@@ -198,7 +199,8 @@ def check_layer(layer: Layer, x: Any, *, training: bool = True, seed: int = 0) -
         False
     """
     x = _as_float64(x, "x").copy()
-    fresh = type(layer)(**copy.deepcopy(layer.get_config()))
+    fresh = copy.deepcopy(layer)
+    fresh.unbind()
     fresh.build(x.shape[1:], seed=seed, dtype=np.float64)
     for store in ("values", "state"):
         for key, values in getattr(layer, store).items():

@@ -13,7 +13,7 @@ from hyalite import checks
 from hyalite.config import to_config
 from hyalite.data.samples import Samples
 from hyalite.diagram import Diagram, draw
-from hyalite.engines.base import MAX_PREDICTOR_ROWS, Engine, Predict, Task
+from hyalite.engines.base import Engine, Predict, Task
 from hyalite.engines.choice import ENGINES, choose
 from hyalite.files import model_file
 from hyalite.layers import Layer
@@ -361,8 +361,7 @@ class Sequential:
         checks.fits(x, self.network.dtype, "x")
         samples = Samples(x, None, None, self.network.dtype)
         engine = self._engine()
-        if self._predictor is None or len(x) <= MAX_PREDICTOR_ROWS:  # else x has too many rows
-            self._predictor = engine.predictor()
+        self._predictor = engine.predictor()
         return engine.predict(samples, batch_size)
 
     def trace(

@@ -18,6 +18,8 @@ import numpy as np
 from hyalite.parameters import Array
 
 LANES = 16  # 16-bit numbers in one Philox block of four 64-bit words
+LEVEL_BITS = 15  # of a layer's index, for its place in the model, and in each block around it
+MAX_DEPTH = 3  # blocks that a layer may lie within
 
 
 class Purpose(IntEnum):
@@ -57,6 +59,21 @@ def check_seed(seed: int) -> int:
 def new_seed() -> int:
     """A fresh seed from the operating system."""
     return int.from_bytes(os.urandom(8), "little") >> 1
+
+
+def index_within(block: int, place: int) -> int:
+    """The index, in counters, of the layer at `place` in the block that has the index `block`.
+
+    The model's own layers are 0, 1, 2, ...; what is in a block has its place, counted from 1, in
+    the next 15 bits. So what a block is made of changes the numbers of no layer outside it.
+
+    Examples:
+        >>> from hyalite.random import index_within
+        >>> index_within(2, place=0) == 2 + (1 << 15)
+        True
+    """
+    levels = max(1, -(-block.bit_length() // LEVEL_BITS))
+    return block + (place + 1 << LEVEL_BITS * levels)
 
 
 def _philox(

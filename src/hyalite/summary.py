@@ -9,13 +9,16 @@ from hyalite.text import columns, shown, text_table
 
 
 def table(network: Network) -> str:
-    """The layers of `network` as text, a line each, and their total."""
+    """The layers of `network` as text, a line each, and their total.
+
+    What is within a block is indented below it; its parameters are among the block's.
+    """
     rows = [("layer", "kind", "output", "parameters")]
-    shapes = network.shapes or [()] * len(network.layers)
-    for layer, name, shape in zip(network.layers, network.names, shapes, strict=True):
+    for layer, name, shape, depth in network.walk():
         count = sum(array.size for array in layer.values.values())
         output = shape_of(shape) if network.built else "?"
-        rows.append((shown(name), kind_of(layer), output, f"{count:,}" if network.built else "?"))
+        own = "  " * depth + shown(name.rpartition(".")[2])
+        rows.append((own, kind_of(layer), output, f"{count:,}" if network.built else "?"))
     head, *lines = text_table(rows, "<<<>").split("\n")
     rule = "─" * columns(head)
     parameters = network.parameters

@@ -20,7 +20,12 @@ LABELS = RNG.integers(0, 3, 20)
 
 def small(dtype: str = "float32") -> hy.Sequential:
     model = hy.Sequential(
-        [hy.Dense(2, "relu", name="in"), hy.BatchNormalization(), hy.Dense(3, "softmax")],
+        [
+            hy.Dense(2, "relu", name="in"),
+            hy.BatchNormalization(),
+            hy.Residual([hy.Dense(2), hy.Dropout(0.1)]),
+            hy.Dense(3, "softmax"),
+        ],
         dtype=dtype,
     )
     model.compile("categorical_crossentropy", hy.Adam(0.01), metrics=["accuracy"])

@@ -149,7 +149,9 @@ def test_huge_sizes_in_the_settings_allocate_nothing(size, place, saved):
     assert peak < 1e6
 
 
-@pytest.mark.parametrize("layer", ["Flatten", "Dropout", "ReLU", "Rescaling", "RandomAffine"])
+@pytest.mark.parametrize(
+    "layer", ["Flatten", "Dropout", "ReLU", "Rescaling", "RandomAffine", "RandomFlip"]
+)
 def test_huge_samples_of_a_model_without_parameters_allocate_nothing(layer, tmp_path):
     options = {"Dropout": {"rate": 0.5}, "Rescaling": {"scale": 1.0}}.get(layer, {})
     settings = {

@@ -97,7 +97,14 @@ def test_draws_fill_their_ranges_and_differ_by_sample_step_and_place():
     assert len(np.unique(np.concatenate([first, second]), axis=0)) == 10
 
 
-@pytest.mark.parametrize("make", [lambda: hy.RandomAffine(2, 40, 0.2), lambda: hy.GaussianNoise(3)])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: hy.RandomAffine(2, 40, 0.2),
+        lambda: hy.GaussianNoise(3),
+        lambda: hy.RandomFlip("horizontal_and_vertical"),
+    ],
+)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_row_is_the_same_however_the_batch_is_cut(make, dtype):
     layer = make().build((6, 7), seed=9, dtype=dtype)
@@ -111,6 +118,29 @@ def test_a_row_is_the_same_however_the_batch_is_cut(make, dtype):
     for cut in range(1, 12):
         for start, stop in ((0, cut), (cut, 12)):
             assert forward(start, stop).tobytes() == whole[start:stop].tobytes()
+
+
+@pytest.mark.parametrize("channels", [None, 1, 3])
+@pytest.mark.parametrize(
+    ("mode", "seen"),
+    [("horizontal", {0, 2}), ("vertical", {0, 1}), ("horizontal_and_vertical", {0, 1, 2, 3})],
+)
+def test_a_flip_mirrors_half_of_the_pictures_along_each_of_its_axes(mode, seen, channels):
+    shape = (4, 3) if channels is None else (4, 3, channels)
+    picture = RNG.normal(size=shape)
+    images = [picture, picture[::-1], picture[:, ::-1], picture[::-1, ::-1]]
+    flip = hy.RandomFlip(mode).build(shape, seed=4, dtype="float64")
+    x = np.repeat(picture[None], 4000, axis=0)
+    y = flip.forward(x, training=True)
+    found = np.array([[(one == image).all() for image in images] for one in y])
+    assert (found.sum(axis=1) == 1).all()
+    shares = found.mean(axis=0)
+    assert set(np.flatnonzero(shares)) == seen
+    np.testing.assert_allclose(shares[shares > 0], 1 / len(seen), atol=0.03)
+    # orthogonal, so the derivative comes back by the same mirrors
+    np.testing.assert_array_equal(flip.backward(y), x)
+    other = flip.forward(x, training=True)
+    assert (other != y).any()
 
 
 def test_noise_is_normal():
@@ -136,7 +166,9 @@ def test_the_table_of_quantiles_is_the_same_on_every_machine():
         np.testing.assert_array_equal(single, normal(np.dtype(dtype)))
 
 
-@pytest.mark.parametrize("layer", [hy.RandomAffine(), hy.GaussianNoise(5.0)], ids=repr)
+@pytest.mark.parametrize(
+    "layer", [hy.RandomAffine(), hy.GaussianNoise(5.0), hy.RandomFlip()], ids=repr
+)
 def test_prediction_is_left_alone(layer):
     layer = fresh(layer)
     np.testing.assert_array_equal(layer.forward(PICTURES), PICTURES)
@@ -162,10 +194,12 @@ def network(engine: str) -> hy.Sequential:
     model = hy.Sequential(
         [
             hy.RandomAffine(1, 20, 0.1),
+            hy.RandomFlip("horizontal_and_vertical"),
             hy.Flatten(),
             hy.Rescaling(1 / 255),
             hy.GaussianNoise(0.1),
             hy.Dense(8, "relu"),
+            hy.Residual([hy.GaussianNoise(0.1), hy.Dense(8), hy.Dropout(0.2)]),
             hy.Dense(3, "softmax"),
         ]
     )
@@ -217,8 +251,9 @@ def test_what_is_no_picture_is_refused(shape, fix):
     expected = (
         rf"samples of shape \(height, width\).*got input_shape \({', '.join(map(str, shape))}"
     )
-    with pytest.raises(ValueError, match=f"{expected}.*{fix}"):
-        hy.RandomAffine().forward(np.ones((2, *shape)), training=True)
+    for kind in (hy.RandomAffine, hy.RandomFlip):
+        with pytest.raises(ValueError, match=f"{kind.__name__} .*{expected}.*{fix}"):
+            kind().forward(np.ones((2, *shape)), training=True)
     if shape:
         model = hy.Sequential([hy.RandomAffine(), hy.Flatten(), hy.Dense(2, "softmax")])
         model.compile("categorical_crossentropy")

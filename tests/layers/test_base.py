@@ -107,6 +107,7 @@ ALL_LAYERS = {
     "ParametricActivation": lambda: hy.ParametricActivation("mish"),
     "SmoothClip": hy.SmoothClip,
     "Scale": hy.Scale,
+    "Residual": lambda: hy.Residual([hy.Dense(4, "tanh")]),
 }
 OF_PICTURES = {
     "Conv2D": lambda: hy.Conv2D(3, 1),
@@ -129,6 +130,21 @@ def test_a_layer_alone_refuses_what_are_not_finite_real_numbers(layer, case):
     assert re.match(r"x\b", text)
 
 
+@pytest.mark.parametrize("shape", [(3, 4), (3, 4, 1), (2, 2, 3)])
+@pytest.mark.parametrize(
+    "layer", ["Dropout", "GaussianNoise", "Rescaling", "ReLU", "Tanh", "GELU", "Linear"]
+)
+def test_a_layer_that_works_number_by_number_takes_pictures_too(layer, shape):
+    """The same numbers, and the same draws, as of flat samples."""
+    x = np.random.default_rng(0).normal(size=(5, *shape))
+    pictures, flat = (ALL_LAYERS[layer]().build(s, seed=1, dtype="f8") for s in (shape, 12))
+    y = pictures.forward(x, training=True)
+    assert y.shape == x.shape
+    np.testing.assert_array_equal(y.reshape(5, 12), flat.forward(x.reshape(5, 12), training=True))
+    dx = pictures.backward(x)
+    np.testing.assert_array_equal(dx.reshape(5, 12), flat.backward(x.reshape(5, 12)))
+
+
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("before", [False, True], ids=["fresh", "used before"])
 @pytest.mark.parametrize("shape", [(4,), (), (12, 2, 2)])
@@ -147,7 +163,7 @@ def test_a_layer_for_flat_samples_refuses_others(layer, shape, before, training)
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("features", [1, 3, 5, 12])
 @pytest.mark.parametrize(
-    "layer", ["Dense", "Dense with relu", "BatchNormalization", "LayerNormalization"]
+    "layer", ["Dense", "Dense with relu", "BatchNormalization", "LayerNormalization", "Residual"]
 )
 def test_a_layer_with_parameters_refuses_another_feature_count(layer, features, training):
     layer = ALL_LAYERS[layer]()

@@ -56,6 +56,14 @@ def test_the_recorder_keeps_the_length_of_dW_over_all_fits() -> None:
     assert list(norms.norms) == ["dense_1"]
 
 
+def test_layers_within_a_block_have_norms_of_their_own() -> None:
+    model = hy.Sequential([hy.Residual([hy.Dense(2, "tanh"), hy.Dropout(0.1)]), hy.Dense(3)])
+    model.compile(hy.CategoricalCrossentropy(from_logits=True))
+    norms = plots.GradientNorms()
+    model.fit(*hy.datasets.spiral(20), seed=0, callbacks=[norms], verbose=0)
+    assert list(norms.norms) == ["residual_1.dense_1", "dense_1"]
+
+
 def test_gradient_norms_draws_a_line_for_each_layer() -> None:
     ax = plots.gradient_norms(recorded(3, 30))
     assert ax.get_yscale() == "log"

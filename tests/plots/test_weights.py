@@ -78,6 +78,9 @@ def test_first_layer_weights_refuses_what_makes_no_picture() -> None:
         plots.first_layer_weights(model, shape=(2, 2))
     with pytest.raises(ValueError, match=r"shape must be \(height, width\)"):
         plots.first_layer_weights(model, shape=(6,))
+    block = hy.Sequential([hy.Residual([hy.Dense(4)])])
+    block.build(4, seed=0)
+    assert "residual_1.dense_1.W" in plots.first_layer_weights(block)[0].figure.get_suptitle()
     without = hy.Sequential([hy.ReLU()])
     without.build(4, seed=0)
     with pytest.raises(ValueError, match="no layer with weights W for the 4 numbers"):

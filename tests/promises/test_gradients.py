@@ -11,7 +11,7 @@ import pytest
 
 import hyalite as hy
 from hyalite import gradcheck
-from hyalite.network import backward, forward
+from hyalite.layers.chain import backward, forward
 from hyalite.random import lanes
 from hyalite.training.inputs import InputSpec
 from tests import parts, torch_pictures
@@ -140,12 +140,11 @@ def value_and_gradient(model, x, y, weight):
     value = (values.sum() if weight is None else values @ weight) / total
     masks = {
         stage.name: stage.kept * stage.scale if stage.active else 1.0
-        for stage in stages
+        for stage in all_stages(stages)
         if isinstance(stage, hy.Dropout)
     }
     clock = model.network.clock
-    shapes = [model.network.input_shape, *model.network.shapes]
-    for layer, name, shape in zip(model.layers, model.network.names, shapes, strict=False):
+    for layer, name, shape, _ in model.network.walk():
         if isinstance(layer, hy.GaussianNoise):
             numbers = lanes(clock, layer.index, len(x), int(np.prod(shape)))
             quantiles = np.vectorize(NormalDist().inv_cdf)((numbers + 0.5) / 65536)
@@ -153,8 +152,19 @@ def value_and_gradient(model, x, y, weight):
             masks[name] = layer.stddev * single.astype(np.float64)
         elif isinstance(layer, hy.RandomAffine):
             drawn = (lanes(clock, layer.index, len(x), 4) + 0.5) / 32768 - 1
-            masks[name] = oracle.affine(layer, drawn, *shape)
+            masks[name] = oracle.affine(layer, drawn, *shape[:2])
+        elif isinstance(layer, hy.RandomFlip):
+            drawn = lanes(clock, layer.index, len(x), 2) < 32768
+            drawn &= [part in layer.mode for part in ("vertical", "horizontal")]
+            masks[name] = [tuple(slice(None, None, 1 - 2 * flip) for flip in row) for row in drawn]
     return value + model.network.penalty(), model.network.parameters.layout.views(model.grad), masks
+
+
+def all_stages(stages):
+    """Those within blocks, too."""
+    for stage in stages:
+        yield stage
+        yield from all_stages(stage.within)
 
 
 def test_fused_and_separate_gradients_are_the_same() -> None:

@@ -62,6 +62,12 @@ def test_a_lesson_goes_on_without_its_data(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_says_at_its_top_how_it_opens(path: Path) -> None:
+    head = path.read_text(encoding="utf-8").partition("# %%")[0]
+    assert f"# as a notebook: hyalite lessons {int(path.name[:2])} --open\n" in head
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_does_not_end_a_notebook(path: Path) -> None:
     assert not re.search(r"\b(exit|quit|SystemExit)\b", path.read_text(encoding="utf-8"))
 

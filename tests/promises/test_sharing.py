@@ -31,6 +31,14 @@ def fresh(dtype: str = "float32") -> hy.Sequential:
             hy.Dropout(0.3),
             hy.Dense(5, use_bias=False),
             hy.LayerNormalization(),
+            hy.Residual(
+                [
+                    hy.Dense(4, "tanh", l1=1e-4),
+                    hy.Residual([hy.BatchNormalization()]),
+                    hy.Dropout(0.2),
+                    hy.Dense(5),
+                ]
+            ),
             hy.Tanh(),
             hy.Dense(3, "softmax", bias_l1=1e-3),
         ],
@@ -59,7 +67,8 @@ def assert_shared(model: hy.Sequential) -> None:
     """Every array of every layer is a view of the right place of the right vector."""
     parameters = model.network.parameters
     seen = 0
-    for layer, name in zip(model.layers, model.network.names, strict=True):
+    for layer, name, *_ in model.network.walk():
+        block = layer.chain is not None
         for arrays, vector, layout in (
             (layer.values, model.theta, parameters.layout),
             (layer.gradients, model.grad, parameters.layout),
@@ -72,8 +81,8 @@ def assert_shared(model: hy.Sequential) -> None:
                 assert array.ctypes.data == place.ctypes.data, f"{slot.name} is at another place"
                 assert array.shape == slot.shape
                 assert array.flags.writeable
-                seen += array.size * (arrays is not layer.gradients)
-        for key in layer.values:
+                seen += 0 if block or arrays is layer.gradients else array.size
+        for key in () if block else layer.values:
             assert getattr(layer, key) is layer.values[key]
             assert getattr(layer, f"d{key}") is layer.gradients[key]
     assert seen == model.theta.size + model.state.size
@@ -399,7 +408,11 @@ def test_a_layer_copied_out_of_a_model_works_alone(take):
         np.testing.assert_array_equal(y, expected)
         for key, array in alone.values.items():
             assert not np.shares_memory(array, model.theta)
-            assert getattr(alone, key) is array
+            *blocks, own = key.split(".")
+            part = alone
+            for block in blocks:
+                part = part.layers[part.chain.names.index(block)]
+            assert getattr(part, own) is array
         before = model.theta.copy(), model.grad.copy(), model.state.copy()
         alone.forward(x, training=True)
         alone.backward(np.ones_like(y))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import hyalite as hy
+from hyalite.trace.path import follow
 
 
 def value(text: str, start: str) -> float:
@@ -182,3 +183,68 @@ def test_it_passes_through_layers_that_are_no_sums(layer) -> None:
     for name, array in trace.items():  # to look back has not changed what was noted
         again = model.trace(trace["x"], [1])[name]
         np.testing.assert_array_equal(array, again)
+
+
+def with_a_block(factor: float) -> hy.trace.Trace:
+    """Of a network in whose block f is larger by this factor."""
+    within = [hy.Dense(30, "tanh", l2=0.1), hy.Residual([hy.Linear()]), hy.Dense(20)]
+    layers = [hy.Dense(20), hy.Residual(within, name="block"), hy.Dense(3, "softmax")]
+    model = hy.Sequential(layers, dtype="float64")
+    model.compile("categorical_crossentropy", hy.SGD(0.1))
+    model.build(40, seed=0)
+    within[-1].W[...] *= factor
+    return model.trace(np.random.default_rng(0).normal(size=(1, 40)), [1])
+
+
+def test_it_goes_through_a_block_where_that_adds_more_than_came_in() -> None:
+    trace = with_a_block(100)
+    last = int(np.abs(trace["block.y"][0] * trace["dense_2.W"][:, 1]).argmax())
+    x, f = trace["dense_1.y"][0, last], trace["block.dense_2.y"][0, last]
+    assert abs(f) > abs(x)
+    inner = int(np.abs(trace["block.residual_1.y"][0] * trace["block.dense_2.W"][:, last]).argmax())
+    first = int(np.abs(trace["dense_1.y"][0] * trace["block.dense_1.W"][:, inner]).argmax())
+    text = str(trace)
+    stations = " ".join(text.partition("The path: ")[2].partition("\n\n")[0].split())
+    assert (
+        f"→ dense_1.y[{first}] → block.dense_1.y[{inner}] → block.dense_1.tanh.y[{inner}] → "
+        f"block.residual_1.linear_1.y[{inner}] → block.residual_1.y[{inner}] → "
+        f"block.dense_2.y[{last}] → block.y[{last}] → dense_2.y[1] →"
+    ) in stations
+    for name, place in (
+        (f"block.y[{last}]", last),
+        (f"block.dense_1.dW[{first}, {inner}]", (first, inner)),
+        (f"block.dense_1.dW with penalty[{first}, {inner}]", (first, inner)),
+        (f"block.residual_1.dx[{inner}]", inner),
+        (f"block.dx[{first}]", first),
+    ):
+        expected = trace[name.partition("[")[0]]
+        expected = expected[0] if isinstance(place, int) else expected
+        assert value(text, name) == pytest.approx(expected[place], rel=1e-3), name
+    assert "where x = dense_1.y, f = block.dense_2.y" in text
+    assert "where dy = dense_2.dx, dx_f = block.dense_1.dx" in text
+
+
+def test_it_passes_a_block_by_where_more_came_in_than_that_adds() -> None:
+    trace = with_a_block(0.01)
+    last = int(np.abs(trace["block.y"][0] * trace["dense_2.W"][:, 1]).argmax())
+    text = str(trace)
+    assert f"→ dense_1.y[{last}] → block.y[{last}] → dense_2.y[1] →" in " ".join(text.split())
+    x, f = trace["dense_1.y"][0, last], trace["block.dense_2.y"][0, last]
+    assert value(text, f"block.y[{last}]") == pytest.approx(x + f, rel=1e-3)
+    expected = trace["block.dx"][0, last]
+    assert value(text, f"block.dx[{last}]") == pytest.approx(expected, rel=1e-3)
+    assert "\nblock.dense_" not in text
+
+
+def test_a_picture_that_was_flipped_is_followed_to_where_a_pixel_was() -> None:
+    model = hy.Sequential([hy.RandomFlip(), hy.Flatten(), hy.Dense(12)])
+    model.compile("mse")
+    model.build((3, 4), seed=0)
+    x = np.random.default_rng(0).normal(size=(4, 3, 4))
+    trace = model.trace(x, np.ones((4, 12)), full=True)
+    flipped = [n for n in range(4) if not np.allclose(trace["random_flip_1.y"][n], x[n])]
+    assert 0 < len(flipped) < 4
+    for row in range(4):
+        section, *_ = follow(trace._recording, row, 0)
+        _, line, column = section.output
+        assert section.input == (row, line, 3 - column if row in flipped else column)

@@ -16,7 +16,7 @@ SUMS = [
     "dense", "dense without bias", "flatten", "embedding", "embedding of some columns",
     "convolution", "convolution of one channel", "depthwise convolution", "max pooling",
     "max pooling with overlap", "average pooling", "average pooling with overlap",
-    "global average pooling", "zero padding",
+    "global average pooling", "zero padding", "random flip",
 ]  # fmt: skip
 
 

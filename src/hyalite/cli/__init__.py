@@ -16,6 +16,7 @@ from hyalite.cli.convert import convert
 from hyalite.cli.evaluate import evaluate
 from hyalite.cli.export import export
 from hyalite.cli.inspect import datasets, summary
+from hyalite.cli.lessons import lessons
 from hyalite.cli.predict import predict
 from hyalite.cli.trace import trace
 from hyalite.cli.train import train
@@ -87,7 +88,7 @@ def commands() -> None:
             stream.reconfigure(errors="replace")  # a terminal without "█" shows "?" instead
 
 
-for command in (train, evaluate, predict, summary, trace, convert, export, datasets):
+for command in (train, evaluate, predict, summary, trace, convert, export, datasets, lessons):
     commands.add_command(command)
 
 

@@ -121,14 +121,11 @@ class Engine(Protocol):
         """The outputs of all samples, (n, *output_shape)."""
 
     def predictor(self) -> Predict | None:
-        """What predicts a few rows at once with less overhead, if there is anything."""
-
-
-MAX_PREDICTOR_ROWS = 16  # more are worth being cut into blocks, for threads
+        """What predicts with less overhead, if there is anything."""
 
 
 class Predict(Protocol):
-    """Predicts a few rows at once, where they come in the right form, or gives None."""
+    """Predicts finite samples that come in the right form; for others it gives None."""
 
     def __call__(self, x: Any) -> Array | None:
         """The outputs (n, *output_shape)."""

@@ -24,9 +24,10 @@ from hyalite.engines.base import OnStep, Task, Totals, go_on, results
 from hyalite.engines.blas import one_blas_thread
 from hyalite.errors import NonFiniteError
 from hyalite.layers import Layer
+from hyalite.layers.chain import backward, forward
 from hyalite.losses import Objective
 from hyalite.metrics import Metric
-from hyalite.network import Network, backward, forward
+from hyalite.network import Network
 from hyalite.optimizers import Optimizer
 from hyalite.parameters import Array
 
@@ -94,10 +95,9 @@ class NumpyEngine:
         found = self.bad_parameters()
         if found:
             return found
-        for stage in self.network.stages(objective):
-            x = stage.forward(x, True)
-            if not np.isfinite(x).all():
-                return f"layer {stage.name}: its output is not finite"
+        name = _first_not_finite(self.network.stages(objective), x)
+        if name is not None:
+            return f"layer {name}: its output is not finite"
         return "the loss is not finite, though every layer's output is"
 
     def bad_parameters(self) -> str | None:
@@ -220,6 +220,16 @@ def _add(totals: Totals, loss: float, batch: Batch, penalty: float = 0.0) -> Non
 
 def _sum(values: Array, weight: Array | None) -> float:
     return float(values.sum(dtype=np.float64) if weight is None else np.dot(values, weight))
+
+
+def _first_not_finite(stages: Sequence[Layer], x: Array) -> str | None:
+    """The name of the first stage, be it within a block, whose output is not finite."""
+    for stage in stages:
+        y = stage.forward(x, True)
+        if not np.isfinite(y).all():
+            return _first_not_finite(stage.within, x) or stage.name
+        x = y
+    return None
 
 
 def _not_finite(named: Mapping[str, Array]) -> str | None:

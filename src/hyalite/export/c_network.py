@@ -1,8 +1,11 @@
-"""A network's steps in C99: constant arrays, and loops over two rows of numbers, a and b."""
+"""A network's steps in C99: constant arrays, and loops over two rows of numbers, a and b.
+
+A fork keeps a third row for the sum that belongs to it, one within its block a fourth.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -16,7 +19,9 @@ for (int j = 0; j < {width}; j++) b[j] = {name}_b[j];
 for (int k = 0; k < {before}; k++)
     for (int j = 0; j < {width}; j++) b[j] += a[k] * {name}_W[k * {width} + j];
 {{ float *other = a; a = b; b = other; }}""",
-    "affine": "for (int i = 0; i < {width}; i++) a[i] = a[i] * {name}_a[i] + {name}_c[i];",
+    "affine": """\
+for (float *p = a; p < a + {width}; p += {a.size})
+    for (int i = 0; i < {a.size}; i++) p[i] = p[i] * {name}_a[i] + {name}_c[i];""",
     "normalize": """\
 {{
     float mean = 0.0f, square = 0.0f;
@@ -104,6 +109,8 @@ for (int c = 0; c < {columns.size}; c++) {{
 }}""",
     "keep": "for (int i = 0; i < {width}; i++) b[i] = a[i];",
     "mix": "for (int i = 0; i < {width}; i++) a[i] = b[i] + {name}_a[i] * (a[i] - b[i]);",
+    "fork": "for (int i = 0; i < {width}; i++) scratch[{row}][i] = a[i];",
+    "add": "for (int i = 0; i < {width}; i++) a[i] += scratch[{row}][i];",
     "softmax": """\
 {{
     float top = a[0], sum = 0.0f;
@@ -119,9 +126,19 @@ def arrays(steps: Iterable[Step]) -> str:
     return "".join(array(f"{s.name}_{key}", a) for s in steps for key, a in s.arrays.items())
 
 
-def widest(steps: Iterable[Step], inputs: int) -> int:
-    """Numbers that a row of `scratch` needs."""
-    return max([inputs, *(step.width for step in steps)])
+def scratch_shape(steps: Iterable[Step], inputs: int) -> tuple[int, int]:
+    """Rows that `scratch` needs, and numbers in each."""
+    rows = max([2, *(row + 1 for _, row in _with_rows(steps))])
+    return rows, max([inputs, *(step.width for step in steps)])
+
+
+def _with_rows(steps: Iterable[Step]) -> Iterator[tuple[Step, int]]:
+    """Each step, with the row of `scratch` that is kept at a fork and added at its sum."""
+    row = 1
+    for step in steps:
+        row += step.kind == "fork"
+        yield step, row
+        row -= step.kind == "add"
 
 
 def body(steps: Iterable[Step], inputs: int) -> str:
@@ -129,17 +146,17 @@ def body(steps: Iterable[Step], inputs: int) -> str:
     text = "    float *a = scratch[0], *b = scratch[1];\n    (void)b;\n"
     text += f"    for (int i = 0; i < {inputs}; i++) a[i] = x[i];\n"
     before = inputs
-    for step in steps:
+    for step, row in _with_rows(steps):
         if step.kind != "flatten":
-            text += loop(step, before)
+            text += loop(step, before, row)
             before = step.width
     return text
 
 
-def loop(step: Step, before: int) -> str:
-    """The statements of a step on `before` numbers."""
+def loop(step: Step, before: int, row: int) -> str:
+    """The statements of a step on `before` numbers; `row` is that of the latest fork."""
     numbers = {name: number(value) for name, value in step.numbers.items()}
-    sizes = {"name": step.name, "width": step.width, "before": before, **step.arrays}
+    sizes = {"name": step.name, "width": step.width, "before": before, "row": row, **step.arrays}
     code = LOOPS[step.kind].format(**sizes, **numbers)
     lines = "".join(f"    {line}\n" for line in code.splitlines())
     return f"\n    /* {step.name}: {step.kind} */\n{lines}\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from hyalite.export.c_network import arrays, body, widest
+from hyalite.export.c_network import arrays, body, scratch_shape
 from hyalite.export.c_table import table_source
 from hyalite.export.steps import steps_of, title
 from hyalite.export.table_model import filled, inputs_note, table_form
@@ -60,16 +60,17 @@ def to_c(model: Sequential | RowModel, path: str | Path) -> None:
 def _network(model: Sequential) -> str:
     steps, network = steps_of(model), model.network
     inputs, outputs = (math.prod(s) for s in (network.input_shape, network.output_shape))
-    most, note = widest(steps, inputs), inputs_note(model)
+    (rows, most), note = scratch_shape(steps, inputs), inputs_note(model)
     text = HEAD.format(
         title=title(model),
         version=__version__,
         inputs=inputs,
         outputs=outputs,
         note=note and "\n   " + filled(note, "   ") + "\n",
-        scratch=8 * most,
+        scratch=4 * rows * most,
     )
     text += arrays(steps)
-    text += f"\nstatic float scratch[2][{most}];\n\nvoid predict(const float *x, float *y)\n{{\n"
+    text += f"\nstatic float scratch[{rows}][{most}];\n\n"
+    text += "void predict(const float *x, float *y)\n{\n"
     text += body(steps, inputs)
     return text + "    for (int i = 0; i < OUTPUTS; i++) y[i] = a[i];\n}\n"

@@ -48,6 +48,8 @@ LINES = {
     "x[:, columns] = limit * (x[:, columns] / np.hypot(limit, x[:, columns]))",
     "keep": "kept = x",
     "mix": "x = kept + {name}_a * (x - kept)",
+    "fork": "{name}_x = x",
+    "add": "x = x + {name}_x",
     "softmax": "x = np.exp(x - x.max(axis=1, keepdims=True))\nx = x / x.sum(axis=1, keepdims=True)",
 }
 

@@ -26,7 +26,8 @@ class Graph:
 
     def __init__(self, onnx: Any, taken: Collection[str] = ()) -> None:
         self.onnx, self.nodes, self.tensors = onnx, list[Any](), list[Any]()
-        self.taken, self.kept = {*taken, "x", "y"}, ""
+        self.taken = {*taken, "x", "y"}
+        self.kept: dict[str, str] = {}  # x of a step, for a later one of its name
 
     def name(self, hint: str) -> str:
         """A name that nothing else has."""
@@ -121,12 +122,12 @@ def _silu(graph: Graph, step: Step, x: str) -> str:
 
 
 def _keep(graph: Graph, step: Step, x: str) -> str:
-    graph.kept = x
+    graph.kept[step.name] = x
     return x
 
 
 def _mix(graph: Graph, step: Step, x: str) -> str:
-    kept, (a,) = graph.kept, _own(graph, step, "a")
+    kept, (a,) = graph.kept[step.name], _own(graph, step, "a")
     return graph.op("Add", graph.op("Mul", graph.op("Sub", x, kept), a), kept)
 
 
@@ -189,6 +190,8 @@ STEPS: dict[str, Callable[[Graph, Step, str], str]] = {
     "smooth_clip": _smooth_clip,
     "keep": _keep,
     "mix": _mix,
+    "fork": _keep,
+    "add": lambda graph, step, x: graph.op("Add", x, graph.kept[step.name]),
     "relu": _simple("Relu"),
     "leaky_relu": lambda graph, step, x: graph.op("LeakyRelu", x, alpha=step.numbers["slope"]),
     "sigmoid": _simple("Sigmoid"),

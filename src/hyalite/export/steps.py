@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +30,7 @@ ACTIVATIONS: dict[type[Layer], str] = {
     layers.SiLU: "silu",
 }
 # what changes nothing at prediction; so does dropout, for which PyTorch has a module
-NOTHING = (layers.Linear, layers.GaussianNoise, layers.RandomAffine)
+NOTHING = (layers.Linear, layers.GaussianNoise, layers.RandomAffine, layers.RandomFlip)
 
 
 @dataclass
@@ -39,10 +39,11 @@ class Step:
 
     Attributes:
         kind: "flatten", "rescale" (scale·x + offset), "dense" (x·W + b), "affine" (a·x + c, what
-            batch normalization is at prediction), "normalize" (a layer normalization), the three
-            of `embedding_step`, "smooth_clip" (the columns within ±limit), "keep" (x, for later)
-            and "mix" (a·x + (1 - a)·what was kept; an activation stands between), or an
-            activation's name.
+            batch normalization is at prediction; of pictures by channel), "normalize" (a layer
+            normalization), the three of `embedding_step`, "smooth_clip" (the columns within
+            ±limit), "keep" (x, for later) and "mix" (a·x + (1 - a)·what was kept; an activation
+            stands between), "fork" (x, for later) and "add" (x + what the fork of this name had;
+            any steps stand between), or an activation's name.
         name: of the layer, fit for a variable.
         width: entries of y in a row.
         arrays: float32, by name.
@@ -66,19 +67,26 @@ def steps_of(model: Sequential, prefix: str = "") -> list[Step]:
     Raises:
         ValueError: not built, or a layer that is not the library's.
     """
-    found: list[Step] = []
     _ = model.network.ready
-    width = math.prod(model.network.input_shape)
-    names: dict[str | None, str] = {}
-    for stage in model.network.stages():
-        if stage.name not in names:
-            names[stage.name] = _variable(prefix, stage.name or "", names.values())
-        name = names[stage.name]
-        if type(stage) not in STEPS:
+    names: dict[str, str] = {}
+    for place in model.network.walk():
+        names[place.name] = _variable(prefix, place.name, names.values())
+    return _steps(model.network.stages(), names, math.prod(model.network.input_shape))
+
+
+def _steps(stages: Sequence[Layer], names: Mapping[str, str], width: int) -> list[Step]:
+    """Those of some stages, the first of which takes rows of so many numbers."""
+    found: list[Step] = []
+    for stage in stages:
+        name = names[stage.name or ""]
+        if is_exactly(stage, layers.Residual):
+            found.append(Step("fork", name, width))
+            found += [*_steps(stage.within, names, width), Step("add", name, width)]
+        elif type(stage) in STEPS:
+            found += STEPS[type(stage)](stage, name, width)
+        else:
             raise foreign(stage, stage.name)
-        for step in STEPS[type(stage)](stage, name, width):
-            found.append(step)
-            width = step.width
+        width = found[-1].width if found else width
     return found
 
 

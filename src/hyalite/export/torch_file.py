@@ -8,16 +8,18 @@ PyTorch itself is not needed to write them. The modules, with what differs from 
 * `BatchNormalization` with momentum m is `BatchNorm1d(momentum=1 - m)`, its name for the same.
   Trained further there, its running variance is the unbiased one (÷ (n - 1));
 * `GELU` is the tanh form, ``GELU(approximate="tanh")``;
-* for `ParametricActivation`, `Scale`, `SmoothClip` and the embeddings PyTorch has no module: each
-  is a class made within the expression, from its formula. Such a network is saved by its
-  `state_dict`.
+* for `Residual`, `ParametricActivation`, `Scale`, `SmoothClip` and the embeddings PyTorch has no
+  module: each is a class made within the expression, from its formula. Such a network is saved by
+  its `state_dict`;
+* `BatchNormalization` of pictures is a `BatchNorm2d` that takes channels last.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +33,7 @@ from hyalite.layers import Layer
 from hyalite.layers.columns import ColumnEmbedding
 from hyalite.layers.selection import Columns
 from hyalite.model import Sequential
-from hyalite.parameters import Array
+from hyalite.parameters import Array, Shape
 from hyalite.recipes.pipelines import RowModel
 from hyalite.recipes.tabular import TabularModel
 from hyalite.schedules import value_at
@@ -39,6 +41,10 @@ from hyalite.schedules import value_at
 METADATA_KEY = "torch.nn.Sequential"  # of the expression, among the file's metadata
 WEIGHTS_KEY = "weights"  # of what each of a table's networks counts
 Module = tuple[str, dict[str, Array]]  # its expression and what its state_dict holds
+CHANNELS_LAST = (
+    "type('BatchNorm2d', (torch.nn.BatchNorm2d,), {'forward': lambda self, x: "
+    "torch.nn.BatchNorm2d.forward(self, x.movedim(-1, 1)).movedim(1, -1)})"
+)
 
 
 def to_torch(model: Sequential | RowModel, path: str | Path) -> None:
@@ -99,18 +105,20 @@ def torch_modules(model: Sequential | RowModel) -> str:
             torch.nn.Linear(2, 1),
         )
     """
-    found = []
-    for network in networks_of(model):
-        lines = "".join(f"    {text},\n" for text, _ in _modules(network))
-        found.append(f"torch.nn.Sequential(\n{lines})")
+    found = [
+        f"torch.nn.Sequential({_lines(list(_modules(network)))})" for network in networks_of(model)
+    ]
     return found[0] if len(found) == 1 else f"torch.nn.ModuleList([{', '.join(found)}])"
 
 
 def _modules(model: Sequential) -> Iterator[Module]:
     """The modules in order."""
     _ = model.network.ready
-    shape = model.network.input_shape
-    for stage in model.network.stages():
+    return _modules_of(model.network.stages(), model.network.input_shape)
+
+
+def _modules_of(stages: Sequence[Layer], shape: Shape) -> Iterator[Module]:
+    for stage in stages:
         after = stage.output_shape(shape)
         if is_exactly(stage, layers.Rescaling):
             yield from _rescaling(stage, math.prod(shape))
@@ -120,21 +128,25 @@ def _modules(model: Sequential) -> Iterator[Module]:
             yield _own_module(stage)
         elif isinstance(stage, ColumnEmbedding) and is_own(stage):
             yield _embedding(stage)
+        elif is_exactly(stage, layers.Residual):
+            yield _residual(list(_modules_of(stage.within, shape)))
         elif not is_exactly(stage, *NOTHING):
-            text, arrays = _module(stage, *shape[-1:])
-            yield f"torch.nn.{text}", arrays
+            yield _module(stage, shape)
         shape = after
 
 
-def _module(stage: Layer, width: int) -> Module:
-    """The module of a layer on samples of so many features."""
+def _module(stage: Layer, shape: Shape) -> Module:
+    """The module of a layer on samples of this shape."""
+    width = shape[-1]
     if is_exactly(stage, layers.Dense):
         bias = {"bias": float32(stage.b)} if stage.use_bias else {}
         more = "" if stage.use_bias else ", bias=False"
-        return f"Linear({width}, {stage.units}{more})", {"weight": float32(stage.W.T), **bias}
+        made = f"torch.nn.Linear({width}, {stage.units}{more})"
+        return made, {"weight": float32(stage.W.T), **bias}
     if is_exactly(stage, layers.BatchNormalization):
         momentum = float(np.float32(1 - stage.momentum))
-        return f"BatchNorm1d({width}, eps={stage.epsilon!r}, momentum={momentum:g})", {
+        kind = "torch.nn.BatchNorm1d" if len(shape) == 1 else CHANNELS_LAST
+        return f"{kind}({width}, eps={stage.epsilon!r}, momentum={momentum:g})", {
             "weight": float32(stage.gamma),
             "bias": float32(stage.beta),
             "running_mean": float32(stage.mean),
@@ -143,15 +155,15 @@ def _module(stage: Layer, width: int) -> Module:
         }
     if is_exactly(stage, layers.LayerNormalization):
         arrays = {"weight": float32(stage.gamma), "bias": float32(stage.beta)}
-        return f"LayerNorm({width}, eps={stage.epsilon!r})", arrays
+        return f"torch.nn.LayerNorm({width}, eps={stage.epsilon!r})", arrays
     if is_exactly(stage, layers.Dropout):
         # of a schedule, the rate that training has come to
         rate = value_at(stage.rate, stage.clock.step, "rate")
-        return f"Dropout({rate!r})", {}
+        return f"torch.nn.Dropout({rate!r})", {}
     if is_exactly(stage, layers.Flatten):
-        return "Flatten()", {}
+        return "torch.nn.Flatten()", {}
     if type(stage) in ACTIVATIONS:
-        return _activation(stage), {}
+        return f"torch.nn.{_activation(stage)}", {}
     raise foreign(stage, stage.name)
 
 
@@ -162,6 +174,23 @@ def _activation(activation: Layer) -> str:
         layers.Softmax: "dim=1",
     }
     return f"{type(activation).__name__}({arguments.get(type(activation), '')})"
+
+
+def _residual(modules: Sequence[Module]) -> Module:
+    """A `torch.nn.Sequential` that adds its input."""
+    formula = "x + torch.nn.Sequential.forward(self, x)"
+    made = f"type('Residual', (torch.nn.Sequential,), {{'forward': lambda self, x: {formula}}})"
+    arrays = {
+        f"{place}.{key}": array
+        for place, (_, state) in enumerate(modules)
+        for key, array in state.items()
+    }
+    return f"{made}({_lines(modules)})", arrays
+
+
+def _lines(modules: Sequence[Module]) -> str:
+    """The expressions as arguments of another, a line or several each."""
+    return "\n" + textwrap.indent("".join(f"{text},\n" for text, _ in modules), "    ")
 
 
 def _own_module(stage: Layer) -> Module:

@@ -14,7 +14,7 @@ from hyalite.layers.activations import (
     Softmax,
     Tanh,
 )
-from hyalite.layers.augmentation import GaussianNoise, RandomAffine
+from hyalite.layers.augmentation import GaussianNoise, RandomAffine, RandomFlip
 from hyalite.layers.base import Layer, Term
 from hyalite.layers.convolution import Conv2D, DepthwiseConv2D
 from hyalite.layers.dense import Dense
@@ -26,6 +26,7 @@ from hyalite.layers.parametric_activation import ParametricActivation
 from hyalite.layers.periodic_embedding import PeriodicEmbedding
 from hyalite.layers.piecewise_linear_embedding import PiecewiseLinearEmbedding
 from hyalite.layers.pooling import AveragePooling2D, GlobalAveragePooling2D, MaxPooling2D
+from hyalite.layers.residual import Residual
 from hyalite.layers.scale import Scale
 from hyalite.layers.shaping import Flatten, Rescaling
 from hyalite.layers.smooth_clip import SmoothClip
@@ -42,6 +43,7 @@ _KINDS: tuple[type[Layer], ...] = (
     Embedding,
     GaussianNoise,
     RandomAffine,
+    RandomFlip,
     ParametricActivation,
     SmoothClip,
     Scale,
@@ -53,6 +55,7 @@ _KINDS: tuple[type[Layer], ...] = (
     AveragePooling2D,
     GlobalAveragePooling2D,
     ZeroPadding2D,
+    Residual,
 )
 LAYERS = {kind.__name__: kind for kind in _KINDS}
 
@@ -82,8 +85,10 @@ __all__ = [
     "PeriodicEmbedding",
     "PiecewiseLinearEmbedding",
     "RandomAffine",
+    "RandomFlip",
     "ReLU",
     "Rescaling",
+    "Residual",
     "Scale",
     "SiLU",
     "Sigmoid",

@@ -1,24 +1,26 @@
 """Layers that change the samples at random in training, and do nothing at prediction.
 
-GaussianNoise and RandomAffine. Like a dropout mask, what they do to a sample depends on (seed,
-step, layer, row) alone: it is the same for any number of threads and shards, and in a run that is
-resumed.
+GaussianNoise, RandomAffine and RandomFlip. Like a dropout mask, what they do to a sample depends on
+(seed, step, layer, row) alone: it is the same for any number of threads and shards, and in a run
+that is resumed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from hyalite import checks
-from hyalite.layers.base import Layer
+from hyalite.layers.base import Index, Layer, Term
 from hyalite.parameters import Array, Shape
 from hyalite.random import lanes
 
 LEVELS = 1 << 16  # of a random number
 MAX_CHANNELS = 4  # red, green, blue, opacity; more is a picture with its axes in another order
+FLIPPED_AXES = {"horizontal": (2,), "vertical": (1,), "horizontal_and_vertical": (1, 2)}
 
 
 class GaussianNoise(Layer):
@@ -236,11 +238,94 @@ class RandomAffine(Layer):
         self.at += (np.arange(n) * ((height + 3) * (width + 3)))[:, None, None]
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        channels = input_shape[2:]
-        if len(input_shape) == 2 or (len(channels) == 1 and channels[0] <= MAX_CHANNELS):
-            return input_shape
-        fix = "put it before Flatten()" if len(input_shape) < 2 else "channels come last"
-        raise ValueError(
-            "RandomAffine takes pictures, samples of shape (height, width) or (height, width, "
-            f"channels) with at most {MAX_CHANNELS} channels, got input_shape {input_shape}; {fix}"
-        )
+        return check_picture(self, input_shape)
+
+
+class RandomFlip(Layer):
+    """Mirrors each picture with probability 1/2 in training;  y = x otherwise.
+
+        y[p] = x[q],  dx[q] = dy[p],  q: p, or its mirror image
+
+    Flipped is left and right ("horizontal"), up and down ("vertical"), or each of both with
+    probability 1/2 of its own: drawn anew for each sample and step. It helps where a mirrored
+    picture is still one of its class, as of clothes or animals; of digits and letters it is not.
+
+    x, y: (n, height, width) or (n, height, width, channels).
+
+    Args:
+        mode: "horizontal", "vertical" or "horizontal_and_vertical" (Keras's default).
+        name: of the layer.
+
+    Raises:
+        ValueError: another mode, or samples that are no pictures.
+
+    Source: Keras's layer of this name; torchvision's `RandomHorizontalFlip` and
+    `RandomVerticalFlip`.
+
+    Examples:
+        >>> flip = hy.RandomFlip().build((1, 3), seed=0)
+        >>> x = np.array([[[1, 2, 3]], [[4, 5, 6]], [[7, 8, 9]]])
+        >>> flip.forward(x, training=True).tolist()
+        [[[1.0, 2.0, 3.0]], [[4.0, 5.0, 6.0]], [[9.0, 8.0, 7.0]]]
+        >>> flip.forward(x).tolist()  # at prediction
+        [[[1.0, 2.0, 3.0]], [[4.0, 5.0, 6.0]], [[7.0, 8.0, 9.0]]]
+    """
+
+    formulas = {"y": "x, or its mirror image", "dx": "dy, mirrored where x was"}
+
+    def __init__(self, mode: str = "horizontal", name: str | None = None) -> None:
+        super().__init__(name)
+        if mode not in list(FLIPPED_AXES):
+            raise ValueError(f"mode must be one of {', '.join(FLIPPED_AXES)}, got {mode!r}")
+        self.mode = mode
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.receive(x)
+        self.active = training
+        if not training:
+            return self.copy_if_alone(x)
+        # two numbers a sample: for its rows, for its columns
+        self.flipped = lanes(self.clock, self.index, len(x), 2) < LEVELS // 2
+        if self.alone:
+            self.clock.step += 1
+        return self._mirrored(x, self.array("y", x.shape))
+
+    def backward(self, dy: Array) -> Array | None:
+        dy = self.receive_dy(dy)
+        if not self.active:
+            return self.copy_if_alone(dy)
+        return self._mirrored(dy, self.array("dx", dy.shape))
+
+    def terms(self, name: str, place: Index, arrays: Mapping[str, Array]) -> list[Term] | None:
+        given = {"y": "x", "dx": "dy"}.get(name)
+        if given is None:
+            return None
+        source = list(place)
+        for axis in FLIPPED_AXES[self.mode] if self.active else ():
+            if self.flipped[place[0], axis - 1]:
+                source[axis] = arrays[given].shape[axis] - 1 - place[axis]
+        return [Term(((given, tuple(source)),))]
+
+    def _mirrored(self, x: Array, y: Array) -> Array:
+        """y ← x, with the pictures that were drawn mirrored."""
+        y[...] = x
+        for axis in FLIPPED_AXES[self.mode]:
+            drawn = self.flipped[:, axis - 1]
+            y[drawn] = np.flip(y[drawn], axis)
+        return y
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return check_picture(self, input_shape)
+
+
+def check_picture(layer: Layer, input_shape: Shape) -> Shape:
+    """The shape, where samples are pictures; else a ValueError that says what to do."""
+    channels = input_shape[2:]
+    if len(input_shape) == 2 or (len(channels) == 1 and channels[0] <= MAX_CHANNELS):
+        return input_shape
+    fix = "put it before Flatten()" if len(input_shape) < 2 else "channels come last"
+    raise ValueError(
+        f"{type(layer).__name__} takes pictures, samples of shape (height, width) or (height, "
+        f"width, channels) with at most {MAX_CHANNELS} channels, got input_shape {input_shape}; "
+        f"{fix}"
+    )

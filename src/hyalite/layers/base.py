@@ -5,8 +5,8 @@ A layer writes `forward` and `backward`; everything about where its numbers lie 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple, Self, TypeAlias, overload
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeAlias, overload
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from hyalite import checks
 from hyalite.config import Configurable
 from hyalite.parameters import DTYPES, Array, Parameters, Scratch, Shape
 from hyalite.random import Clock, check_seed, initial_stream, new_seed
+
+if TYPE_CHECKING:
+    from hyalite.layers.chain import Chain
 
 Index: TypeAlias = tuple[int, ...]  # a place in an array
 
@@ -122,6 +125,9 @@ class Layer(Configurable):
     formulas: Mapping[str, str] = {}
     # names in these formulas that stand for something of another name: γ for gamma
     symbols: ClassVar[Mapping[str, str]] = {}
+    # of a block, such as `Residual`: the layers it is made of, and as a stage, their stages
+    chain: Chain | None = None
+    within: Sequence[Layer] = ()
 
     def __init__(self, name: str | None = None) -> None:
         if name is not None and (not isinstance(name, str) or not name or "." in name):
@@ -137,7 +143,7 @@ class Layer(Configurable):
         self.scratch: Scratch | None = None  # only inside
         self.output_batch_shape: Shape | None = None  # of the last output, only outside
         self.clock = Clock()
-        self.index = 0  # position in the model, part of the random numbers' counter
+        self.index = 0  # by position in the model, part of the random numbers' counter
         self.needs_dx = True  # a model's first layer needs no dL/dx
 
     # What a subclass writes -----------------------------------------------------------------
@@ -314,6 +320,13 @@ class Layer(Configurable):
         replica.__dict__.update(self.__dict__)
         replica.scratch = Scratch()
         return replica
+
+    def join(self, name: str, index: int, dtype: np.dtype[Any], clock: Clock) -> None:
+        """As a stage, take its place among those of a model."""
+        self.name, self.index, self.dtype, self.clock = name, index, dtype, clock
+        inside = getattr(self, "activation", None)
+        if isinstance(inside, Layer) and inside.scratch is not None:  # the stage's own
+            inside.join(name, index, dtype, clock)
 
     def receive(self, x: Any) -> Array:
         """`x` as an array of the layer's dtype; outside a model, build on first use.

@@ -4,7 +4,8 @@ Both share one derivative. With x̂ = (x - μ)/s, s = √(σ² + ε), y = γ·x�
 
     dγ = Σ dy·x̂      dβ = Σ dy      dx = (g - mean(g) - x̂·mean(g·x̂)) / s
 
-the means taken over what was normalized: the batch, or the features of one sample.
+the means taken over what was normalized: the batch, or the features of one sample. Pictures are
+so many rows of channels, one for each pixel.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from hyalite.parameters import Array, Shape
 
 
 class _Normalization(Layer):
-    """What both have: γ, β, ε and the derivative; `axis` is what the means go over."""
+    """What both have: γ, β, ε and the derivative, of rows; `axis` is what the means go over."""
 
     formulas = {
         "s": "√(σ² + ε)",
@@ -37,6 +38,7 @@ class _Normalization(Layer):
     moments: tuple[Array, Array]
     x_hat: Array
     s: Array
+    accumulator: type[np.float64] | None = None  # of sums over rows; None: the layer's dtype
 
     def _normalize(self, x: Array, mean: Array, variance: Array) -> Array:
         self.moments = mean, variance
@@ -50,31 +52,42 @@ class _Normalization(Layer):
     def _gradients(self, dy: Array) -> Array:
         """Write dγ and dβ; return g = dy·γ."""
         product = np.multiply(dy, self.x_hat, out=self.array("dx", dy.shape))
-        np.sum(product, axis=0, out=self.dgamma)
-        np.sum(dy, axis=0, out=self.dbeta)
+        np.sum(product, axis=0, dtype=self.accumulator, out=self.dgamma)
+        np.sum(dy, axis=0, dtype=self.accumulator, out=self.dbeta)
         return np.multiply(dy, self.gamma, out=self.array("g", dy.shape))
 
     def backward(self, dy: Array) -> Array | None:
-        g = self._gradients(self.receive_dy(dy))
-        if not self.needs_dx:
-            return None
+        dy = self.receive_dy(dy)
+        g = self._gradients(dy.reshape(self.x_hat.shape))
+        return self._dx(g).reshape(dy.shape) if self.needs_dx else None
+
+    def _dx(self, g: Array) -> Array:
         dx = np.multiply(g, self.x_hat, out=self.array("dx", g.shape))
-        np.multiply(self.x_hat, dx.mean(axis=self.axis, keepdims=True), out=dx)
+        np.multiply(self.x_hat, self._mean(dx), out=dx)
         np.subtract(g, dx, out=dx)
-        dx -= g.mean(axis=self.axis, keepdims=True)
+        dx -= self._mean(g)
         dx /= self.s
         return dx
 
     def intermediates(self) -> dict[str, Array]:
         mean, variance = self.moments
-        return {"mu": mean, "sigma": np.sqrt(variance), "s": self.s, "x_hat": self.x_hat}
+        x_hat = self.x_hat.reshape(-1, *self.input_shape)  # of pictures from rows
+        return {"mu": mean, "sigma": np.sqrt(variance), "s": self.s, "x_hat": x_hat}
+
+    def _mean(self, rows: Array) -> Array:
+        mean: Array = rows.mean(axis=self.axis, dtype=self.accumulator, keepdims=True)
+        return mean.astype(self.dtype, copy=False)
+
+    def features(self, input_shape: Shape) -> int:
+        """How many numbers a row has; a ValueError where samples are none that it takes."""
+        return check_flat(self, input_shape)
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        features = check_flat(self, input_shape)
+        features = self.features(input_shape)
         return {"gamma": (features,), "beta": (features,)}
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        check_flat(self, input_shape)
+        self.features(input_shape)
         return input_shape
 
     def initialize(self, stream: np.random.Generator) -> None:
@@ -84,11 +97,13 @@ class _Normalization(Layer):
 class BatchNormalization(_Normalization):
     """y = γ·(x - μ)/√(σ² + ε) + β, with μ and σ² of each feature over the batch.
 
-    x, y: (n, d); γ, β: (d,). σ² is the biased variance (÷ n). In training the running values
-    follow: mean ← momentum·mean + (1 - momentum)·μ, variance likewise with σ² (PyTorch takes the
-    unbiased variance there). They start from 0 and 1, and at prediction they take the place of μ
-    and σ². A batch cut into several shards is normalized shard by shard ("ghost" batch
-    normalization).
+    x, y: (n, d); γ, β: (d,). Of pictures, (n, height, width, channels), the features are the
+    channels, each with one μ and σ² over all samples, rows and columns; γ, β: (channels,).
+
+    σ² is the biased variance (÷ n). In training the running values follow: mean ← momentum·mean +
+    (1 - momentum)·μ, variance likewise with σ² (PyTorch takes the unbiased variance there). They
+    start from 0 and 1, and at prediction they take the place of μ and σ². A batch cut into several
+    shards is normalized shard by shard ("ghost" batch normalization).
 
     Args:
         momentum: of the running values, in [0, 1), 0.9 (PyTorch calls the same 0.1; Keras takes
@@ -102,9 +117,11 @@ class BatchNormalization(_Normalization):
         mean, variance: the running values.
 
     Raises:
-        ValueError: an argument out of range, or samples that are not flat.
+        ValueError: an argument out of range, or samples that are neither flat nor pictures with
+            channels.
 
-    Source: Ioffe & Szegedy 2015.
+    Source: Ioffe & Szegedy 2015. (*Deep Learning from Scratch* has a mean for each pixel of each
+    channel: put a `Flatten()` before it for that.)
 
     Examples:
         >>> layer = hy.BatchNormalization()
@@ -135,24 +152,33 @@ class BatchNormalization(_Normalization):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.receive(x)
+        rows = x.reshape(-1, x.shape[-1])  # of a picture one for each pixel
+        # pixels are so many that their sum in single precision would lose digits
+        self.accumulator = np.float64 if x.ndim > 2 else None
         self.by_batch = training
-        if not training:
-            return self._normalize(x, self.mean, self.variance)
-        mean, variance = x.mean(axis=0), x.var(axis=0)
-        self.mean[...] = self.momentum * self.mean + (1 - self.momentum) * mean
-        self.variance[...] = self.momentum * self.variance + (1 - self.momentum) * variance
-        return self._normalize(x, mean, variance)
+        mean, variance = self.mean, self.variance
+        if training:
+            mean = rows.mean(axis=0, dtype=self.accumulator).astype(self.dtype)
+            variance = rows.var(axis=0, dtype=self.accumulator).astype(self.dtype)
+            self.mean[...] = self.momentum * self.mean + (1 - self.momentum) * mean
+            self.variance[...] = self.momentum * self.variance + (1 - self.momentum) * variance
+        return self._normalize(rows, mean, variance).reshape(x.shape)
 
-    def backward(self, dy: Array) -> Array | None:
-        dy = self.receive_dy(dy)
-        if self.by_batch:
-            return super().backward(dy)
-        # With running values μ and s are constants: dx = g / s.
-        g = self._gradients(dy)
-        return np.divide(g, self.s, out=g) if self.needs_dx else None
+    def _dx(self, g: Array) -> Array:
+        # With running values μ and s are constants.
+        return super()._dx(g) if self.by_batch else np.divide(g, self.s, out=g)
+
+    def features(self, input_shape: Shape) -> int:
+        if len(input_shape) not in (1, 3):
+            raise ValueError(
+                "BatchNormalization takes samples of shape (features,) or (height, width, "
+                f"channels), got input_shape {input_shape}; put a Flatten() before it, or give "
+                "pictures of one channel as x[..., None]"
+            )
+        return input_shape[-1]
 
     def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        features = check_flat(self, input_shape)
+        features = self.features(input_shape)
         return {"mean": (features,), "variance": (features,)}
 
     def initialize(self, stream: np.random.Generator) -> None:
@@ -163,7 +189,9 @@ class BatchNormalization(_Normalization):
 class LayerNormalization(_Normalization):
     """y = γ·(x - μ)/√(σ² + ε) + β, with μ and σ² of each sample over its features.
 
-    x, y: (n, d); γ, β: (d,). The same in training and at prediction.
+    x, y: (n, d); γ, β: (d,). The same in training and at prediction. Pictures are refused: behind a
+    `Flatten()` each is normalized as a whole, as by PyTorch's ``LayerNorm((channels, height,
+    width))``; Keras would normalize the channels of each pixel by themselves.
 
     Args:
         epsilon: ε > 0, 1e-5 as in PyTorch (Keras: 1e-3).

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from hyalite import checks
-from hyalite.layers import GaussianNoise, Layer, RandomAffine
+from hyalite.layers import GaussianNoise, Layer, RandomAffine, RandomFlip
 from hyalite.model import Sequential
 from hyalite.parameters import Array
 from hyalite.plots.canvas import SMALL, TITLE, figure, given
 from hyalite.plots.reading import pictures
 
-AUGMENTATIONS = (RandomAffine, GaussianNoise)
+AUGMENTATIONS = (RandomAffine, RandomFlip, GaussianNoise)
 
 
 def augmentations(
@@ -28,8 +28,8 @@ def augmentations(
     """A row for each picture: on the left as it is, beside it as training sees it.
 
     Args:
-        augmentation: a `RandomAffine` or `GaussianNoise`, or a model that begins with some. They
-            are neither built nor changed.
+        augmentation: a `RandomAffine`, `RandomFlip` or `GaussianNoise`, or a model that begins
+            with some. They are neither built nor changed.
         x: some pictures (n, height, width[, 3]); square gray ones may be flat for `GaussianNoise`.
         variants: how many to show of each picture.
         seed: of the draws.
@@ -51,8 +51,8 @@ def augmentations(
     layers = list(takewhile(lambda layer: isinstance(layer, AUGMENTATIONS), layers))
     if not layers:
         raise ValueError(
-            "augmentation must be a RandomAffine or GaussianNoise, or a model that begins with "
-            f"one, got {augmentation!r}"
+            "augmentation must be a RandomAffine, RandomFlip or GaussianNoise, or a model that "
+            f"begins with one, got {augmentation!r}"
         )
     variants = checks.integer(variants, "variants")
     x = checks.inputs(x, None)

@@ -50,9 +50,11 @@ class GradientNorms(Callback):
     def on_epoch_end(self, model: Trainable, epoch: int, figures: dict[str, Any]) -> None:
         network = model.network
         lengths = {
-            name: float(np.linalg.norm(_first(layer.gradients).ravel().astype(np.float64)))
-            for layer, name in zip(network.layers, network.names, strict=True)
-            if layer.gradients
+            place.name: float(
+                np.linalg.norm(_first(place.layer.gradients).ravel().astype(np.float64))
+            )
+            for place in network.walk()
+            if place.layer.gradients and place.layer.chain is None
         }
         if list(lengths) != list(self.norms) or (self.epochs and epoch <= self.epochs[-1]):
             self.epochs, self.norms = [], {name: [] for name in lengths}

@@ -123,7 +123,7 @@ def _first_weights(model: Sequential) -> tuple[str, Array]:
     """Name and W (features, units) of the first layer that has such."""
     _ = model.network.ready  # a model that is not built says so
     features = math.prod(model.network.input_shape)
-    for layer, name in zip(model.network.layers, model.network.names, strict=True):
+    for layer, name, *_ in model.network.walk():
         W = layer.values.get("W")
         if W is not None and W.ndim == 2 and len(W) == features:
             return name, W

@@ -6,11 +6,12 @@ the largest terms of each sum, the loss, the derivatives on the way back, and on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hyalite.exact import is_own
 from hyalite.layers.base import Index
 from hyalite.numerals import number
 from hyalite.text import shown as shown_name
@@ -33,25 +34,48 @@ class Section:
         output: the place in its y.
         input: the place in its x; None where the path begins in this layer.
         weight: key and place of the parameter between the two; None where there is none.
+        within: of a block, the sections within; none where the path goes by beside them.
     """
 
     passage: Passage
     output: Index
     input: Index | None
     weight: tuple[str, Index] | None
+    within: Sequence[Section] = ()
 
 
 def follow(recording: Recording, row: int, output: int) -> list[Section]:
     """The path to one output of a sample, from the input on."""
+    return _sections(recording.passages, (row, output))
+
+
+def _sections(passages: Sequence[Passage], place: Index | None) -> list[Section]:
+    """The path through these to a number of what the last of them gave."""
     sections: list[Section] = []
-    place: Index | None = (row, output)
-    for passage in reversed(recording.passages):
+    for passage in reversed(passages):
         if place is None:
             break
-        source, weight = _back(passage, place)
-        sections.append(Section(passage, place, source, weight))
-        place = source
+        sections.append(_section(passage, place))
+        place = sections[-1].input
     return sections[::-1]
+
+
+def _section(passage: Passage, place: Index) -> Section:
+    if passage.within and is_own(passage.stage):  # y = x + f: through the larger of the two
+        x, f = passage.arrays["x"][place], passage.arrays["f"][place]
+        if abs(x) > abs(f):
+            return Section(passage, place, place, None)
+        within = _sections(passage.within, place)
+        return Section(passage, place, within[0].input, None, within)
+    source, weight = _back(passage, place)
+    return Section(passage, place, source, weight)
+
+
+def _each(sections: Sequence[Section]) -> Iterator[Section]:
+    """All of them in order, those within a block before its own."""
+    for section in sections:
+        yield from _each(section.within)
+        yield section
 
 
 def path(recording: Recording, row: int, output: int) -> list[Block]:
@@ -104,7 +128,7 @@ def _stations(
     samples, outcome, names = recording.samples, recording.outcome, []
     if sections and sections[0].input is not None:
         names.append(entry("x", sections[0].input, samples))
-    names += [entry(f"{s.passage.name}.y", s.output, samples) for s in sections]
+    names += [entry(f"{s.passage.name}.y", s.output, samples) for s in _each(sections)]
     if outcome.names["p"] != outcome.names["z"]:
         names.append(entry(outcome.names["p"], (row, output), samples))
     return [*names, "loss"]
@@ -116,7 +140,7 @@ def _forward(
     blocks: list[Block] = [Heading("Forward"), *_sample(recording, row)]
     blocks += [
         worked(section.passage, "y", section.output, follow=section.input is not None)
-        for section in sections
+        for section in _each(sections)
     ]
     example = pieces.prediction(recording, row, output)
     return blocks if example is None else [*blocks, example]
@@ -154,16 +178,31 @@ def _backward(
     """From the loss to the weights of the path, and from layer to layer."""
     blocks: list[Block] = [Heading("Backward"), pieces.first_derivative(recording, row, output)]
     blocks += _outputs(recording, row, output)
-    behind = ""
+    return blocks + _derivatives(recording, sections)
+
+
+def _derivatives(
+    recording: Recording, sections: Sequence[Section], behind: str = "", to_input: bool = False
+) -> list[Block]:
+    """By the weights of the path, and by what goes from layer to layer.
+
+    Args:
+        recording: of the pass.
+        sections: of the path, or of a part of it within a block.
+        behind: the layer whose dx is the dy of the last section; empty where that is the loss's.
+        to_input: whether what comes before the first section wants its dx.
+    """
+    blocks: list[Block] = []
     for section in reversed(sections):
-        passage = section.passage
+        passage, wanted = section.passage, to_input or section is not sections[0]
         meanings = {"dy": f"{behind}.dx"} if behind else {}
         if section.weight is not None:
             key, place = section.weight
             blocks.append(worked(passage, f"d{key}", place))
             more = pieces.penalty(recording, f"{passage.name}.{key}", place)
             blocks += [more] if more is not None else []
-        if section is sections[0] or section.input is None or "dx" not in passage.arrays:
+        blocks += _derivatives(recording, section.within, behind, wanted)
+        if not wanted or section.input is None or "dx" not in passage.arrays:
             break
         blocks.append(worked(passage, "dx", section.input, meanings=meanings))
         behind = passage.name
@@ -189,7 +228,7 @@ def _outputs(recording: Recording, row: int, output: int) -> list[Block]:
 
 def _step(recording: Recording, sections: Sequence[Section]) -> list[Block]:
     """Of the path's first weight that has a gradient; without such of the steepest of all."""
-    for section in sections:
+    for section in _each(sections):
         if section.weight is not None:
             name, place = f"{section.passage.name}.{section.weight[0]}", section.weight[1]
             if recording.step.gradient(name)[place] != 0:

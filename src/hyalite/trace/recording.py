@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,12 +49,14 @@ class Passage:
         name: the layer's, with the activation's where that is a stage of its own.
         source: the name of the array that is its x.
         arrays: copies, by the names in its formulas: "x", "y", "dy", "dx", "W", "dW", ...
+        within: of a block, the passages of the stages that it is made of, in order.
     """
 
     stage: Layer
     name: str
     source: str
     arrays: dict[str, Array]
+    within: Sequence[Passage] = ()
 
     @property
     def input(self) -> str:
@@ -62,6 +64,13 @@ class Passage:
         if self.source != "x":
             return self.source
         return "the sample" if len(self.arrays["x"]) == 1 else "the samples"
+
+    @property
+    def letters_within(self) -> dict[str, str]:
+        """What letters of a block's formulas are: the names of arrays of the layers within."""
+        if not self.within:
+            return {}
+        return {"f": f"{self.within[-1].name}.y", "dx_f": f"{self.within[0].name}.dx"}
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,7 @@ class Recording:
 
     Attributes:
         values: every array, in the order in which they were computed.
-        passages: of the stages that ran, in order.
+        passages: of the stages that ran, in order; a block's holds those of the stages within.
         outcome: prediction, target and loss.
         step: the optimizer's.
         classes: what the outputs are called; None where they have no names.
@@ -127,6 +136,10 @@ class Recording:
     def __getitem__(self, name: str) -> Array:
         return self.value(name).array
 
+    def passage(self, name: str) -> Passage | None:
+        """That of the stage of this name, be it within a block; None where there is none."""
+        return next((found for found in _each(self.passages) if found.name == name), None)
+
 
 def record(network: Network, objective: Objective, optimizer: Optimizer, batch: Batch) -> Recording:
     """Run a training step over `batch` on copies and note everything.
@@ -140,8 +153,9 @@ def record(network: Network, objective: Objective, optimizer: Optimizer, batch: 
 class _Recorder:
     def __init__(self, network: Network) -> None:
         self.network = network
+        places = network.walk()
+        self.layers = {place.name: place.layer for place in places if place.layer.chain is None}
         self.values: list[Value] = []
-        self.passages: list[Passage] = []
 
     def note(
         self, name: str, formula: str, array: Any, part: str, meanings: Mapping[str, str]
@@ -151,34 +165,43 @@ class _Recorder:
         return copy
 
     def run(self, objective: Objective, optimizer: Optimizer, batch: Batch) -> Recording:
-        prediction = self.forward(objective, batch)
-        outcome, dy = self.loss(objective, batch, *prediction)
-        self.backward(dy, outcome)
+        samples = "the samples" if len(batch.x) > 1 else "the sample"
+        x = self.note("x", samples, batch.x, "forward", {})
+        passages = self.forward(self.network.stages(objective), x, "x")
+        if passages:
+            x, source = passages[-1].arrays["y"], f"{passages[-1].name}.y"
+        else:  # all there is, an activation, is computed as one with the loss
+            source = "x"
+        outcome, dy = self.loss(objective, batch, x, source)
+        self.backward(passages, dy, outcome.gradient, meanings_in(outcome.gradient, outcome))
         gradients = self.penalty_gradient()
         step = make_step(self.network.ready, optimizer, gradients)
         for name, formula, array, meanings in step.noted():
             self.note(name, formula, array, "step", meanings)
-        return Recording(self.values, self.passages, outcome, step)
+        return Recording(self.values, passages, outcome, step)
 
-    def forward(self, objective: Objective, batch: Batch) -> tuple[Array, str]:
-        """The output of the last stage that runs, and its name."""
-        x, source = batch.x, "x"
-        self.note("x", "the samples" if len(x) > 1 else "the sample", x, "forward", {})
-        for stage in self.network.stages(objective):
+    def forward(self, stages: Sequence[Layer], x: Array, source: str) -> list[Passage]:
+        """Run them on x, which is called `source`."""
+        passages = []
+        for stage in stages:
             stage.needs_dx = True  # the derivative by the samples is of interest here, too
-            name = self.name_of(stage)
-            arrays = {"x": np.array(x)}
-            for key, array in stage.values.items():
-                arrays[key] = self.note(f"{name}.{key}", "", array, "forward", {})
+            name, arrays = self.name_of(stage), {"x": np.array(x)}
+            # a block computes again what the stages within did, and comes to the same
+            within = self.forward(stage.within, x, source)
+            if within:
+                arrays["f"] = within[-1].arrays["y"]
+            else:
+                for key, array in stage.values.items():
+                    arrays[key] = self.note(f"{name}.{key}", "", array, "forward", {})
             x = stage.forward(x, training=True)
             made = (stage.intermediates() if is_own(stage) else {}) | {"y": x}
-            self.passages.append(Passage(stage, name, source, arrays))
+            passages.append(Passage(stage, name, source, arrays, within))
             for key, array in made.items():
                 formula = formulas_of(stage).get(key, "")
-                meanings = self.meanings(self.passages[-1], formula)
+                meanings = self.meanings(passages[-1], formula)
                 arrays[key] = self.note(f"{name}.{key}", formula, array, "forward", meanings)
             source = f"{name}.y"
-        return x, source
+        return passages
 
     def loss(
         self, objective: Objective, batch: Batch, output: Array, source: str
@@ -210,7 +233,7 @@ class _Recorder:
         mean = np.average(losses, weights=weight)
         formula = "Σ w·losses / Σ w" if weight is not None else "mean of losses"
         self.note("loss", formula if len(y) > 1 else "losses", mean, "loss", {})
-        if any(layer.has_penalty for layer in self.network.layers):
+        if self.penalized:
             known = all(is_own(layer) for layer in self.penalized)
             formula = "Σ λ1·|w| + λ2·w²,  λ1 and λ2 as each layer has them" if known else ""
             self.note("penalty", formula, self.network.penalty(), "loss", {})
@@ -233,13 +256,20 @@ class _Recorder:
             form += f", smoothed by {number(smoothing)}"
         return self.note("t", form, rows, "loss", {})
 
-    def backward(self, dy: Array, outcome: Outcome) -> None:
-        formula, meanings = outcome.gradient, meanings_in(outcome.gradient, outcome)
-        for passage in reversed(self.passages):
+    def backward(
+        self, passages: Sequence[Passage], dy: Array, formula: str, meanings: Mapping[str, str]
+    ) -> None:
+        """Run back from dy, which comes by the formula."""
+        for passage in reversed(passages):
             stage, name, arrays = passage.stage, passage.name, passage.arrays
             arrays["dy"] = self.note(f"{name}.dy", formula, dy, "backward", meanings)
             dx = stage.backward(dy)
-            made = {f"d{key}": array for key, array in stage.gradients.items()}
+            if passage.within:
+                self.backward(passage.within, dy, f"{name}.dy", {})
+                first, made = passage.within[0].arrays, {}
+                arrays |= {"dx_f": first["dx"]} if "dx" in first else {}
+            else:
+                made = {f"d{key}": array for key, array in stage.gradients.items()}
             if dx is not None:
                 made["dx"] = dx
             for key, array in made.items():
@@ -253,7 +283,7 @@ class _Recorder:
     def penalty_gradient(self) -> dict[str, str]:
         """Add it, and note each gradient that it changes; what each parameter's is called then."""
         names = {}
-        for layer, name in zip(self.network.layers, self.network.names, strict=True):
+        for name, layer in self.layers.items():
             before = {key: array.copy() for key, array in layer.gradients.items()}
             layer.add_penalty_gradient()
             weights = {key: (l1, l2) for key, l1, l2 in layer.penalties()}
@@ -272,31 +302,38 @@ class _Recorder:
 
     @property
     def penalized(self) -> list[Layer]:
-        """The layers with a penalty."""
-        return [layer for layer in self.network.layers if layer.has_penalty]
+        """The layers with a penalty, those within blocks too."""
+        return [layer for layer in self.layers.values() if layer.has_penalty]
 
     def name_of(self, stage: Layer) -> str:
         """The layer's name; an activation inside a dense layer adds its own."""
-        name = self.network.names[stage.index]
-        inside = not isinstance(self.network.layers[stage.index], Activation)
-        return (
-            f"{name}.{snake_case(type(stage))}"
-            if isinstance(stage, Activation) and inside
-            else name
-        )
+        name = stage.name
+        assert name is not None
+        if isinstance(stage, Activation) and not isinstance(self.layers[name], Activation):
+            return f"{name}.{snake_case(type(stage))}"
+        return name
 
     @staticmethod
     def meanings(passage: Passage, formula: str) -> dict[str, str]:
         """What the letters of a stage's formula are."""
-        stage, found = passage.stage, {}
+        stage, within, found = passage.stage, passage.letters_within, {}
         symbols = stage.symbols if is_own(stage) else {}
         for letter in read(formula).names:
             key = symbols.get(letter, letter)
             if letter == "x":
                 found["x"] = passage.input
+            elif letter in within:
+                found[letter] = within[letter]
             elif key != letter and key in passage.arrays:
                 found[letter] = f"{passage.name}.{key}"
         return found | {name: number(value) for name, value in _numbers(stage, formula).items()}
+
+
+def _each(passages: Sequence[Passage]) -> Iterator[Passage]:
+    """All of them, and those within."""
+    for passage in passages:
+        yield passage
+        yield from _each(passage.within)
 
 
 def formulas_of(part: Layer | Loss | Optimizer) -> Mapping[str, str]:

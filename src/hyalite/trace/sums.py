@@ -42,12 +42,14 @@ def worked(
     """
     if meanings is None:
         meanings = {"x": passage.input} if name == "y" else {}
+    formula = read(formulas_of(passage.stage).get(name, ""))
+    within = {key: array for key, array in passage.letters_within.items() if key in formula.names}
     sum_ = products(passage, name, place)
     if sum_ is None or not sum_.terms:
         block: Worked = _by_formula(passage, name, place)
     else:
         block = in_a_window(sum_, follow) or _in_a_line(sum_) or _beneath_each_other(sum_, follow)
-    return replace(block, meanings=meanings)
+    return replace(block, meanings={**meanings, **within})
 
 
 def _in_a_line(sum_: Products) -> Equation | None:

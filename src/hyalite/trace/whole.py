@@ -54,8 +54,8 @@ def _equation(value: Value, with_array: bool) -> Equation:
         return Equation(value.name, value.formula, "", number(array), meanings=meanings)
     shown, plane = array if with_array else None, (-2, -1)
     if array.ndim == 4:  # pictures lie in the middle, a kernel in front
-        key = value.name.rpartition(".")[2]
-        plane = (1, 2) if key in ("x", "y", "dx", "dy") else (0, 1)
+        key = value.name.rpartition(".")[2].partition(" ")[0]
+        plane = (0, 1) if key in ("W", "dW") else (1, 2)
     return Equation(value.name, value.formula, array=shown, meanings=meanings, plane=plane)
 
 
@@ -64,7 +64,7 @@ def _example(recording: Recording, value: Value, row: int, output: int) -> list[
     outcome = recording.outcome
     last = recording.passages[-1] if recording.passages else None
     layer, _, key = value.name.rpartition(".")
-    passage = next((p for p in recording.passages if p.name == layer), None)
+    passage = recording.passage(layer)
     example: Worked | None = None
     if value.name == "losses":
         example = pieces.sample_loss(recording, row)

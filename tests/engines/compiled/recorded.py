@@ -42,7 +42,14 @@ LOSSES: dict[str, tuple[str | None, Any]] = {
     "binary of logits": (None, hy.BinaryCrossentropy(from_logits=True)),
     "categorical": ("softmax", hy.CategoricalCrossentropy(label_smoothing=0.1)),
 }
-SHAPES = {"wide": (90,), "pictures": (9, 7, 2)}  # of a sample, where it is not 12 numbers
+SHAPES = {  # of a sample, where it is not 12 numbers
+    "wide": (90,),
+    "pictures": (9, 7, 2),
+    "convolution": (12, 11),
+    "strides and paddings": (13, 10, 3),
+    "depthwise": (9, 8, 3),
+    "blocks of pictures": (6, 5, 3),
+}
 
 
 def networks() -> Iterator[tuple[str, list[hy.Layer], Any, hy.Optimizer, str]]:
@@ -75,10 +82,47 @@ def networks() -> Iterator[tuple[str, list[hy.Layer], Any, hy.Optimizer, str]]:
         hy.GaussianNoise(0.2), hy.Dense(20, "relu"), hy.Dense(3, "softmax"),
     ]  # fmt: skip
     yield "pictures", pictures, "categorical_crossentropy", hy.Adam(0.01), "labels"
+    convolution = [
+        hy.Conv2D(17, 3, activation="relu"), hy.MaxPooling2D(), hy.Dropout(0.2),
+        hy.Conv2D(6, 2, padding=1, activation="gelu"), hy.Flatten(), hy.Dense(3, "softmax"),
+    ]  # fmt: skip
+    yield "convolution", convolution, "categorical_crossentropy", hy.Adam(0.01), "labels"
+    strides = [
+        hy.Conv2D(5, (3, 2), (2, 3), "same", "tanh"), hy.MaxPooling2D(2, 1, "same"),
+        hy.Conv2D(20, 3, 2, 2), hy.ReLU(), hy.MaxPooling2D((2, 1)), hy.GlobalAveragePooling2D(),
+        hy.Dense(3, "softmax"),
+    ]  # fmt: skip
+    yield "strides and paddings", strides, "categorical_crossentropy", hy.Adam(0.01), "labels"
+    depthwise = [
+        hy.ZeroPadding2D(((0, 1), (2, 0))), hy.DepthwiseConv2D(3, 2, "same", 2, "silu"),
+        hy.AveragePooling2D(2, 1), hy.Conv2D(4, 1, use_bias=False), hy.Flatten(),
+        hy.Dense(3, "softmax"),
+    ]  # fmt: skip
+    yield "depthwise", depthwise, "categorical_crossentropy", hy.AdamW(0.01, 0.02), "labels"
     grouped = hy.GroupedCrossentropy((4, 2), 0.1)
     yield "grouped", [hy.Dense(20, "relu"), hy.Dense(6)], grouped, hy.Adam(0.01), "groups"
     wide = [hy.Dense(520, "relu"), hy.Dropout(0.1), hy.Dense(130, "relu"), hy.Dense(3, "softmax")]
     yield "wide", wide, "categorical_crossentropy", hy.Adam(0.001), "labels"
+    residual = [
+        hy.Residual([hy.Dense(24, "relu"), hy.Dropout(0.2), hy.Dense(12)]), hy.Dense(30, "relu"),
+        hy.Residual([
+            hy.BatchNormalization(), hy.ReLU(), hy.Residual([hy.Dense(20, "gelu"), hy.Dense(30)]),
+            hy.Dropout(0.1), hy.Dense(30, l2=1e-3),
+        ]),
+        hy.ReLU(), hy.Dense(3, "softmax"),
+    ]  # fmt: skip
+    yield "residual", residual, "categorical_crossentropy", hy.Adam(0.01), "labels"
+    wide_residual = [
+        hy.Dense(260, "relu"), hy.Residual([hy.Dense(280, "tanh"), hy.Dense(260)]),
+        hy.Residual([hy.Dense(260, "relu")]), hy.Dense(3, "softmax"),
+    ]  # fmt: skip
+    yield "wide residual", wide_residual, "categorical_crossentropy", hy.Adam(0.001), "labels"
+    blocks = [
+        hy.RandomFlip("horizontal_and_vertical"), hy.RandomAffine(1, 20), hy.BatchNormalization(),
+        hy.Residual([hy.BatchNormalization(), hy.Tanh(), hy.GaussianNoise(0.1)]),
+        hy.RandomFlip(), hy.Flatten(), hy.Dense(20, "relu"), hy.Dense(3, "softmax"),
+    ]  # fmt: skip
+    yield "blocks of pictures", blocks, "categorical_crossentropy", hy.Adam(0.01), "labels"
 
 
 def digests(dtype: str) -> dict[str, str]:

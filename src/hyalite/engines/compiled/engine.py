@@ -19,7 +19,7 @@ from hyalite.engines.compiled.runtime.run import (
 from hyalite.engines.compiled.runtime.settings_watch import SETTINGS, SettingsWatch
 from hyalite.engines.compiled.runtime.source import source_of, total
 from hyalite.engines.compiled.runtime.threads import new_control, run_on_threads, threads_for
-from hyalite.engines.compiled.structs import Control, Inference, InferenceMemory
+from hyalite.engines.compiled.structs import Control, Inference, InferenceMemory, IntVector
 from hyalite.engines.numpy import NumpyEngine
 from hyalite.losses import Objective
 from hyalite.metrics import Metric
@@ -42,7 +42,9 @@ class CompiledEngine:
     def __init__(self, network: Network, shards: int = 1) -> None:
         self.network, self.shards = network, shards
         self._runtime = Runtime(network, shards)
-        self._settings, self._layers = SettingsWatch(network.layers, SETTINGS), [*network.layers]
+        self._settings = SettingsWatch(network.all_layers(), SETTINGS)
+        self._layers = [*network.layers]
+        self._predictor: Predictor | None = None
 
     @property
     def fits(self) -> bool:
@@ -57,9 +59,7 @@ class CompiledEngine:
         """Loss and metrics without training; the blocks of rows are the kernel's own choice."""
         samples = task.samples
         measures = Measures(task.metrics, samples, self.network.output_shape[-1])
-        sums = self._infer(
-            samples, task.batch_size, task.objective, measures.accuracy, measures.predictions
-        )
+        sums = self._infer(samples, task.objective, measures.accuracy, measures.predictions)[1]
         loss, correct = sums.sum(axis=0).tolist()
         weight = total(samples.weight, samples)
         figures = measures.results(correct)
@@ -68,22 +68,35 @@ class CompiledEngine:
     def predict(self, samples: Samples, batch_size: int) -> Array:
         """The outputs of all samples, (n, *output_shape)."""
         result = np.empty((len(samples), *self.network.output_shape), self.network.dtype)
-        self._infer(samples, batch_size, None, None, result.reshape(len(samples), -1))
+        self._infer(samples, None, None, result.reshape(len(samples), -1))
         return result
 
     def predictor(self) -> Predictor:
-        """For a few rows at a time."""
-        return Predictor(self.network)
+        """Predicts what needs no conversion, with less overhead."""
+        if self._predictor is None:
+            self._predictor = Predictor(self.network, self._fill)
+        return self._predictor
+
+    def _fill(self, x: Array, result: Array) -> bool:
+        """Write the outputs of finite samples, of the network's dtype; else say False."""
+        samples = Samples(x, None, None, self.network.dtype)
+        control, _ = self._infer(samples, None, None, result.reshape(len(x), -1), check=True)
+        return not control[Control.NONFINITE]
 
     def _infer(
         self,
         samples: Samples,
-        batch_size: int,
         objective: Objective | None,
         accuracy: Metric | None,
         predictions: Array,
-    ) -> Array:
-        """Fill `predictions` where it has rows; each block's Σ weight·loss and Σ count·correct."""
+        *,
+        check: bool = False,
+    ) -> tuple[IntVector, Array]:
+        """Fill `predictions` where it has rows.
+
+        Returns:
+            what the kernel says, see `Control`; each block's Σ weight·loss and Σ count·correct.
+        """
         runtime, dtype = self._runtime, self.network.dtype
         lowered = runtime.lowered(objective, accuracy)
         parameters, control = self.network.ready, new_control()
@@ -95,13 +108,13 @@ class CompiledEngine:
             threads = threads_for(1 if cost < ONE_THREAD_COST else partition.blocks)
             buffers = np.empty((threads, buffer_size), dtype)
             call = Inference(
-                control, lowered.program, partition,
+                control, lowered.words, partition,
                 InferenceMemory(parameters.theta, parameters.state, buffers, sums),
-                source_of(samples, [None], predictions), objective is not None,
+                source_of(samples, [None], predictions), objective is not None, check,
             )  # fmt: skip
             kernel, frame = entry_point("infer", dtype), packed(call)
             seconds = cost / COST_PER_SECOND
             run_on_threads(kernel, threads, control, frame, seconds, apart=True)
         if control[Control.UNKNOWN_CATEGORY]:
-            NumpyEngine(self.network).predict(samples, batch_size)  # raises the error that tells
-        return sums
+            NumpyEngine(self.network).predict(samples, 1024)  # raises the error that tells
+        return control, sums

@@ -40,6 +40,14 @@ class OperationKind(IntEnum):
     SCALE = 11
     GAUSSIAN_NOISE = 12
     RANDOM_AFFINE = 13
+    RANDOM_FLIP = 14
+    FORK = 15
+    ADD = 16
+    CONVOLUTION = 17
+    DEPTHWISE_CONVOLUTION = 18
+    MAX_POOLING = 19
+    AVERAGE_POOLING = 20
+    ZERO_PADDING = 21
 
 
 class ActivationKind(IntEnum):
@@ -118,7 +126,7 @@ class Column(IntEnum):
     STD = 11  # standard deviations of a normalization,
     DY = 12  # derivative by the output; the derivative by the input is written
     DX = 13  # here, or nowhere
-    STATE = 14  # offset in the state of the running mean; the variance follows it
+    STATE = 14  # offset in the state of the running means; the variances follow them
     THRESHOLD = 15  # of dropout, where the rate follows a schedule that of the latest step
     GRAD_W = 16  # offsets of dW and db in the gradient of a part of the batch;
     GRAD_B = 17  # -1: dW is made of the whole batch, tile by tile
@@ -154,6 +162,7 @@ class Functions(NamedTuple):
     """
 
     product: int  # of matrices
+    window_product: int  # of windows in a picture and a matrix
     slice_forward: int  # the first layer's product, by slices of the features
     tile_gradient: int  # a dense layer's gradient, by tiles
     gather: int
@@ -292,15 +301,53 @@ class Control(IntEnum):
     STOP = 0  # Python: end as soon as you can
     STEPS = 8  # kernel: steps done in all
     STOPPED = 16  # kernel: all threads end here
-    NONFINITE = 24  # kernel: 1 the loss, 2 the parameters are not; the step is not counted
+    NONFINITE = 24  # kernel: what is not finite, see below; the step is not counted
     UNKNOWN_CATEGORY = 32  # kernel: 1 an embedding has no such row; the step is not counted
+    NEXT = 40  # kernel: the block of samples that the next thread without work is to take
+    BEGUN = 48  # kernel: threads that have come to the call,
+    DONE = 56  # and of them those that have left and touch none of its memory any more
 
 
-NONFINITE_LOSS, NONFINITE_PARAMETERS = 1, 2  # what `Control.NONFINITE` can be
+NONFINITE_LOSS, NONFINITE_PARAMETERS, NONFINITE_SAMPLES = 1, 2, 3  # `Control.NONFINITE`
 GATE_SIZE = 16  # int64 numbers by which threads wait for each other
 
 # Up to so many outputs and rows a dense layer's loops are those of `narrow_matmul`.
 MAX_NARROW_OUTPUTS, MAX_NARROW_ROWS = 4, 1
+
+
+class Geometry(NamedTuple):
+    """Of windows over pictures, the constants of an instruction."""
+
+    height: int  # of a picture, without its border
+    width: int
+    channels: int
+    top: int  # the border: lines above,
+    left: int  # columns before,
+    framed_height: int  # and what the picture is with it
+    framed_width: int
+    window_rows: int
+    window_columns: int
+    stride_rows: int
+    stride_columns: int
+    rows: int  # windows below
+    columns: int  # and beside each other
+    outputs: int  # channels of what is made of a window
+
+
+class WindowedMatrix(NamedTuple):
+    """A matrix whose rows are windows in a picture, as a view of it: by addresses, in bytes.
+
+    Its rows come in lines, its columns in stretches.
+    """
+
+    address: int
+    lines: int  # how many, each of as many rows
+    line: int  # from one to the next
+    row: int  # from row to row within a line
+    stretches: int  # how many, each of as many columns
+    stretch: int  # from one to the next
+    columns: int  # in a stretch
+    column: int  # from column to column within it
 
 
 # What an entry point is called with --------------------------------------------------------------
@@ -328,6 +375,7 @@ class Inference(NamedTuple):
     memory: InferenceMemory
     source: Source
     measure: bool  # whether there are targets to compare with
+    check: bool  # end with `Control.NONFINITE` where a sample is not finite
 
 
 class FewRows(NamedTuple):

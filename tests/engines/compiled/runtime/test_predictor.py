@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -82,3 +83,28 @@ def test_a_sample_alone_gets_the_bytes_that_it_gets_among_others(outputs: int) -
     for row in range(3):
         np.testing.assert_array_equal(model.predict(x[row : row + 1])[0], together[row])
         np.testing.assert_array_equal(model.predict(x[: row + 2]), together[: row + 2])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_the_kernel_sees_a_sample_that_is_not_finite_among_many(bad: float) -> None:
+    x = np.random.default_rng(0).normal(size=(3000, 5)).astype(np.float32)
+    model = hy.Sequential([hy.Dense(4, "relu"), hy.Dense(1)])
+    model.compile("mse", engine="compiled")
+    model.build(5, seed=0)
+    model.predict(x)
+    assert model._predictor(x).tobytes() == model.predict(x.astype(np.float64)).tobytes()
+    x[2990, 3] = bad
+    assert model._predictor(x) is None
+    with pytest.raises(ValueError, match=r"x must be finite: x\[2990, 3\]"):
+        model.predict(x)
+
+
+def test_threads_that_predict_at_once_do_not_meet() -> None:
+    x = np.random.default_rng(0).normal(size=(300, 20)).astype(np.float32)
+    model = hy.Sequential([hy.Dense(300, "tanh"), hy.Dense(3)])
+    model.compile("mse", engine="compiled")
+    model.build(20, seed=0)
+    alone = model.predict(x)
+    with ThreadPoolExecutor(8) as pool:
+        for together in pool.map(lambda _: model.predict(x), range(400)):
+            assert together.tobytes() == alone.tobytes()

@@ -12,8 +12,10 @@ from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.intrinsics import pointer, vector_at
 from hyalite.engines.compiled.structs import NOWHERE, BatchPartition, Block, Column, Matrix, Vector
 
-INPUTS, OUTPUTS, STATE = int(Column.INPUTS), int(Column.OUTPUTS), int(Column.STATE)
-CONSTANTS = int(Column.CONSTANTS)
+INPUTS, OUTPUTS, WEIGHT_SIZE = (
+    int(column) for column in (Column.INPUTS, Column.OUTPUTS, Column.WEIGHT_SIZE)
+)
+STATE, CONSTANTS = int(Column.STATE), int(Column.CONSTANTS)
 X, Y, AUX, STD, DY = (
     int(column) for column in (Column.X, Column.Y, Column.AUX, Column.STD, Column.DY)
 )
@@ -82,10 +84,10 @@ def std_of(table: Matrix, k: int, block: Block, size: int, theta: Vector) -> Vec
 
 @kernel
 def moments_of(table: Matrix, k: int, block: Block, number: int, theta: Vector) -> Vector:
-    """The means of batch normalization, or with number 1 the variances, (outputs,)."""
-    outputs = table[k, OUTPUTS]
-    start = table[k, STATE] + number * outputs
-    return carray(pointer(block.moments + start * theta.itemsize), (outputs,), theta.dtype)
+    """The means of batch normalization, or with number 1 the variances; as many as γ has."""
+    features = table[k, WEIGHT_SIZE]
+    start = table[k, STATE] + number * features
+    return carray(pointer(block.moments + start * theta.itemsize), (features,), theta.dtype)
 
 
 @kernel

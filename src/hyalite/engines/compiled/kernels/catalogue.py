@@ -32,6 +32,7 @@ ENTRIES: dict[str, Entry] = {
     "infer": Entry("inference", "infer", (int, int, int, Real)),
     "predict_few": Entry("inference", "predict_few", (int, int, int, int, Real)),
     "product": Entry("matmul", "product", signatures.PRODUCT),
+    "window_product": Entry("window_product", "window_product", signatures.WINDOW_PRODUCT),
     "slice_forward": Entry("operations.dense", "forward_slice", signatures.SLICE_FORWARD),
     "tile_gradient": Entry("operations.dense", "dense_tile_gradient", signatures.TILE_GRADIENT),
     "gather": Entry("samples", "gather", signatures.GATHER),

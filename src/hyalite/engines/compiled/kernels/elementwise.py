@@ -20,6 +20,14 @@ def copy(x: Matrix, y: Matrix) -> None:
 
 
 @kernel
+def add(x: Matrix, y: Matrix) -> None:
+    """y ← y + x."""
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            y[i, j] += x[i, j]
+
+
+@kernel
 def scale(x: Vector, factor: float) -> None:
     """x ← factor·x."""
     f = x.dtype.type(factor)

@@ -21,8 +21,13 @@ from hyalite.engines.compiled.kernels.intrinsics import (
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.passes import forward
 from hyalite.engines.compiled.kernels.signatures import call_gather, call_loss, call_predictions
-from hyalite.engines.compiled.kernels.synchronization import atomic_load
+from hyalite.engines.compiled.kernels.synchronization import (
+    atomic_add,
+    atomic_load,
+    wait_for_the_others,
+)
 from hyalite.engines.compiled.structs import (
+    NONFINITE_SAMPLES,
     BatchPartition,
     Column,
     Control,
@@ -32,7 +37,9 @@ from hyalite.engines.compiled.structs import (
 )
 
 INPUTS, OUTPUTS, X = int(Column.INPUTS), int(Column.OUTPUTS), int(Column.X)
-STOP, UNKNOWN_CATEGORY = int(Control.STOP), int(Control.UNKNOWN_CATEGORY)
+STOP, NEXT = int(Control.STOP), int(Control.NEXT)
+BEGUN, DONE = int(Control.BEGUN), int(Control.DONE)
+NONFINITE, UNKNOWN_CATEGORY = int(Control.NONFINITE), int(Control.UNKNOWN_CATEGORY)
 
 
 @kernel
@@ -41,18 +48,23 @@ def infer(thread: int, threads: int, address: int, zero: Real) -> None:
 
     Args:
         thread: number of this thread.
-        threads: how many call.
+        threads: how many call; each takes the next block that is left.
         address: of a frame of `Inference`. A "batch" is all the samples; `block_sums` gets the sums
             of each block; the source's `predictions` is filled if it has rows.
         zero: of the model's dtype.
     """
     before = add_float_control(FLUSH_DENORMALS)
-    _infer(tuple_at(Inference, address, zero), thread, threads)
+    call = tuple_at(Inference, address, zero)
+    atomic_add(call.control, BEGUN, 1)
+    _infer(call, thread)
     set_float_control(before)
+    if thread == 0:
+        wait_for_the_others(call.control, BEGUN, DONE)
+    atomic_add(call.control, DONE, 1)
 
 
 @kernel
-def _infer(call: Inference, thread: int, threads: int) -> None:
+def _infer(call: Inference, thread: int) -> None:
     program, source, memory = call.program, call.source, call.memory
     network, partition, control = program.network, call.partition, call.control
     buffers, table = memory.thread_buffers[thread], network.instructions
@@ -63,8 +75,10 @@ def _infer(call: Inference, thread: int, threads: int) -> None:
         table[0, X] < 0 and picked.size == 0 and network.scale == 1.0 and network.offset == 0.0
         and source.dtype == (1 if buffers.itemsize == 4 else 2)
     )  # fmt: skip
-    for number in range(thread, partition.blocks, threads):
-        if atomic_load(control, STOP):
+    # the caller's thread begins at once, others when the system has brought them to a core
+    while not atomic_load(control, STOP):
+        number = atomic_add(control, NEXT, 1)
+        if number >= partition.blocks:
             return
         low, high = number * n // partition.blocks, (number + 1) * n // partition.blocks
         # nothing is kept for the whole batch, and nothing dropped; see `WHERE_THEY_LIE`
@@ -77,6 +91,11 @@ def _infer(call: Inference, thread: int, threads: int) -> None:
         if not as_they_are:
             x = x_of(table, ZERO, block, memory.theta)
             call_gather(network.functions.gather, (network, source, picked, low, ZERO, x))
+        if call.check:
+            x = x_of(table, ZERO, block, memory.theta)
+            if not is_finite(vector_at(x, 0, x.size)):
+                control[NONFINITE], control[STOP] = NONFINITE_SAMPLES, 1
+                return
         out = forward(network, memory.theta, block)
         if call.measure:
             dy = dy_of(table, table.shape[0] - 1, block, memory.theta)

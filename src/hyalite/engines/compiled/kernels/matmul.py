@@ -16,7 +16,7 @@ those of one stretch.
 
 from __future__ import annotations
 
-from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.intrinsics import bytes_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.packing import copy_rows, turn_rows
@@ -35,7 +35,7 @@ MAX_ROWS = 1024  # of A at a time, where it is copied
 # Rows that lie so many bytes apart share the sets of a cache and need a page each, so it pays to
 # copy them, for a C of some size. Copying 512 columns of B gained an Intel processor of AVX-512 a
 # sixth and made no difference to AMD's; with AVX2 it gained half at 100 rows.
-FAR_A, MIN_COLUMNS = 2048, 128
+FAR_A, MIN_COLUMNS = 512, 128
 FAR_B, MIN_ROWS = 2048, 64 if VECTOR_BYTES == 64 else 24
 SLICE = 16  # rows that are copied for one tile after another, so that pages are read together
 
@@ -85,6 +85,8 @@ def product(
     last = columns - (vectors - 1) * lanes
     blocks = -(-vectors * VECTOR_BYTES // BLOCK_BYTES)
     copy_b = turned or (rows >= MIN_ROWS and b_row >= FAR_B)
+    panels = -(-vectors // (blocks * TILE_VECTORS))  # of a block
+    tall = TILE_ROWS[-(-vectors // (blocks * panels))]  # rows of a tile, at most
     copy_a = a_inner >= FAR_A and columns >= MIN_COLUMNS
     most = max(1, min(rows, MAX_ROWS) if copy_a else rows)
     depth, widest = min(INNER, inner), -(-vectors // blocks) if copy_b else TILE_VECTORS
@@ -98,10 +100,10 @@ def product(
         for top in range(0, rows, most):
             height, x = min(most, rows - top), a + top * a_row + low * a_inner
             if copy_a:
-                _copy_left(zero, x, a_inner, height, depth, left)
+                _copy_left(zero, x, a_inner, height, tall, depth, left)
             for block in range(blocks):
-                first = _share(vectors, block, blocks)
-                count = _share(vectors, block + 1, blocks) - first
+                first = share(vectors, block, blocks)
+                count = share(vectors, block + 1, blocks) - first
                 filled = last if block == blocks - 1 else lanes
                 if turned:
                     y = b.ctypes.data + first * lanes * b_row + low * size
@@ -112,14 +114,14 @@ def product(
                 z = c.ctypes.data + top * columns * size + first * VECTOR_BYTES
                 _block_of_tiles(
                     zero, x, a_row, a_inner, left, y, b_row, right, copy_b, z, columns * size,
-                    height, count, filled, depth, more,
+                    height, tall, count, filled, depth, more,
                 )  # fmt: skip
     if memory:
         release(memory)
 
 
 @kernel
-def _share(total: int, part: int, parts: int) -> int:
+def share(total: int, part: int, parts: int) -> int:
     """Where a part begins, if a total is cut into parts that differ by at most 1."""
     return total * part // parts
 
@@ -127,7 +129,8 @@ def _share(total: int, part: int, parts: int) -> int:
 @inlined
 def _block_of_tiles(
     zero: Real, a: int, a_row: int, a_inner: int, left: int, b: int, b_inner: int, right: int,
-    copied: bool, c: int, c_row: int, rows: int, vectors: int, filled: int, depth: int, keep: bool,
+    copied: bool, c: int, c_row: int, rows: int, tall: int, vectors: int, filled: int, depth: int,
+    keep: bool,
 ) -> None:  # fmt: skip
     """A block of columns of C, for a stretch of k.
 
@@ -144,23 +147,24 @@ def _block_of_tiles(
         c: the result,
         c_row: from row to row.
         rows: its size,
-        vectors: and width.
+        tall: how many of them a tile has at most,
+        vectors: and its width.
         filled: the entries in the last vector.
         depth: how far k runs.
         keep: add to c.
     """
     size = bytes_of(zero)
     lanes = VECTOR_BYTES // size
-    tiles, panels = -(-rows // TILE_ROWS), -(-vectors // TILE_VECTORS)
+    tiles, panels = -(-rows // tall), -(-vectors // TILE_VECTORS)
     for tile in range(tiles):
-        m = _share(rows, tile, tiles)
-        height = _share(rows, tile + 1, tiles) - m
+        m = share(rows, tile, tiles)
+        height = share(rows, tile + 1, tiles) - m
         x, x_row, x_inner = a + m * a_row, a_row, a_inner
         if left:
             x, x_row, x_inner = left + m * depth * size + tile * VECTOR_BYTES, size, height * size
         for panel in range(panels):
-            v = _share(vectors, panel, panels)
-            width = _share(vectors, panel + 1, panels) - v
+            v = share(vectors, panel, panels)
+            width = share(vectors, panel + 1, panels) - v
             last = filled if panel == panels - 1 else lanes
             y, y_inner = b + v * VECTOR_BYTES, b_inner
             if copied or last < lanes:
@@ -169,22 +173,23 @@ def _block_of_tiles(
                     y += v * VECTOR_BYTES * depth
             z = c + m * c_row + v * VECTOR_BYTES
             compute_tile(
-                zero, height, width, x, x_row, x_inner, y, y_inner, z, c_row, depth, keep, last
-            )
+                zero, height, width, x, x_row, ZERO, x_inner, y, y_inner, z, c_row, ONE, depth,
+                keep, last,
+            )  # fmt: skip
 
 
 @inlined
-def _copy_left(zero: Real, a: int, a_inner: int, rows: int, depth: int, to: int) -> None:
+def _copy_left(zero: Real, a: int, a_inner: int, rows: int, tall: int, depth: int, to: int) -> None:
     """Copy a part of a transposed left matrix, tile after tile, as (depth, rows of the tile).
 
     Whole vectors are written, so behind each tile there is room for one.
     """
     size = bytes_of(zero)
-    lanes, tiles = VECTOR_BYTES // size, -(-rows // TILE_ROWS)
+    lanes, tiles = VECTOR_BYTES // size, -(-rows // tall)
     for k in range(0, depth, SLICE):
         for tile in range(tiles):
-            m = _share(rows, tile, tiles)
-            height = _share(rows, tile + 1, tiles) - m
+            m = share(rows, tile, tiles)
+            height = share(rows, tile + 1, tiles) - m
             vectors = -(-height // lanes)
             start = to + m * depth * size + tile * VECTOR_BYTES
             copy_rows(
@@ -200,7 +205,7 @@ def _copy_right(
     """Copy a block of B, panel after panel, or only its last columns if they fill no vector."""
     lanes, panels = VECTOR_BYTES // bytes_of(zero), -(-vectors // TILE_VECTORS)
     if not all_:
-        v = _share(vectors, panels - 1, panels)
+        v = share(vectors, panels - 1, panels)
         if filled < lanes:
             width = vectors - v
             start = b + v * VECTOR_BYTES
@@ -208,8 +213,8 @@ def _copy_right(
         return
     for k in range(0, depth, SLICE):
         for panel in range(panels):
-            v = _share(vectors, panel, panels)
-            width = _share(vectors, panel + 1, panels) - v
+            v = share(vectors, panel, panels)
+            width = share(vectors, panel + 1, panels) - v
             last = filled if panel == panels - 1 else lanes
             copy_rows(
                 zero, b + k * b_row + v * VECTOR_BYTES, b_row,
@@ -225,7 +230,7 @@ def _turn_right(
     """Copy rows of b as the columns of a block of B, panel after panel."""
     lanes, panels = VECTOR_BYTES // bytes_of(zero), -(-vectors // TILE_VECTORS)
     for panel in range(panels):
-        first, behind = _share(vectors, panel, panels), _share(vectors, panel + 1, panels)
+        first, behind = share(vectors, panel, panels), share(vectors, panel + 1, panels)
         row = (behind - first) * VECTOR_BYTES
         for v in range(first, behind):
             start = to + first * VECTOR_BYTES * depth + (v - first) * VECTOR_BYTES

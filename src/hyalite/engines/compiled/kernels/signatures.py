@@ -23,12 +23,14 @@ from hyalite.engines.compiled.structs import (
     PartGradient,
     Source,
     Vector,
+    WindowedMatrix,
 )
 
 Hints = tuple[Any, ...]
 FORWARD: Hints = (NetworkTable, int, Vector, Block)
 BACKWARD: Hints = (NetworkTable, int, Vector, PartGradient, Block)
 PRODUCT: Hints = (int, int, int, Matrix, bool, Matrix, bool)
+WINDOW_PRODUCT: Hints = (WindowedMatrix, Matrix, Matrix, bool)
 SLICE_FORWARD: Hints = (NetworkTable, BatchPartition, Memory, Source, Batch, int)
 TILE_GRADIENT: Hints = (NetworkTable, IntMatrix, BatchPartition, Memory, int, int)
 GATHER: Hints = (NetworkTable, Source, IntVector, int, int, Matrix)
@@ -37,7 +39,7 @@ PREDICTIONS: Hints = (LossTable, Matrix, Matrix)
 OPTIMIZER: Hints = (OptimizerStep, float, float, int, Vector, Vector, Vector, Vector)
 
 call_forward, call_backward = caller(*FORWARD), caller(*BACKWARD)
-call_product = caller(*PRODUCT)
+call_product, call_window_product = caller(*PRODUCT), caller(*WINDOW_PRODUCT)
 call_slice_forward, call_tile_gradient = caller(*SLICE_FORWARD), caller(*TILE_GRADIENT)
 call_gather, call_loss = caller(*GATHER), caller(*LOSS)
 call_predictions, call_optimizer = caller(*PREDICTIONS), caller(*OPTIMIZER)

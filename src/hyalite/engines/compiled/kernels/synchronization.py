@@ -88,3 +88,11 @@ def wait_for_all(gate: Vector, threads: int) -> None:
         spins += 1
         if spins > MAX_SPINS:
             give_core_away()
+
+
+@kernel
+def wait_for_the_others(control: Vector, begun: int, done: int) -> None:
+    """Return when all others that have begun are done, or after some microseconds."""
+    for _ in range(MAX_SPINS):
+        if atomic_load(control, done) + 1 >= atomic_load(control, begun):
+            return

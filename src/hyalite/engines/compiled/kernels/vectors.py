@@ -55,6 +55,14 @@ class VectorWriter:
         place = self.builder.bitcast(place, self.vector.as_pointer())
         return self.builder.load(place, align=self.itemsize)
 
+    def prefetch(self, place: ir.Value) -> None:
+        """Tell the processor that the vector there will be loaded; nothing need be there."""
+        kind = ir.FunctionType(ir.VoidType(), [BYTE_POINTER, INT32, INT32, INT32])
+        function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.prefetch.p0")
+        # to read, into the first-level cache, as data
+        numbers = [ir.Constant(INT32, number) for number in (0, 3, 1)]
+        self.builder.call(function, [place, *numbers])
+
     def store(self, value: ir.Value, place: ir.Value) -> None:
         """Write a vector there."""
         place = self.builder.bitcast(place, self.vector.as_pointer())

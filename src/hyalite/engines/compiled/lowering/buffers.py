@@ -82,7 +82,10 @@ class BufferPlan:
             needed: the activations whose derivative is still to be taken from the numbers in x.
         """
         one = self.instructions[number]
-        if not one.operation.in_place:
+        if one.operation.only_reads:
+            return True
+        kept = number > 0 and self.instructions[number - 1].operation.keeps_y
+        if kept or not one.operation.in_place:
             return False
         if not self.training:
             return True
@@ -98,7 +101,8 @@ class BufferPlan:
         """Say where every dy lies.
 
         Most operations write dx over dy, so from one that does not, a dense layer, to the next
-        all use the same buffer; of these two take turns, but for what is kept for the tiles.
+        all use the same buffer; of these two take turns, but for what is kept: for the tiles, or
+        since it is read again.
         """
         weighted = (number for number, one in enumerate(self.instructions) if one.has_weights)
         first = next(weighted, 0)
@@ -107,9 +111,11 @@ class BufferPlan:
         stop = len(self.instructions)
         while stop > first:
             start = self._start_of_run(stop - 1)
-            dy = buffer
+            outputs, dy = self.instructions[stop - 1][Column.OUTPUTS], buffer
             if self.by_tiles(self.instructions[start]):
-                dy = self.sizes.take_batch(self.instructions[stop - 1][Column.OUTPUTS])
+                dy = self.sizes.take_batch(outputs)
+            elif self.instructions[start].operation.keeps_dy:
+                dy = self.sizes.take(outputs)
             for one in self.instructions[max(start, first) : stop]:
                 one[Column.DY] = dy
             if stop < len(self.instructions):

@@ -38,8 +38,9 @@ from hyalite.metrics import Metric
 from hyalite.network import Network
 
 MAX_BLOCK_ROWS = 192
+MAX_INFERENCE_ROWS = 64  # of a block: 1,000 samples are enough for every thread to have some
 MAX_BLOCK_BYTES = 1 << 19  # of its arrays together, unless its rows are few: half a L2 cache
-MIN_BLOCK_ROWS = 32
+MIN_BLOCK_ROWS, MIN_BLOCK_PICTURES = 32, 8
 MAX_PARTS = 16  # of a batch, with a gradient each
 # What every network needs: where there is something to compile, it is compiled at once.
 KERNELS = ("train", "infer", "predict_few", "gather", "predictions", "optimizer")
@@ -74,14 +75,16 @@ class Lowering:
     def partition(self, rows: int = 0) -> BatchPartition:
         """How a batch, or for inference so many rows, is cut into blocks."""
         row_bytes = self.network.dtype.itemsize * self.sizes.thread
-        most = max(MIN_BLOCK_ROWS, min(MAX_BLOCK_ROWS, MAX_BLOCK_BYTES // row_bytes))
+        pictures = any(one.operation.of_pictures for one in self.instructions)
+        least = MIN_BLOCK_PICTURES if pictures else MIN_BLOCK_ROWS
+        most = max(least, min(MAX_BLOCK_ROWS, MAX_BLOCK_BYTES // row_bytes))
         if not self.training:
-            blocks = max(1, -(-rows // most))
+            blocks = max(1, -(-rows // min(most, MAX_INFERENCE_ROWS)))
             return BatchPartition(rows, 1, blocks, 1, -(-rows // blocks))
         rows, shards, per_shard = self.batch_size, self.shards, 1
         if not any(one.operation.whole_shard for one in self.instructions):
             while rows / (shards * per_shard) > most or (
-                shards * per_shard == 1 and rows >= 2 * MIN_BLOCK_ROWS
+                shards * per_shard == 1 and rows >= 2 * least
             ):
                 per_shard *= 2
         blocks = shards * per_shard

@@ -56,13 +56,13 @@ class Unsupported(Exception):
 def supported(layer: Layer) -> bool:
     """Whether the kernels know the layer, and the activation within it."""
     inside = getattr(layer, "activation", None)
-    known = is_exactly(layer, *OPERATION_OF, layers.Flatten)
+    known = is_exactly(layer, *OPERATION_OF, layers.Flatten, layers.Residual)
     return known and (inside is None or is_exactly(inside, *ACTIVATIONS))
 
 
 def check(network: Network, loss: Loss | None = None, optimizer: Optimizer | None = None) -> None:
     """Raise `Unsupported` for the first part that the kernels do not know."""
-    for layer in network.layers:
+    for layer in network.all_layers():
         for stage in layer.stages():
             if not supported(stage):
                 raise Unsupported(f"the layer {type(stage).__name__} has no compiled form")

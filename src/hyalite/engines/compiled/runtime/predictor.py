@@ -1,10 +1,14 @@
-"""Predictions for a few rows in a few microseconds: everything is prepared but for the numbers."""
+"""Predictions of samples that need no conversion: everything is prepared but for the numbers.
+
+A few rows take a few microseconds, in this thread.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from hyalite.engines.base import MAX_PREDICTOR_ROWS
 from hyalite.engines.compiled.frames import packed
 from hyalite.engines.compiled.lowering.program import Lowering
 from hyalite.engines.compiled.machine_code.entry_points import entry_point
@@ -13,13 +17,21 @@ from hyalite.engines.compiled.structs import FewRows
 from hyalite.network import Network
 from hyalite.parameters import Array
 
+MAX_FEW_ROWS = 16  # more are worth being cut into blocks, for threads
+
 
 class Predictor:
-    """Predicts samples that need no conversion: arrays of the model's dtype, contiguous, few."""
+    """Predicts finite samples that come as a contiguous array of the model's dtype.
 
-    def __init__(self, network: Network) -> None:
-        self._network, self._parameters = network, network.ready
-        self._settings = SettingsWatch(network.layers, PREDICTION_SETTINGS)
+    Args:
+        network: built.
+        fill: writes the predictions of more than a few rows, or says False where samples are not
+            finite.
+    """
+
+    def __init__(self, network: Network, fill: Callable[[Array, Array], bool]) -> None:
+        self._network, self._parameters, self._fill = network, network.ready, fill
+        self._settings = SettingsWatch(network.all_layers(), PREDICTION_SETTINGS)
         self._dtype, self._shape = network.dtype, network.input_shape
         self._outputs = network.output_shape
         lowering = Lowering(network, None, 0)
@@ -39,13 +51,15 @@ class Predictor:
             type(x) is not np.ndarray
             or x.dtype is not self._dtype
             or x.shape[1:] != self._shape
-            or not 0 < len(x) <= MAX_PREDICTOR_ROWS
+            or not len(x)
             or not x.flags.carray
             or self._network.parameters is not self._parameters
             or self._settings.changed
         ):
             return None
         result = np.empty((len(x), *self._outputs), self._dtype)
+        if len(x) > MAX_FEW_ROWS:
+            return result if self._fill(x, result) else None
         # the objects themselves: to ask both for the address of their numbers takes 0.8 µs
         self._predict(self._address, len(x), id(x), id(result))
         first = result.item(0)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 SETTINGS = (
     "activation", "slope", "epsilon", "momentum", "scale", "offset", "rate", "l1", "l2",
     "bias_l1", "bias_l2", "label_smoothing", "delta", "q", "classes", "from_logits",
-    "stddev", "shift", "rotation", "zoom", "fill",
+    "stddev", "shift", "rotation", "zoom", "fill", "mode",
 )  # fmt: skip
 # and those of layers that predictions use.
 PREDICTION_SETTINGS = ("activation", "slope", "epsilon", "scale", "offset")

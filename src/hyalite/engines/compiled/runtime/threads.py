@@ -66,7 +66,8 @@ def run_on_threads(
         frame: what it is called with, packed.
         seconds: that it is expected to take.
         should_stop: whether the kernel is to end as soon as it can.
-        apart: none of the threads waits for another, so this one may be one of them.
+        apart: none of the threads waits for another, so this one may be one of them; each takes
+            what is left to do, and counts itself in `Control.DONE` at its end.
     """
     address = frame.ctypes.data
     if seconds < MAX_DEAF_SECONDS and (apart or threads == 1):
@@ -74,9 +75,7 @@ def run_on_threads(
         try:
             entry_point(0, threads, address)
         finally:  # whatever interrupts this thread, the memory is theirs until they end
-            wait(others)
-        for other in others:
-            other.result()
+            _finish(others, control)
         return
     # One submission: whatever interrupts this thread, all threads of the kernel start or none.
     leader = _threads.submit(_lead, entry_point, threads, address)
@@ -90,6 +89,17 @@ def run_on_threads(
         wait([leader])
         raise
     leader.result()
+
+
+def _finish(others: list[Future[Any]], control: IntVector) -> None:
+    """Wait for those that have begun. The system takes 50 µs to wake a thread, so this one does not
+    sleep where they have ended already, and one that has not begun has nothing to do any more.
+    """
+    begun = [other for other in others if not other.cancel()]
+    if control[Control.DONE] <= len(begun):  # this thread is counted, too
+        wait(begun)
+        for other in begun:
+            other.result()
 
 
 def _lead(entry_point: Callable[..., Any], threads: int, address: int) -> None:

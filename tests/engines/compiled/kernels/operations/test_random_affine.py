@@ -23,9 +23,7 @@ TOLERANCE = {"float32": 2e-5, "float64": 1e-12}
 @pytest.mark.parametrize("shape", [(6, 7), (9, 4, 1), (6, 7, 3), (1, 1), (40, 33)])
 @pytest.mark.parametrize("name", LAYERS)
 def test_both_passes_are_the_layers(name: str, shape: tuple[int, ...], dtype: str) -> None:
-    """The backward pass, too, which no model of today comes to: no layer with weights makes
-    pictures for it.
-    """
+    """The backward pass, too, which few models come to: in front of all weights it is not run."""
     layer, rng = LAYERS[name](), np.random.default_rng(0)
     alone = Alone(layer, shape, dtype, rows=9, first=3, step=2)
     alone.x[...], alone.dy[...] = rng.normal(size=(2, *alone.x.shape))

@@ -144,6 +144,12 @@ class Instructions(list[Instruction]):
         self.append(Instruction(operation, row, reals))
         return self[-1]
 
+    def extend_last(self, stage: Layer) -> None:
+        """Let the last instruction's output be what the stage makes of it."""
+        self.shape = stage.output_shape(self.shape)
+        self[-1][Column.OUTPUTS] = math.prod(self.shape)
+        self[-1].row[_axes(Column.OUTPUT_SHAPE)] = _three(self.shape)
+
     def add_weighted(
         self, operation: Operation, stage: Layer, weight: str, bias: str | None,
         reals: tuple[float, float] = (0.0, 0.0),
@@ -178,16 +184,20 @@ def _three(shape: Shape) -> Shape:
 class Operation:
     """A kind of instruction.
 
-    Subclasses set what is otherwise here and write `lower`.
+    Subclasses set what is otherwise here, and write `lower` where stages become such.
     """
 
     kind: ClassVar[OperationKind]
-    stages: ClassVar[tuple[type[Layer], ...]]  # that become such an instruction
+    stages: ClassVar[tuple[type[Layer], ...]] = ()  # that become such an instruction
     in_place: ClassVar[bool] = True  # y may be written over x
     keeps_sign: ClassVar[bool] = False  # y over x leaves what ReLU's derivative asks of x
+    only_reads: ClassVar[bool] = False  # y is x
+    keeps_y: ClassVar[bool] = False  # y is read again, later than by the next instruction
     dx_over_dy: ClassVar[bool] = True  # dx is written over dy
+    keeps_dy: ClassVar[bool] = False  # dy is read again, later than by the next backward pass
     takes_activation: ClassVar[bool] = False  # its pass can do the activation that follows
     whole_shard: ClassVar[bool] = False  # training needs all rows of a shard at once
+    of_pictures: ClassVar[bool] = False  # a sample alone is work enough for a block
 
     def lower(self, stage: Layer, instructions: Instructions) -> None:
         """Append what the stage becomes, or change what is there already."""

@@ -14,7 +14,10 @@ from hyalite.layers import Layer
 
 
 class BatchNormalization(Operation):
-    """`y = γ·x̂ + β` with x̂ = (x - mean)/s over the rows of a shard, or of the running moments."""
+    """`y = γ·x̂ + β` with x̂ = (x - mean)/s over the rows of a shard, or of the running moments.
+
+    Of pictures a row is a pixel, with as many numbers as there are channels.
+    """
 
     kind = OperationKind.BATCH_NORMALIZATION
     stages = (layers.BatchNormalization,)
@@ -29,4 +32,4 @@ class BatchNormalization(Operation):
 
     def place(self, one: Instruction, sizes: BufferSizes) -> None:
         one[Column.AUX] = sizes.take(one[Column.OUTPUTS])  # x̂
-        one[Column.STD] = sizes.take(one[Column.OUTPUTS])
+        one[Column.STD] = sizes.take(one[Column.WEIGHT_SIZE])
