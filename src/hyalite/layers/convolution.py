@@ -117,8 +117,8 @@ class Conv2D(_Convolution):
 
     With dy the derivative of the loss by the sum, and Σ_p over the samples, too:
 
-        dW[k] = Σ_p x[s·p + k]ᵀ·dy[p]      db = Σ_p dy[p]      dx[q] = Σ dy[p]·W[k]ᵀ
-                                                                where s·p + k = q
+        dW[k] = Σ_p x[s·p + k]ᵀ·dy[p]      db = Σ_p dy[p]
+        dx[q] = Σ dy[p]·W[k]ᵀ              over all p and k with s·p + k = q
 
     The kernel is not flipped: mathematics calls that a cross-correlation, the field a convolution.
 
@@ -250,7 +250,7 @@ class DepthwiseConv2D(_Convolution):
     With dy the derivative of the loss by the sum, and Σ_p over the samples, too:
 
         dW[k, c, d] = Σ_p x[s·p + k, c]·dy[p, c·m + d]      db = Σ_p dy[p]
-        dx[q, c] = Σ dy[p, c·m + d]·W[k, c, d]  where s·p + k = q, and over d
+        dx[q, c] = Σ dy[p, c·m + d]·W[k, c, d]  over all p, k and d with s·p + k = q
 
     Args:
         kernel_size: rows and columns of the kernel, or one number for both.

@@ -214,8 +214,7 @@ class GlobalAveragePooling2D(Layer):
     """y = the mean of each channel over its pixels,  dx = dy / (height·width) at each of them.
 
     Shapes: x (n, height, width, channels), y (n, channels); x (n, height, width) has one channel.
-    In the place of `Flatten` behind convolutions it leaves the dense layer few weights, and takes
-    pictures of any size.
+    In the place of `Flatten` behind convolutions it leaves the dense layer few weights.
 
     Args:
         name: of the layer.
