@@ -1,7 +1,8 @@
-"""Settings of the documentation site.
+"""Settings of the documentation site, in English and in Chinese.
 
-``python -m sphinx -W --keep-going -b html docs docs/_build/html`` builds it; with
-``-D nb_execution_mode=cache`` behind ``sphinx`` only scripts that changed are run again.
+``python -m sphinx -W --keep-going -b html docs docs/_build/html`` builds it in English, and with
+``-D language=zh_CN`` and the folder ``docs/_build/html/zh`` in Chinese. With
+``-D nb_execution_mode=cache`` only scripts that changed are run again, for both together.
 """
 
 from __future__ import annotations
@@ -29,14 +30,16 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_design",
     "chinese",
+    "chinese_search",
     "docstrings",
     "kernels",
     "leftovers",
     "mathml",
     "scripts",
     "sources",
+    "translated",
 ]
-exclude_patterns = ["_build", "_ext", "conf.py", "**/_*.py"]
+exclude_patterns = ["_build", "_ext", "locale", "conf.py", "**/_*.py"]
 
 # Markdown
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "smartquotes"]
@@ -48,14 +51,21 @@ myst_url_schemes = {"http": None, "https": None, "mailto": None, "source": None}
 source_suffix = {".md": "myst-nb", ".py": "myst-nb"}
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
 nb_execution_mode = "force"
+nb_execution_cache_path = str(DOCS / "_build" / ".jupyter_cache")
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_merge_streams = True
 nb_output_stderr = "remove"  # such as that the engine is compiled now
 scripts = {"lessons": ROOT / "lessons", "gallery": ROOT / "examples"}
-os.environ["PYTHONPATH"] = os.pathsep.join(map(str, scripts.values()))  # their helper files
+paths = [*map(str, scripts.values()), *filter(None, [os.environ.get("PYTHONPATH")])]
+os.environ["PYTHONPATH"] = os.pathsep.join(paths)  # their helper files, before what there is
 if "HYALITE_DATA" not in os.environ and (ROOT.parent / "shared" / "data").is_dir():
     os.environ["HYALITE_DATA"] = str(ROOT.parent / "shared" / "data")
+
+# Translations: `scripts/update_translations.py` brings the catalogues up to date
+locale_dirs = ["locale"]
+gettext_compact = False
+gettext_location = False
 
 # Docstrings
 default_role = "py:obj"
@@ -87,7 +97,8 @@ html_theme_options = {
     "show_toc_level": 2,
     "show_nav_level": 1,
     "navbar_align": "left",
-    "navbar_end": ["chinese-link", "theme-switcher"],
+    "navbar_end": ["theme-switcher"],
+    "navbar_persistent": ["search-button-field", "language-link"],  # on narrow screens, too
     "pygments_light_style": "tango",
     "pygments_dark_style": "github-dark",
     "footer_start": ["copyright"],
@@ -96,6 +107,6 @@ html_theme_options = {
     "back_to_top_button": False,
 }
 # pages with none beside them in the menu
-ALONE = ("index", "getting-started", "comparison", "book-words", "errata", "zh/index")
+ALONE = ("index", "getting-started", "comparison", "book-words", "errata")
 html_sidebars = {page: [] for page in ALONE}
 templates_path = ["_templates"]

@@ -20,6 +20,7 @@ from tests import compiling
 
 # read by SciPy when it is first imported; without it scikit-learn skips some of its checks
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
+os.environ["HYALITE_LANG"] = "en"  # what the command line says, wherever the tests run
 
 TESTS = Path(__file__).resolve().parent
 SHARED = TESTS.parents[1] / "shared"

@@ -13,6 +13,7 @@ import safetensors.numpy
 import hyalite as hy
 import hyalite.loading
 from hyalite import initializers, metrics, schedules
+from hyalite.files.pickles import convolution_arrays
 from tests.files.helpers import LABELS, RNG, X, load_damaged, parts, put, round_trip, small
 
 
@@ -633,3 +634,67 @@ def test_what_is_loaded_can_be_saved_again(saved):
     other = load_damaged(put(saved, json.dumps(settings).replace('"HERE"', "NaN"), arrays))
     if other is not None:
         other.save(saved)
+
+
+# Of the book's networks ---------------------------------------------------------------------------
+
+# the padding of each convolution in the book's programs, and whether pooling follows
+SIMPLE = [(0, True)]
+DEEP = [(1, False), (1, True), (1, False), (2, True), (1, False), (1, True)]
+
+
+def book_arrays(order: list[tuple[int, bool]], *, side: int, kernel: int) -> dict[str, np.ndarray]:
+    """Random weights of a network of the book, with 3, 4, 5, ... filters, 6 units and 10."""
+    rng, channels, arrays = np.random.default_rng(0), 1, {}
+    for number, (padding, pooled) in enumerate(order, 1):
+        arrays[f"W{number}"] = rng.normal(0, 0.4, (2 + number, channels, kernel, kernel))
+        channels, side = 2 + number, (side + 2 * padding - kernel + 1) // (1 + pooled)
+    for number, shape in enumerate([(channels * side**2, 6), (6, 10)], len(order) + 1):
+        arrays[f"W{number}"] = rng.normal(0, 0.4, shape)
+    return arrays | {f"b{name[1:]}": rng.normal(0, 0.3, _units(W)) for name, W in arrays.items()}
+
+
+def _units(W: np.ndarray) -> int:
+    return len(W) if W.ndim == 4 else W.shape[1]
+
+
+def by_the_book(
+    arrays: dict[str, np.ndarray], order: list[tuple[int, bool]], x: np.ndarray
+) -> np.ndarray:
+    """What the book's program makes of pictures (n, 1, height, width): probabilities."""
+    for number, (padding, pooled) in enumerate(order, 1):
+        x = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+        W = arrays[f"W{number}"]
+        windows = np.lib.stride_tricks.sliding_window_view(x, W.shape[2:], axis=(2, 3))
+        x = np.einsum("nchwij,fcij->nfhw", windows, W) + arrays[f"b{number}"][:, None, None]
+        x = np.maximum(x, 0)
+        if pooled:
+            n, channels, height, width = x.shape
+            x = x.reshape(n, channels, height // 2, 2, width // 2, 2).max(axis=(3, 5))
+    half = 0.5 if len(order) > 1 else 1  # what its dropout does at prediction
+    x = x.reshape(len(x), -1)
+    hidden, last = len(order) + 1, len(order) + 2
+    x = half * np.maximum(x @ arrays[f"W{hidden}"] + arrays[f"b{hidden}"], 0)
+    x = np.exp(half * (x @ arrays[f"W{last}"] + arrays[f"b{last}"]))
+    return x / x.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("order", "side", "kernel"), [(SIMPLE, 28, 5), (SIMPLE, 10, 3), (DEEP, 28, 3), (DEEP, 20, 3)]
+)
+def test_the_books_networks_predict_what_its_programs_do(order, side, kernel):
+    arrays = book_arrays(order, side=side, kernel=kernel)
+    model = hyalite.loading.from_book_arrays(*convolution_arrays(arrays))
+    assert model.network.input_shape == (side, side)
+    model.engine = "numpy"
+    x = np.random.default_rng(1).random((5, side, side))
+    want = by_the_book(arrays, order, x[:, None])
+    np.testing.assert_allclose(model.predict(x), want, rtol=1e-4, atol=1e-6)
+
+
+def test_weights_of_another_network_with_convolutions_are_refused():
+    arrays = book_arrays(SIMPLE * 2, side=28, kernel=5)
+    with pytest.raises(
+        ValueError, match=r"2 convolutions and 2 dense layers are neither .*set_wei"
+    ):
+        hyalite.loading.from_book_arrays(*convolution_arrays(arrays))

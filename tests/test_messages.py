@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from hyalite import messages
+from hyalite.translation import speaking
 
 
 @pytest.fixture
@@ -37,6 +38,13 @@ def test_a_program_without_logging_sees_them(bare, capsys) -> None:
     assert len(logger.handlers) == 1
     messages.say("layer \x1b[31mred")
     assert capsys.readouterr().err == "hyalite: layer �[31mred\n"
+
+
+def test_they_are_in_the_language_that_is_spoken(bare, capsys) -> None:
+    bare()
+    with speaking("zh_CN"):
+        messages.say("compiled in 3 s")
+    assert capsys.readouterr().err == "hyalite: 编译用了 3 秒\n"
 
 
 def test_they_follow_the_error_stream_where_it_is_exchanged(bare, capsys, monkeypatch) -> None:

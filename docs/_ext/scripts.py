@@ -1,7 +1,6 @@
 """Lessons and examples: copied to where Sphinx looks for pages, and listed on pages of their own.
 
-A page that lists them has a line ``% list: lessons``, ``% list: lessons in Chinese`` or
-``% list: gallery``.
+A page that lists them has a line ``% list: lessons`` or ``% list: gallery``.
 """
 
 from __future__ import annotations
@@ -11,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sphinx import locale
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from chinese_text import joined
-
+IN_SHORT = re.compile(r"\*\*(?:In short\.\*\*|提要\*\*：) ?")  # opens a lesson's summary
 MARKER = re.compile(r"^% list: (.+)$", re.M)
 OPENS = {
     "en": "`hyalite lessons {} --open` opens this lesson as a notebook.",
@@ -25,12 +24,11 @@ OPENS = {
 
 @dataclass(frozen=True)
 class Script:
-    """A script's name, and what its first cell says of it."""
+    """A script's name, and what its first cell says of it; a summary have lessons only."""
 
     name: str
     title: str
     summary: str
-    chinese: str
 
 
 def scripts(folder: Path) -> list[Path]:
@@ -40,20 +38,15 @@ def scripts(folder: Path) -> list[Path]:
 
 
 def read(path: Path) -> Script:
-    """A script's title, its first paragraph in English and the one in Chinese, if any."""
+    """What a script's first cell says of it."""
     cells = re.split(r"^# %%", path.read_text(encoding="utf-8"), flags=re.M)
     lines = [re.sub("^# ?", "", line) for line in cells[1].splitlines()[1:]]
     title, *paragraphs = re.split(r"\n\s*\n", "\n".join(lines).strip())
     if not title.startswith("# "):
         raise ValueError(f"{path.name}: the first cell must begin with a title, '# # ...'")
-    chinese = [p for p in paragraphs if p.startswith("**小结。**")]
-    english = [p for p in paragraphs if p not in chinese]
-    return Script(
-        path.stem,
-        title.removeprefix("# "),
-        english[0].removeprefix("**In short.** ") if english else "",
-        joined(chinese[0].removeprefix("**小结。** ")) if chinese else "",
-    )
+    summary = next(filter(IN_SHORT.match, paragraphs), "")
+    # in one line, as catalogues have it
+    return Script(path.stem, title.removeprefix("# "), " ".join(summary.splitlines()))
 
 
 def moved(text: str, up: str) -> str:
@@ -84,37 +77,48 @@ def copy(app: Sphinx, config: Config) -> None:
 
 
 def fill(app: Sphinx, name: str, content: list[str]) -> None:
-    """Put the list where the marker stands."""
+    """Put the list where the marker stands. Its words are those of the scripts' own catalogues."""
+    if app.builder.name == "gettext":
+        return
 
     def listing(match: re.Match[str]) -> str:
+        found = [
+            (f"{match[1]}/{script.name}", script)
+            for script in map(read, scripts(Path(app.srcdir) / match[1]))
+        ]
+        titles = {page: translated(app, page, script.title) for page, script in found}
         if match[1] == "gallery":
-            return cards([read(path) for path in scripts(app.config.scripts["gallery"])])
-        found = [read(path) for path in scripts(app.config.scripts["lessons"])]
-        if match[1] == "lessons in Chinese":
-            parts = (f"## [{s.title}](../lessons/{s.name}.py)\n\n{s.chinese}" for s in found)
-            return moved("\n\n".join(parts), "../")
-        parts = (f"## [{s.title}](lessons/{s.name}.py)\n\n{s.summary}" for s in found)
-        return moved("\n\n".join(parts), "")
+            return cards(titles)
+        parts = []
+        for page, script in found:
+            summary = IN_SHORT.sub("", translated(app, page, script.summary))
+            parts.append(f"## [{titles[page]}]({page}.py)\n\n{summary}".replace("](../", "]("))
+        return "\n\n".join(parts)
 
     content[0] = MARKER.sub(listing, content[0])
 
 
-def cards(found: list[Script]) -> str:
+def translated(app: Sphinx, page: str, text: str) -> str:
+    """A text as the page's catalogue has it, or as it is."""
+    folders = [Path(app.srcdir) / folder for folder in app.config.locale_dirs]
+    catalogue, _ = locale.init(folders, app.config.language, page)
+    return catalogue.gettext(text)
+
+
+def cards(titles: dict[str, str]) -> str:
     """A card with question and picture for each example, and the pages' entries in the menu."""
-    if not found:
-        return "There are no examples here yet."
     lines = ["::::{grid} 1 2 2 3", ":gutter: 3", ""]
-    for script in found:
+    for page, title in titles.items():
         lines += [
-            f":::{{grid-item-card}} {script.title}",
-            f":link: gallery/{script.name}",
+            f":::{{grid-item-card}} {title}",
+            f":link: {page}",
             ":link-type: doc",
             "",
-            f'<div class="picture">{script.name}</div>',
+            f'<div class="picture">{Path(page).name}</div>',
             ":::",
             "",
         ]
-    toctree = ["```{toctree}", ":hidden:", *(f"gallery/{s.name}" for s in found), "```"]
+    toctree = ["```{toctree}", ":hidden:", *titles, "```"]
     return "\n".join([*lines, "::::", "", *toctree])
 
 

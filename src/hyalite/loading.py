@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from hyalite.config import USERS, UnknownPart, from_config
 from hyalite.errors import FileFormatError
 from hyalite.files import model_file
 from hyalite.initializers import INITIALIZERS, UserInitializer
-from hyalite.layers import LAYERS, Dense, Layer
+from hyalite.layers import LAYERS, Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D
 from hyalite.losses import LOSSES, GroupedCrossentropy
 from hyalite.metrics import METRIC_CLASSES
 from hyalite.model import MODEL_FORMAT, Sequential
@@ -142,8 +143,84 @@ def from_dense_arrays(
     hidden = [Dense(W.shape[1], activation) for W, _ in pairs[:-1]]
     model = Sequential([*hidden, Dense(pairs[-1][0].shape[1], last)])
     model.build(pairs[0][0].shape[0])
+    return _with_weights(model, pairs, last)
+
+
+def _with_weights(model: Sequential, pairs: Iterable[tuple[Array, Array]], last: str) -> Sequential:
+    """The model with these weights, compiled as its last activation suggests."""
     model.set_weights([array for pair in pairs for array in pair])
     losses = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
     metrics = ["accuracy"] if last in losses else []
     model.compile(losses.get(last, "mean_squared_error"), metrics=metrics)
     return model
+
+
+# Of *Deep Learning from Scratch*'s networks, by how many convolutions they have: their paddings,
+# a list of those before each pooling.
+BOOK_PADDINGS = {1: [[0]], 6: [[1, 1], [1, 2], [1, 1]]}
+BOOK_NAMES = {1: "SimpleConvNet", 6: "DeepConvNet"}
+
+
+def from_book_arrays(
+    kernels: Sequence[tuple[Array, Array]], pairs: Sequence[tuple[Array, Array]]
+) -> Sequential:
+    """A compiled model of the weights of the book's `SimpleConvNet` or `DeepConvNet`.
+
+    Both end in two dense layers; filters, kernels and sizes may be others than the book's, the
+    order of layers and the paddings are its own. It predicts what the book's program does. There a
+    dropout of 0.5 in the `DeepConvNet` halves what it gets at prediction, while ours doubles what
+    it keeps in training; so the last W is halved, for the dropout before it, and with b once more
+    for that of the scores, which we leave out.
+
+    Args:
+        kernels: W (rows, columns, channels, filters) and b of each convolution, as
+            `hyalite.files.pickles.convolution_arrays` gives them.
+        pairs: W (inputs, units) and b (units,) of the dense layers.
+
+    Raises:
+        ValueError: weights of another network.
+
+    Source: *Deep Learning from Scratch*, chapters 7 and 8.
+
+    Examples:
+        >>> from hyalite.loading import from_book_arrays
+        >>> kernels = [(np.ones((5, 5, 1, 3)), np.zeros(3))]
+        >>> pairs = [(np.ones((3 * 12 * 12, 8)), np.zeros(8)), (np.ones((8, 10)), np.zeros(10))]
+        >>> from_book_arrays(kernels, pairs).network.input_shape  # 12 pixels pooled, 24, and 5 - 1
+        (28, 28)
+    """
+    if len(kernels) not in BOOK_PADDINGS or len(pairs) != 2:
+        raise ValueError(
+            f"{len(kernels)} convolutions and {len(pairs)} dense layers are neither the book's "
+            "SimpleConvNet (1 and 2) nor its DeepConvNet (6 and 2), and weights do not say where "
+            "pooling and padding go; make the model, and give the arrays of "
+            "hyalite.files.pickles.convolution_arrays to its set_weights"
+        )
+    blocks, waiting, layers = BOOK_PADDINGS[len(kernels)], iter(kernels), list[Layer]()
+    for paddings in blocks:
+        for padding in paddings:
+            rows, columns, _, filters = next(waiting)[0].shape
+            layers.append(Conv2D(filters, (rows, columns), padding=padding, activation="relu"))
+        layers.append(MaxPooling2D())
+    (_, hidden), (W, b) = pairs
+    layers += [Flatten(), Dense(len(hidden), "relu")]
+    if len(kernels) == 6:
+        layers.append(Dropout(0.5))
+        W, b = W / 4, b / 2
+    model = Sequential([*layers, Dense(len(b), "softmax")])
+    model.build(_input_shape(blocks, kernels, len(pairs[0][0])))
+    return _with_weights(model, [*kernels, pairs[0], (W, b)], "softmax")
+
+
+def _input_shape(
+    blocks: Sequence[Sequence[int]], kernels: Sequence[tuple[Array, Array]], rows: int
+) -> Shape:
+    """The pictures of which square ones with so many numbers are left, from the last layer back."""
+    side = math.isqrt(rows // len(kernels[-1][1]))
+    before = reversed(kernels)
+    for paddings in reversed(blocks):
+        side *= 2
+        for padding in reversed(paddings):
+            side += len(next(before)[0]) - 1 - 2 * padding
+    channels = kernels[0][0].shape[2]
+    return (side, side) if channels == 1 else (side, side, channels)

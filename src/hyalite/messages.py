@@ -11,6 +11,7 @@ import sys
 from functools import cache
 
 from hyalite.text import printable
+from hyalite.translation import translated
 
 logger = logging.getLogger("hyalite")
 
@@ -21,7 +22,7 @@ class _ErrorStream(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         others = any(handler is not self for handler in logger.handlers)
         if not others and not (logger.propagate and logging.root.handlers):
-            text = printable(record.getMessage())  # names of strangers' files may be in it
+            text = translated(printable(record.getMessage()))  # a stranger's file may be named
             print(f"hyalite: {text}", file=sys.stderr, flush=True)
 
 

@@ -6,6 +6,7 @@ from hyalite.layers import Layer
 from hyalite.network import Network
 from hyalite.parameters import Shape
 from hyalite.text import columns, shown, text_table
+from hyalite.translation import translated
 
 
 def table(network: Network) -> str:
@@ -13,7 +14,7 @@ def table(network: Network) -> str:
 
     What is within a block is indented below it; its parameters are among the block's.
     """
-    rows = [("layer", "kind", "output", "parameters")]
+    rows = [tuple(map(translated, ("layer", "kind", "output", "parameters")))]
     for layer, name, shape, depth in network.walk():
         count = sum(array.size for array in layer.values.values())
         output = shape_of(shape) if network.built else "?"

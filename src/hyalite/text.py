@@ -1,11 +1,14 @@
-"""Texts for a terminal: how wide they are, long names cut, tables."""
+"""Texts for a terminal: how wide they are, long names cut, lines wrapped, tables."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
 MAX_NAME_WIDTH = 36  # columns of a name; a longer one is cut
+# What no line may end within: a word, or a Chinese character with the marks that go with it.
+UNIT = re.compile(r"[（“《]*(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])[，。；：、？！）”》]*|\s+")
 
 
 def text_table(rows: Sequence[Sequence[str]], align: str) -> str:
@@ -43,6 +46,23 @@ def shown(name: str, longest: int = MAX_NAME_WIDTH) -> str:
     while columns(name) > longest - 1:
         name = name[: longest - 1] if len(name) >= longest else name[:-1]
     return name + "…"
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A text as lines of at most so many columns, where its words allow it.
+
+    Examples:
+        >>> from hyalite.text import wrapped
+        >>> wrapped("打开模型文件时，绝不会执行 Python 代码。", 20)
+        ['打开模型文件时，绝不', '会执行 Python 代码。']
+    """
+    lines, line = [], ""
+    for unit in UNIT.findall(text):
+        if line and columns(line + unit.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line = (line + unit).lstrip()
+    return [*lines, line.rstrip()] if line else lines
 
 
 def printable(text: str) -> str:

@@ -67,6 +67,20 @@ def test_convert_asks_for_no_activation_where_no_layer_is_hidden(tmp_path: Path)
     assert hy.load(made).predict(np.ones((1, 3))).tolist() == [[3.0]]
 
 
+def test_convert_knows_a_network_of_the_book_by_its_convolutions(tmp_path: Path) -> None:
+    weights, made = tmp_path / "params.pkl", tmp_path / "out.safetensors"
+    arrays = {"W1": np.ones((3, 1, 5, 5)), "b1": np.ones(3), "W2": np.ones((3 * 12 * 12, 8))}
+    arrays |= {"b2": np.ones(8), "W3": np.ones((8, 10)), "b3": np.ones(10)}
+    weights.write_bytes(pickle.dumps(arrays, protocol=2))
+    code, text = run("convert", weights, made)
+    assert code == 0, text
+    assert "out.safetensors written: the book's SimpleConvNet." in " ".join(text.split())
+    assert hy.load(made).predict(np.ones((1, 28, 28))).shape == (1, 10)
+    code, text = run("convert", weights, tmp_path / "other.safetensors", "--activation", "tanh")
+    assert code == 2
+    assert "leave out --activation" in " ".join(text.replace("│", " ").split())
+
+
 def test_convert_refuses_what_is_no_pickle_of_arrays(tmp_path: Path) -> None:
     bad = tmp_path / "bad.pkl"
     bad.write_bytes(b"cos\nsystem\n(S'touch pwned'\ntR.")

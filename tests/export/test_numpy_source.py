@@ -10,17 +10,27 @@ import numpy as np
 import pytest
 
 from hyalite.export import to_numpy
-from tests.export.helpers import SEEDS, random_model
+from tests.export.helpers import PICTURES, SEEDS, random_model, random_pictures
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_numpy(seed, tmp_path):
-    model, x = random_model(seed)
+    agrees(*random_model(seed), tmp_path)
+
+
+@pytest.mark.parametrize("seed", PICTURES)
+def test_pictures(seed, tmp_path):
+    agrees(*random_pictures(seed), tmp_path)
+
+
+def agrees(model, x, tmp_path):
     to_numpy(model, tmp_path / "made.py")
     spec = importlib.util.spec_from_file_location("made", tmp_path / "made.py")
     made = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(made)
-    np.testing.assert_allclose(made.predict(x), model.predict(x), rtol=1e-4, atol=1e-5)
+    y = made.predict(x)
+    assert y.dtype == np.float32
+    np.testing.assert_allclose(y, model.predict(x), rtol=1e-4, atol=1e-5)
 
 
 def test_numpy_needs_nothing_else(tmp_path):

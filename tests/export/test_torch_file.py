@@ -12,6 +12,7 @@ import hyalite as hy
 from hyalite import cli
 from hyalite.export import to_torch, torch_modules
 from tests import parts
+from tests.export.helpers import PICTURES, random_pictures
 
 SEEDS = range(25)
 
@@ -55,6 +56,21 @@ def test_the_outputs_agree(seed, tmp_path):
     with torch.no_grad():
         y = net(torch.from_numpy(x)).numpy()
     np.testing.assert_allclose(y, model.predict(x), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", PICTURES)
+def test_pictures_agree_with_their_channels_first(seed, tmp_path):
+    torch = pytest.importorskip("torch", reason="needs PyTorch, the extra 'torch'")
+    model, x = random_pictures(seed)
+    to_torch(model, tmp_path / "made.safetensors")
+    net = in_torch(model, tmp_path / "made.safetensors")
+    x_first = np.moveaxis(x.reshape(*x.shape[:3], -1), -1, 1)
+    with torch.no_grad():
+        y = net(torch.from_numpy(np.ascontiguousarray(x_first))).numpy()
+    want = model.predict(x)
+    if y.ndim == 4:
+        y = np.moveaxis(y, 1, -1).reshape(want.shape)
+    np.testing.assert_allclose(y, want, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", [*parts.NUMBERS, *parts.CATEGORIES])
@@ -124,6 +140,39 @@ def test_keys_shapes_and_modules():
         "    torch.nn.Softmax(dim=1),\n"
         ")"
     )
+
+
+def test_modules_of_pictures_are_those_one_would_write():
+    layers = [hy.Conv2D(30, 5, activation="relu"), hy.MaxPooling2D(), hy.Dropout(0.2)]
+    layers += [hy.DepthwiseConv2D((3, 2), 2, 1), hy.AveragePooling2D(3, 1, "same")]
+    layers += [hy.MaxPooling2D((3, 2), 2, "same"), hy.Conv2D(4, 2, padding="same", use_bias=False)]
+    model = hy.Sequential([*layers, hy.Flatten(), hy.Dense(10)])
+    model.build((28, 28), seed=0)
+    assert torch_modules(model) == (
+        "torch.nn.Sequential(\n"
+        "    torch.nn.Conv2d(1, 30, 5),\n"
+        "    torch.nn.ReLU(),\n"
+        "    torch.nn.MaxPool2d(2),\n"
+        "    torch.nn.Dropout(0.2),\n"
+        "    torch.nn.Conv2d(30, 30, (3, 2), groups=30, stride=2, padding=1),\n"
+        "    torch.nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False),\n"
+        "    torch.nn.ConstantPad2d((0, 1, 0, 1), float('-inf')),\n"
+        "    torch.nn.MaxPool2d((3, 2), stride=2),\n"
+        "    torch.nn.ZeroPad2d((0, 1, 0, 1)),\n"
+        "    torch.nn.Conv2d(30, 4, 2, bias=False),\n"
+        "    torch.nn.Flatten(),\n"
+        "    torch.nn.Linear(48, 10),\n"
+        ")"
+    )
+
+
+def test_the_rows_behind_flatten_are_in_the_order_of_channels(tmp_path):
+    model = hy.Sequential([hy.MaxPooling2D(1), hy.Flatten(), hy.ReLU(), hy.Dense(2)])
+    model.build((3, 4, 5), seed=0)
+    to_torch(model, tmp_path / "made")
+    rows = model.layers[-1].W.reshape(3, 4, 5, 2)
+    found = load_file(tmp_path / "made")["3.weight"]
+    np.testing.assert_array_equal(found[:, 1 * 12 + 2 * 4 + 3], rows[2, 3, 1])
 
 
 def test_the_file(tmp_path):

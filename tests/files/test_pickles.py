@@ -26,7 +26,7 @@ import pytest
 
 from hyalite.errors import FileFormatError
 from hyalite.files.pickle_machine import CODES, MAX_OPCODES
-from hyalite.files.pickles import dense_arrays, import_pickle
+from hyalite.files.pickles import convolution_arrays, dense_arrays, import_pickle
 from tests.record_pickles import DTYPES, cases
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "pickles.json"
@@ -1173,6 +1173,42 @@ def test_dense_arrays_take_biases_of_one_row():
 def test_dense_arrays_that_do_not_fit_are_refused_by_name(arrays, said):
     with pytest.raises(FileFormatError, match=said):
         dense_arrays(arrays)
+
+
+def convolutions(**changes):
+    """Two convolutions, on 6 x 6 pixels of 3 channels, and two dense layers behind them."""
+    shapes = {"W1": (4, 3, 3, 2), "W2": (5, 4, 1, 2), "W3": (5 * 6 * 6, 7), "W4": (7, 2)}
+    arrays = {name: np.arange(np.prod(shape)).reshape(shape) for name, shape in shapes.items()}
+    return arrays | {f"b{n}": np.arange(size) for n, size in enumerate((4, 5, 7, 2), 1)} | changes
+
+
+def test_convolution_arrays_come_with_channels_last():
+    arrays = convolutions()
+    kernels, pairs = convolution_arrays(arrays)
+    assert [W.shape for W, _ in kernels] == [(3, 2, 3, 4), (1, 2, 4, 5)]
+    assert kernels[0][0][2, 1, 0, 3] == arrays["W1"][3, 0, 2, 1]
+    W, b = pairs[0]
+    assert W.reshape(6, 6, 5, 7)[4, 1, 3, 6] == arrays["W3"].reshape(5, 6, 6, 7)[3, 4, 1, 6]
+    assert b.tolist() == list(range(7))
+    np.testing.assert_array_equal(pairs[1][0], arrays["W4"])
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        (layers(3, 2), "W1 has no four dimensions"),
+        (convolutions(W2=np.ones((5, 3, 1, 2))), r"W2 has shape \(5, 3, 1, 2\); .*\(filters, 4,"),
+        (convolutions(W1=np.ones((4, 3, 0, 2))), r"W1 has .*\(filters, channels, rows, .* none 0"),
+        (convolutions(b2=np.ones(4)), r"b2 has shape \(4,\); W2 with \(5, 4, 1, 2\) needs \(5,\)"),
+        ({"W1": np.ones((4, 3, 3, 2))}, r"b1 is missing; W1 with \(4, 3, 3, 2\) needs \(4,\)"),
+        ({"W1": np.ones((4, 3, 3, 2)), "b1": np.ones(4)}, "there is no array W2"),
+        (convolutions(W3=np.ones((175, 7))), "W3 has 175 rows, which are no square .* 5 channels"),
+        (convolutions(W4=np.ones((6, 2))), r"W4 has shape \(6, 2\); expected \(7, outputs\)"),
+    ],
+)
+def test_convolution_arrays_that_do_not_fit_are_refused_by_name(arrays, said):
+    with pytest.raises(FileFormatError, match=said):
+        convolution_arrays(arrays)
 
 
 def test_the_table_of_dtypes_is_tested_in_full():

@@ -319,6 +319,7 @@ TESTED_BY = {
     "exact.py": "promises/test_exact.py",
     "formulas/": "formulas/test_formulas.py",
     "export/c_network.py": "export/test_c_source.py",
+    "export/channels_first.py": "export/test_onnx_file.py",
     "export/numpy_network.py": "export/test_numpy_source.py",
     "export/onnx_graph.py": "export/test_onnx_file.py",
     "export/": "export/test_table_model.py",

@@ -21,10 +21,10 @@ from tests import parts
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 sys.path.insert(0, str(DOCS / "_ext"))
-joined = importlib.import_module("chinese_text").joined
+chinese_text = importlib.import_module("chinese_text")
 leftovers = importlib.import_module("leftovers").leftovers
 
-OWN = [path for path in sorted(DOCS.rglob("*.md")) if "_build" not in path.parts]
+OWN = [p for p in sorted(DOCS.rglob("*.md")) if not {"_build", "locale"} & set(p.parts)]
 API = "\n".join(path.read_text(encoding="utf-8") for path in sorted((DOCS / "api").glob("*.md")))
 PLACES = set(re.findall(r"^(?:\.\. (?:auto|py:)\w+:: | {10,})(hyalite[\w.]*)$", API, re.M))
 LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.py"))
@@ -73,7 +73,13 @@ def test_every_lesson_has_its_summary_in_chinese() -> None:
     ],
 )
 def test_lines_of_chinese_are_joined_without_spaces(lines: str, line: str) -> None:
-    assert joined(lines) == line
+    assert chinese_text.joined(lines) == line
+
+
+def test_chinese_is_searched_by_pairs_of_characters() -> None:
+    found = chinese_text.words("误差反向传播法与 SGD 的 learning_rate，层")
+    assert found[:6] == ["误差", "差反", "反向", "向传", "传播", "播法"]
+    assert {"SGD", "的", "learning_rate", "层"} < set(found)
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])

@@ -19,8 +19,9 @@ import hyalite as hy
 from hyalite.data.fetch import DownloadError, PinnedFile, fetch
 from hyalite.data.split import split_rows
 from hyalite.errors import FileFormatError
-from hyalite.files.pickles import import_pickle
+from hyalite.files.pickles import convolution_arrays, import_pickle
 from hyalite.gradcheck import check_model, numerical_gradient
+from hyalite.loading import from_book_arrays
 from hyalite.random import sample_order
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errata.md"
@@ -270,6 +271,18 @@ def test_cache_never_filled() -> None:
     dense, relu = hy.Dense(2), hy.ReLU()
     relu.forward(dense.forward(np.ones((3, 2))))
     assert dense.backward(relu.backward(np.ones((3, 2)))).shape == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "accuracy"), [("params.pkl", 0.9600), ("deep_convnet_params.pkl", 0.9797)]
+)
+def test_other_parameters_than_the_books(name, accuracy, request) -> None:
+    file = request.getfixturevalue("shared") / "data" / "book" / name
+    if not file.is_file():
+        pytest.skip(f"{name} of the book's repository is not in {file.parent.name}/")
+    model = from_book_arrays(*convolution_arrays(import_pickle(file)))
+    _, (x, y) = hy.datasets.mnist(flatten=False)
+    assert model.evaluate(x, y)["accuracy"] == pytest.approx(accuracy, abs=1e-6)
 
 
 # Neural Networks from Scratch -------------------------------------------------------------------

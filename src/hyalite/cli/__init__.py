@@ -7,6 +7,7 @@ NumPy, matplotlib and the rest of the library are imported inside the commands, 
 from __future__ import annotations
 
 import io
+import os
 import sys
 from typing import Any
 
@@ -15,6 +16,7 @@ import click
 from hyalite.cli.convert import convert
 from hyalite.cli.evaluate import evaluate
 from hyalite.cli.export import export
+from hyalite.cli.help import Context
 from hyalite.cli.inspect import datasets, summary
 from hyalite.cli.lessons import lessons
 from hyalite.cli.predict import predict
@@ -22,6 +24,7 @@ from hyalite.cli.trace import trace
 from hyalite.cli.train import train
 from hyalite.cli.wording import echo
 from hyalite.errors import MissingExtra, NonFiniteError
+from hyalite.translation import speaking, wanted
 from hyalite.version import __version__
 
 # What is wrong with the user's input, files or machine; anything else is a fault of ours.
@@ -29,11 +32,29 @@ EXPECTED = (ValueError, OSError, MissingExtra, NonFiniteError, MemoryError)
 
 
 class Commands(click.Group):
-    """A group whose commands end with one line, not a traceback, where the input is at fault."""
+    """A group whose commands end with one line, not a traceback, where the input is at fault.
+
+    All that they print is in the language of the environment.
+    """
+
+    context_class = Context
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        cmd.context_class = Context
+        super().add_command(cmd, name)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        with speaking(wanted(os.environ)):
+            return super().main(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            told = io.StringIO()  # in click's words, which go the way of ours
+            error.show(told)
+            echo(told.getvalue().rstrip("\n"), err=True)
+            ctx.exit(error.exit_code)
         except BrokenPipeError:
             raise  # the reader has gone, as in `hyalite datasets | head -1`; click ends quietly
         except EXPECTED as error:

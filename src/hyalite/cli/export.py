@@ -6,6 +6,7 @@ import click
 
 from hyalite.cli.arguments import MODEL
 from hyalite.cli.wording import echo
+from hyalite.translation import translated
 
 OUT = click.Path(dir_okay=False)
 WHOLE = """\
@@ -82,4 +83,5 @@ def _about(onnx: str | None, numpy: str | None, torch: str | None, c: str | None
 
 
 def _listed(paths: list[str]) -> str:
-    return " and ".join([", ".join(paths[:-1]), paths[-1]] if paths[1:] else paths)
+    both = f" {translated('and')} "
+    return both.join([", ".join(paths[:-1]), paths[-1]] if paths[1:] else paths)

@@ -20,6 +20,7 @@ from hyalite.errors import FileFormatError
 from hyalite.files.replacing import replace
 from hyalite.recipes.pipelines import RowModel
 from hyalite.text import shown, text_table
+from hyalite.translation import translated
 
 Columns = dict[str, Sequence[Any]]
 
@@ -76,7 +77,7 @@ def write_rows(path: Path, source: Path, options: ReadOptions, rows: Table, adde
 def first_rows(added: Columns, count: int) -> str:
     """The first rows as lines, each with its number."""
     names = [shown(name) for name in added]
-    lines = [["row", *names]]
+    lines = [[translated("row"), *names]]
     for place, row in enumerate(zip(*added.values(), strict=True), start=1):
         if place > count:
             break

@@ -40,5 +40,6 @@ def echo(text: Any = "", err: bool = False) -> None:
     Whatever a command prints goes through here.
     """
     from hyalite.text import printable
+    from hyalite.translation import translated
 
-    click.echo(printable(str(text)), err=err)
+    click.echo(translated(printable(str(text))), err=err)

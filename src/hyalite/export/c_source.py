@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from hyalite.export.c_network import arrays, body, scratch_shape
+from hyalite.export.c_network import arrays, body, layout
 from hyalite.export.c_table import table_source
 from hyalite.export.steps import steps_of, title
 from hyalite.export.table_model import filled, inputs_note, table_form
@@ -20,7 +20,8 @@ HEAD = """\
 
    void predict(const float *x, float *y);   x: {inputs} numbers, y: {outputs} numbers
 {note}
-   It keeps {scratch} bytes of its own between calls; one thread at a time may call it. */
+   Memory: {constants} bytes of constants; {scratch} bytes that stay its own between calls, so one
+   thread at a time may call it; less than {stack} bytes of stack, compiled with -Os or -O2. */
 
 #include <math.h>
 
@@ -28,6 +29,7 @@ HEAD = """\
 #define OUTPUTS {outputs}
 
 """
+STACK = 256  # bytes; GCC needs 80 to 150, however many layers there are
 
 
 def to_c(model: Sequential | RowModel, path: str | Path) -> None:
@@ -60,17 +62,18 @@ def to_c(model: Sequential | RowModel, path: str | Path) -> None:
 def _network(model: Sequential) -> str:
     steps, network = steps_of(model), model.network
     inputs, outputs = (math.prod(s) for s in (network.input_shape, network.output_shape))
-    (rows, most), note = scratch_shape(steps, inputs), inputs_note(model)
+    size, note = layout(steps, inputs)[1], inputs_note(model)
     text = HEAD.format(
         title=title(model),
         version=__version__,
         inputs=inputs,
         outputs=outputs,
         note=note and "\n   " + filled(note, "   ") + "\n",
-        scratch=4 * rows * most,
+        constants=4 * sum(array.size for step in steps for array in step.arrays.values()),
+        scratch=4 * size,
+        stack=STACK,
     )
     text += arrays(steps)
-    text += f"\nstatic float scratch[{rows}][{most}];\n\n"
-    text += "void predict(const float *x, float *y)\n{\n"
+    text += f"\nstatic float scratch[{size}];\n\nvoid predict(const float *x, float *y)\n{{\n"
     text += body(steps, inputs)
     return text + "    for (int i = 0; i < OUTPUTS; i++) y[i] = a[i];\n}\n"

@@ -11,7 +11,7 @@ from hyalite.data.tables.category_column import Category
 from hyalite.data.tables.column import Column
 from hyalite.data.tables.date_column import CYCLES, DateTime
 from hyalite.data.tables.number_column import Number
-from hyalite.export.c_network import arrays, body, scratch_shape
+from hyalite.export.c_network import arrays, body, layout
 from hyalite.export.table_model import (
     TableForm,
     filled,
@@ -160,8 +160,8 @@ def table_source(form: TableForm) -> str:
     columns = [column for column, _ in form.columns]
     members = member_names([column.name for column in columns])
     features = len(form.preparation.features)
-    rows, most = scratch_shape([step for part in form.parts for step in part.steps], features)
-    text = _head(form, members, 4 * rows * most + 4 * features)
+    size = max(layout(part.steps, features)[1] for part in form.parts)
+    text = _head(form, members, 4 * size + 4 * features)
     text += f"#define CLASSES {len(form.classes)}\n" if form.classes else ""
     text += "\nstruct row {\n"
     for column, member in zip(columns, members, strict=True):
@@ -173,7 +173,7 @@ def table_source(form: TableForm) -> str:
         text += f"const char *const class_names[CLASSES] = {{\n    {names}}};\n\n"
     for part in form.parts:
         text += arrays(part.steps)
-    text += f"\nstatic float scratch[{rows}][{most}], features[FEATURES];\n\n"
+    text += f"\nstatic float scratch[{size}], features[FEATURES];\n\n"
     text += _helpers(form, columns) + _prepare(form, members)
     for number, part in enumerate(form.parts, 1):
         text += f"\nstatic const float *network_{number}(const float *x)\n{{\n"

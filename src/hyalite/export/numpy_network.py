@@ -13,10 +13,29 @@ def weights(text, *shape):
     """An array of float32 from its bytes in base 85."""
     return np.frombuffer(base64.b85decode(text), "<f4").reshape(shape)
 '''
+WINDOWS = '''\
+def windows(x, size, strides, border, fill=0):
+    """All windows of pictures in a border, (n, rows, columns, channels, *size), as a view."""
+    x = np.pad(x, ((0, 0), *border, (0, 0)), constant_values=fill)
+    every = np.lib.stride_tricks.sliding_window_view(x, size, axis=(1, 2))
+    return every[:, :: strides[0], :: strides[1]]
+'''
 LINES = {
+    "reshape": "x = x.reshape(len(x), *{shape})",
     "flatten": "x = x.reshape(len(x), -1)",
     "rescale": "x = x * np.float32({scale!r}) + np.float32({offset!r})",
     "dense": "x = x @ {name}_W + {name}_b",
+    "convolution": "x = windows(x, {size}, {strides}, {border})\n"
+    "x = sum(np.tensordot(x[..., i, j], {name}_W[i, j], 1) for i, j in np.ndindex({size}))\n"
+    "x = x + {name}_b",
+    "depthwise_convolution": "x = windows(x, {size}, {strides}, {border})\n"
+    "x = sum(x[..., i, j, None] * {name}_W[i, j] for i, j in np.ndindex({size}))\n"
+    "x = x.reshape(*x.shape[:3], -1) + {name}_b",
+    "max_pooling": "x = windows(x, {size}, {strides}, {border}, -np.inf).max(axis=(4, 5))",
+    "average_pooling": "ones = windows(np.ones_like(x), {size}, {strides}, {border})\n"
+    "x = windows(x, {size}, {strides}, {border}).sum(axis=(4, 5)) / ones.sum(axis=(4, 5))",
+    "global_average_pooling": "x = x.mean(axis=(1, 2))",
+    "zero_padding": "x = np.pad(x, ((0, 0), *{border}, (0, 0)))",
     "affine": "x = x * {name}_a + {name}_c",
     "normalize": "x = x - x.mean(axis=1, keepdims=True)\n"
     "x = x / np.sqrt((x * x).mean(axis=1, keepdims=True) + np.float32({epsilon!r}))\n"
@@ -56,8 +75,19 @@ LINES = {
 
 def body(steps: Iterable[Step]) -> str:
     """The lines that make outputs of x, both called x."""
-    made = [LINES[s.kind].format(name=s.name, **s.numbers, **s.arrays) for s in steps]
-    return textwrap.indent("\n".join(made), "    ")
+    return textwrap.indent("\n".join(map(_lines, steps)), "    ")
+
+
+def _lines(step: Step) -> str:
+    names = {"name": step.name, "shape": step.shape, **step.numbers, **step.arrays}
+    if step.windows:
+        names |= step.windows._asdict()
+    return LINES[step.kind].format(**names)
+
+
+def helpers(steps: Iterable[Step]) -> str:
+    """The functions that the lines and the arrays call."""
+    return "\n\n".join([WEIGHTS, WINDOWS] if any(s.windows for s in steps) else [WEIGHTS])
 
 
 def arrays(steps: Iterable[Step]) -> str:

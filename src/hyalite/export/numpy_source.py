@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hyalite.export.numpy_network import WEIGHTS, arrays, body
+from hyalite.export.numpy_network import arrays, body, helpers
 from hyalite.export.numpy_table import table_source
 from hyalite.export.steps import steps_of, title
 from hyalite.export.table_model import filled, inputs_note, table_form
@@ -34,7 +34,7 @@ def predict(x):
     return x
 
 
-{weights}
+{helpers}
 
 '''
 
@@ -81,6 +81,6 @@ def _network(model: Sequential, module: str) -> str:
         outputs=", ".join(map(str, model.network.output_shape)),
         body=body(steps),
         note=note and f"\n{filled(note, '')}\n",
-        weights=WEIGHTS,
+        helpers=helpers(steps),
     )
     return text + arrays(steps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hyalite.errors import require
+from hyalite.export.channels_first import channels_first
 from hyalite.export.onnx_graph import Graph
 from hyalite.export.onnx_table import table_graph
 from hyalite.export.steps import steps_of
@@ -16,6 +17,9 @@ from hyalite.recipes.pipelines import RowModel
 
 def to_onnx(model: Sequential | RowModel, path: str | Path) -> None:
     """Write a network: input "x" (n, *input_shape), output "y" (n, *output_shape), both float32.
+
+    Pictures go in with channels last, as everywhere in the library; behind one transpose they have
+    ONNX's order.
 
     Of a table's model (`TabularModel`, `TablePipeline`) the preparation goes in, too: an input
     (n, 1) for each column under its name, and the outputs "label" and "probabilities", or
@@ -50,7 +54,7 @@ def to_onnx(model: Sequential | RowModel, path: str | Path) -> None:
 def _network(onnx: object, model: Sequential) -> bytes:
     graph = Graph(onnx)
     x = "x"
-    for step in steps_of(model):
+    for step in channels_first(steps_of(model), model.network.input_shape):
         x = graph.add(step, x)
     graph.op("Identity", x, output="y")
     shapes = model.network.input_shape, model.network.output_shape

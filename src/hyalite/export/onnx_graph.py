@@ -107,6 +107,45 @@ def _rescale(graph: Graph, step: Step, x: str) -> str:
     return graph.op("Add", graph.op("Mul", x, scale), offset)
 
 
+def _reshape(graph: Graph, step: Step, x: str) -> str:
+    sizes = graph.constant(f"{step.name}.shape", [0, *step.shape], "i8")  # 0: the rows, as they are
+    return graph.op("Reshape", x, sizes)
+
+
+def _convolution(graph: Graph, step: Step, x: str) -> str:
+    """W is (filters, channels, rows, columns), of a depthwise one (filters, 1, rows, columns)."""
+    W = step.arrays["W"]
+    if step.kind == "convolution":
+        W, groups = W.transpose(3, 2, 0, 1), 1
+    else:
+        W, groups = W.transpose(2, 3, 0, 1).reshape(-1, 1, *W.shape[:2]), W.shape[2]
+    both = graph.constant(f"{step.name}.W", W), *_own(graph, step, "b")
+    return graph.op("Conv", x, *both, group=groups, **_windows(step))
+
+
+def _windows(step: Step) -> dict[str, Any]:
+    """The attributes of an operator with windows."""
+    assert step.windows is not None
+    size, strides = step.windows.size, step.windows.strides
+    return {"kernel_shape": size, "strides": strides, "pads": _pads(step)}
+
+
+def _pads(step: Step) -> list[int]:
+    assert step.windows is not None
+    (top, bottom), (left, right) = step.windows.border
+    return [top, left, bottom, right]
+
+
+def _zero_padding(graph: Graph, step: Step, x: str) -> str:
+    top, left, bottom, right = _pads(step)
+    sizes = [0, 0, top, left, 0, 0, bottom, right]
+    return graph.op("Pad", x, graph.constant(f"{step.name}.pads", sizes, "i8"))
+
+
+def _global_pooling(graph: Graph, step: Step, x: str) -> str:
+    return graph.op("Flatten", graph.op("GlobalAveragePool", x))
+
+
 def _affine(graph: Graph, step: Step, x: str) -> str:
     a, c = _own(graph, step, "a", "c")
     return graph.op("Add", graph.op("Mul", x, a), c)
@@ -182,8 +221,19 @@ def _smooth_clip(graph: Graph, step: Step, x: str) -> str:
 # How each kind of step is written: the graph, the step and the name of x -> the name of y.
 STEPS: dict[str, Callable[[Graph, Step, str], str]] = {
     "flatten": _simple("Flatten"),
+    "reshape": _reshape,
+    "channels_first": _simple("Transpose", perm=[0, 3, 1, 2]),
+    "channels_last": _simple("Transpose", perm=[0, 2, 3, 1]),
     "rescale": _rescale,
     "dense": lambda graph, step, x: graph.op("Gemm", x, *_own(graph, step, "W", "b")),
+    "convolution": _convolution,
+    "depthwise_convolution": _convolution,
+    "max_pooling": lambda graph, step, x: graph.op("MaxPool", x, **_windows(step)),
+    "average_pooling": lambda graph, step, x: graph.op(
+        "AveragePool", x, count_include_pad=0, **_windows(step)
+    ),
+    "global_average_pooling": _global_pooling,
+    "zero_padding": _zero_padding,
     "affine": _affine,
     "normalize": _normalize,
     **dict.fromkeys(("embed", "periodic", "piecewise"), _embedding),

@@ -15,8 +15,9 @@ from hyalite.exact import is_exactly
 from hyalite.layers import Layer
 from hyalite.layers.columns import ColumnEmbedding
 from hyalite.layers.selection import index
+from hyalite.layers.windows import Windows
 from hyalite.model import Sequential
-from hyalite.parameters import Array
+from hyalite.parameters import Array, Shape
 
 ACTIVATIONS: dict[type[Layer], str] = {
     layers.ReLU: "relu",
@@ -31,6 +32,14 @@ ACTIVATIONS: dict[type[Layer], str] = {
 }
 # what changes nothing at prediction; so does dropout, for which PyTorch has a module
 NOTHING = (layers.Linear, layers.GaussianNoise, layers.RandomAffine, layers.RandomFlip)
+OF_PICTURES = (
+    layers.Conv2D,
+    layers.DepthwiseConv2D,
+    layers.MaxPooling2D,
+    layers.AveragePooling2D,
+    layers.GlobalAveragePooling2D,
+    layers.ZeroPadding2D,
+)
 
 
 @dataclass
@@ -43,18 +52,28 @@ class Step:
             normalization), the three of `embedding_step`, "smooth_clip" (the columns within
             ±limit), "keep" (x, for later) and "mix" (a·x + (1 - a)·what was kept; an activation
             stands between), "fork" (x, for later) and "add" (x + what the fork of this name had;
-            any steps stand between), or an activation's name.
+            any steps stand between), or an activation's name. Of pictures "convolution",
+            "depthwise_convolution", "max_pooling", "average_pooling", "global_average_pooling" and
+            "zero_padding". "reshape" gives pictures their axis of one channel, and takes it away
+            at the end.
         name: of the layer, fit for a variable.
-        width: entries of y in a row.
+        shape: of a sample of y; pictures are (height, width, channels).
         arrays: float32, by name.
         numbers: by name.
+        windows: of a picture; of "zero_padding" they are its pixels.
     """
 
     kind: str
     name: str
-    width: int
+    shape: Shape
     arrays: dict[str, Array] = field(default_factory=dict)
     numbers: dict[str, float] = field(default_factory=dict)
+    windows: Windows | None = None
+
+    @property
+    def width(self) -> int:
+        """Entries of y in a row."""
+        return math.prod(self.shape)
 
 
 def steps_of(model: Sequential, prefix: str = "") -> list[Step]:
@@ -68,26 +87,39 @@ def steps_of(model: Sequential, prefix: str = "") -> list[Step]:
         ValueError: not built, or a layer that is not the library's.
     """
     _ = model.network.ready
+    shape, last = model.network.input_shape, model.network.output_shape
     names: dict[str, str] = {}
     for place in model.network.walk():
         names[place.name] = _variable(prefix, place.name, names.values())
-    return _steps(model.network.stages(), names, math.prod(model.network.input_shape))
+    found: list[Step] = []
+    if len(shape) == 2 and of_pictures(model):
+        shape = (*shape, 1)
+        found.append(Step("reshape", "x", shape))
+    found += _steps(model.network.stages(), names, shape)
+    if found and found[-1].shape != last:
+        found.append(Step("reshape", "y", last))
+    return found
 
 
-def _steps(stages: Sequence[Layer], names: Mapping[str, str], width: int) -> list[Step]:
-    """Those of some stages, the first of which takes rows of so many numbers."""
+def _steps(stages: Sequence[Layer], names: Mapping[str, str], shape: Shape) -> list[Step]:
+    """Those of some stages, the first of which takes samples of this shape."""
     found: list[Step] = []
     for stage in stages:
         name = names[stage.name or ""]
         if is_exactly(stage, layers.Residual):
-            found.append(Step("fork", name, width))
-            found += [*_steps(stage.within, names, width), Step("add", name, width)]
+            found.append(Step("fork", name, shape))
+            found += [*_steps(stage.within, names, shape), Step("add", name, shape)]
         elif type(stage) in STEPS:
-            found += STEPS[type(stage)](stage, name, width)
+            found += STEPS[type(stage)](stage, name, shape)
         else:
             raise foreign(stage, stage.name)
-        width = found[-1].width if found else width
+        shape = found[-1].shape if found else shape
     return found
+
+
+def of_pictures(model: Sequential) -> bool:
+    """Whether any of the model's layers works on pictures."""
+    return any(is_exactly(layer, *OF_PICTURES) for layer in model.network.all_layers())
 
 
 def _variable(prefix: str, name: str, taken: Collection[str]) -> str:
@@ -99,43 +131,73 @@ def _variable(prefix: str, name: str, taken: Collection[str]) -> str:
     return made
 
 
-def _dense(stage: layers.Dense, name: str, width: int) -> list[Step]:
+def _dense(stage: layers.Dense, name: str, shape: Shape) -> list[Step]:
     b = stage.b if stage.use_bias else np.zeros(stage.units)
-    return [Step("dense", name, stage.units, {"W": float32(stage.W), "b": float32(b)})]
+    return [Step("dense", name, (stage.units,), {"W": float32(stage.W), "b": float32(b)})]
 
 
-def _rescale(stage: layers.Rescaling, name: str, width: int) -> list[Step]:
-    return [Step("rescale", name, width, numbers={"scale": stage.scale, "offset": stage.offset})]
+def _rescale(stage: layers.Rescaling, name: str, shape: Shape) -> list[Step]:
+    return [Step("rescale", name, shape, numbers={"scale": stage.scale, "offset": stage.offset})]
 
 
-def _batch_normalization(stage: layers.BatchNormalization, name: str, width: int) -> list[Step]:
+def _batch_normalization(stage: layers.BatchNormalization, name: str, shape: Shape) -> list[Step]:
     factor = stage.gamma / np.sqrt(stage.variance.astype(np.float64) + stage.epsilon)
     arrays = {"a": float32(factor), "c": float32(stage.beta - stage.mean * factor)}
-    return [Step("affine", name, width, arrays)]
+    return [Step("affine", name, shape, arrays)]
 
 
-def _layer_normalization(stage: layers.LayerNormalization, name: str, width: int) -> list[Step]:
+def _layer_normalization(stage: layers.LayerNormalization, name: str, shape: Shape) -> list[Step]:
     arrays = {"gamma": float32(stage.gamma), "beta": float32(stage.beta)}
-    return [Step("normalize", name, width, arrays, {"epsilon": stage.epsilon})]
+    return [Step("normalize", name, shape, arrays, {"epsilon": stage.epsilon})]
 
 
-def _scale(stage: layers.Scale, name: str, width: int) -> list[Step]:
-    factors = np.ones(width)
+def _scale(stage: layers.Scale, name: str, shape: Shape) -> list[Step]:
+    factors = np.ones(shape)
     factors[index(stage.columns)] = stage.s
-    return [Step("affine", name, width, {"a": float32(factors), "c": np.zeros(width, "f4")})]
+    return [Step("affine", name, shape, {"a": float32(factors), "c": np.zeros(shape, "f4")})]
 
 
-def _smooth_clip(stage: layers.SmoothClip, name: str, width: int) -> list[Step]:
-    columns = float32(np.array(range(width) if stage.columns is None else stage.columns))
-    return [Step("smooth_clip", name, width, {"columns": columns}, {"limit": stage.limit})]
+def _convolution(
+    stage: layers.Conv2D | layers.DepthwiseConv2D, name: str, shape: Shape
+) -> list[Step]:
+    kind = "convolution" if is_exactly(stage, layers.Conv2D) else "depthwise_convolution"
+    filters = stage.outputs(shape)
+    b = stage.b if stage.use_bias else np.zeros(filters)
+    arrays = {"W": float32(stage.W), "b": float32(b)}
+    windows = stage.windows(shape)
+    return [Step(kind, name, (*windows.output, filters), arrays, windows=windows)]
 
 
-def _parametric_activation(stage: layers.ParametricActivation, name: str, width: int) -> list[Step]:
+def _pooling(
+    stage: layers.MaxPooling2D | layers.AveragePooling2D, name: str, shape: Shape
+) -> list[Step]:
+    kind = "max_pooling" if is_exactly(stage, layers.MaxPooling2D) else "average_pooling"
+    return [Step(kind, name, stage.output_shape(shape), windows=stage.windows(shape))]
+
+
+def _global_pooling(stage: layers.GlobalAveragePooling2D, name: str, shape: Shape) -> list[Step]:
+    return [Step("global_average_pooling", name, shape[2:])]
+
+
+def _zero_padding(stage: layers.ZeroPadding2D, name: str, shape: Shape) -> list[Step]:
+    height, width, channels = after = stage.output_shape(shape)
+    pixels = Windows((height, width, channels), (1, 1), (1, 1), stage.padding, (height, width))
+    return [Step("zero_padding", name, after, windows=pixels)]
+
+
+def _smooth_clip(stage: layers.SmoothClip, name: str, shape: Shape) -> list[Step]:
+    columns = float32(np.arange(*shape) if stage.columns is None else np.array(stage.columns))
+    return [Step("smooth_clip", name, shape, {"columns": columns}, {"limit": stage.limit})]
+
+
+def _parametric_activation(
+    stage: layers.ParametricActivation, name: str, shape: Shape
+) -> list[Step]:
     inside = stage.activation
     linear = is_exactly(inside, layers.Linear)
-    between = [] if linear else [activation_step(inside, name, width)]
-    mix = Step("mix", name, width, {"a": float32(stage.a)})
-    return [Step("keep", name, width), *between, mix]
+    between = [] if linear else [activation_step(inside, name, shape)]
+    mix = Step("mix", name, shape, {"a": float32(stage.a)})
+    return [Step("keep", name, shape), *between, mix]
 
 
 def embedding_step(stage: ColumnEmbedding, name: str) -> Step:
@@ -156,7 +218,7 @@ def embedding_step(stage: ColumnEmbedding, name: str) -> Step:
         kind, arrays = "piecewise", {**stage.values, **padded_pieces(stage)}
     arrays = {key: float32(array) for key, array in arrays.items()}
     width = len(stage.passing) + len(stage.chosen) * stage.dimension
-    return Step(kind, name, width, {**places, **arrays})
+    return Step(kind, name, (width,), {**places, **arrays})
 
 
 def padded_pieces(stage: layers.PiecewiseLinearEmbedding) -> dict[str, Array]:
@@ -174,12 +236,12 @@ def padded_pieces(stage: layers.PiecewiseLinearEmbedding) -> dict[str, Array]:
     return made
 
 
-def activation_step(activation: Layer, name: str, width: int) -> Step:
+def activation_step(activation: Layer, name: str, shape: Shape) -> Step:
     """The step of an activation, in the layer of this name."""
     if type(activation) not in ACTIVATIONS:
         raise foreign(activation, name)
     slope = {"slope": activation.slope} if is_exactly(activation, layers.LeakyReLU) else {}
-    return Step(ACTIVATIONS[type(activation)], name, width, numbers=slope)
+    return Step(ACTIVATIONS[type(activation)], name, shape, numbers=slope)
 
 
 def foreign(part: Layer, name: str | None) -> ValueError:
@@ -197,24 +259,32 @@ def float32(array: Array) -> Array:
 def title(model: Sequential) -> str:
     """The model in words: "(28, 28) -> flatten -> dense 64 -> relu -> dense 10", in short lines."""
     parts = [str(model.network.input_shape)]
-    parts += [f"dense {s.width}" if s.kind == "dense" else s.kind for s in steps_of(model)]
+    for step in steps_of(model):
+        units = f" {step.shape[-1]}" if step.kind == "dense" or "convolution" in step.kind else ""
+        parts += [f"{step.kind}{units}"] if step.kind != "reshape" else []
     return textwrap.fill(" -> ".join(parts), 90, subsequent_indent="    ")
 
 
-# The steps of a layer, from the layer, its name and the width of x.
-STEPS: dict[type[Layer], Callable[[Any, str, int], list[Step]]] = {
+# The steps of a layer, from the layer, its name and the shape of a sample of x.
+STEPS: dict[type[Layer], Callable[[Any, str, Shape], list[Step]]] = {
     layers.Dense: _dense,
     layers.Rescaling: _rescale,
-    layers.Flatten: lambda stage, name, width: [Step("flatten", name, width)],
+    layers.Flatten: lambda stage, name, shape: [Step("flatten", name, (math.prod(shape),))],
     layers.BatchNormalization: _batch_normalization,
     layers.LayerNormalization: _layer_normalization,
+    layers.Conv2D: _convolution,
+    layers.DepthwiseConv2D: _convolution,
+    layers.MaxPooling2D: _pooling,
+    layers.AveragePooling2D: _pooling,
+    layers.GlobalAveragePooling2D: _global_pooling,
+    layers.ZeroPadding2D: _zero_padding,
     layers.Scale: _scale,
     layers.SmoothClip: _smooth_clip,
     layers.ParametricActivation: _parametric_activation,
     **dict.fromkeys(
         (layers.Embedding, layers.PeriodicEmbedding, layers.PiecewiseLinearEmbedding),
-        lambda stage, name, width: [embedding_step(stage, name)],
+        lambda stage, name, shape: [embedding_step(stage, name)],
     ),
-    **dict.fromkeys(ACTIVATIONS, lambda stage, name, width: [activation_step(stage, name, width)]),
-    **dict.fromkeys((*NOTHING, layers.Dropout), lambda stage, name, width: []),
+    **dict.fromkeys(ACTIVATIONS, lambda stage, name, shape: [activation_step(stage, name, shape)]),
+    **dict.fromkeys((*NOTHING, layers.Dropout), lambda stage, name, shape: []),
 }

@@ -8,10 +8,15 @@ PyTorch itself is not needed to write them. The modules, with what differs from 
 * `BatchNormalization` with momentum m is `BatchNorm1d(momentum=1 - m)`, its name for the same.
   Trained further there, its running variance is the unbiased one (÷ (n - 1));
 * `GELU` is the tanh form, ``GELU(approximate="tanh")``;
+* pictures are PyTorch's, (n, channels, height, width), in networks with convolutions or pooling,
+  also those whose samples here have no axis of channels. A kernel is (filters, channels, rows,
+  columns) there, and the rows of the first dense matrix behind `Flatten` are in the order in which
+  PyTorch flattens. A border that PyTorch's layers do not have, such as that of "same" with strides,
+  is a module of its own;
+* elsewhere they have channels last, and `BatchNormalization` is a `BatchNorm2d` that takes them so;
 * for `Residual`, `ParametricActivation`, `Scale`, `SmoothClip` and the embeddings PyTorch has no
   module: each is a class made within the expression, from its formula. Such a network is saved by
-  its `state_dict`;
-* `BatchNormalization` of pictures is a `BatchNorm2d` that takes channels last.
+  its `state_dict`.
 """
 
 from __future__ import annotations
@@ -26,12 +31,22 @@ import numpy as np
 
 from hyalite import layers
 from hyalite.exact import is_exactly, is_own
-from hyalite.export.steps import ACTIVATIONS, NOTHING, embedding_step, float32, foreign
+from hyalite.export.channels_first import rows_by_channel
+from hyalite.export.steps import (
+    ACTIVATIONS,
+    NOTHING,
+    OF_PICTURES,
+    embedding_step,
+    float32,
+    foreign,
+    of_pictures,
+)
 from hyalite.export.table_model import networks_of
 from hyalite.files.replacing import replace
 from hyalite.layers import Layer
 from hyalite.layers.columns import ColumnEmbedding
 from hyalite.layers.selection import Columns
+from hyalite.layers.windows import Border, picture_shape
 from hyalite.model import Sequential
 from hyalite.parameters import Array, Shape
 from hyalite.recipes.pipelines import RowModel
@@ -40,11 +55,21 @@ from hyalite.schedules import value_at
 
 METADATA_KEY = "torch.nn.Sequential"  # of the expression, among the file's metadata
 WEIGHTS_KEY = "weights"  # of what each of a table's networks counts
-Module = tuple[str, dict[str, Array]]  # its expression and what its state_dict holds
-CHANNELS_LAST = (
+TO_CHANNELS_LAST = (
+    "type('ChannelsLast', (torch.nn.Module,), {'forward': lambda self, x: x.movedim(1, -1)})()"
+)
+# the sum of a window, its border filled with zeros, by the number of its pixels
+MEAN_OF_PIXELS = (
+    "type('AvgPool2d', (torch.nn.AvgPool2d,), {{'forward': lambda self, x: torch.nn.functional."
+    "avg_pool2d(torch.nn.functional.pad(x, {sides}), self.kernel_size, self.stride) / "
+    "torch.nn.functional.avg_pool2d(torch.nn.functional.pad(torch.ones_like(x), {sides}), "
+    "self.kernel_size, self.stride)}})"
+)
+BATCH_NORM_OF_CHANNELS_LAST = (
     "type('BatchNorm2d', (torch.nn.BatchNorm2d,), {'forward': lambda self, x: "
     "torch.nn.BatchNorm2d.forward(self, x.movedim(-1, 1)).movedim(1, -1)})"
 )
+Module = tuple[str, dict[str, Array]]  # its expression and what its state_dict holds
 
 
 def to_torch(model: Sequential | RowModel, path: str | Path) -> None:
@@ -114,28 +139,44 @@ def torch_modules(model: Sequential | RowModel) -> str:
 def _modules(model: Sequential) -> Iterator[Module]:
     """The modules in order."""
     _ = model.network.ready
-    return _modules_of(model.network.stages(), model.network.input_shape)
+    return _modules_of(
+        model.network.stages(), model.network.input_shape, channels_first=of_pictures(model)
+    )
 
 
-def _modules_of(stages: Sequence[Layer], shape: Shape) -> Iterator[Module]:
-    for stage in stages:
+def _modules_of(stages: Sequence[Layer], shape: Shape, *, channels_first: bool) -> Iterator[Module]:
+    waits = None  # shape of the pictures whose dense matrix is still to come
+    for place, stage in enumerate(stages):
         after = stage.output_shape(shape)
         if is_exactly(stage, layers.Rescaling):
             yield from _rescaling(stage, math.prod(shape))
             if len(shape) > 1:
-                yield f"torch.nn.Unflatten(1, {shape})", {}
+                here = _channels_first(stage, shape) if channels_first else shape
+                yield f"torch.nn.Unflatten(1, {here})", {}
+        elif is_exactly(stage, *OF_PICTURES):
+            yield from _of_pictures(stage, picture_shape(stage, shape))
         elif is_exactly(stage, layers.ParametricActivation, layers.Scale, layers.SmoothClip):
             yield _own_module(stage)
         elif isinstance(stage, ColumnEmbedding) and is_own(stage):
             yield _embedding(stage)
         elif is_exactly(stage, layers.Residual):
-            yield _residual(list(_modules_of(stage.within, shape)))
+            within = _modules_of(stage.within, shape, channels_first=channels_first)
+            yield _residual(list(within))
         elif not is_exactly(stage, *NOTHING):
-            yield _module(stage, shape)
+            if is_exactly(stage, layers.Flatten) and channels_first and len(shape) == 3:
+                if _dense_follows(stages[place + 1 :]):
+                    waits = shape
+                else:
+                    yield TO_CHANNELS_LAST, {}
+            text, arrays = _module(stage, shape, channels_first)
+            if is_exactly(stage, layers.Dense) and waits:
+                arrays["weight"] = float32(rows_by_channel(stage.W, waits).T)
+                waits = None
+            yield text, arrays
         shape = after
 
 
-def _module(stage: Layer, shape: Shape) -> Module:
+def _module(stage: Layer, shape: Shape, channels_first: bool) -> Module:
     """The module of a layer on samples of this shape."""
     width = shape[-1]
     if is_exactly(stage, layers.Dense):
@@ -145,7 +186,9 @@ def _module(stage: Layer, shape: Shape) -> Module:
         return made, {"weight": float32(stage.W.T), **bias}
     if is_exactly(stage, layers.BatchNormalization):
         momentum = float(np.float32(1 - stage.momentum))
-        kind = "torch.nn.BatchNorm1d" if len(shape) == 1 else CHANNELS_LAST
+        kind = f"torch.nn.BatchNorm{1 if len(shape) == 1 else 2}d"
+        if len(shape) == 3 and not channels_first:
+            kind = BATCH_NORM_OF_CHANNELS_LAST
         return f"{kind}({width}, eps={stage.epsilon!r}, momentum={momentum:g})", {
             "weight": float32(stage.gamma),
             "bias": float32(stage.beta),
@@ -165,6 +208,89 @@ def _module(stage: Layer, shape: Shape) -> Module:
     if type(stage) in ACTIVATIONS:
         return f"torch.nn.{_activation(stage)}", {}
     raise foreign(stage, stage.name)
+
+
+def _channels_first(stage: Layer, shape: Shape) -> Shape:
+    """The shape of these pictures in PyTorch."""
+    height, width, channels = picture_shape(stage, shape)
+    return (channels, height, width)
+
+
+def _dense_follows(stages: Sequence[Layer]) -> bool:
+    """Whether the first layer that asks where in a row a number stands is a dense one."""
+    anywhere = {*NOTHING, *ACTIVATIONS, layers.Dropout, layers.Rescaling} - {layers.Softmax}
+    first = next((stage for stage in stages if not is_exactly(stage, *anywhere)), None)
+    return is_exactly(first, layers.Dense)
+
+
+def _of_pictures(stage: Layer, shape: Shape) -> Iterator[Module]:
+    """The modules of a layer on pictures (height, width, channels)."""
+    if is_exactly(stage, layers.GlobalAveragePooling2D):
+        yield "torch.nn.AdaptiveAvgPool2d(1)", {}
+        yield "torch.nn.Flatten()", {}
+    elif is_exactly(stage, layers.ZeroPadding2D):
+        yield f"torch.nn.ZeroPad2d({_sides(stage.padding)})", {}
+    elif is_exactly(stage, layers.Conv2D):
+        yield from _convolution(stage, shape, stage.W.transpose(3, 2, 0, 1))
+    elif is_exactly(stage, layers.DepthwiseConv2D):
+        W = stage.W.transpose(2, 3, 0, 1).reshape(-1, 1, *stage.kernel_size)
+        yield from _convolution(stage, shape, W, f", groups={shape[2]}")
+    elif is_exactly(stage, layers.MaxPooling2D):
+        yield from _pooling(stage, shape, "MaxPool2d")
+    else:
+        assert is_exactly(stage, layers.AveragePooling2D)
+        yield from _pooling(stage, shape, "AvgPool2d")
+
+
+def _convolution(
+    stage: layers.Conv2D | layers.DepthwiseConv2D, shape: Shape, W: Array, more: str = ""
+) -> Iterator[Module]:
+    """W is (filters, channels, rows, columns); `more` are arguments."""
+    border = stage.windows(shape).border
+    if stage.strides != (1, 1):
+        more += f", stride={_pair(stage.strides)}"
+    if not _is_even(border):
+        yield f"torch.nn.ZeroPad2d({_sides(border)})", {}
+    elif np.any(border):
+        more += f", padding={_pair((border[0][0], border[1][0]))}"
+    bias = {"bias": float32(stage.b)} if stage.use_bias else {}
+    more += "" if stage.use_bias else ", bias=False"
+    made = f"torch.nn.Conv2d({shape[2]}, {len(W)}, {_pair(stage.kernel_size)}{more})"
+    yield made, {"weight": float32(W), **bias}
+
+
+def _pooling(
+    stage: layers.MaxPooling2D | layers.AveragePooling2D, shape: Shape, kind: str
+) -> Iterator[Module]:
+    _, size, strides, border, _ = stage.windows(shape)
+    made, more = f"torch.nn.{kind}", ""
+    if strides != size:
+        more += f", stride={_pair(strides)}"
+    # PyTorch's own border is the same on both sides and at most half a window
+    if not _is_even(border) or any(2 * border[axis][0] > size[axis] for axis in (0, 1)):
+        if kind == "MaxPool2d":
+            yield f"torch.nn.ConstantPad2d({_sides(border)}, float('-inf'))", {}
+        else:
+            made = MEAN_OF_PIXELS.format(sides=_sides(border))
+    elif np.any(border):
+        more += f", padding={_pair((border[0][0], border[1][0]))}"
+        more += ", count_include_pad=False" if kind == "AvgPool2d" else ""
+    yield f"{made}({_pair(size)}{more})", {}
+
+
+def _pair(both: tuple[int, int]) -> str:
+    return str(both[0] if both[0] == both[1] else both)
+
+
+def _is_even(border: Border) -> bool:
+    """Whether as much is put after the picture as before it."""
+    return all(before == after for before, after in border)
+
+
+def _sides(border: Border) -> tuple[int, int, int, int]:
+    """(left, right, top, bottom), PyTorch's order."""
+    rows, columns = border
+    return (*columns, *rows)
 
 
 def _activation(activation: Layer) -> str:

@@ -1,7 +1,8 @@
-"""The arrays in a pickle, without running anything in it; and dense layers made of them."""
+"""The arrays in a pickle, without running anything in it; and which layers they belong to."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -127,18 +128,22 @@ def _named(value: Any, path: Path) -> dict[str, Array]:
     return arrays
 
 
-def dense_arrays(arrays: Mapping[str, Array]) -> list[tuple[Array, Array]]:
+def dense_arrays(arrays: Mapping[str, Array], first: int = 1) -> list[tuple[Array, Array]]:
     """Pair the arrays W1 and b1, W2 and b2, ... of dense layers, in the order of the numbers.
 
     W has shape (a, b) and b has (b,), or (1, b) as one of the sources stores it; the next layer's
     W has shape (b, c). Returned are views, every b with shape (b,).
+
+    Args:
+        arrays: by name.
+        first: number of the first layer, where others stand before it.
 
     Raises:
         FileFormatError: there is none, one is missing or has another name, or a shape does not
             fit; the text names the first.
     """
     pairs: list[tuple[Array, Array]] = []
-    for number in range(1, max(1, (len(arrays) + 1) // 2) + 1):
+    for number in range(first, max(first, (len(arrays) + 1) // 2) + 1):
         for name in (f"W{number}", f"b{number}"):
             if name not in arrays:
                 found = ", ".join(map(short, list(arrays)[:8])) or "none"
@@ -158,3 +163,51 @@ def dense_arrays(arrays: Mapping[str, Array]) -> list[tuple[Array, Array]]:
             )
         pairs.append((W, b.reshape(-1)))
     return pairs
+
+
+def convolution_arrays(
+    arrays: Mapping[str, Array],
+) -> tuple[list[tuple[Array, Array]], list[tuple[Array, Array]]]:
+    """The (W, b) of convolutions and of the dense layers behind them, all with channels last.
+
+    In the file channels come first, as in *Deep Learning from Scratch*: W1, W2, ... of convolutions
+    are (filters, channels, rows, columns), and the first dense matrix has a row for each number of
+    (channels, height, width), the pictures being square. Kernels become (rows, columns, channels,
+    filters), and those rows are put in the order (height, width, channels).
+
+    Raises:
+        FileFormatError: no array of four dimensions, or one is missing or does not fit.
+
+    Examples:
+        >>> from hyalite.files.pickles import convolution_arrays
+        >>> arrays = {"W1": np.zeros((30, 1, 5, 5)), "b1": np.zeros(30)}
+        >>> arrays |= {"W2": np.zeros((30 * 12 * 12, 100)), "b2": np.zeros(100)}
+        >>> ((kernel, _),), ((W, _),) = convolution_arrays(arrays)
+        >>> kernel.shape, W.shape
+        ((5, 5, 1, 30), (4320, 100))
+    """
+    kernels: list[tuple[Array, Array]] = []
+    while (W := arrays.get(f"W{len(kernels) + 1}")) is not None and W.ndim == 4:
+        number = len(kernels) + 1
+        b, channels = arrays.get(f"b{number}"), kernels[-1][0].shape[3] if kernels else None
+        if 0 in W.shape or channels not in (None, W.shape[1]):
+            raise FileFormatError(
+                f"W{number} has shape {W.shape}; expected (filters, {channels or 'channels'}, "
+                "rows, columns), none 0"
+            )
+        if b is None or b.shape != (len(W),):
+            found = "is missing" if b is None else f"has shape {b.shape}"
+            raise FileFormatError(f"b{number} {found}; W{number} with {W.shape} needs ({len(W)},)")
+        kernels.append((W.transpose(2, 3, 1, 0), b))
+    if not kernels:
+        raise FileFormatError("W1 has no four dimensions, so it is no convolution's")
+    (W, b), *others = dense_arrays(arrays, len(kernels) + 1)
+    channels = len(kernels[-1][1])
+    side = math.isqrt(len(W) // channels)
+    if channels * side * side != len(W):
+        raise FileFormatError(
+            f"W{len(kernels) + 1} has {len(W)} rows, which are no square pictures of {channels} "
+            "channels"
+        )
+    rows = W.reshape(channels, side, side, -1).transpose(1, 2, 0, 3).reshape(W.shape)
+    return kernels, [(rows, b), *others]

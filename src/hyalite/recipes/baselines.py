@@ -18,6 +18,7 @@ from hyalite.recipes.results import format_number
 from hyalite.recipes.tables import TableDataset
 from hyalite.schedules import CosineDecay
 from hyalite.text import text_table
+from hyalite.translation import translated
 
 MAX_LINEAR_FEATURES = (
     2000  # features; of categories that would make it wider, the linear model knows nothing
@@ -50,8 +51,9 @@ class Report:
         head: list[str] = []
         rows = []
         for name, figures in self.figures.items():
-            head = head or [f"On {self.samples}", *figures]
-            rows.append([f"  {name}", *(_text(key, value) for key, value in figures.items())])
+            head = head or list(map(translated, (f"On {self.samples}", *figures)))
+            texts = (_text(key, value) for key, value in figures.items())
+            rows.append([translated(f"  {name}"), *texts])
         return text_table([head, *rows], "<>>")
 
 

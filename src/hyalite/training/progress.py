@@ -6,6 +6,8 @@ import importlib.util
 import sys
 from typing import Any
 
+from hyalite.translation import translated
+
 MAX_LINES = 20  # of a long run that nobody watches
 
 
@@ -36,10 +38,14 @@ class Progress:
         """Open a bar where one is due; the epoch has so many rows."""
         if self.bars and self.bar is None:
             total = self.last - self.first + 1 if self.one_bar else rows
-            text = "epochs" if self.one_bar else f"epoch {epoch}/{self.last}"
+            text = translated("epochs" if self.one_bar else f"epoch {epoch}/{self.last}")
             form = "{desc} {percentage:3.0f}% {bar:25} {elapsed}{postfix}"
             self.bar = _tqdm()(
-                total=total, desc=text, bar_format=form, file=sys.stderr, dynamic_ncols=True
+                total=total,
+                desc=text,
+                bar_format=form,
+                file=sys.stderr,
+                dynamic_ncols=True,
             )
 
     def tick(self, rows: int) -> None:
@@ -68,7 +74,7 @@ class Progress:
                 self._print()
 
     def _print(self) -> None:
-        print(self.due, flush=True)
+        print(translated(self.due), flush=True)
         self.due = ""
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from hyalite.data.tables.table import Table
 from hyalite.data.tables.understanding import Understood
 from hyalite.parameters import Array
 from hyalite.text import shown, text_table
+from hyalite.translation import translated
 
 HEAD = ("column", "kind", "example", "gaps", "not read", "becomes")
 LONGEST = 24  # letters of an example
@@ -56,7 +57,11 @@ def as_text(rows: Sequence[Sequence[str]], most: int = 40) -> str:
         rows: with the head.
         most: columns that are shown.
     """
-    lines = [[shown(text, WIDEST) for text in row] for row in rows[: most + 1]]
+    head, *others = rows[: most + 1]
+    lines = [list(map(translated, head))]
+    for name, kind, *cells, becomes in others:
+        texts = (name, translated(kind), *cells, translated(becomes))
+        lines.append([shown(text, WIDEST) for text in texts])
     more = len(rows) - 1 - most
     return text_table(lines, "<<<>><") + (f"\n... and {more:,} more columns" if more > 0 else "")
 

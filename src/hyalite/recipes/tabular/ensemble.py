@@ -19,6 +19,7 @@ from hyalite.recipes.tabular.intervals import Intervals
 from hyalite.recipes.tabular.member import Member
 from hyalite.recipes.tabular.scores import evaluation
 from hyalite.text import text_table
+from hyalite.translation import translated
 
 
 class TabularModel:
@@ -189,7 +190,7 @@ class TabularModel:
         save(self, path)
 
     def __str__(self) -> str:
-        rows = [["member", "share", "layers", "parameters"]]
+        rows = [list(map(translated, ("member", "share", "layers", "parameters")))]
         for number, (weight, member) in enumerate(zip(self.weights, self.members, strict=True), 1):
             layers = " ".join(_short(layer) for layer in member.model.layers)
             size = f"{member.model.theta.size:,}"

@@ -1,0 +1,153 @@
+"""The command line in Chinese: its main messages, and that no file depends on the language."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.helpers import draw_folder, run
+
+COMMAND = re.compile(r"^ *hyalite .*|(?:hyalite|commands) [a-z]+|predicted [a-z]+")
+ENGLISH = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")  # two words in a row
+HISTORY = re.compile(r"\b(?:val_)?[a-z_0-9]+ [\d.e+-]+")  # figures by their names in the history
+
+
+@pytest.fixture(autouse=True)
+def _chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HYALITE_LANG", "zh_CN")
+
+
+def write_table(path: Path) -> None:
+    random = np.random.default_rng(0)
+    lines = ["area,place,built,price"]
+    for _ in range(200):
+        area, place = random.uniform(40, 160), random.choice(["town", "hill"])
+        price = area * (90 if place == "town" else 50)
+        lines.append(f"{area:.1f},{place},{random.integers(1950, 2020)}-05-11,{price:.0f}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def said(*words: object, code: int = 0) -> str:
+    """What a command says, after a look whether it is Chinese."""
+    output = run(*words, code=code).output
+    for line in output.splitlines():
+        assert not ENGLISH.search(HISTORY.sub("", COMMAND.sub("", line))), line
+    return output
+
+
+def test_points() -> None:
+    output = said("train", "spiral", "--epochs", 3)
+    assert "spiral：训练用 300 个点（3 个类别），另有 300 个测试点" in output
+    assert "第 3/3 轮  loss" in output
+    assert re.search(r"300 个测试点中答对 \d+ 个：[\d.]+%。", output)
+    assert "接下来可以试试：" in output
+    summary = said("summary", "runs/spiral/spiral.safetensors")
+    head, rule, first = summary.splitlines()[:3]
+    assert head.split() == ["层", "种类", "输出", "参数"]
+    assert "训练数据    spiral" in summary
+    assert re.search(r"结果        300 个测试点中答对", summary)
+    assert len(rule) == len(first)
+    assert "300 个 spiral 的测试点中" in said(
+        "evaluate", "runs/spiral/spiral.safetensors", "spiral"
+    )
+
+
+def test_a_curve_and_the_data_there_are() -> None:
+    output = said("train", "sine", "--epochs", 2)
+    assert re.search(r"在 999 个测试点上平均相差 [\d.]+，最多相差 [\d.]+；", output)
+    assert "手写数字" in said("datasets")
+
+
+def test_pictures() -> None:
+    pytest.importorskip("PIL", reason="pictures need the extra 'data'")
+    draw_folder(Path("bars"), 20)
+    output = said("train", "bars", "--epochs", 3, "--output", "run")
+    assert "训练用 32 张 8 x 8 的图片（2 个类别），另有 8 张验证图片" in output
+    output = said("predict", "run/bars.safetensors", "bars/flat/00.png", "--invert")
+    assert "（已反转黑白）" in output
+    assert "提示：" in said("evaluate", "run/bars.safetensors", "bars")
+
+
+@pytest.mark.slow
+def test_a_table() -> None:
+    write_table(Path("houses.csv"))
+    output = said("train", "houses.csv", "--target", "price", "--effort", "quick")
+    assert "200 行，由 3 列预测 'price'" in output
+    head = next(line for line in output.splitlines() if line.startswith("列"))
+    assert head.split() == ["列", "种类", "例子", "缺失", "未读", "变成"]
+    assert re.search(r"^place +类别 +\w+ +2 个输入$", output, re.M)
+    assert "网络 5/5：训练完毕" in output
+    assert "好于" in output
+    model = "runs/houses/houses.safetensors"
+    assert said("predict", model, "houses.csv").splitlines()[0].split()[0] == "行"
+    assert "已写出 out.csv：200 行。" in said("predict", model, "houses.csv", "--output", "out.csv")
+    assert (
+        Path("out.csv").read_text(encoding="utf-8").startswith("area,place,built,price,predicted")
+    )
+    assert "在 200 行 houses.csv 的数据上" in said("evaluate", model, "houses.csv")
+    assert "由 3 列预测 'price'" in said("summary", model)
+    output = said("train", "houses.csv", "--target", "place", "--layers", 4, "--output", "one")
+    assert "在 40 行验证数据上" in output
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("train", "错误：缺少参数 'DATA'。"),
+        ("trian mnist", "错误：没有 'trian' 这个命令"),
+        ("train nosuch", "'nosuch' 不是已知的数据（mnist, fashion-mnist, spiral, sine）"),
+        ("train spiral --layers 64,x", "'--layers' 的值无效：'64,x' 不是一串大小"),
+        ("train spiral --epochs 0", "'--epochs' 的值无效：应为 1 或更大，得到 0。"),
+        ("train spiral --activation rleu", "'rleu' 不在其中："),
+        ("train spiral --resume", "错误：--resume 需要 --checkpoint FOLDER"),
+        ("predict none.safetensors a.png", "没有 'none.safetensors' 这个文件。"),
+    ],
+)
+def test_wrong_options(words: str, text: str) -> None:
+    assert text in said(*words.split(), code=2)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("train houses.csv", "错误：请说明要预测什么，写 --target COLUMN；各列是 area,"),
+        (
+            "train houses.csv --target prize",
+            "没有 'prize' 这一列。是不是想写 'price'？各列是",
+        ),
+        ("train empty", "错误：empty 没有子文件夹；"),
+        (
+            "train mnist --image-size 8",
+            "错误：--image-size 和 --color 只用于图片文件夹，不用于 mnist",
+        ),
+        ("summary houses.csv", "错误：houses.csv 不是能读的 safetensors 文件："),
+    ],
+)
+def test_errors_that_people_meet(words: str, text: str) -> None:
+    write_table(Path("houses.csv"))
+    Path("empty").mkdir()
+    assert text in run(*words.split(), code=1).stderr
+
+
+@pytest.mark.slow
+def test_files_do_not_depend_on_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_table(Path("houses.csv"))
+    files = {}
+    for language in ("en", "zh_CN"):
+        monkeypatch.setenv("HYALITE_LANG", language)
+        run("train", "spiral", "--epochs", 2, "--output", "points")
+        run("train", "houses.csv", "--target", "price", "--effort", "quick", "--output", "rows")
+        run("predict", "rows/houses.safetensors", "houses.csv", "--output", "rows/out.csv")
+        files[language] = {
+            path.name: path.read_bytes()
+            for folder in ("points", "rows")
+            for path in Path(folder).iterdir()
+            if path.suffix in (".safetensors", ".csv", ".html")
+        }
+    assert set(files["en"]) == {
+        "spiral.safetensors", "houses.safetensors", "out.csv", "report.html",
+    }  # fmt: skip
+    assert files["en"] == files["zh_CN"]
