@@ -151,9 +151,8 @@ def test_what_is_within_a_block_is_shown_too() -> None:
         "residual_1.y = x + f   (1, 2)   where x = the sample, f = residual_1.residual_1.y\n"
         "    [11  4]\nresidual_1.y[0] = x + f = 1 + 10 = 11",
         "penalty = Σ λ1·|w| + λ2·w² = 3.5",
-        "residual_1.dy = dense_1.dx   (1, 2)\n\n"
-        "residual_1.residual_1.dy = residual_1.dy   (1, 2)\n\n"
-        "residual_1.residual_1.linear_1.dy = residual_1.residual_1.dy   (1, 2)\n",
+        "residual_1.dy = dense_1.dx\nresidual_1.residual_1.dy = residual_1.dy\n"
+        "residual_1.residual_1.linear_1.dy = residual_1.residual_1.dy\n",
         "residual_1.residual_1.dx = dy + dx_f   (1, 2)\n"
         "    where dx_f = residual_1.residual_1.linear_1.dx\n    [36  72]\n"
         "residual_1.residual_1.dx[1] = dy + dx_f = 36 + 36 = 72",
