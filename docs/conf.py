@@ -35,6 +35,7 @@ extensions = [
     "mathml",
     "scripts",
     "sources",
+    "width",
 ]
 exclude_patterns = ["_build", "_ext", "conf.py", "**/_*.py"]
 
@@ -53,7 +54,8 @@ nb_execution_timeout = 300
 nb_merge_streams = True
 nb_output_stderr = "remove"  # such as that the engine is compiled now
 scripts = {"lessons": ROOT / "lessons", "gallery": ROOT / "examples"}
-os.environ["PYTHONPATH"] = os.pathsep.join(map(str, scripts.values()))  # their helper files
+there = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+os.environ["PYTHONPATH"] = os.pathsep.join([*map(str, scripts.values()), *there])  # for helpers
 if "HYALITE_DATA" not in os.environ and (ROOT.parent / "shared" / "data").is_dir():
     os.environ["HYALITE_DATA"] = str(ROOT.parent / "shared" / "data")
 
