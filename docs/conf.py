@@ -38,6 +38,7 @@ extensions = [
     "scripts",
     "sources",
     "translated",
+    "width",
 ]
 exclude_patterns = ["_build", "_ext", "locale", "conf.py", "**/_*.py"]
 

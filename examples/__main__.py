@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 from lessons.running import run
 
-FILES = {file.stem: file for file in sorted(Path(__file__).resolve().parent.glob("[a-z]*.py"))}
+FOLDER = Path(__file__).resolve().parent
+FILES = {file.stem: file for file in sorted(FOLDER.glob("[a-z]*.py"))}
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

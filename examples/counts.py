@@ -68,8 +68,8 @@ for name, count in counts.items():
     error = np.abs(count(*new) - truth(*new))
     off[name], negative[name] = error.mean(), np.mean(count(*new) < 0)
     print(
-        f"{name:14} off by {off[name]:.2f} on average, by {error[quiet].mean():.2f} where fewer "
-        f"than 1 is expected; {negative[name]:.1%} of the counts negative"
+        f"{name:14} off by {off[name]:.2f}, by {error[quiet].mean():.2f} where "
+        f"fewer than 1 is expected; {negative[name]:.1%} negative"
     )
 assert off["Poisson"] < 0.7 * off["squared error"]
 assert negative["Poisson"] == 0 < negative["squared error"]
@@ -79,7 +79,8 @@ ax = figure(7, 4.8).add_subplot()
 clock = np.linspace(0, 24, 241)
 day = clock, np.full_like(clock, 5.0)
 near = abs(degrees - 5) < 3
-ax.plot(hour[near], y[near], ".", color="#AAAAAA", markersize=6, label="counted, at 2 to 8 °C")
+label = "counted, at 2 to 8 °C"
+ax.plot(hour[near], y[near], ".", color="#AAAAAA", markersize=6, label=label)
 ax.plot(clock, truth(*day), color="black", linewidth=1, label="truth at 5 °C")
 ax.plot(
     clock,
@@ -91,7 +92,8 @@ ax.plot(
 )
 ax.plot(clock, counts["Poisson"](*day), color=BLUE, linewidth=1.8, label="Poisson")
 ax.axhline(0, color=GRAY, linewidth=0.8)
-dress(ax, "Expected bicycles an hour, over a day of 5 °C", "hour of the day", "bicycles")
+title = "Expected bicycles an hour, over a day of 5 °C"
+dress(ax, title, "hour of the day", "bicycles")
 ax.set(xlim=(0, 24), xticks=range(0, 25, 4), yticks=range(0, 21, 5), ylim=(-1.5, 20))
 ax.legend(fontsize=10, frameon=False, loc="upper left")
 show(ax, "counts")

@@ -32,7 +32,8 @@ from _picture import BLUE, GRAY, VERMILLION, dress, figure, show
 # %%
 (x, y), test = hy.datasets.mnist()
 x, y = x[:2000], y[:2000]
-model = hy.Sequential([hy.Dense(256, "relu"), hy.Dense(256, "relu"), hy.Dense(10, "softmax")])
+hidden = hy.Dense(256, "relu"), hy.Dense(256, "relu")
+model = hy.Sequential([*hidden, hy.Dense(10, "softmax")])
 model.compile("categorical_crossentropy", hy.Adam(0.001), metrics=["accuracy"])
 model.build(784, seed=0)
 print(f"{model.theta.size:,} numbers to learn, {len(x):,} samples")
@@ -43,10 +44,10 @@ settings = {"validation_split": 0.2, "seed": 0, "verbose": 0}
 stop = hy.EarlyStopping("val_loss", patience=6)
 stopped = model.fit(x, y, epochs=40, callbacks=[stop], **settings)
 history = patient.fit(x, y, epochs=40, **settings)
-print(f"stopped after epoch {stop.stopped_epoch}, with the weights of epoch {stop.best_epoch}")
+print(f"stopped after epoch {stop.stopped_epoch}, best was epoch {stop.best_epoch}")
 early, late = model.evaluate(*test), patient.evaluate(*test)
 for name, found in (("stopped early", early), ("all 40 epochs", late)):
-    print(f"{name}: test loss {found['loss']:.3f}, test accuracy {found['accuracy']:.3f}")
+    print(f"{name}: test loss {found['loss']:.3f}, accuracy {found['accuracy']:.3f}")
 assert early["loss"] < 0.9 * late["loss"]
 assert model.history.best_epoch == stop.best_epoch
 
@@ -62,11 +63,13 @@ ax.axvspan(last, 40, color="#F0F0F0", linewidth=0)
 ax.text(last + 0.6, 0.56, "never run with EarlyStopping", color=GRAY, fontsize=11)
 ax.plot(history.epochs, history["loss"], color=BLUE, linewidth=1.8)
 ax.plot(history.epochs, history["val_loss"], color=VERMILLION, linewidth=1.8)
-ax.text(40, history["loss"][-1] + 0.02, "training samples", color=BLUE, ha="right", fontsize=11)
-ax.text(40, history["val_loss"][-1] + 0.03, "validation", color=VERMILLION, ha="right", fontsize=11)
+look = {"ha": "right", "fontsize": 11}
+ax.text(40, history["loss"][-1] + 0.02, "training samples", color=BLUE, **look)
+ax.text(40, history["val_loss"][-1] + 0.03, "validation", color=VERMILLION, **look)
 ax.plot(best, stop.best, "o", color=VERMILLION, markersize=10, markeredgecolor="white")
 ax.plot([best, best], [stop.best, 0.3], color=GRAY, linewidth=1, zorder=1)
-ax.text(best, 0.31, f"best: epoch {best},\nthese weights are kept", ha="center", fontsize=11)
+kept = f"best: epoch {best},\nthese weights are kept"
+ax.text(best, 0.31, kept, ha="center", fontsize=11)
 dress(ax, "The validation loss says when to stop", "epoch", "loss (cross-entropy)")
 ax.set(xlim=(0, 40.5), ylim=(0, 0.6))
 show(ax, "early_stopping")

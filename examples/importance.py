@@ -45,8 +45,8 @@ print(f"R² on new samples: {before:.3f}")
 found = hy.permutation_importance(model, x[new], y[new])
 importance = found.mean  # of 5 shuffles
 weights = np.abs(model.layers[0].W).mean(axis=1)
-for column in range(10):
-    print(f"x{column}  loss gained {importance[column]:6.3f}   mean |weight| {weights[column]:.3f}")
+for column, (gained, weight) in enumerate(zip(importance, weights, strict=True)):
+    print(f"x{column}  loss gained {gained:6.3f}   mean |weight| {weight:.3f}")
 assert importance[:5].min() > 0.1 > 0.01 > np.abs(importance[5:]).max()
 assert weights[5:].max() > 0.8 * weights[:5].min()
 
@@ -54,8 +54,9 @@ assert weights[5:].max() > 0.8 * weights[:5].min()
 axes = figure(7, 4.4).subplots(1, 2, sharey=True)
 names = [f"x{column}" for column in range(10)]
 colors = [BLUE] * 5 + [GRAY] * 5
+gained = "loss gained when the column is shuffled"
 for ax, values, title, across in (
-    (axes[0], importance, "Permutation importance", "loss gained when the column is shuffled"),
+    (axes[0], importance, "Permutation importance", gained),
     (axes[1], weights, "First layer", "mean absolute weight"),
 ):
     ax.barh(names, values, color=colors)

@@ -26,7 +26,8 @@ from _picture import BLUE, VERMILLION, dress, figure, show
 
 # %%
 def network():
-    model = hy.Sequential([hy.Dense(64, "relu"), hy.Dense(64, "relu"), hy.Dense(10, "softmax")])
+    hidden = hy.Dense(64, "relu"), hy.Dense(64, "relu")
+    model = hy.Sequential([*hidden, hy.Dense(10, "softmax")])
     model.compile("categorical_crossentropy", "adam", metrics=["accuracy"])
     return model
 
@@ -55,7 +56,8 @@ assert losses[np.abs(np.log(rates / (found * 30))).argmin()] > 2 * nearest
 
 above, below = axes = figure(7, 6.4).subplots(2, 1, sharex=True)
 hy.plots.learning_rates(curve, ax=above)
-dress(above, f"{len(curve.rates)} steps, each with a larger rate", "", "loss of the batch")
+title = f"{len(curve.rates)} steps, each with a larger rate"
+dress(above, title, "", "loss of the batch")
 above.set_xlim(rates[0] / 1.4, rates[-1] * 1.4)
 above.legend(fontsize=10, frameon=False, loc="lower left")
 below.plot(rates, losses, "o-", color=BLUE, markersize=7, linewidth=1.3)

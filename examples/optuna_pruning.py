@@ -48,7 +48,8 @@ settings = {"epochs": EPOCHS, "seed": 0, "verbose": 0}
 
 
 def network(rate, units, dropout):
-    model = hy.Sequential([hy.Dense(units, "relu"), hy.Dropout(dropout), hy.Dense(10, "softmax")])
+    hidden = hy.Dense(units, "relu"), hy.Dropout(dropout)
+    model = hy.Sequential([*hidden, hy.Dense(10, "softmax")])
     model.compile("categorical_crossentropy", hy.Adam(rate), metrics=["accuracy"])
     return model
 
@@ -74,7 +75,9 @@ study.optimize(objective, n_trials=TRIALS)
 # %%
 curves = [list(trial.intermediate_values.values()) for trial in study.trials]
 epochs, stopped = sum(map(len, curves)), sum(len(curve) < EPOCHS for curve in curves)
-print(f"{stopped} of {TRIALS} trials stopped early: {epochs} of {TRIALS * EPOCHS} epochs trained")
+print(
+    f"{stopped} of {TRIALS} trials stopped early, {epochs} of {TRIALS * EPOCHS} epochs"
+)
 accuracy = {}
 for name, trial in (("first", study.trials[0]), ("best", study.best_trial)):
     model = network(**trial.params)
@@ -87,19 +90,21 @@ assert accuracy["best"] > accuracy["first"] - 0.01
 
 # %%
 ax = figure(7, 4.8).add_subplot()
-looks = {"stopped": (GRAY, 1), "run to the end": (BLUE, 1), "the best": (VERMILLION, 2.5)}
+looks = {"stopped": (GRAY, 1), "run to the end": (BLUE, 1), "best": (VERMILLION, 2.5)}
 for trial, curve in zip(study.trials, curves, strict=True):
     name = "stopped" if len(curve) < EPOCHS else "run to the end"
-    name = "the best" if trial.number == study.best_trial.number else name
+    name = "best" if trial.number == study.best_trial.number else name
     color, width = looks[name]
-    errors = 1 - np.array(curve)
-    ax.plot(
-        range(1, len(curve) + 1), errors, color=color, linewidth=width, label=name, zorder=width
-    )
-    ax.plot(len(curve), errors[-1], "x" if name == "stopped" else "", color=color, zorder=1)
-handles = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))  # one of each name
-ax.legend([handles[name] for name in looks], looks, fontsize=11, frameon=False)
-dress(ax, f"{TRIALS} trials, {stopped} of them stopped early", "epoch", "validation error")
+    look = {"color": color, "linewidth": width, "zorder": width, "label": name}
+    epoch, errors = range(1, len(curve) + 1), 1 - np.array(curve)
+    ax.plot(epoch, errors, **look)
+    if name == "stopped":
+        ax.plot(epoch[-1], errors[-1], "x", color=color, zorder=1)
+handles, names = ax.get_legend_handles_labels()
+one_each = dict(zip(names, handles, strict=True))
+ax.legend([one_each[name] for name in looks], looks, fontsize=11, frameon=False)
+title = f"{TRIALS} trials, {stopped} of them stopped early"
+dress(ax, title, "epoch", "validation error")
 ticks = [0.05, 0.1, 0.2, 0.5, 1]
 ax.set(xlim=(0.8, EPOCHS + 0.2), yscale="log", ylim=(0.05, 1))
 ax.set_yticks(ticks, [f"{100 * tick:.0f} %" for tick in ticks])

@@ -40,8 +40,9 @@ print(f"{wild.sum()} of {len(y)} targets are wild: 4 to 10 too high")
 # %%
 models = {}
 for loss in ("mean_squared_error", hy.Huber(0.3), "mean_absolute_error"):
-    layers = [hy.Rescaling(1, -5), hy.Dense(32, "tanh"), hy.Dense(32, "tanh"), hy.Dense(1)]
-    model = hy.Sequential(layers)  # Rescaling brings x from 0..10 to -5..5
+    hidden = hy.Dense(32, "tanh"), hy.Dense(32, "tanh")
+    # Rescaling brings x from 0..10 to -5..5
+    model = hy.Sequential([hy.Rescaling(1, -5), *hidden, hy.Dense(1)])
     model.compile(loss, hy.Adam(hy.CosineDecay(0.01, steps=150 * 16)))
     model.fit(x, y, epochs=150, seed=0, verbose=0)
     models[model.loss.name] = model
@@ -63,9 +64,8 @@ ax.plot(grid, truth(grid), color="black", linewidth=1, label="truth")
 for (name, model), color, style in zip(
     models.items(), (VERMILLION, BLUE, GREEN), ("--", "-", ":"), strict=True
 ):
-    ax.plot(
-        grid, model.predict(grid), style, color=color, linewidth=2, label=name.replace("_", " ")
-    )
+    fitted, label = model.predict(grid), name.replace("_", " ")
+    ax.plot(grid, fitted, style, color=color, linewidth=2, label=label)
 dress(ax, f"Fits to {len(y)} targets, of which {wild.sum()} are wild", "x", "y")
 ax.set_ylim(top=16)
 ax.legend(fontsize=10, frameon=False, loc="upper left", ncols=2)

@@ -37,9 +37,8 @@ from hyalite.sklearn import MLPRegressor
 # %%
 x, y = load_diabetes(return_X_y=True)
 x, x_test, y, y_test = train_test_split(x, y, test_size=0.25, random_state=0)
-network = MLPRegressor(
-    learning_rate_init=0.01, batch_size=50, max_iter=500, dtype="float32", random_state=0
-)
+setting = {"learning_rate_init": 0.01, "batch_size": 50, "max_iter": 500}
+network = MLPRegressor(**setting, dtype="float32", random_state=0)
 model = TransformedTargetRegressor(
     make_pipeline(StandardScaler(), network), transformer=StandardScaler()
 )
@@ -52,9 +51,10 @@ settings = {
 }
 search = GridSearchCV(model, settings, cv=5, return_train_score=True).fit(x, y)
 alpha, size = search.best_params_.values()
-print(f"{len(alphas) * len(sizes) * 5} networks trained; best: alpha={alpha:.3g}, units {size}")
+trained = len(alphas) * len(sizes) * 5
+print(f"{trained} networks trained; best: alpha={alpha:.3g}, units {size}")
 plain, chosen = model.fit(x, y).score(x_test, y_test), search.score(x_test, y_test)
-print(f"R² on {len(y_test)} other patients: {plain:.2f} with the defaults, {chosen:.2f} so chosen")
+print(f"R² on {len(y_test)} other patients: default {plain:.2f}, chosen {chosen:.2f}")
 assert chosen > plain + 0.1
 
 # %% [markdown]
@@ -67,15 +67,18 @@ assert chosen > plain + 0.1
 shape = len(alphas), len(sizes)
 known = search.cv_results_["mean_train_score"].reshape(shape)
 held_out = search.cv_results_["mean_test_score"].reshape(shape)
-assert np.ptp(held_out, axis=0).min() > np.ptp(held_out, axis=1)[held_out.max(axis=1).argmax()]
+by_alpha, by_size = np.ptp(held_out, axis=0), np.ptp(held_out, axis=1)
+assert by_alpha.min() > by_size[held_out.max(axis=1).argmax()]
 ax = figure(7, 4.8).add_subplot()
 for units, color, marker, train, other in zip(
     sizes, (BLUE, VERMILLION), "os", known.T, held_out.T, strict=True
 ):
     ax.plot(alphas, train, "--", color=color, linewidth=1.2)
-    ax.plot(alphas, other, marker + "-", color=color, linewidth=1.8, label=f"units {units}")
+    label = f"units {units}"
+    ax.plot(alphas, other, marker + "-", color=color, linewidth=1.8, label=label)
 ax.plot([], [], "--", color=GRAY, linewidth=1.2, label="on the samples trained on")
-ax.plot(alpha, held_out.max(), "o", color="none", markeredgecolor="black", markersize=15)
+around = {"color": "none", "markeredgecolor": "black", "markersize": 15}
+ax.plot(alpha, held_out.max(), "o", **around)
 dress(ax, "Cross-validation over the penalty", "alpha", "R², mean of 5 folds")
 ax.set(xscale="log", ylim=(0, 1))
 ax.legend(fontsize=10, frameon=False)

@@ -37,8 +37,9 @@ def draw(samples):
 
 
 def train(loss):
-    layers = [hy.Rescaling(1, -5), hy.Dense(64, "tanh"), hy.Dense(64, "tanh"), hy.Dense(1)]
-    model = hy.Sequential(layers)  # Rescaling brings x from 0..10 to -5..5
+    hidden = hy.Dense(64, "tanh"), hy.Dense(64, "tanh")
+    # Rescaling brings x from 0..10 to -5..5
+    model = hy.Sequential([hy.Rescaling(1, -5), *hidden, hy.Dense(1)])
     model.compile(loss, hy.Adam(hy.CosineDecay(0.01, steps=80 * 30)))
     model.fit(x, y, batch_size=100, epochs=80, seed=0, verbose=0)
     return model
@@ -57,9 +58,10 @@ low, middle, high = (train(hy.Quantile(q)) for q in (0.05, 0.5, 0.95))
 # %%
 number = train("mean_squared_error")
 half = 1.645 * np.std(y - number.predict(x)[:, 0])
+centre = number.predict(x_test)
 ranges = {
     "two quantiles": (low.predict(x_test), high.predict(x_test)),
-    "number ± constant": (number.predict(x_test) - half, number.predict(x_test) + half),
+    "number ± constant": (centre - half, centre + half),
 }
 third = (x_test[:, 0] // (10 / 3)).astype(int)
 shares = {}

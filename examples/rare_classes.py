@@ -43,14 +43,17 @@ print(f"rare: {y[train].mean():.1%} of {len(y[train]):,} samples")
 # %%
 found, curves = {}, {}
 for weight in (None, {0: 1, 1: 5}, "balanced"):
-    model = hy.Sequential([hy.Dense(32, "relu"), hy.Dense(32, "relu"), hy.Dense(1, "sigmoid")])
-    model.compile("binary_crossentropy", hy.Adam(0.003), metrics=["precision", "recall"])
-    model.fit(x[train], y[train], batch_size=200, epochs=15, class_weight=weight, seed=0, verbose=0)
+    hidden = hy.Dense(32, "relu"), hy.Dense(32, "relu")
+    model = hy.Sequential([*hidden, hy.Dense(1, "sigmoid")])
+    model.compile("binary_crossentropy", hy.Adam(0.003), ["precision", "recall"])
+    setting = {"batch_size": 200, "epochs": 15, "seed": 0, "verbose": 0}
+    model.fit(x[train], y[train], class_weight=weight, **setting)
     name, yes = repr(weight), model.predict(x[test])[:, 0]
     found[name] = model.evaluate(x[test], y[test])
     curves[name] = precision_recall_curve(y[test], yes)
     found[name]["area"] = average_precision_score(y[test], yes)
-    print(f"class_weight={name:12}", {key: f"{value:.2f}" for key, value in found[name].items()})
+    figures = ", ".join(f"{key} {value:.2f}" for key, value in found[name].items())
+    print(f"class_weight={name:12} {figures}")
 assert found["'balanced'"]["recall"] > found["None"]["recall"] + 0.2
 assert found["'balanced'"]["precision"] < found["None"]["precision"]
 assert abs(found["'balanced'"]["area"] - found["None"]["area"]) < 0.05
@@ -70,9 +73,8 @@ for (name, (precision, recall, _)), color, marker in zip(
     ax.plot(recall[:-1], precision[:-1], color=color, linewidth=1.3)
     point = found[name]["recall"], found[name]["precision"]
     ax.plot(*point, marker, color=color, markersize=10, markeredgecolor="white")
-    ax.annotate(
-        f"class_weight={name}", point, (10, 8), textcoords="offset points", color=color, fontsize=11
-    )
+    look = {"textcoords": "offset points", "color": color, "fontsize": 11}
+    ax.annotate(f"class_weight={name}", point, (10, 8), **look)
 dress(
     ax,
     "A weight moves the network along its curve",

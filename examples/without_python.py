@@ -55,28 +55,33 @@ MAIN = """
 void predict(const float *x, float *y);
 int main(void) {
     float x[784], y[10];
-    while (fread(x, sizeof x, 1, stdin)) { predict(x, y); fwrite(y, sizeof y, 1, stdout); }
+    while (fread(x, sizeof x, 1, stdin)) {
+        predict(x, y);
+        fwrite(y, sizeof y, 1, stdout);
+    }
 }
 """
 
 
 def one_by_one(predict):
-    return lambda: np.concatenate([predict(x_test[row : row + 1]) for row in range(len(x_test))])
+    rows = range(len(x_test))
+    return lambda: np.concatenate([predict(x_test[row : row + 1]) for row in rows])
 
 
 def in_c():
-    run = subprocess.run([folder / "digits"], input=x_test.tobytes(), stdout=-1, check=True)
-    return np.frombuffer(run.stdout, np.float32).reshape(-1, 10)
+    answers = subprocess.check_output([folder / "digits"], input=x_test.tobytes())
+    return np.frombuffer(answers, np.float32).reshape(-1, 10)
 
 
 sys.path.insert(0, str(folder))
 import digits  # noqa: E402  the file that to_numpy wrote
 
 session = onnxruntime.InferenceSession(folder / "digits.onnx")
+in_onnx = one_by_one(lambda row: session.run(None, {"x": row})[0])
 ways = {
     "Hyalite": ("digits.safetensors", one_by_one(model.predict)),
     "NumPy alone": ("digits.py", one_by_one(digits.predict)),
-    "ONNX Runtime": ("digits.onnx", one_by_one(lambda row: session.run(None, {"x": row})[0])),
+    "ONNX Runtime": ("digits.onnx", in_onnx),
 }
 if compiler := shutil.which("cc"):
     (folder / "main.c").write_text(MAIN)
@@ -94,7 +99,7 @@ for name, (file, predict) in ways.items():
     micros = 1e6 * (sum(os.times()[:4]) - began) / len(x_test)
     off, size = np.abs(answers - expected).max(), (folder / file).stat().st_size / 1000
     rows.append((name, micros, size, off))
-    print(f"{name:12} probabilities within {off:.1e}; {micros:.0f} µs a picture, {size:.0f} kB")
+    print(f"{name:12} within {off:.1e}; {micros:.0f} µs a picture, {size:.0f} kB")
     assert np.mean(answers.argmax(axis=1) == expected.argmax(axis=1)) > 0.999
 names, micros, sizes, offs = zip(*rows, strict=True)
 assert max(offs) < 1e-5
@@ -102,7 +107,7 @@ place.cleanup()
 
 # %%
 drawing = figure(7, 3.8)
-drawing.suptitle(f"{len(names)} ways to run one network: the same to {max(offs):.1e}", fontsize=13)
+drawing.suptitle(f"{len(names)} ways, the same to {max(offs):.1e}", fontsize=13)
 axes = drawing.subplots(1, 2, sharey=True)
 for ax, values in zip(axes, (micros, sizes), strict=True):
     bars = ax.barh(names, values, color=[GRAY] + [BLUE] * 3)

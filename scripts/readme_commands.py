@@ -12,7 +12,7 @@ COUNT = 2
 commands = [
     line
     for block in re.findall(r"```bash\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
-    for line in block.splitlines()
+    for line in re.sub(r"\\\n\s*", "", block).splitlines()  # a line may go on in the next
     if line.startswith("python3 -m venv")
 ]
 if len(commands) != COUNT:

@@ -11,10 +11,10 @@ class MissingExtra(ImportError):
 
     Examples:
         >>> from hyalite.errors import require
-        >>> require("no_such_package", extra="fast", purpose="the example")
+        >>> require("no_such_package", extra="fast", purpose="this")
         Traceback (most recent call last):
             ...
-        hyalite.errors.MissingExtra: the example needs no_such_package: pip install 'hyalite[fast]'
+        hyalite.errors.MissingExtra: this needs no_such_package: pip install 'hyalite[fast]'
     """
 
 
@@ -40,7 +40,7 @@ class FileFormatError(ValueError):
         >>> hy.load("model.safetensors")
         Traceback (most recent call last):
             ...
-        hyalite.errors.FileFormatError: model.safetensors is not a readable safetensors file: ...
+        hyalite.errors.FileFormatError: model.safetensors is not a readable safetensors ...
     """
 
 

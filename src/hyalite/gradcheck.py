@@ -95,7 +95,8 @@ def numerical_gradient(function: Callable[[Array], float], x: Any) -> Array:
         ValueError: `x` holds integers (a step of h would be rounded away), or no numbers.
 
     Examples:
-        >>> gradient = hy.gradcheck.numerical_gradient(lambda x: x[0] ** 2 + 5 * x[1], [3.0, 1.0])
+        >>> function = lambda x: x[0] ** 2 + 5 * x[1]
+        >>> gradient = hy.gradcheck.numerical_gradient(function, [3.0, 1.0])
         >>> gradient.round(6).tolist()  # 2·3 and 5
         [6.0, 5.0]
     """

@@ -23,11 +23,13 @@ DOCS = ROOT / "docs"
 sys.path.insert(0, str(DOCS / "_ext"))
 chinese_text = importlib.import_module("chinese_text")
 leftovers = importlib.import_module("leftovers").leftovers
+width = importlib.import_module("width")
 
 OWN = [p for p in sorted(DOCS.rglob("*.md")) if not {"_build", "locale"} & set(p.parts)]
 API = "\n".join(path.read_text(encoding="utf-8") for path in sorted((DOCS / "api").glob("*.md")))
 PLACES = set(re.findall(r"^(?:\.\. (?:auto|py:)\w+:: | {10,})(hyalite[\w.]*)$", API, re.M))
 LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.py"))
+EXAMPLES = sorted((ROOT / "examples").glob("[a-z]*.py"))
 
 
 def public(name: str, module: ModuleType) -> list[str]:
@@ -115,9 +117,45 @@ def test_markup_that_is_left_on_a_page_is_found(body: str, found: list[str]) -> 
     assert '"leftovers"' in (DOCS / "conf.py").read_text(encoding="utf-8")
 
 
+def code_of(path: Path) -> list[str]:
+    """Lines of code: a script's without its prose, those in the fences of a page."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        return [line for line in text.splitlines() if not line.startswith("#")]
+    fences = re.findall(r"^ *```(.*)\n(.*?)^ *```", text, re.M | re.S)
+    shown = [block for kind, block in fences if not kind.startswith("{") or "code-cell" in kind]
+    return "".join(shown).splitlines()
+
+
+SHOWN = [*LESSONS, *EXAMPLES, *OWN, *ROOT.glob("*.md"), ROOT / "examples/README.md"]
+
+
+@pytest.mark.parametrize("path", SHOWN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_code_fits_on_a_page(path: Path) -> None:
+    """What it prints is looked at when the site is built, by the extension `width`."""
+    assert [line for line in code_of(path) if width.columns(line) > width.WIDTH] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("<pre>" + 88 * "x" + "</pre>", []),
+        ("<pre>short\n" + 89 * "x" + "\nshort</pre>", [89 * "x"]),
+        ("<pre><span>" + 44 * "x" + "</span> " + 44 * "x" + "</pre>", [44 * "x" + " " + 44 * "x"]),
+        ("<pre>" + 44 * "x" + "</pre><pre>" + 45 * "x" + "</pre>", []),
+        ("<pre>" + 45 * "汉" + "</pre>", [45 * "汉"]),
+        ("<pre>" + 88 * "e\u0301" + "</pre>", []),
+        ("<p>" + 200 * "x" + "</p>", []),
+    ],
+)
+def test_a_line_that_is_too_wide_is_found(body: str, found: list[str]) -> None:
+    assert width.too_wide(body) == found
+    assert '"width"' in (DOCS / "conf.py").read_text(encoding="utf-8")
+
+
 def test_a_formula_apart_begins_a_paragraph() -> None:
     """MyST reads it as one only there; notebooks are less strict."""
-    for path in (*LESSONS, *sorted((ROOT / "examples").glob("[a-z]*.py"))):
+    for path in (*LESSONS, *EXAMPLES):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"^# [^\n|]*[^\s$|][^\n$]*\n# \$\$", text, re.M), path.name
 

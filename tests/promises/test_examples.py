@@ -44,6 +44,7 @@ def test_an_example_runs_and_leaves_a_picture_and_no_warning(path: Path) -> None
     done = run("-W", "error", str(path))
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
     assert done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 88
     assert picture.stat().st_mtime_ns > before
     assert picture.read_bytes().startswith(b"\x89PNG")
 

@@ -40,7 +40,9 @@ def run(path: Path, **environment: str) -> str:
 def test_a_lesson_runs_and_leaves_no_warning(path: Path) -> None:
     if path.stem in NEEDS and not SHARED.is_dir():
         pytest.skip("shared/ does not lie beside the checkout; without its data it runs below")
-    assert run(path, **({"HYALITE_DATA": str(SHARED)} if SHARED.is_dir() else {}))
+    printed = run(path, **({"HYALITE_DATA": str(SHARED)} if SHARED.is_dir() else {}))
+    assert printed
+    assert max(map(len, printed.splitlines())) <= 88
 
 
 NEEDS = {  # data that are not in the package, what is said without them, what is shown all the same

@@ -101,7 +101,7 @@ def commands() -> None:
     \b
     First steps:
       hyalite train mnist              handwritten digits, a few seconds
-      hyalite train spiral             three spiral arms, and a picture of how they are told apart
+      hyalite train spiral             three spiral arms, and a picture of their regions
       hyalite predict MODEL IMAGE      what is in a picture
     """  # noqa: D301  # \b: click, leave the lines as they are
     for stream in (sys.stdout, sys.stderr):

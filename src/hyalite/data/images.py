@@ -50,7 +50,8 @@ class ImageFolder(NamedTuple):
     """A folder of pictures: x, labels y, and the classes' names in the order of the labels.
 
     Examples:
-        >>> pictures = hy.datasets.ImageFolder(np.zeros((2, 784)), np.array([1, 0]), ("cat", "dog"))
+        >>> x, y = np.zeros((2, 784)), np.array([1, 0])
+        >>> pictures = hy.datasets.ImageFolder(x, y, ("cat", "dog"))
         >>> x, y, classes = pictures
         >>> [classes[label] for label in y]
         ['dog', 'cat']

@@ -30,10 +30,11 @@ HEAD = """\
 
    {how}
 
-   A row goes in as the table has it; its preparation (gaps filled, numbers scaled, categories
-   made 1 and 0) is in this file. Numbers are numbers: what a text such as "1.234,50" means is not
-   known here. NAN is a gap. Texts are those of the table in UTF-8, letter for letter and without
-   blanks around; NULL is a gap, any other text than those listed one that training never saw.
+   A row goes in as the table has it; its preparation (gaps filled, numbers scaled,
+   categories made 1 and 0) is in this file. Numbers are numbers: what a text such as
+   "1.234,50" means is not known here. NAN is a gap. Texts are those of the table in UTF-8,
+   letter for letter and without blanks around; NULL is a gap, any other text than those
+   listed one that training never saw.
 
    A row's members:
 {inputs}
@@ -47,12 +48,12 @@ HEAD = """\
 """
 CLASSES = """\
 int predict(const struct row *row, double *probabilities);
-   the place in class_names of the likeliest class; probabilities, unless it is NULL, takes
-   {count} numbers, in the order of class_names"""
+   the place in class_names of the likeliest class; probabilities, unless it is NULL,
+   takes {count} numbers, in the order of class_names"""
 NUMBER = "double predict(const struct row *row);   {name}{unit}"
 DATES = """
-   double days_since_1970(const char *date);   of "2026-11-21" and "2026-11-21 14:30:00", UTC; NAN
-   of NULL and of other texts"""
+   double days_since_1970(const char *date);
+   of "2026-11-21" and "2026-11-21 14:30:00", UTC; NAN of NULL and of other texts"""
 
 NUMBER_CODE = """\
 static void number(

@@ -382,7 +382,7 @@ class Softmax(Activation):
         >>> softmax = hy.Softmax()
         >>> softmax.forward(np.log([[1.0, 3.0]])).round(3).tolist()  # 1/(1 + 3) and 3/(1 + 3)
         [[0.25, 0.75]]
-        >>> softmax.backward([[1.0, 0.0]]).round(4).tolist()  # 0.25·(1 - 0.25) and 0.75·(0 - 0.25)
+        >>> softmax.backward([[1.0, 0.0]]).round(4).tolist()  # 0.25·0.75 and 0.75·(-0.25)
         [[0.1875, -0.1875]]
     """
 

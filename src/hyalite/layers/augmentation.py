@@ -126,7 +126,7 @@ class RandomAffine(Layer):
         >>> layer = hy.RandomAffine(shift=1, rotation=0).build((3, 3), seed=0)
         >>> x = np.zeros((1, 3, 3), np.float32)
         >>> x[0, 1, 1] = 4
-        >>> y = layer.forward(x, training=True)  # down by 0.44 and to the right by 0.63 of a pixel
+        >>> y = layer.forward(x, training=True)  # down by 0.44, to the right by 0.63 pixels
         >>> (10 * y).round().tolist()
         [[[0.0, 0.0, 0.0], [0.0, 8.0, 14.0], [0.0, 7.0, 11.0]]]
         >>> bool((layer.forward(x) == x).all())  # at prediction

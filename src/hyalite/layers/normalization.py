@@ -128,7 +128,7 @@ class BatchNormalization(_Normalization):
         >>> x = [[1.0], [3.0]]  # mean 2, variance 1
         >>> layer.forward(x, training=True).round(3).tolist()
         [[-1.0], [1.0]]
-        >>> layer.mean.round(3).tolist(), layer.variance.round(3).tolist()  # 0.1·2, 0.9·1 + 0.1·1
+        >>> layer.mean.round(3).tolist(), layer.variance.round(3).tolist()  # 0.1·2, 0.9 + 0.1
         ([0.2], [1.0])
         >>> layer.forward(x).round(3).tolist()  # at prediction (x - 0.2) / 1
         [[0.8], [2.8]]

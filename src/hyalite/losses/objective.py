@@ -32,7 +32,8 @@ class Objective:
             outputs of a sample are not one row.
 
     Examples:
-        >>> fused = hy.losses.Objective(hy.CategoricalCrossentropy(), hy.Softmax(), outputs=(2,))
+        >>> loss = hy.CategoricalCrossentropy()
+        >>> fused = hy.losses.Objective(loss, hy.Softmax(), outputs=(2,))
         >>> fused.fuses_last
         True
         >>> logits, labels = np.zeros((1, 2)), np.array([1])
@@ -96,7 +97,7 @@ def check_ending(loss: Loss, last: Layer) -> None:
         >>> hy.losses.check_ending(hy.BinaryCrossentropy(), hy.ReLU())
         Traceback (most recent call last):
             ...
-        ValueError: loss 'binary_crossentropy' expects probabilities, but the model ends with ...
+        ValueError: loss 'binary_crossentropy' expects probabilities, but the model ends ...
     """
     ending, name = type(last).__name__, loss.name
     if loss.kind == "regression" or not (is_own(loss) and is_own(last)):

@@ -86,7 +86,7 @@ class Huber(Loss):
         >>> loss = hy.Huber(delta=1.0)
         >>> loss([[0.5]], [[0.0]]), loss([[3.0]], [[0.0]])  # 0.5² / 2, 1·(3 - 0.5)
         (0.125, 2.5)
-        >>> loss.backward([[0.5], [3.0]], [[0.0], [0.0]]).tolist()  # 0.5 and 1, of a mean over two
+        >>> loss.backward([[0.5], [3.0]], [[0.0], [0.0]]).tolist()  # 0.5 and 1; mean over two
         [[0.25], [0.5]]
     """
 
@@ -204,7 +204,7 @@ class Quantile(Loss):
         >>> loss = hy.Quantile(0.9)
         >>> round(loss([[0.0]], [[1.0]]), 3), round(loss([[2.0]], [[1.0]]), 3)
         (0.9, 0.1)
-        >>> loss.backward([[0.0], [2.0]], [[1.0], [1.0]]).round(3).tolist()  # of a mean over two
+        >>> loss.backward([[0.0], [2.0]], [[1.0], [1.0]]).round(3).tolist()  # mean over two
         [[-0.45], [0.05]]
     """
 

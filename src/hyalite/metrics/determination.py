@@ -12,7 +12,7 @@ class R2(Metric):
     """1 - Σ (t - p)² / Σ (t - mean t)², the mean over outputs; 0 where the target is constant.
 
     Examples:
-        >>> hy.metrics.R2()([[1.0], [2.0], [4.0]], [1.0, 2.0, 3.0])  # 1 - (0 + 0 + 1) / (1 + 0 + 1)
+        >>> hy.metrics.R2()([[1.0], [2.0], [4.0]], [1.0, 2.0, 3.0])  # 1 - 1 / (1 + 0 + 1)
         0.5
         >>> hy.metrics.R2()([[2.0], [2.0], [2.0]], [1.0, 2.0, 3.0])  # no better than the mean
         0.0

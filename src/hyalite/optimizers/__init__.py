@@ -41,7 +41,8 @@ def resolve_optimizer(value: str | type[Optimizer] | Optimizer) -> Optimizer:
         TypeError: none of these.
 
     Examples:
-        >>> hy.optimizers.resolve_optimizer("adam"), hy.optimizers.resolve_optimizer(hy.SGD(1.0))
+        >>> resolve = hy.optimizers.resolve_optimizer
+        >>> resolve("adam"), resolve(hy.SGD(1.0))
         (Adam(), SGD(learning_rate=1.0))
     """
     return resolve(value, Optimizer, OPTIMIZERS, "optimizer")

@@ -46,7 +46,8 @@ def decision_regions(
     Examples:
         >>> model = hy.Sequential([hy.Softmax()])  # the class of the larger feature
         >>> model.build(2)
-        >>> ax = hy.plots.decision_regions(model, [[1.0, 0.0], [0.0, 1.0], [1.0, 2.0]], [0, 1, 0])
+        >>> points = [[1.0, 0.0], [0.0, 1.0], [1.0, 2.0]]
+        >>> ax = hy.plots.decision_regions(model, points, [0, 1, 0])
         >>> ax.get_title()
         'Decision regions: 2 of 3 samples right'
     """

@@ -2,7 +2,7 @@
 
 ::
 
-    from hyalite.sklearn import MLPClassifier   # was: from sklearn.neural_network import ...
+    from hyalite.sklearn import MLPClassifier  # was: from sklearn.neural_network import ...
 
 Needs the extra ``sklearn``.
 """

@@ -78,7 +78,7 @@ class MLPRegressor(RegressorMixin, MLP):
     Examples:
         >>> from hyalite.sklearn import MLPRegressor
         >>> X, y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]  # y = 2·x + 1
-        >>> line = MLPRegressor(hidden_layer_sizes=(), solver="lbfgs", alpha=0.0, random_state=0)
+        >>> line = MLPRegressor(hidden_layer_sizes=(), solver="lbfgs", alpha=0, random_state=0)
         >>> line.fit(X, y).predict([[10.0]]).round(2).tolist()
         [21.0]
     """
