@@ -19,7 +19,7 @@ from hyalite.cli.artifacts import next_steps
 from hyalite.data.tables import reading
 from hyalite.layers import ACTIVATIONS
 from hyalite.optimizers import OPTIMIZERS
-from hyalite.recipes import images, named, networks, recipe
+from hyalite.recipes import images, named, networks, pictures, recipe
 from hyalite.recipes.report import Verdict
 from tests.cli.helpers import ENVIRONMENT, PROGRAM, Image, draw_folder, error_of, run
 
@@ -175,12 +175,79 @@ def test_images_are_augmented_on_request(bars: Path) -> None:
     ]
 
 
+def kinds_of(path: str) -> list[str]:
+    return [type(layer).__name__ for layer in hy.load(path).layers]
+
+
+def test_convolutions_are_trained_and_used_like_any_network(bars: Path, here: Path) -> None:
+    words = ["--layers", "conv8,pool,conv8same,16", "--epochs", 20]
+    output = run("train", bars / "pictures", *words, "--output", "run").output
+    assert "Conv2D, ReLU" in output
+    assert "8 of 8 validation images right: 100.00 %." in output
+    path = "run/pictures.safetensors"
+    assert kinds_of(path) == [
+        "Rescaling", "Conv2D", "MaxPooling2D", "Conv2D", "Flatten", "Dense", "Dense",
+    ]  # fmt: skip
+    kinds = ("HeNormal", "HeNormal", "HeNormal", "GlorotUniform")
+    weighted = [layer for layer in hy.load(path).layers if hasattr(layer, "initializer")]
+    assert tuple(type(layer.initializer).__name__ for layer in weighted) == kinds
+    assert "40 of 40 images in" in run("evaluate", path, bars / "pictures").output
+    assert run("predict", path, bars / "pictures/tall/03.png").output.startswith(
+        f"{bars / 'pictures/tall/03.png'}: tall"
+    )
+    assert "conv2d_1" in run("summary", path, "--diagram", "model.svg").output
+    run("export", path, "--numpy", "model.py", "--c", "model.c", "--torch", "m.torch.safetensors")
+    assert {"model.svg", "model.py", "model.c", "m.torch.safetensors"} <= {
+        file.name for file in here.iterdir()
+    }
+
+
+def test_the_network_of_pictures_takes_colours_and_settings_of_ones_own(here: Path) -> None:
+    random = np.random.default_rng(0)
+    for name, channel in (("red", 0), ("blue", 2)):
+        (here / "colours" / name).mkdir(parents=True)
+        for number in range(5):
+            picture = random.integers(0, 60, (10, 10, 3), np.uint8)
+            picture[..., channel] += 150
+            Image.fromarray(picture).save(here / f"colours/{name}/{number}.png")
+    small = ["--layers", "conv4,pool,conv8,gap", "--epochs", 30]
+    output = run("train", "colours", "--network", "conv", *small).output
+    assert "2 of 2 validation images right" in output
+    assert "30 epochs, batches of 64" in output
+    assert kinds_of("runs/colours/colours.safetensors") == [
+        "RandomAffine", "Rescaling", "Conv2D", "MaxPooling2D", "Conv2D", "GlobalAveragePooling2D",
+        "Dropout", "Dense",
+    ]  # fmt: skip
+    assert "colours/red/0.png: red" in run(
+        "predict", "runs/colours/colours.safetensors", "colours/red/0.png"
+    ).output  # fmt: skip
+    run("train", "colours", "--network", "conv", "--no-augment", "--dropout", 0, *small, "-q")
+    assert kinds_of("runs/colours/colours.safetensors")[0] == "Rescaling"
+    assert "Dropout" not in kinds_of("runs/colours/colours.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "code"),
+    [
+        ("spiral --layers conv8,16", "--layers 'conv8,16' has layers for images; spiral has", 1),
+        ("spiral --network conv", "has layers for images; spiral has none", 1),
+        ("mnist --layers conv40x29", "or write same behind it, as conv32same", 1),
+        ("mnist --layers conf8,16", "'conf8' is no layer; write units of a dense layer as 128", 2),
+        ("mnist --layers 16,conv8", "'conv8' takes pictures, and behind '16' there are none", 2),
+        ("mnist --network cnn", "'cnn' is not one of 'dense', 'conv'", 2),
+    ],
+)
+def test_layers_that_cannot_be(words: str, message: str, code: int) -> None:
+    assert message in " ".join(run("train", *words.split(), code=code).stderr.split())
+
+
 def test_the_words_of_the_options_are_those_of_the_library() -> None:
     assert set(arguments.ACTIVATIONS) == set(ACTIVATIONS) - {"softmax"}
     assert set(arguments.OPTIMIZERS) == set(OPTIMIZERS) == set(recipe.PEAK_LEARNING_RATES)
     assert set(networks.RECTIFIERS) <= set(ACTIVATIONS)
     assert arguments.TABLES == reading.ENDINGS
     assert arguments.KNOWN_DATA == named.NAMES
+    assert set(arguments.NETWORKS) == set(pictures.NETWORKS)
     text = run("train", "--help").output
     assert all(name in text for name in (*ACTIVATIONS.keys() - {"softmax"}, *OPTIMIZERS))
     assert "adam's: 0.005" in text

@@ -23,6 +23,7 @@ def points(rows: int, kind: str = "points", classes: tuple[str, ...] = ("a", "b"
 def test_less_data_gets_more_epochs(rows: int, epochs: int) -> None:
     assert Recipe().epochs_for(points(rows)) == epochs
     assert Recipe(epochs=7).epochs_for(points(rows)) == 7
+    assert Recipe(samples_seen=600_000).epochs_for(points(60_000)) == 10
 
 
 def test_a_table_gets_the_more_l2_the_fewer_rows_it_has() -> None:
@@ -64,6 +65,47 @@ def test_every_setting_reaches_the_model() -> None:
     assert model.metadata["classes"] == ["a", "b"]
 
 
+def pictures(*shape: int) -> Dataset:
+    x, y = np.zeros((10, *shape), np.uint8), np.zeros(10, np.int64)
+    return Dataset("some", "images", x, y, x, y, ("a", "b"))
+
+
+def test_layers_over_pictures_are_as_they_are_written() -> None:
+    words = "conv5x4s2same,pool3s1,conv6,gap,7"
+    recipe = Recipe(layers=words, activation="tanh", dropout=0.25, l2=1e-3, engine="numpy")
+    model = recipe.model(pictures(28, 20, 3))
+    assert repr(model.layers) == repr(
+        [
+            hy.Rescaling(1 / 255),
+            hy.Conv2D(5, 4, 2, "same", "tanh", initializer="glorot_uniform", l2=1e-3),
+            hy.MaxPooling2D(3, 1),
+            hy.Conv2D(6, 3, activation="tanh", initializer="glorot_uniform", l2=1e-3),
+            hy.GlobalAveragePooling2D(),
+            hy.Dense(7, "tanh", initializer="glorot_uniform", l2=1e-3),
+            hy.Dropout(0.25),
+            hy.Dense(2, "softmax", l2=1e-3),
+        ]
+    )
+    same = Recipe(layers=("conv5x4s2same", "pool3s1", "conv6", "gap", 7))
+    assert same.hidden_layers == recipe.hidden_layers
+
+
+@pytest.mark.parametrize(
+    ("layers", "behind"),
+    [
+        ("pool,7", ["Flatten", "Dense", "Dropout", "Dense"]),
+        ("pool", ["Flatten", "Dropout", "Dense"]),
+        ("pool,gap", ["GlobalAveragePooling2D", "Dropout", "Dense"]),
+    ],
+)
+def test_pictures_are_flattened_once_and_dropout_stands_behind(
+    layers: str, behind: list[str]
+) -> None:
+    model = Recipe(layers=layers, dropout=0.1).model(pictures(8, 8))
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds == ["Rescaling", "MaxPooling2D", *behind]
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -72,7 +114,9 @@ def test_every_setting_reaches_the_model() -> None:
         ({"batch_size": 2.5}, "batch_size must be a whole number"),
         ({"seed": -1}, "seed must be an integer from 0"),
         ({"layers": 64}, r"got 64; write layers=(64, 64)"),
-        ({"layers": (0,)}, "units"),
+        ({"layers": (0,)}, "units of '0' must be a whole number from 1"),
+        ({"layers": "conv8,16"}, "layers='conv8,16' has layers for images; some has none"),
+        ({"samples_seen": 0}, "samples_seen must be a whole number of at least 1"),
         ({"augment": True}, "augment=True is for images; some has none"),
         ({"engine": "gpu"}, "engine must be one of"),
     ],

@@ -1,4 +1,4 @@
-"""How the words of a command line become values: names of data, layer sizes, sizes of images."""
+"""How the words of a command line become values: names of data, layers, sizes of images."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ ACTIVATIONS = (
 )  # fmt: skip
 TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm")
 COMPRESSED = (".gz", ".bz2", ".xz")  # after that of a table of texts
+NETWORKS = ("dense", "conv")
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop", "adagrad")
 
 MODEL = click.Path(exists=True, dir_okay=False)
@@ -103,12 +104,16 @@ def column_types(
     return found
 
 
-def layer_sizes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
-    """Units of the hidden layers: "64,64" -> (64, 64), "none" -> ()."""
-    parts = [] if value == "none" else value.replace(" ", "").split(",")
-    if not all(part.isdecimal() and int(part) > 0 for part in parts):
-        raise click.BadParameter(f"{value!r} is no list of sizes; write 64,64 or 128 or none.")
-    return tuple(int(part) for part in parts)
+def layer_words(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """The hidden layers as they are written, where they can be read."""
+    from hyalite.recipes.layer_words import parse
+
+    if value is not None:
+        try:
+            parse(value)
+        except ValueError as error:
+            raise click.BadParameter(f"{str(error).removeprefix('layers: ')}.") from None
+    return value
 
 
 def image_size(

@@ -11,13 +11,14 @@ import click
 from hyalite.cli.arguments import (
     ACTIVATIONS,
     KNOWN_DATA,
+    NETWORKS,
     OPTIMIZERS,
     column_names,
     column_types,
     data_argument,
     image_size,
     is_table,
-    layer_sizes,
+    layer_words,
     positive_int,
     reading_options,
     reading_words,
@@ -35,11 +36,17 @@ if TYPE_CHECKING:
 @click.command(short_help="Train a network; leaves model, figures and pictures in a folder.")
 @click.argument("data", callback=data_argument)
 @click.option(
+    "--network",
+    type=click.Choice(NETWORKS),
+    metavar="NAME",
+    default="dense",
+    help="dense, or conv for images, see above.",
+)
+@click.option(
     "--layers",
-    callback=layer_sizes,
-    metavar="SIZES",
-    default="64,64",
-    help="Units of the hidden layers, or none.",
+    callback=layer_words,
+    metavar="LAYERS",
+    help="The hidden ones, or none, see above.  [64,64]",
 )
 @click.option(
     "--activation",
@@ -52,8 +59,7 @@ if TYPE_CHECKING:
     "--optimizer",
     type=click.Choice(OPTIMIZERS),
     metavar="NAME",
-    default="adam",
-    help="How weights are moved, see above.",
+    help="How weights are moved, see above.  [adam]",
 )
 @click.option(
     "--learning-rate",
@@ -73,23 +79,24 @@ if TYPE_CHECKING:
     type=int,
     callback=positive_int,
     metavar="N",
-    default=32,
-    help="Samples a step.",
+    help="Samples a step.  [32]",
 )
 @click.option(
     "--dropout",
     type=float,
     metavar="SHARE",
-    default=0.0,
-    help="Share of the hidden units dropped.",
+    help="Share of the hidden units dropped.  [0]",
 )
-@click.option("--augment", is_flag=True, help="Shift and turn each image, anew in each epoch.")
+@click.option(
+    "--augment/--no-augment",
+    default=None,
+    help="Shift and turn each image, anew in each epoch.",
+)
 @click.option(
     "--l1",
     type=float,
     metavar="LAMBDA",
-    default=0.0,
-    help="Penalty λ·Σ|w| on the weights.",
+    help="Penalty λ·Σ|w| on the weights.  [0]",
 )
 @click.option(
     "--l2",
@@ -217,6 +224,7 @@ def train(
     encoding: str | None,
     delimiter: str | None,
     sheet: str | None,
+    network: str,
     **settings: Any,
 ) -> None:
     """Train a network on DATA and leave model, figures and pictures in a folder.
@@ -236,6 +244,17 @@ def train(
                       instead, these are used; else a fifth of each class is set apart.
 
     \b
+    LAYERS are hidden layers with commas between
+      128             a dense layer of 128 units
+      conv32          of images: 32 filters of 3 x 3 pixels; conv32x5 of 5 x 5, conv32s2 with
+                      strides of 2, conv32same with a border that keeps the size
+      pool            the maximum of 2 x 2 pixels; pool3 of 3 x 3; s2 and same as of conv
+      gap             the mean of each filter over the whole image
+
+    --network conv takes convolutions for images, with layers, dropout, --augment, learning rate,
+    batch size and epochs that suit them; an option that is given counts before these.
+
+    \b
     activations   relu, leaky_relu, gelu (default for sine), selu, mish, silu or swish,
                   tanh, sigmoid, linear
     optimizers    adam, adamw, sgd, rmsprop, adagrad
@@ -247,6 +266,8 @@ def train(
       hyalite train mnist
       hyalite train mnist --layers 128,128 --dropout 0.1 --output runs/wider
       hyalite train mnist --layers 128,128 --augment --epochs 20
+      hyalite train mnist --network conv
+      hyalite train mnist --layers conv16x5,pool,conv32,pool,64 --epochs 3
       hyalite train spiral --activation tanh --epochs 300
       hyalite train houses.csv --target price
       hyalite train pictures/ --image-size 28x28 --color gray
@@ -254,6 +275,7 @@ def train(
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite import recipes
     from hyalite.cli.artifacts import REPORT_FILE, draw, how_called, next_steps
+    from hyalite.recipes.pictures import recipe_for
     from hyalite.training.checkpoint import Checkpoint
 
     if resume and checkpoint is None:
@@ -261,7 +283,8 @@ def train(
     saving = None
     if checkpoint is not None:
         saving = Checkpoint(checkpoint, save_every, resume=resume)
-    recipe = recipes.Recipe(**settings)
+    given: Any = {name: value for name, value in settings.items() if value is not None}
+    recipe = recipe_for(network, given)
     say = _silent if quiet else echo
     run = {
         "effort": effort,

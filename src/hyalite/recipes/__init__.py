@@ -9,7 +9,8 @@
     hy.recipes.load("houses.safetensors").predict(new_houses)
 
 Each step is a file: data become a `Dataset` (`named`, `images`, `tables`), a `Recipe` makes the
-network for it (`recipe`, `networks`), `training` trains it, `baselines` measures what is simpler,
+network for it (`recipe`, `networks`; `layer_words` reads its layers, `pictures` has the settings of
+those with a name), `training` trains it, `baselines` measures what is simpler,
 and a `Pipeline` answers for raw data.
 """
 

@@ -1,11 +1,23 @@
-"""The networks that a recipe makes, one function each: from a dataset to layers."""
+"""The network that a recipe makes for a dataset: its layers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hyalite.layers import Dense, Dropout, Embedding, Flatten, Layer, RandomAffine, Rescaling
+from hyalite.layers import (
+    Conv2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    GlobalAveragePooling2D,
+    Layer,
+    MaxPooling2D,
+    RandomAffine,
+    Rescaling,
+)
 from hyalite.recipes.dataset import Dataset
+from hyalite.recipes.layer_words import Convolution, Pooling
 from hyalite.recipes.tables import TableDataset
 
 if TYPE_CHECKING:
@@ -15,13 +27,13 @@ if TYPE_CHECKING:
 RECTIFIERS = ("relu", "leaky_relu", "gelu", "mish", "silu", "swish")
 
 
-def dense_network(recipe: Recipe, dataset: Dataset) -> list[Layer]:
-    """Dense layers over all inputs, each with an activation and, if wanted, dropout.
+def layers_for(recipe: Recipe, dataset: Dataset) -> list[Layer]:
+    """Layers over pictures, where the recipe has some, and dense ones with, if wanted, dropout.
 
     The last one has an output for each class, or one for a number.
 
     Raises:
-        ValueError: augmentation of what is no image.
+        ValueError: augmentation, or layers over pictures, of what is no image.
     """
     # smooth for a smooth curve: the sine is met four times closer than with relu
     activation = recipe.activation or ("gelu" if dataset.kind == "curve" else "relu")
@@ -29,19 +41,40 @@ def dense_network(recipe: Recipe, dataset: Dataset) -> list[Layer]:
     if activation == "selu":
         initializer = "lecun_normal"
     penalties: Any = {"l1": recipe.l1, "l2": recipe.l2_for(dataset)}
+    hidden: Any = {"activation": activation, "initializer": initializer, **penalties}
+    words = recipe.hidden_layers
     layers: list[Layer] = []
-    if recipe.augment:
-        if dataset.kind != "images":
+    if dataset.kind != "images":
+        if words.pictures:
+            raise ValueError(
+                f"layers={recipe.layers!r} has layers for images; {dataset.name} has none: give "
+                "units alone, such as 64,64"
+            )
+        if recipe.augment:
             raise ValueError(f"augment=True is for images; {dataset.name} has none")
+    if recipe.augment:
         layers.append(RandomAffine())
-    if dataset.kind == "images":
-        layers += [Flatten(), Rescaling(1 / 255)]  # so the model takes raw pictures
+    if words.pictures:
+        layers.append(Rescaling(1 / 255))  # so the model takes raw pictures
+        for part in words.pictures:
+            if isinstance(part, Convolution):
+                layers.append(Conv2D(*part, **hidden))
+            elif isinstance(part, Pooling):
+                layers.append(MaxPooling2D(*part))
+            else:
+                layers.append(GlobalAveragePooling2D())
+        if not words.averaged:
+            layers.append(Flatten())
+    elif dataset.kind == "images":
+        layers += [Flatten(), Rescaling(1 / 255)]
     if isinstance(dataset, TableDataset) and dataset.preparation.embedded:
         layers.append(Embedding(dataset.preparation.embedded))
-    for units in recipe.layers:
-        layers.append(Dense(units, activation, initializer=initializer, **penalties))
+    for units in words.units:
+        layers.append(Dense(units, **hidden))
         if recipe.dropout:
             layers.append(Dropout(recipe.dropout))
+    if recipe.dropout and words.pictures and not words.units:
+        layers.append(Dropout(recipe.dropout))
     if dataset.classes:
         layers.append(Dense(len(dataset.classes), "softmax", **penalties))
     else:

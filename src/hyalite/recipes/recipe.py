@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypedDict
 
 from hyalite import checks
@@ -11,7 +12,8 @@ from hyalite.model import Sequential
 from hyalite.optimizers import OPTIMIZERS
 from hyalite.random import check_seed
 from hyalite.recipes.dataset import Dataset
-from hyalite.recipes.networks import dense_network
+from hyalite.recipes.layer_words import HiddenLayers, parse
+from hyalite.recipes.networks import layers_for
 from hyalite.schedules import CosineDecay
 
 # Chosen for 784-64-64-10 and batches of 32 on 10,000 images held back from MNIST's training
@@ -29,11 +31,12 @@ L2_OF_ROWS, MOST_L2 = 3.0, 0.01
 class Settings(TypedDict, total=False):
     """The arguments of `Recipe`, as the functions that train take them by name."""
 
-    layers: tuple[int, ...] | list[int]
+    layers: str | tuple[int | str, ...] | list[int | str]
     activation: str | None
     optimizer: str
     learning_rate: float | None
     epochs: int | None
+    samples_seen: int
     batch_size: int
     dropout: float
     augment: bool
@@ -48,14 +51,20 @@ class Recipe:
     """The settings of a training; None where the data or another setting decides.
 
     Args:
-        layers: units of the hidden layers.
+        layers: units of the hidden layers; of pictures also words, ``"conv32,pool,64"`` or
+            ``("conv32", "pool", 64)``: filters (of 3 by 3 pixels, ``conv32x5`` of 5 by 5,
+            ``conv32s2`` with strides of 2, ``conv32same`` with a border that keeps the size),
+            ``pool`` for the maximum of 2 by 2 pixels (``pool3`` of 3 by 3), ``gap`` for the mean
+            of each channel.
         activation: of the hidden layers; by default "relu", and "gelu" for a curve.
         optimizer: "adam", "adamw", "sgd", "rmsprop" or "adagrad".
         learning_rate: the highest: the rate warms up to it and falls to 0 along a cosine. By
             default 0.005, 0.3 for sgd, 0.1 for adagrad.
         epochs: passes over the data; by default the more the less data there is.
+        samples_seen: in all epochs together, where their number is not set: 5 to 500 epochs.
         batch_size: samples a step.
-        dropout: share of the hidden units that are dropped.
+        dropout: share of the units of each hidden dense layer that are dropped; where layers over
+            pictures have none behind them, of what they give.
         augment: shift and turn each image, anew in each epoch.
         l1, l2: penalties λ·Σ|w| and λ·Σw² on weights and biases; l2 is 0 by default, for a table
             of n rows 3/n.
@@ -72,11 +81,12 @@ class Recipe:
         (0.005, 32)
     """
 
-    layers: tuple[int, ...] | list[int] = (64, 64)
+    layers: str | tuple[int | str, ...] | list[int | str] = (64, 64)
     activation: str | None = None
     optimizer: str = "adam"
     learning_rate: float | None = None
     epochs: int | None = None
+    samples_seen: int = SAMPLES_SEEN
     batch_size: int = 32
     dropout: float = 0.0
     augment: bool = False
@@ -86,11 +96,7 @@ class Recipe:
     engine: str = "auto"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.layers, tuple | list):
-            raise ValueError(
-                f"layers must be the units of each hidden layer, got {self.layers!r}; write "
-                "layers=(64, 64), or layers=() for none"
-            )
+        _ = self.hidden_layers
         if self.optimizer not in PEAK_LEARNING_RATES:
             raise ValueError(
                 f"optimizer {self.optimizer!r} is unknown. "
@@ -98,14 +104,20 @@ class Recipe:
             )
         if self.epochs is not None:
             checks.integer(self.epochs, "epochs")
+        checks.integer(self.samples_seen, "samples_seen")
         checks.integer(self.batch_size, "batch_size")
         check_seed(self.seed)
+
+    @cached_property
+    def hidden_layers(self) -> HiddenLayers:
+        """What `layers` says."""
+        return parse(self.layers)
 
     def epochs_for(self, dataset: Dataset) -> int:
         """As set, or the more the less data there is."""
         if self.epochs is not None:
             return self.epochs
-        return max(FEWEST_EPOCHS, min(MOST_EPOCHS, SAMPLES_SEEN // len(dataset.x)))
+        return max(FEWEST_EPOCHS, min(MOST_EPOCHS, self.samples_seen // len(dataset.x)))
 
     @property
     def peak_learning_rate(self) -> float:
@@ -126,7 +138,7 @@ class Recipe:
         Raises:
             ValueError: a setting that is out of range, or not for such data.
         """
-        model = Sequential(dense_network(self, dataset))
+        model = Sequential(layers_for(self, dataset))
         model.build(dataset.x.shape[1:], self.seed)
         batches = -(-len(dataset.x) // self.batch_size)
         steps = batches * self.epochs_for(dataset)

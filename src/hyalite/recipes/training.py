@@ -15,6 +15,7 @@ from hyalite.recipes.baselines import Report, all_answers, report
 from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
 from hyalite.recipes.images import folder_dataset
 from hyalite.recipes.named import named_dataset
+from hyalite.recipes.pictures import recipe_for
 from hyalite.recipes.pipelines import Pipeline, pipeline_of
 from hyalite.recipes.recipe import Recipe, Settings
 from hyalite.recipes.report import TrainingReport
@@ -363,6 +364,7 @@ def fit_images(
     *,
     size: tuple[int, int] | None = None,
     color: str | None = None,
+    network: str = "dense",
     validation_split: float = VALIDATION_SHARE,
     callbacks: Sequence[Callback] = (),
     checkpoint: Checkpoint | None = None,
@@ -375,11 +377,14 @@ def fit_images(
         folder: a sub-folder for each class; or `train` and `test` with such.
         size: (height, width) to resize to.
         color: "gray" or "rgb" to convert to.
+        network: "dense", or "conv" for convolutions with settings that suit them, before which
+            those that are given count.
         validation_split: share of each class to set apart, where there is no `test`.
         callbacks: objects like `EarlyStopping`.
         checkpoint: where and when to save the run, and whether to go on with it.
         verbose: 0 silent, 1 bar, 2 lines, "auto".
-        settings: those of `Recipe`, such as ``epochs=50, augment=True``.
+        settings: those of `Recipe`, such as ``epochs=50, augment=True``, or
+            ``layers="conv32,pool,conv64,pool,128"``.
 
     Raises:
         ValueError: no images in sub-folders, or unequal ones; a setting out of range.
@@ -398,7 +403,7 @@ def fit_images(
         >>> trained.predict("pictures/dark/0.png").tolist()
         ['dark']
     """
-    recipe = Recipe(**settings)
+    recipe = recipe_for(network, settings)
     dataset = folder_dataset(
         folder, size=size, color=color, validation_split=validation_split, seed=recipe.seed
     )
@@ -408,6 +413,7 @@ def fit_images(
 def fit_dataset(
     name: str,
     *,
+    network: str = "dense",
     callbacks: Sequence[Callback] = (),
     checkpoint: Checkpoint | None = None,
     verbose: int | str = "auto",
@@ -417,6 +423,8 @@ def fit_dataset(
 
     Args:
         name: "mnist", "fashion-mnist", "spiral" or "sine".
+        network: "dense", or of pictures "conv" for convolutions with settings that suit them,
+            before which those that are given count.
         callbacks: objects like `EarlyStopping`.
         checkpoint: where and when to save the run, and whether to go on with it.
         verbose: 0 silent, 1 bar, 2 lines, "auto".
@@ -438,6 +446,6 @@ def fit_dataset(
         ─────────────────────────────────────────
         4,353 parameters (17.0 KiB, float32); samples (1,)
     """
-    recipe = Recipe(**settings)
+    recipe = recipe_for(network, settings)
     dataset = named_dataset(name)
     return fit(recipe, dataset, callbacks=callbacks, checkpoint=checkpoint, verbose=verbose)
