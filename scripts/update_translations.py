@@ -69,7 +69,9 @@ def merged(texts: list[str], old: Catalog) -> str:
     new = Catalog()
     for text in texts:
         known = old.get(text)
-        new.add(text, known.string if known else "", flags=known.flags if known else ())
+        message = new.add(text, known.string if known else "")
+        # a per cent sign is no format of Python
+        message.flags = known.flags & {"fuzzy"} if known else set()
     file = io.BytesIO()
     write_po(file, new, omit_header=True)
     return HEADER + file.getvalue().decode()
