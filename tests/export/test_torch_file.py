@@ -11,8 +11,9 @@ from safetensors.numpy import load_file
 import hyalite as hy
 from hyalite import cli
 from hyalite.export import to_torch, torch_modules
+from hyalite.export.steps import of_pictures
 from tests import parts
-from tests.export.helpers import PICTURES, random_pictures
+from tests.export.helpers import PICTURES, digit_classifier, random_pictures
 
 SEEDS = range(25)
 
@@ -58,34 +59,43 @@ def test_the_outputs_agree(seed, tmp_path):
     np.testing.assert_allclose(y, model.predict(x), rtol=1e-5, atol=1e-5)
 
 
+def channels_first(x):
+    """Pictures as PyTorch has them."""
+    return np.ascontiguousarray(np.moveaxis(x.reshape(*x.shape[:3], -1), -1, 1))
+
+
+def channels_last(y, shape):
+    """The way back, to outputs of this shape."""
+    return np.moveaxis(y, 1, -1).reshape(shape) if y.ndim == 4 else y
+
+
 @pytest.mark.parametrize("seed", PICTURES)
 def test_pictures_agree_with_their_channels_first(seed, tmp_path):
     torch = pytest.importorskip("torch", reason="needs PyTorch, the extra 'torch'")
     model, x = random_pictures(seed)
     to_torch(model, tmp_path / "made.safetensors")
-    net = in_torch(model, tmp_path / "made.safetensors")
-    x_first = np.moveaxis(x.reshape(*x.shape[:3], -1), -1, 1)
+    net, want = in_torch(model, tmp_path / "made.safetensors"), model.predict(x)
     with torch.no_grad():
-        y = net(torch.from_numpy(np.ascontiguousarray(x_first))).numpy()
-    want = model.predict(x)
-    if y.ndim == 4:
-        y = np.moveaxis(y, 1, -1).reshape(want.shape)
-    np.testing.assert_allclose(y, want, rtol=1e-5, atol=1e-5)
+        y = net(torch.from_numpy(channels_first(x))).numpy()
+    np.testing.assert_allclose(channels_last(y, want.shape), want, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", [*parts.NUMBERS, *parts.CATEGORIES])
+@pytest.mark.parametrize("name", parts.LAYERS)
 def test_every_layer_agrees(name, tmp_path):
     torch = pytest.importorskip("torch", reason="needs PyTorch, the extra 'torch'")
     model = hy.Sequential([parts.LAYERS[name]()])
-    model.build(5, seed=0)
+    model.build(parts.SHAPES.get(name, (5,)), seed=0)
     rng = np.random.default_rng(0)
     model.theta += 0.2 * rng.standard_normal(model.theta.shape).astype("f4")
     model.state[...] = rng.uniform(0.5, 2, model.state.shape)
     to_torch(model, tmp_path / "made.safetensors")
     x = parts.samples(name, rng, 9).astype(np.float32)
+    want = model.predict(x)
     with torch.no_grad():
-        y = in_torch(model, tmp_path / "made.safetensors")(torch.from_numpy(x)).numpy()
-    np.testing.assert_allclose(y, model.predict(x), rtol=1e-5, atol=1e-6)
+        net = in_torch(model, tmp_path / "made.safetensors")
+        y = net(torch.from_numpy(channels_first(x) if of_pictures(model) else x)).numpy()
+    y = channels_last(y, want.shape) if of_pictures(model) else y
+    np.testing.assert_allclose(y, want, rtol=1e-5, atol=1e-6)
 
 
 def test_training_goes_on_alike(tmp_path):
@@ -208,6 +218,15 @@ def test_what_has_no_module_is_refused(tmp_path):
     with pytest.raises(ValueError, match="build"):
         torch_modules(hy.Sequential([hy.Dense(2)]))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_says_how_pictures_go_in(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    digit_classifier().save("model.safetensors")
+    words = ["export", "model.safetensors", "--torch", "net.safetensors"]
+    run = CliRunner().invoke(cli.commands, words)
+    assert run.exit_code == 0, run.output
+    assert "It takes pictures with the channels first: (n, channels, height, width)." in run.output
 
 
 def test_the_command(tmp_path, monkeypatch):

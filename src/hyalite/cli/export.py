@@ -18,6 +18,7 @@ mean is known to the Python file alone."""
 ALONE = """\
 In {path} are weights alone, without the preparation: inputs are scaled numbers, and 1 or 0 for
 each category; outputs are what the last layer gives, before they are weighed and calibrated."""
+CHANNELS_FIRST = "It takes pictures with the channels first: (n, channels, height, width)."
 LOADING = """\
 In PyTorch:
 
@@ -51,6 +52,8 @@ def export(
     With --torch it also prints the torch.nn.Sequential that takes the weights.
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite.export import to_c, to_numpy, to_onnx, to_torch, torch_modules
+    from hyalite.export.steps import of_pictures
+    from hyalite.model import Sequential
     from hyalite.recipes.pipelines import RowModel, load
 
     wanted = [(to_onnx, onnx), (to_numpy, numpy), (to_torch, torch), (to_c, c)]
@@ -68,6 +71,8 @@ def export(
         echo(_about(onnx, numpy, torch, c))
     if torch:
         echo(LOADING.format(modules=torch_modules(what), path=torch))
+        if isinstance(what, Sequential) and of_pictures(what):
+            echo(f"\n{CHANNELS_FIRST}")
 
 
 def _about(onnx: str | None, numpy: str | None, torch: str | None, c: str | None) -> str:

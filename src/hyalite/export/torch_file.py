@@ -81,6 +81,8 @@ def to_torch(model: Sequential | RowModel, path: str | Path) -> None:
         net.load_state_dict(safetensors.torch.load_file(path))
         net.eval()
 
+    Networks with convolutions or pooling take pictures with channels first.
+
     Of a table's model the networks alone are written: they take what the preparation makes of a
     row, and give logits or standardised numbers. Several are a ``torch.nn.ModuleList``; what each
     counts stands in the metadata.

@@ -163,6 +163,8 @@ class Functions(NamedTuple):
 
     product: int  # of matrices
     window_product: int  # of windows in a picture and a matrix
+    bias_and_activation: int
+    activation_gradient: int
     slice_forward: int  # the first layer's product, by slices of the features
     tile_gradient: int  # a dense layer's gradient, by tiles
     gather: int

@@ -33,6 +33,12 @@ ENTRIES: dict[str, Entry] = {
     "predict_few": Entry("inference", "predict_few", (int, int, int, int, Real)),
     "product": Entry("matmul", "product", signatures.PRODUCT),
     "window_product": Entry("window_product", "window_product", signatures.WINDOW_PRODUCT),
+    "bias_and_activation": Entry(
+        "activations", "bias_and_activation", signatures.BIAS_AND_ACTIVATION
+    ),
+    "activation_gradient": Entry(
+        "activations", "activation_gradient", signatures.ACTIVATION_GRADIENT
+    ),
     "slice_forward": Entry("operations.dense", "forward_slice", signatures.SLICE_FORWARD),
     "tile_gradient": Entry("operations.dense", "dense_tile_gradient", signatures.TILE_GRADIENT),
     "gather": Entry("samples", "gather", signatures.GATHER),

@@ -24,10 +24,7 @@ from hyalite.engines.compiled.kernels.intrinsics import (
 )
 from hyalite.engines.compiled.kernels.max_pool import max_pool, max_pool_gradient
 from hyalite.engines.compiled.kernels.memory import allocate, release
-from hyalite.engines.compiled.kernels.operations.activation import (
-    activation_gradient,
-    bias_and_activation,
-)
+from hyalite.engines.compiled.kernels.operations.activation import activate, differentiate
 from hyalite.engines.compiled.kernels.pictures import fill, geometry_of, pooling_of, put
 from hyalite.engines.compiled.kernels.signatures import call_window_product
 from hyalite.engines.compiled.kernels.vectors import VECTOR_BYTES
@@ -47,7 +44,7 @@ from hyalite.engines.compiled.structs import (
 INPUTS, OUTPUTS, W, B = (
     int(column) for column in (Column.INPUTS, Column.OUTPUTS, Column.W, Column.B)
 )
-DX, ACTIVATION, DERIVATIVE = int(Column.DX), int(Column.ACTIVATION), int(Column.DERIVATIVE)
+DX = int(Column.DX)
 GRAD_W, GRAD_B, BIAS_SIZE = int(Column.GRAD_W), int(Column.GRAD_B), int(Column.BIAS_SIZE)
 
 
@@ -114,7 +111,7 @@ def convolution_forward(network: NetworkTable, k: int, theta: Vector, block: Blo
             )  # fmt: skip
         else:
             call_window_product(network.functions.window_product, (windows, weights, out, False))
-        bias_and_activation(table[k, ACTIVATION], network.reals[k, 0], out, bias, kept)
+        activate(network, k, out, bias, kept)
     release(memory)
 
 
@@ -129,8 +126,8 @@ def convolution_backward(
     aux, dy = aux_of(table, k, block, theta), dy_of(table, k, block, theta)
     all_ = block.rows * outputs // g.outputs
     by_pixel = matrix_at(dy, ZERO, all_, g.outputs)
-    activation_gradient(
-        table[k, DERIVATIVE], network.reals[k, 0], matrix_at(y, ZERO, all_, g.outputs),
+    differentiate(
+        network, k, matrix_at(y, ZERO, all_, g.outputs),
         matrix_at(aux, ZERO, all_ if aux.size else ZERO, g.outputs), by_pixel,
     )  # fmt: skip
     db = vector_at(gradient.values, table[k, GRAD_B], table[k, BIAS_SIZE])

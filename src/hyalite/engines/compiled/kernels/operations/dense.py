@@ -10,10 +10,7 @@ from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_sums, mask_by_sign
 from hyalite.engines.compiled.kernels.intrinsics import matrix_at, pointer, vector_at
 from hyalite.engines.compiled.kernels.matmul import matmul, matmul_nt, matmul_tn
-from hyalite.engines.compiled.kernels.operations.activation import (
-    activation_gradient,
-    bias_and_activation,
-)
+from hyalite.engines.compiled.kernels.operations.activation import activate, differentiate
 from hyalite.engines.compiled.kernels.signatures import call_gather
 from hyalite.engines.compiled.structs import (
     MAX_NARROW_OUTPUTS,
@@ -35,7 +32,6 @@ INPUTS, OUTPUTS, W, B = (
     int(column) for column in (Column.INPUTS, Column.OUTPUTS, Column.W, Column.B)
 )
 X, DX, MASKED = int(Column.X), int(Column.DX), int(Column.MASKED)
-ACTIVATION, DERIVATIVE = int(Column.ACTIVATION), int(Column.DERIVATIVE)
 GRAD_W, GRAD_B, BIAS_SIZE = int(Column.GRAD_W), int(Column.GRAD_B), int(Column.BIAS_SIZE)
 SLICE_PRODUCTS = int(Column.SLICE_PRODUCTS)
 
@@ -52,7 +48,6 @@ def dense_forward(network: NetworkTable, k: int, theta: Vector, block: Block) ->
     aux = aux_of(table, k, block, theta)
     weights = matrix_at(theta, table[k, W], inputs, outputs)
     none, bias = vector_at(theta, 0, 0), vector_at(theta, table[k, B], table[k, BIAS_SIZE])
-    activation, slope = table[k, ACTIVATION], network.reals[k, 0]
     if k == 0 and network.feature_slices.size:
         _add_slice_products(network, block, y)
     elif outputs <= MAX_NARROW_OUTPUTS:
@@ -62,7 +57,7 @@ def dense_forward(network: NetworkTable, k: int, theta: Vector, block: Block) ->
         narrow_matmul.narrow_rows(x, weights, y)
     else:
         matmul(network.functions.product, x, weights, y)
-    bias_and_activation(activation, slope, y, bias, aux)  # one call: each is compiled by itself
+    activate(network, k, y, bias, aux)
 
 
 @kernel
@@ -135,7 +130,7 @@ def dense_backward(
     inputs, outputs = table[k, INPUTS], table[k, OUTPUTS]
     x, y = x_of(table, k, block, theta), y_of(table, k, block, theta)
     aux, dy = aux_of(table, k, block, theta), dy_of(table, k, block, theta)
-    activation_gradient(table[k, DERIVATIVE], network.reals[k, 0], y, aux, dy)
+    differentiate(network, k, y, aux, dy)
     db = vector_at(gradient.values, table[k, GRAD_B], table[k, BIAS_SIZE])
     if table[k, GRAD_W] >= 0:
         dW = matrix_at(gradient.values, table[k, GRAD_W], inputs, outputs)

@@ -10,10 +10,7 @@ from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, view, x_of, 
 from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_sums
 from hyalite.engines.compiled.kernels.intrinsics import fma, matrix_at, vector_at
-from hyalite.engines.compiled.kernels.operations.activation import (
-    activation_gradient,
-    bias_and_activation,
-)
+from hyalite.engines.compiled.kernels.operations.activation import activate, differentiate
 from hyalite.engines.compiled.kernels.pictures import fill, geometry_of
 from hyalite.engines.compiled.structs import (
     NOWHERE,
@@ -26,7 +23,7 @@ from hyalite.engines.compiled.structs import (
 )
 
 INPUTS, W, B = int(Column.INPUTS), int(Column.W), int(Column.B)
-DX, ACTIVATION, DERIVATIVE = int(Column.DX), int(Column.ACTIVATION), int(Column.DERIVATIVE)
+DX = int(Column.DX)
 GRAD_W, GRAD_B, BIAS_SIZE = int(Column.GRAD_W), int(Column.GRAD_B), int(Column.BIAS_SIZE)
 
 
@@ -70,9 +67,7 @@ def depthwise_convolution_forward(
                             )  # fmt: skip
     bias = vector_at(theta, table[k, B], table[k, BIAS_SIZE])
     kept = matrix_at(aux, ZERO, pixels if aux.size else ZERO, g.outputs)
-    bias_and_activation(
-        table[k, ACTIVATION], network.reals[k, 0], matrix_at(y, ZERO, pixels, g.outputs), bias, kept
-    )
+    activate(network, k, matrix_at(y, ZERO, pixels, g.outputs), bias, kept)
 
 
 @kernel
@@ -99,8 +94,8 @@ def depthwise_convolution_backward(
     aux, dy = aux_of(table, k, block, theta), dy_of(table, k, block, theta)
     pixels = block.rows * g.rows * g.columns
     by_pixel = matrix_at(dy, ZERO, pixels, g.outputs)
-    activation_gradient(
-        table[k, DERIVATIVE], network.reals[k, 0], matrix_at(y, ZERO, pixels, g.outputs),
+    differentiate(
+        network, k, matrix_at(y, ZERO, pixels, g.outputs),
         matrix_at(aux, ZERO, pixels if aux.size else ZERO, g.outputs), by_pixel,
     )  # fmt: skip
     db = vector_at(gradient.values, table[k, GRAD_B], table[k, BIAS_SIZE])

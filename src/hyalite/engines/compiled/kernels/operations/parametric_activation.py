@@ -6,10 +6,7 @@ from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, view, x_of, 
 from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_products, copy
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
-from hyalite.engines.compiled.kernels.operations.activation import (
-    activation_gradient,
-    bias_and_activation,
-)
+from hyalite.engines.compiled.kernels.operations.activation import activate, differentiate
 from hyalite.engines.compiled.structs import (
     Block,
     Column,
@@ -20,7 +17,6 @@ from hyalite.engines.compiled.structs import (
 )
 
 OUTPUTS, W, GRAD_W = int(Column.OUTPUTS), int(Column.W), int(Column.GRAD_W)
-ACTIVATION, DERIVATIVE = int(Column.ACTIVATION), int(Column.DERIVATIVE)
 X, Y, STD = int(Column.X), int(Column.Y), int(Column.STD)
 
 
@@ -54,13 +50,12 @@ def parametric_activation_forward(
     x, y = x_of(table, k, block, theta), y_of(table, k, block, theta)
     bend = aux_of(table, k, block, theta)
     slope = view(block, table[k, STD], table[k, OUTPUTS], theta)
-    none, negative_slope = vector_at(theta, 0, 0), network.reals[k, 0]
     copy(x, bend)
     if table[k, X] != table[k, Y]:
         copy(x, y)
     _ones(slope)
-    bias_and_activation(table[k, ACTIVATION], negative_slope, bend, none, slope)
-    activation_gradient(table[k, DERIVATIVE], negative_slope, bend, slope, slope)
+    activate(network, k, bend, vector_at(theta, 0, 0), slope)
+    differentiate(network, k, bend, slope, slope)
     _mix(y, bend, slope, vector_at(theta, table[k, W], table[k, OUTPUTS]))
 
 

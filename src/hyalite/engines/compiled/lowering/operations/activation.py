@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from hyalite import layers
 from hyalite.engines.compiled.lowering.operations.base import (
+    ACTIVATION_KERNELS,
     BufferSizes,
     Instruction,
     Instructions,
@@ -56,6 +57,9 @@ class Activation(Operation):
 
     def place(self, one: Instruction, sizes: BufferSizes) -> None:
         place_derivative(one, sizes)
+
+    def kernels(self) -> tuple[str, ...]:
+        return (*super().kernels(), *ACTIVATION_KERNELS)
 
 
 def _takes_activation(one: Instruction) -> bool:

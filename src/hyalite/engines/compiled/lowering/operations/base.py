@@ -28,6 +28,7 @@ from hyalite.network import Network
 from hyalite.parameters import Shape
 
 TILE_SIZE = 1 << 16  # entries of theta in a piece of work
+ACTIVATION_KERNELS = ("bias_and_activation", "activation_gradient")
 
 
 @dataclass

@@ -7,6 +7,7 @@ from typing import ClassVar
 from hyalite import layers
 from hyalite.engines.compiled.lowering.operations.activation import place_derivative
 from hyalite.engines.compiled.lowering.operations.base import (
+    ACTIVATION_KERNELS,
     BufferSizes,
     Instruction,
     Instructions,
@@ -63,7 +64,7 @@ class Convolution(Operation):
             place_derivative(one, sizes)
 
     def kernels(self) -> tuple[str, ...]:
-        return (*super().kernels(), "window_product")
+        return (*super().kernels(), *ACTIVATION_KERNELS, "window_product")
 
 
 class DepthwiseConvolution(Convolution):
@@ -76,4 +77,4 @@ class DepthwiseConvolution(Convolution):
         return False
 
     def kernels(self) -> tuple[str, ...]:
-        return Operation.kernels(self)
+        return (*Operation.kernels(self), *ACTIVATION_KERNELS)

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from hyalite import layers
 from hyalite.engines.compiled.lowering.operations.activation import place_derivative
 from hyalite.engines.compiled.lowering.operations.base import (
+    ACTIVATION_KERNELS,
     TILE_SIZE,
     BufferSizes,
     Instruction,
@@ -52,7 +53,8 @@ class Dense(Operation):
         place_derivative(one, sizes)
 
     def kernels(self) -> tuple[str, ...]:
-        return (*super().kernels(), "product", "slice_forward", "tile_gradient")
+        own = "product", "slice_forward", "tile_gradient"
+        return (*super().kernels(), *ACTIVATION_KERNELS, *own)
 
     def by_tiles(self, one: Instruction, batch_size: int) -> bool:
         """Where W is large against the rows of a block: a gradient for each part would cost more

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hyalite import layers
 from hyalite.engines.compiled.lowering.operations.activation import ACTIVATIONS, KEPT
 from hyalite.engines.compiled.lowering.operations.base import (
+    ACTIVATION_KERNELS,
     BufferSizes,
     Instruction,
     Instructions,
@@ -32,3 +33,6 @@ class ParametricActivation(Operation):
     def place(self, one: Instruction, sizes: BufferSizes) -> None:
         one[Column.AUX] = sizes.take(one[Column.OUTPUTS])  # f(x) - x
         one[Column.STD] = sizes.take(one[Column.OUTPUTS])  # the derivative of y by x
+
+    def kernels(self) -> tuple[str, ...]:
+        return (*super().kernels(), *ACTIVATION_KERNELS)
