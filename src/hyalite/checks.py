@@ -52,6 +52,26 @@ def integer(value: SupportsIndex, argument: str, *, low: int = 1, high: int | No
     return result
 
 
+def places(values: Any, count: int, argument: str) -> list[int]:
+    """Places among `count`, one or some; all of them for None.
+
+    Raises:
+        ValueError: none at all, or one that is not there.
+    """
+    if values is None:
+        return list(range(count))
+    try:
+        wanted = [values] if isinstance(values, SupportsIndex) else list(values)
+        result = [operator.index(value) for value in wanted]
+    except TypeError:
+        result = []
+    if not result or min(result) < 0 or max(result) >= count:
+        raise ValueError(
+            f"{argument} must be one place or more from 0 to {count - 1}, got {values!r}"
+        )
+    return result
+
+
 def shape(values: Any, argument: str = "input_shape", *, empty: bool = False) -> Shape:
     """A sample's shape as a tuple of ints, from a tuple or a single int."""
     sizes = (values,) if isinstance(values, SupportsIndex) else values

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hyalite import checks
 from hyalite.config import to_config
 from hyalite.data.samples import Samples
@@ -27,7 +29,7 @@ from hyalite.network import Network
 from hyalite.optimizers import Optimizer, resolve_optimizer
 from hyalite.parameters import Array, Shape
 from hyalite.summary import table
-from hyalite.trace import Trace, trace
+from hyalite.trace import Origin, Trace, trace
 from hyalite.training.callbacks import Callback
 from hyalite.training.checkpoint import Checkpoint
 from hyalite.training.history import History
@@ -362,20 +364,42 @@ class Sequential:
         self._predictor = engine.predictor()
         return engine.predict(samples, batch_size)
 
-    def trace(self, x: Any, y: Any, *, sample_weight: Any = None) -> Trace:
-        """Every intermediate value of one forward and backward pass, by name, with its formula.
+    def trace(
+        self,
+        x: Any,
+        y: Any,
+        *,
+        rows: int | Iterable[int] | None = None,
+        sample_weight: Any = None,
+        output: int | None = None,
+        full: bool = False,
+        source: str = "",
+    ) -> Trace:
+        """One training step laid open: forward, loss, backward, and the optimizer's step.
 
-        Printed, it reads like a worked example; ``trace["dense_1.dW"]`` is an array. The pass is
-        one of training (dropout drops, batch normalization uses the batch), but nothing in the
-        model is changed.
+        Printed, it reads like a worked example, in a notebook with formulas;
+        ``trace["dense_1.dW"]`` is an array. A small network is shown whole, with one number of each
+        array worked out. Of a large one a path is: an output, the largest terms of each sum back to
+        one input, the loss, and one weight from its gradient to its update. The pass is one of
+        training (dropout drops, batch normalization uses the batch), and the step the one that the
+        optimizer would make next, but nothing in the model is changed.
 
         Args:
-            x: samples (n, *input_shape); a few make it readable.
+            x: samples (n, *input_shape).
             y: targets, as for `fit`.
+            rows: which of the samples, a place or some; None takes all: a few make it readable.
             sample_weight: (n,), or None.
+            output: which output the path leads to; None takes that of the first sample's class,
+                or the one most in the wrong.
+            full: show every array whole, however large.
+            source: what the samples are, for the first line, such as "test images of MNIST".
+
+        Returns:
+            a `Trace`: arrays by name; ``print(trace)``, ``trace.save("step.html")``.
 
         Raises:
-            ValueError: an input that does not fit, or a model not built or compiled.
+            ValueError: an input that does not fit, rows or an output that are not there, or a
+                model not built or compiled.
 
         Examples:
             >>> model = hy.Sequential([hy.Dense(1)])
@@ -389,8 +413,19 @@ class Sequential:
         self._check_compiled("trace")
         _ = self.network.ready
         samples = self._samples(x, y, sample_weight)
-        objective = self.network.objective(self.loss)
-        return trace(self.network, objective, samples.batch(0, len(samples)))
+        chosen = checks.places(rows, len(samples), "rows")
+        if output is not None:
+            outputs = self.network.output_shape[-1]
+            output = checks.integer(output, "output", low=0, high=outputs - 1)
+        return trace(
+            self.network,
+            self.network.objective(self.loss),
+            self.optimizer,
+            samples.batch(0, len(chosen), np.array(chosen, np.intp)),
+            Origin(chosen, len(samples), source, self._class_names()),
+            output,
+            full,
+        )
 
     def predict_classes(self, x: Any, *, batch_size: int = 1024) -> Array:
         """The predicted classes as int64.
@@ -605,6 +640,13 @@ class Sequential:
         if self.compiled:
             return self.loss
         return BinaryCrossentropy() if outputs == 1 else CategoricalCrossentropy()
+
+    def _class_names(self) -> list[str] | None:
+        """What the outputs are called, where the model's file or recipe says so."""
+        names = self.metadata.get("classes")
+        if isinstance(names, list) and len(names) == self.network.output_shape[-1]:
+            return [str(name) for name in names]
+        return None
 
     def _engine(self) -> Engine:
         """For evaluation and prediction; the latest one, with its tables, while it still fits."""

@@ -15,7 +15,7 @@ from hyalite.layers.activations import (
     Tanh,
 )
 from hyalite.layers.augmentation import GaussianNoise, RandomAffine, RandomFlip
-from hyalite.layers.base import Layer
+from hyalite.layers.base import Layer, Term
 from hyalite.layers.convolution import Conv2D, DepthwiseConv2D
 from hyalite.layers.dense import Dense
 from hyalite.layers.dropout import Dropout
@@ -95,6 +95,7 @@ __all__ = [
     "SmoothClip",
     "Softmax",
     "Tanh",
+    "Term",
     "Weighted",
     "ZeroPadding2D",
 ]

@@ -198,7 +198,11 @@ class GELU(Activation):
     """
 
     _c: ClassVar[float] = math.sqrt(2 / math.pi)
-    formulas = {"y": "x·(1 + tanh u)/2", "dx": "dy·((1 + t)/2 + x·(1 - t²)/2·u')"}
+    formulas = {
+        "y": "x·(1 + t)/2,  t = tanh(u),  u = √(2/π)·(x + 0.044715·x³)",
+        "dx": "dy·((1 + t)/2 + x·(1 - t²)/2·u'),  u' = √(2/π)·(1 + 3·0.044715·x²),  t = tanh(u),  "
+        "u = √(2/π)·(x + 0.044715·x³)",
+    }
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.receive(x)
@@ -238,6 +242,7 @@ class SELU(Activation):
         "y": "λ·x where x > 0, else λ·α·(eˣ - 1)",
         "dx": "λ·dy where x > 0, else (y + λ·α)·dy",
     }
+    symbols = {"λ": "scale", "α": "alpha"}
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.receive(x)
@@ -276,7 +281,10 @@ class SiLU(Activation):
         [[-0.091, 0.5, 1.091]]
     """
 
-    formulas = {"y": "x·σ(x)", "dx": "dy·(σ(x) + x·σ(x)·(1 - σ(x)))"}
+    formulas = {
+        "y": "x·s,  s = 1 / (1 + e⁻ˣ)",
+        "dx": "dy·(s + x·s·(1 - s)),  s = 1 / (1 + e⁻ˣ)",
+    }
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.receive(x)
@@ -313,7 +321,10 @@ class Mish(Activation):
         [[-0.108, 0.6, 1.069]]
     """
 
-    formulas = {"y": "x·tanh(ln(1 + eˣ))", "dx": "dy·(t + x·(1 - t²)·σ(x)),  t = y/x"}
+    formulas = {
+        "y": "x·t,  t = tanh(ln(1 + eˣ))",
+        "dx": "dy·(t + x·(1 - t²)·s),  t = tanh(ln(1 + eˣ)),  s = 1 / (1 + e⁻ˣ)",
+    }
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.receive(x)

@@ -7,13 +7,14 @@ that is resumed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from hyalite import checks
-from hyalite.layers.base import Layer
+from hyalite.layers.base import Index, Layer, Term
 from hyalite.parameters import Array, Shape
 from hyalite.random import lanes
 
@@ -45,7 +46,7 @@ class GaussianNoise(Layer):
         0.0
     """
 
-    formulas = {"y": "x + stddev·ε", "dx": "dy"}
+    formulas = {"y": "x + stddev·ε,  ε drawn from the standard normal distribution", "dx": "dy"}
 
     def __init__(self, stddev: float, name: str | None = None) -> None:
         super().__init__(name)
@@ -132,7 +133,10 @@ class RandomAffine(Layer):
         True
     """
 
-    formulas = {"y": "Σ w·x[⌊q⌋ + a]", "dx": "Σ_p w·dy[p] where ⌊q(p)⌋ + a is the pixel"}
+    formulas = {
+        "y": "Σ w·x over the four pixels around q, with their bilinear weights w",
+        "dx": "Σ w·dy over the pixels of y that were made of this one",
+    }
 
     def __init__(
         self,
@@ -291,6 +295,16 @@ class RandomFlip(Layer):
         if not self.active:
             return self.copy_if_alone(dy)
         return self._mirrored(dy, self.array("dx", dy.shape))
+
+    def terms(self, name: str, place: Index, arrays: Mapping[str, Array]) -> list[Term] | None:
+        given = {"y": "x", "dx": "dy"}.get(name)
+        if given is None:
+            return None
+        source = list(place)
+        for axis in FLIPPED_AXES[self.mode] if self.active else ():
+            if self.flipped[place[0], axis - 1]:
+                source[axis] = arrays[given].shape[axis] - 1 - place[axis]
+        return [Term(((given, tuple(source)),))]
 
     def _mirrored(self, x: Array, y: Array) -> Array:
         """y ← x, with the pictures that were drawn mirrored."""

@@ -6,7 +6,7 @@ A layer writes `forward` and `backward`; everything about where its numbers lie 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeAlias, overload
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from hyalite.random import Clock, check_seed, initial_stream, new_seed
 
 if TYPE_CHECKING:
     from hyalite.layers.chain import Chain
+
+Index: TypeAlias = tuple[int, ...]  # a place in an array
 
 
 class Parameter:
@@ -71,6 +73,23 @@ def running(key: str) -> Parameter:
     return Parameter("state", key)
 
 
+class Term(NamedTuple):
+    """A product, one of those whose sum is one number of an array: see `Layer.terms`.
+
+    Attributes:
+        factors: of the product, each an array's name and a place in it, such as ("x", (0, 3)) and
+            ("W", (3, 1)); of a bias there is one.
+        scale: a constant beside them, such as 1/4 in the mean of four numbers.
+
+    Examples:
+        >>> hy.layers.Term((("x", (0, 3)), ("W", (3, 1)))).scale  # x[0, 3]·W[3, 1]
+        1.0
+    """
+
+    factors: tuple[tuple[str, Index], ...]
+    scale: float = 1.0
+
+
 class Layer(Configurable):
     """A function of a batch, with its derivative.
 
@@ -102,8 +121,10 @@ class Layer(Configurable):
 
     # what the output is; decides which losses may follow: see losses.check_ending
     output_kind: ClassVar[str] = "numbers"
-    # what each array is computed from, for `Sequential.trace`; a subclass does not inherit them
-    formulas: ClassVar[Mapping[str, str]] = {}
+    # what each array is computed from, for `Sequential.trace`; a user's class does not inherit them
+    formulas: Mapping[str, str] = {}
+    # names in these formulas that stand for something of another name: γ for gamma
+    symbols: ClassVar[Mapping[str, str]] = {}
     # of a block, such as `Residual`: the layers it is made of, and as a stage, their stages
     chain: Chain | None = None
     within: Sequence[Layer] = ()
@@ -157,6 +178,32 @@ class Layer(Configurable):
     def branches(self) -> Array | None:
         """Which branch won, entry by entry, in the last forward pass; None where all is smooth."""
         return None
+
+    def terms(self, name: str, place: Index, arrays: Mapping[str, Array]) -> list[Term] | None:
+        """Of which products one number of an array is the sum; None where it is no such sum.
+
+        It says of one number what `formulas` says of the whole, for `Sequential.trace`: of an
+        output of a dense layer each input times its weight, and the bias.
+
+        Args:
+            name: of the array: "y", "dx", or a gradient such as "dW".
+            place: of the number; of y and dx its first entry is the sample.
+            arrays: of the same pass, by name: "x", the parameters; of the backward pass "dy", too.
+
+        Examples:
+            >>> dense = hy.Dense(2).build(2)
+            >>> arrays = {"x": np.array([[3.0, 4.0]]), "W": dense.W, "b": dense.b}
+            >>> for term in dense.terms("y", (0, 1), arrays):
+            ...     print(term.factors)
+            (('x', (0, 0)), ('W', (0, 1)))
+            (('x', (0, 1)), ('W', (1, 1)))
+            (('b', (1,)),)
+        """
+        return None
+
+    def intermediates(self) -> dict[str, Array]:
+        """What lies between x and y in the last forward pass, by the names in `formulas`."""
+        return {}
 
     def penalties(self) -> list[tuple[str, float, float]]:
         """Of which arrays the size is penalized: key, λ1, λ2. See `Weighted`."""

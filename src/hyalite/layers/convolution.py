@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Unpack
 
 import numpy as np
 
 from hyalite import checks
 from hyalite.layers.activations import Activation
+from hyalite.layers.base import Index, Term
 from hyalite.layers.weighted import Weighted, WeightedOptions
 from hyalite.layers.windows import (
+    Pair,
     Windows,
     blocks,
     check_padding,
@@ -49,6 +52,49 @@ class _Convolution(Weighted):
     def outputs(self, input_shape: Shape) -> int:
         """The number of output channels."""
         raise NotImplementedError
+
+    def links(self, channels: int) -> Iterator[tuple[int, int, Index]]:
+        """Which channel of x goes into which of y, and by which entry of W[k]."""
+        raise NotImplementedError
+
+    def terms(self, name: str, place: Index, arrays: Mapping[str, Array]) -> list[Term] | None:
+        if self.activation is not None:
+            return None  # of the two together; a model runs them apart
+        x, windows = arrays["x"], self.windows(arrays["x"].shape[1:])
+        links = list(self.links(windows.picture[2]))
+
+        def of_x(row: int, pixel: Pair, channel: int) -> tuple[str, Index]:
+            return "x", (row, *pixel, channel)[: x.ndim]  # without channels where x has none
+
+        match name, place:
+            case "y", (row, *window, output):
+                found = [
+                    Term((of_x(row, pixel, channel), ("W", (*k, *entry))))
+                    for channel, to, entry in links
+                    for k in np.ndindex(self.kernel_size)
+                    if to == output
+                    and (pixel := windows.pixel((window[0], window[1]), k)) is not None
+                ]
+                return found + ([Term((("b", (output,)),))] if self.use_bias else [])
+            case "dx", (row, i, j, *of):
+                return [
+                    Term((("dy", (row, *window, to)), ("W", (*k, *entry))))
+                    for window, k in windows.holding((i, j))
+                    for channel, to, entry in links
+                    if [channel] == (of or [0])
+                ]
+            case "dW", (i, j, *entry):
+                (channel, to) = next(link[:2] for link in links if link[2] == tuple(entry))
+                return [
+                    Term((of_x(row, pixel, channel), ("dy", (row, *window, to))))
+                    for row in range(len(x))
+                    for window in np.ndindex(windows.output)
+                    if (pixel := windows.pixel(window, (i, j))) is not None
+                ]
+            case "db", (output,):
+                every = np.ndindex(len(x), *windows.output)
+                return [Term((("dy", (*window, output)),)) for window in every]
+        return None
 
     def output_shape(self, input_shape: Shape) -> Shape:
         shape = (*self.windows(input_shape).output, self.outputs(input_shape))
@@ -128,10 +174,10 @@ class Conv2D(_Convolution):
     """
 
     formulas = {
-        "y": "Σ_k x[s·p + k]·W[k] + b",
+        "y": "Σ_k x[s·p + k]·W[k] + b,  p a place in y, k in the kernel, s the strides",
         "dW": "Σ_p x[s·p + k]ᵀ·dy[p]",
         "db": "Σ_p dy[p]",
-        "dx": "Σ dy[p]·W[k]ᵀ where s·p + k is the pixel",
+        "dx": "Σ dy[p]·W[k]ᵀ,  over the p and k with s·p + k the pixel",
     }
 
     def __init__(
@@ -183,6 +229,10 @@ class Conv2D(_Convolution):
 
     def outputs(self, input_shape: Shape) -> int:
         return self.filters
+
+    def links(self, channels: int) -> Iterator[tuple[int, int, Index]]:
+        for channel, output in np.ndindex(channels, self.filters):
+            yield channel, output, (channel, output)
 
 
 class DepthwiseConv2D(_Convolution):
@@ -244,10 +294,11 @@ class DepthwiseConv2D(_Convolution):
     """
 
     formulas = {
-        "y": "Σ_k x[s·p + k, c]·W[k, c, d] + b",
+        "y": "Σ_k x[s·p + k, c]·W[k, c, d] + b,  p a place in y, k in the kernel, s the strides, "
+        "c the channel, d its filter",
         "dW": "Σ_p x[s·p + k, c]·dy[p, c·m + d]",
         "db": "Σ_p dy[p]",
-        "dx": "Σ dy[p, c·m + d]·W[k, c, d] where s·p + k is the pixel",
+        "dx": "Σ dy[p, c·m + d]·W[k, c, d],  over d and the p and k with s·p + k the pixel",
     }
 
     def __init__(
@@ -300,6 +351,10 @@ class DepthwiseConv2D(_Convolution):
 
     def outputs(self, input_shape: Shape) -> int:
         return picture_shape(self, input_shape)[2] * self.depth_multiplier
+
+    def links(self, channels: int) -> Iterator[tuple[int, int, Index]]:
+        for channel, d in np.ndindex(channels, self.depth_multiplier):
+            yield channel, channel * self.depth_multiplier + d, (channel, d)
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         shapes = super().parameter_shapes(input_shape)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Unpack
 
 import numpy as np
 
 from hyalite import checks
 from hyalite.layers.activations import Activation
-from hyalite.layers.base import check_flat
+from hyalite.layers.base import Index, Term, check_flat
 from hyalite.layers.weighted import Weighted, WeightedOptions
 from hyalite.parameters import Array, Shape
 
@@ -71,6 +72,8 @@ class Dense(Weighted):
                 f"number of units only, the inputs follow from the data: Dense({activation})"
             )
         super().__init__(activation, **options)
+        if not self.use_bias:
+            self.formulas = {"y": "x·W", "dW": "xᵀ·dy", "dx": "dy·Wᵀ"}
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.receive(x)
@@ -90,6 +93,22 @@ class Dense(Weighted):
         if not self.needs_dx:
             return None
         return np.dot(dy, self.W.T, out=self.array("dx", self.x.shape))
+
+    def terms(self, name: str, place: Index, arrays: Mapping[str, Array]) -> list[Term] | None:
+        if self.activation is not None:
+            return None  # of the two together; a model runs them apart
+        rows, (inputs, units) = range(len(arrays["x"])), arrays["W"].shape
+        match name, place:
+            case "y", (row, unit):
+                bias = [Term((("b", (unit,)),))] if self.use_bias else []
+                return [Term((("x", (row, i)), ("W", (i, unit)))) for i in range(inputs)] + bias
+            case "dx", (row, i):
+                return [Term((("dy", (row, unit)), ("W", (i, unit)))) for unit in range(units)]
+            case "dW", (i, unit):
+                return [Term((("x", (row, i)), ("dy", (row, unit)))) for row in rows]
+            case "db", (unit,):
+                return [Term((("dy", (row, unit)),)) for row in rows]
+        return None
 
     def weight_shape(self, input_shape: Shape) -> Shape:
         return (check_flat(self, input_shape), self.units)

@@ -41,7 +41,7 @@ class Dropout(Layer):
         [[0.0, 2.0, 2.0, 2.0, 0.0, 2.0, 2.0, 0.0]]
     """
 
-    formulas = {"y": "x·m", "dx": "dy·m"}
+    formulas = {"m": "0 or 1/(1 - rate), by chance", "y": "x·m", "dx": "dy·m"}
 
     def __init__(self, rate: float | Schedule, name: str | None = None) -> None:
         super().__init__(name)
@@ -68,6 +68,9 @@ class Dropout(Layer):
         y = np.multiply(x, self.kept, out=self.array("y", x.shape))
         y *= self.scale
         return y
+
+    def intermediates(self) -> dict[str, Array]:
+        return {"m": self.kept * self.scale} if self.active else {}
 
     def backward(self, dy: Array) -> Array | None:
         dy = self.receive_dy(dy)

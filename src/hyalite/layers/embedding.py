@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from hyalite import checks
 from hyalite.initializers import Function, Initializer, resolve_initializer
-from hyalite.layers.base import check_flat, gradient, value
+from hyalite.layers.base import Index, Term, check_flat, gradient, value
 from hyalite.layers.columns import ColumnEmbedding
 from hyalite.layers.selection import chosen
 from hyalite.parameters import Array, Shape
@@ -106,6 +106,16 @@ class Embedding(ColumnEmbedding):
         dx = self.begin_dx(dy)
         dx[:, self.chosen] = 0
         return dx
+
+    def terms(self, name: str, place: Index, arrays: Mapping[str, Array]) -> list[Term] | None:
+        if name != "y":
+            return None
+        row, column = place
+        if column < len(self.passing):
+            return [Term((("x", (row, int(self.passing[column]))),))]
+        embedded, entry = divmod(column - len(self.passing), self.dimension)
+        rows = self._rows(arrays["x"][row : row + 1, self.chosen])
+        return [Term((("E", (int(rows[0, embedded]), entry)),))]
 
     @property
     def starts(self) -> Array:

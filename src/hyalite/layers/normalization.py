@@ -21,22 +21,27 @@ class _Normalization(Layer):
     """What both have: γ, β, ε and the derivative, of rows; `axis` is what the means go over."""
 
     formulas = {
-        "y": "γ·(x - μ)/√(σ² + ε) + β",
+        "s": "√(σ² + ε)",
+        "x_hat": "(x - μ) / s",
+        "y": "γ·x̂ + β",
         "dgamma": "Σ_rows dy·x̂",
         "dbeta": "Σ_rows dy",
         "dx": "(g - mean(g) - x̂·mean(g·x̂)) / s,  g = dy·γ",
     }
+    symbols = {"γ": "gamma", "β": "beta", "ε": "epsilon", "x̂": "x_hat", "μ": "mu", "σ": "sigma"}
     gamma = value("gamma")
     beta = value("beta")
     dgamma = gradient("gamma")
     dbeta = gradient("beta")
     axis: int
     epsilon: float
+    moments: tuple[Array, Array]
     x_hat: Array
     s: Array
     accumulator: type[np.float64] | None = None  # of sums over rows; None: the layer's dtype
 
     def _normalize(self, x: Array, mean: Array, variance: Array) -> Array:
+        self.moments = mean, variance
         self.s = np.sqrt(variance + self.epsilon)
         self.x_hat = np.subtract(x, mean, out=self.array("x_hat", x.shape))
         self.x_hat /= self.s
@@ -63,6 +68,11 @@ class _Normalization(Layer):
         dx -= self._mean(g)
         dx /= self.s
         return dx
+
+    def intermediates(self) -> dict[str, Array]:
+        mean, variance = self.moments
+        x_hat = self.x_hat.reshape(-1, *self.input_shape)  # of pictures from rows
+        return {"mu": mean, "sigma": np.sqrt(variance), "s": self.s, "x_hat": x_hat}
 
     def _mean(self, rows: Array) -> Array:
         mean: Array = rows.mean(axis=self.axis, dtype=self.accumulator, keepdims=True)
@@ -124,6 +134,11 @@ class BatchNormalization(_Normalization):
         [[0.8], [2.8]]
     """
 
+    formulas = {
+        "mu": "mean of x over the batch",
+        "sigma": "standard deviation of x over the batch",
+        **_Normalization.formulas,
+    }
     mean = running("mean")
     variance = running("variance")
     axis = 0
@@ -198,6 +213,11 @@ class LayerNormalization(_Normalization):
         [[-1.0, 1.0], [-1.0, 1.0]]
     """
 
+    formulas = {
+        "mu": "mean of x over the features",
+        "sigma": "standard deviation of x over the features",
+        **_Normalization.formulas,
+    }
     axis = 1
 
     def __init__(self, epsilon: float = 1e-5, name: str | None = None) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, SupportsIndex
 
 import numpy as np
 
-from hyalite.layers.base import Layer
+from hyalite.layers.base import Index, Layer, Term
 from hyalite.layers.windows import Border, check_pair, framed, picture_shape, without_border
 from hyalite.parameters import Array, Shape
 
@@ -57,6 +58,17 @@ class ZeroPadding2D(Layer):
 
     def backward(self, dy: Array) -> Array | None:
         return self.copy_if_alone(without_border(self.receive_dy(dy), self.padding))
+
+    def terms(self, name: str, place: Index, arrays: Mapping[str, Array]) -> list[Term] | None:
+        (top, _), (left, _) = self.padding
+        match name, place:
+            case "y", (row, i, j, *of):
+                height, width = arrays["x"].shape[1:3]
+                inside = top <= i < top + height and left <= j < left + width
+                return [Term((("x", (row, i - top, j - left, *of)),))] if inside else []
+            case "dx", (row, i, j, *of):
+                return [Term((("dy", (row, i + top, j + left, *of)),))]
+        return None
 
     def output_shape(self, input_shape: Shape) -> Shape:
         height, width, _ = picture_shape(self, input_shape)

@@ -45,9 +45,9 @@ class ParametricActivation(Layer):
     """
 
     formulas = {
-        "y": "(1 - a)·x + a·f(x)",
-        "da": "Σ_rows dy·(f(x) - x)",
-        "dx": "(1 - a)·dy + a·f'(x)·dy",
+        "y": "(1 - a)·x + a·f(x),  f is its activation",
+        "da": "Σ_rows dy·(f(x) - x),  f is its activation",
+        "dx": "(1 - a)·dy + a·f'(x)·dy,  f is its activation",
     }
     a = value("a")
     da = gradient("a")

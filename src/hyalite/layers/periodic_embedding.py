@@ -54,11 +54,11 @@ class PeriodicEmbedding(ColumnEmbedding):
 
     formulas = {
         "y": "(the others, xᵢ, W2ᵢᵀ·cos(2π·w1ᵢ·xᵢ + b1ᵢ) + b2ᵢ, …)",
-        "dw1": "2π·Σ xᵢ·dφ, with dφ = -sin(2π·w1ᵢ·xᵢ + b1ᵢ)·(W2ᵢ·dyᵢ)",
-        "db1": "Σ dφ",
+        "dw1": "2π·Σ xᵢ·dφ,  dφ = -sin(2π·w1ᵢ·xᵢ + b1ᵢ)·(W2ᵢ·dyᵢ)",
+        "db1": "Σ dφ,  dφ = -sin(2π·w1ᵢ·xᵢ + b1ᵢ)·(W2ᵢ·dyᵢ)",
         "dW2": "Σ cos(2π·w1ᵢ·xᵢ + b1ᵢ)·dyᵢᵀ",
         "db2": "Σ dyᵢ",
-        "dx": "dyᵢ₁ + 2π·Σ w1ᵢ·dφ",
+        "dx": "dyᵢ₁ + 2π·Σ w1ᵢ·dφ,  dφ = -sin(2π·w1ᵢ·xᵢ + b1ᵢ)·(W2ᵢ·dyᵢ)",
     }
     w1, dw1 = value("w1"), gradient("w1")
     b1, db1 = value("b1"), gradient("b1")

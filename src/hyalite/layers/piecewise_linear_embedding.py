@@ -54,7 +54,7 @@ class PiecewiseLinearEmbedding(ColumnEmbedding):
     """
 
     formulas = {
-        "y": "(the others, w0ᵢ·xᵢ + b0ᵢ + Vᵢᵀ·t(xᵢ), …), t: how far through each piece",
+        "y": "(the others, w0ᵢ·xᵢ + b0ᵢ + Vᵢᵀ·t(xᵢ), …), where t says how far through each piece",
         "dw0": "Σ xᵢ·dyᵢ",
         "db0": "Σ dyᵢ",
         "dV": "Σ t(xᵢ)·dyᵢᵀ",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from hyalite.layers.base import Layer
+from hyalite.layers.base import Index, Layer, Term
 from hyalite.layers.windows import (
     Windows,
     check_padding,
@@ -45,6 +47,30 @@ class _Pooling(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         return (*self.windows(input_shape).output, *input_shape[2:])
 
+    def terms(self, name: str, place: Index, arrays: Mapping[str, Array]) -> list[Term] | None:
+        x, windows = arrays["x"], self.windows(arrays["x"].shape[1:])
+        match name, place:
+            case "y", (row, i, j, *of):
+                pixels = [windows.pixel((i, j), k) for k in np.ndindex(self.pool_size)]
+                places = [(row, *pixel, *of) for pixel in pixels if pixel is not None]
+                shares = self.shares(np.array([x[at] for at in places]))
+                return [
+                    Term((("x", at),), float(share))
+                    for at, share in zip(places, shares, strict=True)
+                ]
+            case "dx", (row, i, j, *of):
+                shares_of_dy = []
+                for window, _ in windows.holding((i, j)):
+                    own = self.terms("y", (row, *window, *of), arrays) or []
+                    share = next(t.scale for t in own if t.factors == (("x", (row, i, j, *of)),))
+                    shares_of_dy.append(Term((("dy", (row, *window, *of)),), share))
+                return shares_of_dy
+        return None
+
+    def shares(self, window: Array) -> Array:
+        """How much of each number of a window is in what becomes of it."""
+        raise NotImplementedError
+
 
 class MaxPooling2D(_Pooling):
     """y[p] = max_k x[s·p + k],  dx[q] = Σ dy[p] where x[q] is the maximum of window p.
@@ -82,8 +108,8 @@ class MaxPooling2D(_Pooling):
     """
 
     formulas = {
-        "y": "max_k x[s·p + k]",
-        "dx": "Σ dy[p] where the pixel is the first maximum of window p",
+        "y": "max_k x[s·p + k],  p a place in y, k in the window, s the strides",
+        "dx": "Σ dy[p],  over the windows p whose first maximum the pixel is",
     }
 
     def forward(self, x: Array, training: bool = False) -> Array:
@@ -115,6 +141,9 @@ class MaxPooling2D(_Pooling):
 
     def branches(self) -> Array:
         return self.winner
+
+    def shares(self, window: Array) -> Array:
+        return np.arange(len(window)) == window.argmax()
 
 
 class AveragePooling2D(_Pooling):
@@ -149,8 +178,9 @@ class AveragePooling2D(_Pooling):
     """
 
     formulas = {
-        "y": "Σ_k x[s·p + k] / N[p]",
-        "dx": "Σ dy[p] / N[p] over the windows p that hold the pixel",
+        "y": "Σ_k x[s·p + k] / N[p],  p a place in y, k in the window, s the strides, "
+        "N[p] the window's pixels",
+        "dx": "Σ dy[p] / N[p],  over the windows p that hold the pixel",
     }
 
     def forward(self, x: Array, training: bool = False) -> Array:
@@ -176,6 +206,9 @@ class AveragePooling2D(_Pooling):
             view[:, :, :, i, j] += share
         return without_border(dx, windows.border).reshape(self.x.shape)
 
+    def shares(self, window: Array) -> Array:
+        return np.full(len(window), 1 / len(window))
+
 
 class GlobalAveragePooling2D(Layer):
     """y = the mean of each channel over its pixels,  dx = dy / (height·width) at each of them.
@@ -200,7 +233,7 @@ class GlobalAveragePooling2D(Layer):
         [[[[3.0, 4.0], [3.0, 4.0]]]]
     """
 
-    formulas = {"y": "Σ x / (height·width), by channel", "dx": "dy / (height·width)"}
+    formulas = {"y": "Σ x / (height·width),  by channel", "dx": "dy / (height·width)"}
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.receive(x)
@@ -214,6 +247,17 @@ class GlobalAveragePooling2D(Layer):
         dx = self.array("dx", (len(dy), height * width, channels))
         dx[...] = (dy / (height * width))[:, None]
         return dx.reshape(self.x.shape)
+
+    def terms(self, name: str, place: Index, arrays: Mapping[str, Array]) -> list[Term] | None:
+        x = arrays["x"]
+        share = 1 / (x.shape[1] * x.shape[2])
+        match name, place:
+            case "y", (row, channel):
+                every = ((row, *pixel, channel)[: x.ndim] for pixel in np.ndindex(x.shape[1:3]))
+                return [Term((("x", inner),), share) for inner in every]
+            case "dx", (row, _, _, *of):
+                return [Term((("dy", (row, *(of or [0]))),), share)]
+        return None
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return picture_shape(self, input_shape)[2:]

@@ -50,7 +50,8 @@ class Residual(Layer):
         [[1.0, 2.0, 3.0]]
     """
 
-    formulas = {"y": "x + f(x)", "dx": "dy + f'(x)ᵀ·dy"}
+    # f: what the last layer within gives; dx_f: what the first one gives back
+    formulas = {"y": "x + f", "dx": "dy + dx_f"}
     chain: Chain
 
     def __init__(self, layers: Sequence[Layer], name: str | None = None) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
 from hyalite import checks
-from hyalite.layers.base import Layer
+from hyalite.layers.base import Index, Layer, Term
 from hyalite.parameters import Array, Shape
 
 
@@ -31,6 +32,13 @@ class Flatten(Layer):
 
     def backward(self, dy: Array) -> Array | None:
         return self.copy_if_alone(self.receive_dy(dy)).reshape(self.shape)
+
+    def terms(self, name: str, place: Index, arrays: Mapping[str, Array]) -> list[Term] | None:
+        if name != "y":
+            return None
+        row, column = place
+        inner = np.unravel_index(column, arrays["x"].shape[1:])
+        return [Term((("x", (row, *map(int, inner))),))]
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return (math.prod(input_shape),)

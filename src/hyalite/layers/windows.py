@@ -50,6 +50,27 @@ class Windows(NamedTuple):
         every = sliding_window_view(framed, self.size, axis=(1, 2), writeable=True)
         return np.moveaxis(every[:, :: self.strides[0], :: self.strides[1]], 3, -1)
 
+    def pixel(self, window: Pair, place: Pair) -> Pair | None:
+        """Which pixel of the picture lies at a place of a window; None where the border does."""
+        found = []
+        for first, stride, within, (before, after), length in zip(
+            window, self.strides, place, self.border, self.picture[:2], strict=True
+        ):
+            at = first * stride + within - before
+            if not 0 <= at < length - before - after:
+                return None
+            found.append(at)
+        return found[0], found[1]
+
+    def holding(self, pixel: Pair) -> Iterator[tuple[Pair, Pair]]:
+        """The windows in which a pixel of the picture lies, each with its place there."""
+        for i, j in np.ndindex(self.size):
+            rows, row_rest = divmod(pixel[0] + self.border[0][0] - i, self.strides[0])
+            columns, column_rest = divmod(pixel[1] + self.border[1][0] - j, self.strides[1])
+            inside = 0 <= rows < self.output[0] and 0 <= columns < self.output[1]
+            if inside and not row_rest and not column_rest:
+                yield (rows, columns), (i, j)
+
     @property
     def pixels(self) -> Array:
         """How many pixels of the picture are in each window, (*output, 1): all but the border's."""

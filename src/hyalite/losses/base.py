@@ -45,8 +45,11 @@ class Loss(Configurable):
     # what the targets are, and so which metrics suit: "regression", "classes", "binary", "groups"
     kind: ClassVar[str] = "regression"
     from_logits: bool = False  # whether predictions are logits; a model of classes reads them so
-    # of "values" and "gradient", and "fused ...", for `Sequential.trace`; they are not inherited
+    # of "values" and "gradient", and "fused ...", for `Sequential.trace`; a user's class does not
+    # inherit them
     formulas: ClassVar[Mapping[str, str]] = {}
+    # names in these formulas that stand for something of another name: δ for delta
+    symbols: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls, **options: Any) -> None:
         """A loss that says no name is called by its class: ``FourthPower``, "fourth_power"."""
@@ -170,6 +173,19 @@ class Loss(Configurable):
                 f"{argument} must have the shape of the output, {wanted}, got {y.shape}{fix}"
             )
         return y
+
+    def expanded(self, target: Array, outputs: int) -> Array:
+        """The t of the formulas, (n, d): labels as one-hot rows, smoothed where the loss does so.
+
+        Args:
+            target: as `target` returns it.
+            outputs: d.
+
+        Examples:
+            >>> hy.CategoricalCrossentropy(label_smoothing=0.3).expanded(np.array([1]), 3)
+            array([[0.1, 0.8, 0.1]])
+        """
+        return target
 
     def __call__(self, prediction: Any, target: Any, sample_weight: Any = None) -> float:
         """Σ wᵢ·lᵢ / Σ wᵢ.

@@ -84,6 +84,9 @@ class BinaryCrossentropy(Loss):
     def branches(self, prediction: Array, target: Array) -> Array | None:
         return None if self.from_logits else _clipped(prediction)
 
+    def expanded(self, target: Array, outputs: int) -> Array:
+        return self._smooth(target)
+
     def target(self, y: Any, output_shape: Shape, argument: str = "y") -> Array:
         y = super().target(y, output_shape, argument)
         if y.size and (y.min() < 0 or y.max() > 1):
@@ -168,6 +171,10 @@ class CategoricalCrossentropy(Loss):
 
     def branches(self, prediction: Array, target: Array) -> Array | None:
         return None if self.from_logits else _clipped(prediction)
+
+    def expanded(self, target: Array, outputs: int) -> Array:
+        rows = np.eye(outputs)[target] if target.ndim == 1 else target
+        return rows * (1 - self.label_smoothing) + self.label_smoothing / outputs
 
     def _cross(self, log_probability: Array, target: Array) -> Array:
         """-Σ_k t_k·ln p_k with the smoothed target."""

@@ -44,8 +44,8 @@ class GroupedCrossentropy(Loss):
 
     name = "grouped_crossentropy"
     formulas = {
-        "values": "Σ_g (ln Σ_k e^z - Σ_k t·z) / m",
-        "gradient": "(softmax(z_g) - t_g) / m / n",
+        "values": "Σ_g (ln Σ_k e^z - Σ_k t·z) / m,  over the m groups",
+        "gradient": "(softmax(z) - t) / m / n,  softmax of each of the m groups",
     }
     kind = "groups"
     from_logits = True
@@ -87,6 +87,12 @@ class GroupedCrossentropy(Loss):
             for g, count in enumerate(self.classes)
         ]
         return np.column_stack(each)
+
+    def expanded(self, target: Array, outputs: int) -> Array:
+        one = self._one()
+        columns = target.T.astype(np.intp)
+        groups = zip(columns, self.classes, strict=True)
+        return np.hstack([one.expanded(t, count) for t, count in groups])
 
     def split(self, outputs: Array) -> list[Array]:
         """The groups' columns (n, classes[g]) of an array (n, Σ classes), as views."""

@@ -91,7 +91,11 @@ class Huber(Loss):
     """
 
     name = "huber"
-    formulas = {"values": "Σ_j h(p - t) / d", "gradient": "clip(p - t, -δ, δ) / d / n"}
+    formulas = {
+        "values": "Σ_j h(p - t) / d,  h(e) = e²/2 where |e| ≤ δ, else δ·(|e| - δ/2)",
+        "gradient": "clip(p - t, -δ, δ) / d / n",
+    }
+    symbols = {"δ": "delta"}
 
     def __init__(self, delta: float = 1.0) -> None:
         self.delta = checks.number(delta, "delta", low=0, above=True)

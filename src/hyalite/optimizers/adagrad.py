@@ -35,6 +35,8 @@ class Adagrad(Optimizer):
     """
 
     slot_names = ("square_sum",)
+    formulas = {"s": "s + g²", "θ": "θ - lr·g / (√s + ε)"}
+    symbols = {"s": "square_sum", "ε": "epsilon"}
 
     def __init__(
         self,

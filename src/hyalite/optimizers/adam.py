@@ -39,6 +39,14 @@ class Adam(Optimizer):
     """
 
     slot_names = ("mean", "mean_square")
+    formulas = {
+        "m": "β₁·m + (1 - β₁)·g",
+        "s": "β₂·s + (1 - β₂)·g²",
+        "m̂": "m / (1 - β₁ᵗ)",
+        "ŝ": "s / (1 - β₂ᵗ)",
+        "θ": "θ - lr·m̂ / (√ŝ + ε)",
+    }
+    symbols = {"m": "mean", "s": "mean_square", "β₁": "beta_1", "β₂": "beta_2", "ε": "epsilon"}
 
     def __init__(
         self,
@@ -96,6 +104,9 @@ class AdamW(Adam):
         >>> theta.round(3).tolist()
         [1.9]
     """
+
+    formulas = {**Adam.formulas, "θ": "θ - lr·λ·θ - lr·m̂ / (√ŝ + ε)"}
+    symbols = {**Adam.symbols, "λ": "weight_decay"}
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, ClassVar, NamedTuple, TypedDict
 
 import numpy as np
 
@@ -77,6 +77,12 @@ class Optimizer(Configurable):
     """
 
     slot_names: tuple[str, ...] = ()
+    # `update` as formulas, one after the other: the name that each gives a new value to, and of
+    # what; g is the gradient, lr the learning rate, t the step's number. For `Sequential.trace`; a
+    # user's class does not inherit them
+    formulas: Mapping[str, str] = {}
+    # what the other names in them are: attributes or slots
+    symbols: ClassVar[Mapping[str, str]] = {}
     slots: dict[str, Array]
     learning_rate_factors: dict[str, float] | None = None
     weight_decay_factors: dict[str, float] | None = None  # an argument where there is weight decay

@@ -33,6 +33,8 @@ class RMSprop(Optimizer):
     """
 
     slot_names = ("mean_square",)
+    formulas = {"s": "ρ·s + (1 - ρ)·g²", "θ": "θ - lr·g / (√s + ε)"}
+    symbols = {"s": "mean_square", "ρ": "rho", "ε": "epsilon"}
 
     def __init__(
         self,

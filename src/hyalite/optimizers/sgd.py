@@ -40,6 +40,8 @@ class SGD(Optimizer):
         [0.71]
     """
 
+    symbols = {"μ": "momentum", "v": "velocity"}
+
     def __init__(
         self,
         learning_rate: float | Schedule = 0.01,
@@ -53,6 +55,12 @@ class SGD(Optimizer):
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov=True needs a momentum above 0, such as momentum=0.9")
         self.slot_names = ("velocity",) if self.momentum else ()
+        if not self.momentum:
+            self.formulas = {"θ": "θ - lr·g"}
+        elif self.nesterov:
+            self.formulas = {"v": "μ·v + g", "θ": "θ - lr·(g + μ·v)"}
+        else:
+            self.formulas = {"v": "μ·v + g", "θ": "θ - lr·v"}
 
     def update(self, theta: Array, grad: Array, rate: float, scratch: Array, *slots: Array) -> None:
         direction = grad
