@@ -16,10 +16,7 @@ from sphinx.config import Config
 
 IN_SHORT = re.compile(r"\*\*(?:In short\.\*\*|提要\*\*：) ?")  # opens a lesson's summary
 MARKER = re.compile(r"^% list: (.+)$", re.M)
-OPENS = {
-    "en": "`hyalite lessons {} --open` opens this lesson as a notebook.",
-    "zh": "`hyalite lessons {} --open` 把本课作为笔记本打开。",
-}
+OPENS = "`hyalite lessons {} --open` opens this lesson as a notebook."
 
 
 @dataclass(frozen=True)
@@ -54,9 +51,9 @@ def moved(text: str, up: str) -> str:
     return text.replace("](../docs/", f"]({up}")
 
 
-def with_command(text: str, number: int, language: str) -> str:
+def with_command(text: str, number: int) -> str:
     """A lesson whose first cell says below its title how to have it as a notebook."""
-    said = OPENS[language[:2]].format(number)
+    said = OPENS.format(number)
     return re.sub(r"^(# # .+\n#\n)", rf"\g<1># {said}\n#\n", text, count=1, flags=re.M)
 
 
@@ -71,7 +68,7 @@ def copy(app: Sphinx, config: Config) -> None:
         for path in wanted:
             copied, content = target / path.name, moved(path.read_text(encoding="utf-8"), "../")
             if name == "lessons":
-                content = with_command(content, int(path.name[:2]), config.language)
+                content = with_command(content, int(path.name[:2]))
             if not copied.exists() or copied.read_text(encoding="utf-8") != content:
                 copied.write_text(content, encoding="utf-8")
 

@@ -84,13 +84,12 @@ def test_chinese_is_searched_by_pairs_of_characters() -> None:
     assert {"SGD", "的", "learning_rate", "层"} < set(found)
 
 
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
-def test_a_lessons_page_says_below_its_title_how_it_opens(language: str) -> None:
+def test_a_lessons_page_says_below_its_title_how_it_opens() -> None:
     pytest.importorskip("sphinx", reason="the site's extensions need the extra 'docs'")
     with_command = importlib.import_module("scripts").with_command
     for path in LESSONS:
         number = int(path.name[:2])
-        page = with_command(path.read_text(encoding="utf-8"), number, language)
+        page = with_command(path.read_text(encoding="utf-8"), number)
         first = page.split("# %%")[1].splitlines()
         assert first[1].startswith(f"# # {number} · ")
         assert first[3].startswith(f"# `hyalite lessons {number} --open` ")
