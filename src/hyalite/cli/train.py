@@ -235,8 +235,7 @@ def train(
       fashion-mnist   clothes; downloaded once, 31 MB
       spiral          three spiral arms of points, to be told apart
       sine            one period of the sine, to be learned as a curve
-      TABLE           a .csv, .tsv, .parquet, .json or .xlsx file; see --target
-                      to predict.
+      TABLE           a .csv, .tsv, .parquet, .json or .xlsx file; see --target.
                       Categories, dates and missing values are seen to; several networks
                       and a linear model are mixed. With an option of a single network,
                       such as --layers, that one is trained, on four fifths of the rows.
