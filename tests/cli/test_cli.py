@@ -17,8 +17,8 @@ from tests.cli.helpers import ENVIRONMENT, PROGRAM, Image, draw_folder, error_of
     ("words", "text"),
     [
         ("train nosuch", "'nosuch' is neither one of mnist, fashion-mnist, spiral, sine nor a fo"),
-        ("train spiral --layers 64,x", "'64,x' is no list of sizes; write 64,64 or 128 or none."),
-        ("train spiral --layers 0", "'0' is no list of sizes"),
+        ("train spiral --layers 64,x", "'x' is no layer; write units of a dense layer as 128"),
+        ("train spiral --layers 0", "units of '0' must be a whole number from 1 to 999,999."),
         ("train spiral --epochs 0", "expected 1 or more, got 0."),
         ("train spiral --batch-size -5", "expected 1 or more, got -5."),
         ("train spiral --activation rleu", "'rleu' is not one of 'relu'"),

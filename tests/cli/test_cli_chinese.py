@@ -99,7 +99,10 @@ def test_a_table() -> None:
         ("train", "错误：缺少参数 'DATA'。"),
         ("trian mnist", "错误：没有 'trian' 这个命令"),
         ("train nosuch", "'nosuch' 不是已知的数据（mnist, fashion-mnist, spiral, sine）"),
-        ("train spiral --layers 64,x", "'--layers' 的值无效：'64,x' 不是一串大小"),
+        (
+            "train spiral --layers 64,x",
+            "'--layers' 的值无效：'x' 不是层；全连接层写神经元数，例如 128；",
+        ),
         ("train spiral --epochs 0", "'--epochs' 的值无效：应为 1 或更大，得到 0。"),
         ("train spiral --activation rleu", "'rleu' 不在其中："),
         ("train spiral --resume", "错误：--resume 需要 --checkpoint FOLDER"),

@@ -88,9 +88,20 @@ if TYPE_CHECKING:
     help="Share of the hidden units dropped.  [0]",
 )
 @click.option(
-    "--augment/--no-augment",
+    "--augment",
+    "augment",
+    flag_value=True,
+    type=bool,
     default=None,
     help="Shift and turn each image, anew in each epoch.",
+)
+@click.option(
+    "--no-augment",
+    "augment",
+    flag_value=False,
+    type=bool,
+    default=None,
+    help="Leave that out of --network conv.",
 )
 @click.option(
     "--l1",
@@ -245,13 +256,13 @@ def train(
     \b
     LAYERS are hidden layers with commas between
       128             a dense layer of 128 units
-      conv32          of images: 32 filters of 3 x 3 pixels; conv32x5 of 5 x 5, conv32s2 with
-                      strides of 2, conv32same with a border that keeps the size
+      conv32          of images: 32 filters of 3 x 3 pixels; conv32x5 of 5 x 5, conv32s2
+                      with strides of 2, conv32same with a border that keeps the size
       pool            the maximum of 2 x 2 pixels; pool3 of 3 x 3; s2 and same as of conv
       gap             the mean of each filter over the whole image
 
-    --network conv takes convolutions for images, with layers, dropout, --augment, learning rate,
-    batch size and epochs that suit them; an option that is given counts before these.
+    With --network conv it is convolutions for images, with layers, dropout, augmentation, learning
+    rate, batch size and epochs that suit them; an option that is given counts before these.
 
     \b
     activations   relu, leaky_relu, gelu (default for sine), selu, mish, silu or swish,
