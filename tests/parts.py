@@ -187,16 +187,16 @@ def random_model(
     """
     rows = int(rng.integers(2, 12))
     # so that without augmentation the models are the same
-    more, elementwise, own, windows, blocks = rng.spawn(5)
+    more, elementwise, own, special = rng.spawn(4)
     layers: list[hy.Layer] = []
     shape = tuple(int(n) for n in rng.integers(1, 4, rng.integers(1, 3)))
     width = math.prod(shape)
     if pictures:
-        layers, shape, (*_, width) = picture_layers(windows)
-    elif len(shape) > 1 and blocks.random() < 0.5:
-        shape = (*shape, int(blocks.integers(1, 4)))
+        layers, shape, (*_, width) = picture_layers(special)
+    elif len(shape) > 1 and special.random() < 0.5:
+        shape = (*shape, int(special.integers(1, 4)))
         width = math.prod(shape)
-        layers += _of_pictures(blocks, augmentation)
+        layers += _of_pictures(special, augmentation)
     if not pictures and augmentation and len(shape) > 1 and more.random() < 0.5:
         layers.append(hy.RandomAffine(*more.uniform(0, (2, 90, 0.9, 1))))
     if len(shape) > 1 or rng.random() < 0.2:
@@ -204,7 +204,8 @@ def random_model(
     if rng.random() < 0.3:
         layers.append(hy.Rescaling(float(rng.uniform(0.3, 2)), float(rng.uniform(-1, 1))))
     layers += _elementwise(elementwise, 2, width)
-    layers += _residual(blocks, width, dropout, augmentation)
+    if not pictures:
+        layers += _residual(special, width, dropout, augmentation)
     if own.random() < 0.5:
         layers.append(_of_numbers(own))
     for _ in range(rng.integers(0, 4)):
@@ -213,7 +214,8 @@ def random_model(
         layers.append(_hidden(rng))
         units = layers[-1].units
         layers += _elementwise(elementwise, 1, units)
-        layers += _residual(blocks, units, dropout, augmentation)
+        if not pictures:
+            layers += _residual(special, units, dropout, augmentation)
         kind = rng.integers(6)
         if kind == 0:
             layers.append(hy.BatchNormalization(epsilon=1e-3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import os
 import subprocess
@@ -149,9 +150,10 @@ print(sum(output.output_type == "display_data" for output in outputs))
 
 def execute(number: int) -> int:
     """Run the copied notebook as Jupyter does, in its folder; how many pictures it shows."""
-    pytest.importorskip("nbclient", reason="notebooks run with the extra 'docs'")
-    pytest.importorskip("ipykernel", reason="notebooks run with the extra 'docs'")
-    pytest.importorskip("matplotlib", reason="lessons draw with the extra 'plot'")
+    # not imported: where a kernel of Jupyter is loaded, progress is shown as in a notebook
+    for module, extra in (("nbclient", "docs"), ("ipykernel", "docs"), ("matplotlib", "plot")):
+        if importlib.util.find_spec(module) is None:
+            pytest.skip(f"{module} is not here; it comes with the extra '{extra}'")
     run("lessons", number, PLACE)
     with tempfile.TemporaryDirectory() as short:  # a socket's path has some hundred bytes
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Models that several files of these tests trace."""
+"""Models that several files of these tests trace, for a terminal of one width."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ import numpy as np
 import pytest
 
 import hyalite as hy
+from hyalite.trace.as_text import WIDEST
+
+
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As wide as a trace may be."""
+    monkeypatch.setenv("COLUMNS", str(WIDEST))
 
 
 @pytest.fixture

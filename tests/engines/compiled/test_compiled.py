@@ -52,7 +52,7 @@ def tolerance_for(model: hy.Sequential, rows: int) -> float:
     return 1e-9 if rows > 2 else 1e-8
 
 
-MODELS = 400
+MODELS, OF_PICTURES = 720, 320  # the last ones begin with layers for pictures
 PAIRS = list(itertools.product(parts.LOSSES, parts.OPTIMIZERS))
 
 
@@ -88,7 +88,8 @@ def drawn(seed: int) -> tuple[hy.Sequential, Any, Any, Any, dict[str, Any]]:
     """Model number `seed`: `MODELS` of them go through every pair of loss and optimizer."""
     loss, optimizer = PAIRS[seed % len(PAIRS)]
     rng = np.random.default_rng(seed)
-    model, x, y, weight = parts.random_model(rng, loss=loss, optimizer=optimizer)
+    pictures = seed >= MODELS - OF_PICTURES
+    model, x, y, weight = parts.random_model(rng, pictures=pictures, loss=loss, optimizer=optimizer)
     if seed % 4 == 1:
         model.optimizer.clip_norm = 0.1
     elif seed % 4 == 2:

@@ -103,6 +103,7 @@ POOLED = [  # in a pass of its own or in the convolution's: how many instruction
     ([hy.Conv2D(4, 3), hy.MaxPooling2D(), hy.ReLU()], 2),
     ([hy.Conv2D(4, 3, activation="gelu"), hy.MaxPooling2D()], 3),
     ([hy.Conv2D(4, 3, activation="relu"), hy.Dropout(0.1), hy.MaxPooling2D()], 4),
+    ([hy.Conv2D(4, 3), hy.MaxPooling2D(), hy.SiLU()], 3),  # both would keep something for later
 ]
 
 
@@ -114,6 +115,27 @@ def test_pooling_behind_a_convolution_is_in_its_pass(layers: list[hy.Layer], cou
     model.build((8, 8), seed=0)
     instructions = instructions_of(model.network, model.network.stages(None), True)
     assert len(instructions) == count
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        lambda: [hy.Conv2D(3, 2), hy.MaxPooling2D(), hy.Flatten(), hy.GELU()],
+        lambda: [hy.Conv2D(3, 2), hy.MaxPooling2D(), hy.LeakyReLU(0.3), hy.Flatten()],
+        lambda: [hy.Conv2D(3, 2, activation="relu"), hy.Flatten(), hy.Softmax()],
+        lambda: [hy.DepthwiseConv2D(2), hy.Flatten(), hy.Softmax(), hy.Dense(4, "relu")],
+    ],
+)
+def test_what_follows_a_convolution_is_of_the_whole_sample(layers: Any) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(30, 6, 5, 2)), rng.integers(0, 3, 30)
+    found = []
+    for engine in ("numpy", "compiled"):
+        model = hy.Sequential([*layers(), hy.Dense(3, "softmax")], dtype="float64")
+        model.compile("categorical_crossentropy", hy.SGD(0.5), engine=engine)
+        model.fit(x, y, batch_size=10, epochs=3, seed=0, verbose=0)
+        found.append(model.theta)
+    np.testing.assert_allclose(*found, rtol=1e-10)
 
 
 def test_pictures_of_bytes_are_read_as_they_are() -> None:

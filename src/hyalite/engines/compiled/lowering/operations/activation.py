@@ -50,7 +50,7 @@ class Activation(Operation):
         if kind == ActivationKind.LINEAR:
             return
         one = instructions.last
-        if one is None or not _takes_activation(one):
+        if one is None or not one.operation.takes_activation(one, kind):
             one = instructions.add(self, stage)
         one.reals, one.needs_y = (float(getattr(stage, "slope", 0.0)), 0.0), (kind,)
         one[Column.ACTIVATION] = one[Column.DERIVATIVE] = kind
@@ -60,10 +60,6 @@ class Activation(Operation):
 
     def kernels(self) -> tuple[str, ...]:
         return (*super().kernels(), *ACTIVATION_KERNELS)
-
-
-def _takes_activation(one: Instruction) -> bool:
-    return one.operation.takes_activation and one[Column.ACTIVATION] == ActivationKind.LINEAR
 
 
 def place_derivative(one: Instruction, sizes: BufferSizes) -> None:

@@ -196,7 +196,6 @@ class Operation:
     keeps_y: ClassVar[bool] = False  # y is read again, later than by the next instruction
     dx_over_dy: ClassVar[bool] = True  # dx is written over dy
     keeps_dy: ClassVar[bool] = False  # dy is read again, later than by the next backward pass
-    takes_activation: ClassVar[bool] = False  # its pass can do the activation that follows
     whole_shard: ClassVar[bool] = False  # training needs all rows of a shard at once
     of_pictures: ClassVar[bool] = False  # a sample alone is work enough for a block
 
@@ -215,6 +214,10 @@ class Operation:
     def name(self) -> str:
         """What its kernels' names begin with."""
         return self.kind.name.lower()
+
+    def takes_activation(self, one: Instruction, kind: ActivationKind) -> bool:
+        """Whether its pass can do this activation, which follows."""
+        return False
 
     def kernels(self) -> tuple[str, ...]:
         """The names of those that its passes need, in the kernels' catalogue."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from hyalite import layers
-from hyalite.engines.compiled.lowering.operations.activation import place_derivative
+from hyalite.engines.compiled.lowering.operations.activation import KEPT, place_derivative
 from hyalite.engines.compiled.lowering.operations.base import (
     ACTIVATION_KERNELS,
     BufferSizes,
@@ -32,7 +32,6 @@ class Convolution(Operation):
     stages: ClassVar[tuple[type[Layer], ...]] = (layers.Conv2D,)
     in_place = False
     dx_over_dy = False
-    takes_activation = True
     of_pictures = True
 
     def lower(self, stage: Layer, instructions: Instructions) -> None:
@@ -43,14 +42,27 @@ class Convolution(Operation):
         set_geometry(one, geometry, NO_POOLING)
         one[Column.COST] = one[Column.WEIGHT_SIZE] * geometry.rows * geometry.columns
 
+    def takes_activation(self, one: Instruction, kind: ActivationKind) -> bool:
+        """One at most; not softmax, which is of a sample's numbers and here would be of a pixel's;
+        and behind pooling none that keeps its derivative, where the maxima's places are kept.
+        """
+        first = one[Column.ACTIVATION] == ActivationKind.LINEAR
+        spoils = kind == ActivationKind.SOFTMAX or (self.pools(one) and kind in KEPT)
+        return first and not spoils
+
+    @staticmethod
+    def pools(one: Instruction) -> bool:
+        """Whether it takes the maxima of windows."""
+        return bool(one.constants[len(Geometry._fields) :].any())
+
     def takes_pooling(self, one: Instruction) -> bool:
         """Whether max pooling behind it can be done in its pass: with ReLU or no activation.
 
         Rounding and ReLU let the larger of two numbers be the larger one, so the maximum may be
         taken of the bare sums, and what was not the maximum is never stored.
         """
-        first = one.constants[len(Geometry._fields) :].any()
-        return not first and one[Column.ACTIVATION] in (ActivationKind.LINEAR, ActivationKind.RELU)
+        commutes = one[Column.ACTIVATION] in (ActivationKind.LINEAR, ActivationKind.RELU)
+        return commutes and not self.pools(one)
 
     def pool(self, one: Instruction, geometry: Geometry) -> None:
         """Let it take the maxima of its output's windows."""
@@ -58,23 +70,10 @@ class Convolution(Operation):
         set_geometry(one, own, geometry)
 
     def place(self, one: Instruction, sizes: BufferSizes) -> None:
-        if one.constants[len(Geometry._fields) :].any():
+        if self.pools(one):
             one[Column.AUX] = sizes.take(one[Column.OUTPUTS])  # the place of each maximum
         else:
             place_derivative(one, sizes)
 
     def kernels(self) -> tuple[str, ...]:
         return (*super().kernels(), *ACTIVATION_KERNELS, "window_product")
-
-
-class DepthwiseConvolution(Convolution):
-    """`y[p, c·m + d] = f(Σ_k x[s·p + k, c]·W[k, c, d] + b)`."""
-
-    kind = OperationKind.DEPTHWISE_CONVOLUTION
-    stages = (layers.DepthwiseConv2D,)
-
-    def takes_pooling(self, one: Instruction) -> bool:
-        return False
-
-    def kernels(self) -> tuple[str, ...]:
-        return (*Operation.kernels(self), *ACTIVATION_KERNELS)

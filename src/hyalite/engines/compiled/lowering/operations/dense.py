@@ -43,7 +43,6 @@ class Dense(Operation):
     stages = (layers.Dense,)
     in_place = False
     dx_over_dy = False
-    takes_activation = True
 
     def lower(self, stage: Layer, instructions: Instructions) -> None:
         assert isinstance(stage, layers.Dense)
@@ -51,6 +50,9 @@ class Dense(Operation):
 
     def place(self, one: Instruction, sizes: BufferSizes) -> None:
         place_derivative(one, sizes)
+
+    def takes_activation(self, one: Instruction, kind: ActivationKind) -> bool:
+        return one[Column.ACTIVATION] == ActivationKind.LINEAR
 
     def kernels(self) -> tuple[str, ...]:
         own = "product", "slice_forward", "tile_gradient"

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol
 
 import numpy as np
 
-from hyalite.engines.compiled.lowering.operations.base import Instruction
+from hyalite import layers
+from hyalite.engines.compiled.lowering.operations.base import Instruction, Instructions, Operation
 from hyalite.engines.compiled.structs import Geometry
 from hyalite.layers import Layer
 from hyalite.layers.windows import Windows, picture_shape
 from hyalite.parameters import Shape
-
-
-class Windowed(Protocol):
-    """A layer of windows."""
-
-    def windows(self, input_shape: Shape) -> Windows:
-        """Where they lie on samples of this shape."""
 
 
 def geometry_of(layer: Layer, windows: Windows, input_shape: Shape) -> Geometry:
@@ -36,3 +29,21 @@ def geometry_of(layer: Layer, windows: Windows, input_shape: Shape) -> Geometry:
 def set_geometry(one: Instruction, *geometries: Geometry) -> None:
     """Write it where the kernels read it; of a convolution also that of the pooling behind it."""
     one.constants = np.concatenate([np.array(geometry, np.int64) for geometry in geometries])
+
+
+class WindowedOperation(Operation):
+    """What is made of windows without weights."""
+
+    in_place = False
+    dx_over_dy = False
+    of_pictures = True
+
+    def lower(self, stage: Layer, instructions: Instructions) -> None:
+        shape = instructions.shape
+        geometry = geometry_of(stage, self.windows(stage, picture_shape(stage, shape)), shape)
+        set_geometry(instructions.add(self, stage), geometry)
+
+    def windows(self, stage: Layer, picture: tuple[int, ...]) -> Windows:
+        """Those of a layer over pictures of this shape."""
+        assert isinstance(stage, layers.MaxPooling2D | layers.AveragePooling2D)
+        return stage.windows(picture)
