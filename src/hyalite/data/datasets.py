@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from hyalite.data import fetch
 from hyalite.data.curves import sine, spiral, vertical
+from hyalite.data.digits import prepare_digit
 from hyalite.data.idx import read_idx
 from hyalite.data.images import ImageFolder, image_folder, read_image
 from hyalite.data.prepare import Normalize, check_normalize, prepare_labels, prepare_pictures
@@ -23,6 +24,7 @@ __all__ = [
     "fashion_mnist",
     "image_folder",
     "mnist",
+    "prepare_digit",
     "read_idx",
     "read_image",
     "sine",
