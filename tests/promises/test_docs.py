@@ -121,12 +121,17 @@ def code_of(path: Path) -> list[str]:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
         return [line for line in text.splitlines() if not line.startswith("#")]
-    fences = re.findall(r"^ *```(.*)\n(.*?)^ *```", text, re.M | re.S)
+    fences = re.findall(r"^ *```([^\n]*)\n(.*?)^ *```", text, re.M | re.S)
     shown = [block for kind, block in fences if not kind.startswith("{") or "code-cell" in kind]
     return "".join(shown).splitlines()
 
 
 SHOWN = [*LESSONS, *EXAMPLES, *OWN, *ROOT.glob("*.md"), ROOT / "examples/README.md"]
+
+
+def test_code_is_found_on_pages() -> None:
+    assert sum("model.compile(" in line for line in code_of(ROOT / "README.md")) == 1
+    assert len(code_of(ROOT / "docs/guide/training.md")) > 40
 
 
 @pytest.mark.parametrize("path", SHOWN, ids=lambda path: str(path.relative_to(ROOT)))
