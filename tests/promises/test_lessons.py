@@ -46,7 +46,7 @@ def test_a_lesson_runs_and_leaves_no_warning(path: Path) -> None:
 
 
 NEEDS = {  # data that are not in the package, what is said without them, what is shown all the same
-    "12_fashion_mnist": ("Fashion-MNIST is not here: put", "falling rate: test accuracy"),
+    "12_fashion_mnist": ("Fashion-MNIST is not here: put", "the same, falling: test accuracy"),
     "14_given_weights": ("sample_weight.pkl is not here (copy", "batches of 100: accuracy: 0.9"),
 }
 
