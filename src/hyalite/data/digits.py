@@ -2,7 +2,7 @@
 
 A network that learned from MNIST knows digits of one form alone: light on dark, 20 pixels long,
 their centre of mass in the middle of 28 x 28. So other pictures take the steps that those of
-MNIST took, as its page tells them [1]_: "The original black and white (bilevel) images from NIST
+MNIST took, as its page tells them: "The original black and white (bilevel) images from NIST
 were size normalized to fit in a 20x20 pixel box while preserving their aspect ratio. The
 resulting images contain grey levels as a result of the anti-aliasing technique used by the
 normalization algorithm. The images were centered in a 28x28 image by computing the center of mass
@@ -12,7 +12,7 @@ field."
 `find_digit` makes a black and white shape of a picture, whatever the light, the paper and the pen;
 `Digit.like_mnist` does the rest.
 
-.. [1] LeCun, Cortes & Burges, *The MNIST database of handwritten digits*.
+Source: LeCun, Cortes & Burges, *The MNIST database of handwritten digits*.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ def prepare_digit(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     3. The light is evened out: paper is what is left where dark lines are closed, again by a
        fifth of the picture (a morphological closing, which follows shadows), and ink is what it
        lacks of that.
-    4. Ink is what stands above noise and Otsu's threshold [1]_. Of its connected parts those are
+    4. Ink is what stands above noise and Otsu's threshold. Of its connected parts those are
        the digit that are near the largest, no specks, and not cut off by the border; it is cut out.
     5. A pen that is too thin for 20 pixels is made 2 pixels wide.
     6. Scaled into 20 x 20 with its aspect ratio kept, anti-aliased, and put into 28 x 28 by whole
-       pixels with its centre of mass where MNIST has it [2]_.
+       pixels with its centre of mass where MNIST has it.
 
     Digits of MNIST itself stay what they are to a network: of the test images one of 128 and 128
     units gets as many right before and after.
@@ -74,8 +74,8 @@ def prepare_digit(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     Raises:
         ValueError: another dtype or shape; or a blank picture.
 
-    .. [1] Otsu 1979, *A threshold selection method from gray-level histograms*.
-    .. [2] LeCun, Cortes & Burges, *The MNIST database of handwritten digits*.
+    Source: Otsu 1979, *A threshold selection method from gray-level histograms*; LeCun, Cortes &
+    Burges, *The MNIST database of handwritten digits*.
 
     Examples:
         >>> paper = np.full((300, 400), 240, np.uint8)
