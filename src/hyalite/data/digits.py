@@ -84,7 +84,7 @@ def prepare_digit(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         >>> digit.shape, int(digit[0, 0]), int(digit[14, 14])
         ((28, 28), 0, 255)
         >>> [int(pixels.sum()) for pixels in ((digit > 0).any(axis=1), (digit > 0).any(axis=0))]
-        [20, 3]
+        [20, 2]
     """
     return find_digit(picture).like_mnist()
 

@@ -20,8 +20,9 @@ HEAD = """\
 
    void predict(const float *x, float *y);   x: {inputs} numbers, y: {outputs} numbers
 {note}
-   Memory: {constants} bytes of constants; {scratch} bytes that stay its own between calls, so one
-   thread at a time may call it; less than {stack} bytes of stack, compiled with -Os or -O2. */
+   Memory: {constants} bytes of constants; {scratch} bytes that stay its own between
+   calls, so one thread at a time may call it; less than {stack} bytes of stack,
+   compiled with -Os or -O2. */
 
 #include <math.h>
 

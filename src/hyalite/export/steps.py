@@ -262,7 +262,9 @@ def title(model: Sequential) -> str:
     for step in steps_of(model):
         units = f" {step.shape[-1]}" if step.kind == "dense" or "convolution" in step.kind else ""
         parts += [f"{step.kind}{units}"] if step.kind != "reshape" else []
-    return textwrap.fill(" -> ".join(parts), 90, subsequent_indent="    ")
+    head = " " * 24  # room for what stands before it
+    words = " -> ".join(parts)
+    return textwrap.fill(words, 84, initial_indent=head, subsequent_indent="    ").lstrip()
 
 
 # The steps of a layer, from the layer, its name and the shape of a sample of x.

@@ -207,8 +207,8 @@ def plain(text: str) -> str:
 
 
 def filled(text: str, indent: str = "    ") -> str:
-    """A line of a head, in lines of at most 96 letters."""
-    return textwrap.fill(text, 96, subsequent_indent=indent, break_on_hyphens=False)
+    """A line of a head, in lines of at most 88 letters."""
+    return textwrap.fill(text, 85, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def inputs_note(model: Sequential) -> str:

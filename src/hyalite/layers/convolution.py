@@ -162,7 +162,7 @@ class Conv2D(_Convolution):
         >>> conv.W[:, :, 0, 0] = [[1, 0], [0, 2]]  # a pixel, and twice the one right below it
         >>> conv.b[...] = 10
         >>> x = np.array([[[1, 2, 3], [4, 5, 6], [7, 8, 9]]])
-        >>> conv.forward(x)[0, :, :, 0].tolist()  # 1 + 2·5 + 10, 2 + 2·6 + 10; 4 + 2·8 + 10, ...
+        >>> conv.forward(x)[0, :, :, 0].tolist()  # 1 + 2·5 + 10, 2 + 2·6 + 10; ...
         [[21.0, 24.0], [30.0, 33.0]]
         >>> dx = conv.backward(np.array([[[[1], [0]], [[0], [1]]]]))  # of windows 1..5 and 5..9
         >>> dx[0].tolist()  # the pixel in the middle is in both
