@@ -33,8 +33,8 @@ HEAD = """\
    A row goes in as the table has it; its preparation (gaps filled, numbers scaled,
    categories made 1 and 0) is in this file. Numbers are numbers: what a text such as
    "1.234,50" means is not known here. NAN is a gap. Texts are those of the table in
-   UTF-8, letter for letter and without blanks around; NULL is a gap, any other text than
-   those listed one that training never saw.
+   UTF-8, letter for letter and without blanks around; NULL is a gap, any other text
+   than those listed one that training never saw.
 
    A row's members:
 {inputs}
