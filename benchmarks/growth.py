@@ -12,6 +12,7 @@ from benchmarks.peers import PEERS
 from benchmarks.plan import Plan
 from benchmarks.tables import number, table
 from benchmarks.train import microseconds, peers_in
+from benchmarks.worker import CORES
 from benchmarks.workloads import Workload
 
 TITLE = "Growth"
@@ -53,7 +54,8 @@ def measure(plan: Plan) -> Result:
                 enter(result, series, at, step_times(plan, crew, workload))
     for threads in thread_counts():
         plan.say(f"growth with threads: {threads}")
-        wanted = {"HYALITE_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
+        names = ("HYALITE_NUM_THREADS", "OMP_NUM_THREADS", CORES)
+        wanted = dict.fromkeys(names, str(threads))
         with Crew(plan, plan.trainers(*AMONG), wanted) as crew:
             enter(result, "threads", threads, step_times(plan, crew, THREADED))
     with Crew(plan, plan.trainers(*MAPPING)) as crew:

@@ -23,6 +23,8 @@ from benchmarks.peers import PEERS, Entry
 from benchmarks.workloads import Workload
 from hyalite.errors import require
 
+CORES = "HYALITE_BENCHMARK_CORES"  # to how many cores a worker keeps itself
+
 
 class Session:
     """What a worker can be asked; each method's result goes into JSON."""
@@ -161,11 +163,19 @@ def _process() -> Any:
     return psutil.Process()
 
 
+def _keep_to_cores() -> None:
+    """Use as many cores as the crew says: not every library has a variable for its threads."""
+    cores = os.environ.get(CORES)
+    if cores and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(cores)])
+
+
 def main() -> None:
     """Answer requests until there are no more."""
     # Replies have a stream of their own: what a library prints must not come between them.
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    _keep_to_cores()
     session = Session(PEERS[sys.argv[1]])
     for line in sys.stdin:
         request = json.loads(line)

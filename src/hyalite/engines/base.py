@@ -28,7 +28,7 @@ class Task:
         return -(-len(self.samples) // self.batch_size)
 
 
-@dataclass
+@dataclass(slots=True)
 class Totals:
     """Sums over the samples of an epoch, or of its first steps."""
 
@@ -46,7 +46,7 @@ class Totals:
     def figures(self) -> dict[str, Any]:
         """Loss and metrics by name."""
         # a batch of zero weight adds nothing; a whole epoch of it is refused beforehand
-        return {"loss": self.loss / self.weight} | self.metrics
+        return {"loss": self.loss / self.weight, **self.metrics}
 
 
 # Called with the number of rows of the epoch that are done; whether training is to pause there.

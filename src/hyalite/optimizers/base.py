@@ -140,11 +140,11 @@ class Optimizer(Configurable):
 
     def coming_learning_rates(self, steps: int) -> Array:
         """The learning rates of as many steps, float64 (steps,)."""
-        rate, numbers = self._learning_rate, range(self.steps, self.steps + steps)
+        rate, stop = self._learning_rate, self.steps + steps
         if isinstance(rate, Schedule):
-            return np.array([rate(number) for number in numbers])
+            return np.array([rate(number) for number in range(self.steps, stop)])
         if self.decay:
-            return rate / (1 + self.decay * np.array(numbers))
+            return rate / (1 + self.decay * np.arange(self.steps, stop))
         return np.full(steps, rate)
 
     def coming_weight_decays(self, steps: int) -> Array:

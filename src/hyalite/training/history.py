@@ -54,11 +54,12 @@ class History:
             figures: what was measured, by name.
             seconds: how long it took.
         """
-        for name in figures:
-            if name not in self.history:  # perhaps a figure that comes late
-                self.history[name] = [None] * len(self.epochs)
-        for name, values in self.history.items():
-            values.append(_plain(figures.get(name)))
+        if figures.keys() != self.history.keys():  # at first, or a figure comes late, or not at all
+            for name in figures:
+                self.history.setdefault(name, [None] * len(self.epochs))
+            figures = dict.fromkeys(self.history) | figures
+        for name, value in figures.items():
+            self.history[name].append(value if type(value) is float else _plain(value))
         self.epochs.append(epoch)
         self.seconds.append(seconds)
 
@@ -103,8 +104,6 @@ class History:
 
 def _plain(value: Any) -> Any:
     """NumPy's numbers and arrays as Python's."""
-    if type(value) is float:
-        return value
     return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
 
 

@@ -34,6 +34,11 @@ class Progress:
         self.bar: Any = None
         self.due = ""  # the latest line, where it was passed over
 
+    @property
+    def shows(self) -> bool:
+        """Whether there is anything to see."""
+        return self.bars or self.lines
+
     def begin_epoch(self, epoch: int, rows: int) -> None:
         """Open a bar where one is due; the epoch has so many rows."""
         if self.bars and self.bar is None:
@@ -55,7 +60,7 @@ class Progress:
 
     def end_epoch(self, epoch: int, figures: dict[str, Any], seconds: float) -> None:
         """Show what was measured."""
-        if not self.bars and not self.lines:
+        if not self.shows:
             return
         text = "  ".join(
             f"{name} {value:.4f}" if 1e-2 <= abs(value) < 1e4 else f"{name} {value:.3g}"

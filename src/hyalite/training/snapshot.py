@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -129,7 +129,8 @@ class Snapshot:
             metric.set_state(sums)
         for callback, entry in zip(callbacks, state["callbacks"], strict=True):
             callback.set_state(entry["state"])
-        vars(begun).update(state["begun"])
+        for name, value in state["begun"].items():
+            setattr(begun, name, value)
         if begun.predictions is not None:  # of the rows so far; there is room for all
             some = begun.predictions
             begun.predictions = np.empty((len(task.samples), *some.shape[1:]), some.dtype)
@@ -185,7 +186,7 @@ def _is_long(value: Any) -> bool:
 
 
 def _begun(begun: Totals) -> dict[str, Any]:
-    state = dict(vars(begun))
+    state = {each.name: getattr(begun, each.name) for each in fields(begun)}
     if begun.predictions is not None:
         state["predictions"] = begun.predictions[: begun.rows]
     return state

@@ -62,6 +62,19 @@ def size_of(kind: Any) -> int:
     return sum(field.size for field in fields_of(kind))
 
 
+def entry_of(kind: Any, *names: str) -> int:
+    """Where a field begins in the frame of a tuple of this class: its name, within that of a tuple
+    in it its name there, and so on.
+    """
+    entry = 0
+    for name in names:
+        number = kind._fields.index(name)
+        fields = fields_of(kind)
+        entry += sum(field.size for field in fields[:number])
+        kind = fields[number].kind
+    return entry
+
+
 def packed(value: Any) -> IntVector:
     """A tuple of `structs`, packed. Its arrays must outlive what reads it.
 

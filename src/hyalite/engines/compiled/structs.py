@@ -306,10 +306,12 @@ class Control(IntEnum):
     NONFINITE = 24  # kernel: what is not finite, see below; the step is not counted
     UNKNOWN_CATEGORY = 32  # kernel: 1 an embedding has no such row; the step is not counted
     NEXT = 40  # kernel: the block of samples that the next thread without work is to take
-    BEGUN = 48  # kernel: threads that have come to the call,
-    DONE = 56  # and of them those that have left and touch none of its memory any more
+    DONE = 48  # kernel: helpers that have come and gone, and touch none of its memory any more
 
 
+# What stands in a helper's place, an entry of such a vector in a cache line of its own, if not
+# the address of a frame of `Inference` that waits for the helper.
+NOBODY, FREE, BUSY, PLACE = -1, 0, 1, 8
 NONFINITE_LOSS, NONFINITE_PARAMETERS, NONFINITE_SAMPLES = 1, 2, 3  # `Control.NONFINITE`
 GATE_SIZE = 16  # int64 numbers by which threads wait for each other
 
@@ -378,6 +380,7 @@ class Inference(NamedTuple):
     source: Source
     measure: bool  # whether there are targets to compare with
     check: bool  # end with `Control.NONFINITE` where a sample is not finite
+    helpers: IntVector  # places of those who may be free to help the caller; see `Helpers`
 
 
 class FewRows(NamedTuple):

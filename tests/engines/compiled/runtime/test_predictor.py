@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import copy
+import os
+import subprocess
+import sys
+import textwrap
+import time
+import warnings
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,6 +21,8 @@ from tests.engines.compiled.helpers import WIDE, classifier, frozen, unaligned
 
 pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
 
+from hyalite.engines.compiled.runtime.threads import helpers
+from hyalite.engines.compiled.structs import NOBODY, PLACE
 
 pytestmark = pytest.mark.compiled
 
@@ -99,12 +108,84 @@ def test_the_kernel_sees_a_sample_that_is_not_finite_among_many(bad: float) -> N
         model.predict(x)
 
 
-def test_threads_that_predict_at_once_do_not_meet() -> None:
-    x = np.random.default_rng(0).normal(size=(300, 20)).astype(np.float32)
+def wide_model() -> hy.Sequential:
+    """A model whose predictions of 300 rows are worth a second thread."""
     model = hy.Sequential([hy.Dense(300, "tanh"), hy.Dense(3)])
     model.compile("mse", engine="compiled")
     model.build(20, seed=0)
+    return model
+
+
+def test_threads_that_predict_at_once_do_not_meet() -> None:
+    x = np.random.default_rng(0).normal(size=(300, 20)).astype(np.float32)
+    model = wide_model()
     alone = model.predict(x)
     with ThreadPoolExecutor(8) as pool:
         for together in pool.map(lambda _: model.predict(x), range(400)):
             assert together.tobytes() == alone.tobytes()
+
+
+def test_predictions_of_changing_numbers_of_rows() -> None:
+    x = np.random.default_rng(0).normal(size=(3000, 20)).astype(np.float32)
+    model = wide_model()
+    whole = model.predict(x)
+    for rows in (300, 300, 17, 2999, 300, 1, 1000, 1000):
+        for first in (0, 1):
+            part = model.predict(x[first : first + rows])
+            assert part.tobytes() == whole[first : first + rows].tobytes()
+    model.layers[0].W[...] *= 2  # in place: the prepared call reads it where it lies
+    assert model.predict(x[:300]).tobytes() != whole[:300].tobytes()
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """Two threads, however many cores there are."""
+    hy.set_num_threads(2)
+    yield
+    hy.set_num_threads(None)
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_helpers_leave_when_nobody_calls() -> None:
+    model, x = wide_model(), np.ones((300, 20), np.float32)
+    for _ in range(3):
+        model.predict(x)
+        places, patience = helpers(x.dtype)._places, time.monotonic() + 30
+        assert places.size >= PLACE
+        while (places[::PLACE] != NOBODY).any():
+            assert time.monotonic() < patience
+            time.sleep(0.001)
+
+
+@pytest.mark.usefixtures("two_threads")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_has_helpers_of_its_own() -> None:
+    model, x = wide_model(), np.ones((300, 20), np.float32)
+    expected = model.predict(x)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of a fork beside threads
+        child = os.fork()
+    if not child:
+        same = all(model.predict(x).tobytes() == expected.tobytes() for _ in range(100))
+        os._exit(0 if same else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert model.predict(x).tobytes() == expected.tobytes()
+
+
+def test_predictions_until_the_interpreter_ends() -> None:
+    program = textwrap.dedent("""\
+        import atexit
+        import numpy as np
+        import hyalite as hy
+        hy.set_num_threads(2)
+        model = hy.Sequential([hy.Dense(300, "tanh"), hy.Dense(3)])
+        model.compile("mse", engine="compiled")
+        model.build(20, seed=0)
+        x = np.ones((300, 20), np.float32)
+        model.predict(x)
+        atexit.register(lambda: print(model.predict(x).shape))
+        """)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stdout) == (0, "(300, 3)\n"), done.stderr

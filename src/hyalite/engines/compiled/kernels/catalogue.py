@@ -30,6 +30,7 @@ class Entry(NamedTuple):
 ENTRIES: dict[str, Entry] = {
     "train": Entry("training", "train", (int, int, int, Real)),
     "infer": Entry("inference", "infer", (int, int, int, Real)),
+    "help_infer": Entry("inference", "help_infer", (int, int, Real)),
     "predict_few": Entry("inference", "predict_few", (int, int, int, int, Real)),
     "product": Entry("matmul", "product", signatures.PRODUCT),
     "window_product": Entry("window_product", "window_product", signatures.WINDOW_PRODUCT),

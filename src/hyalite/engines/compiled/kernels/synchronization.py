@@ -12,7 +12,7 @@ from numba.core.typing import Signature
 from numba.extending import intrinsic
 
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import WINDOWS, Code
+from hyalite.engines.compiled.kernels.intrinsics import WINDOWS, X86, Code
 from hyalite.engines.compiled.structs import Vector
 
 # How long a waiting thread asks again before it gives its core away: some microseconds, the length
@@ -70,6 +70,45 @@ def atomic_load(_: types.Type, array: types.Type, index: types.Type) -> Code:
     return signature, generate
 
 
+@intrinsic
+def atomic_replace(
+    _: types.Type, array: types.Type, index: types.Type, old: types.Type, new: types.Type
+) -> Code:
+    """array[index] = new, where old stands there; whether it did."""
+    signature = types.boolean(array, types.intp, types.int64, types.int64)
+
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        values: Sequence[ir.Value],
+    ) -> ir.Value:
+        place = _entry(context, builder, signature, values[0], values[1])
+        found = builder.cmpxchg(place, values[2], values[3], "seq_cst", "seq_cst")
+        return builder.extract_value(found, 1)
+
+    return signature, generate
+
+
+@intrinsic
+def breathe(_: types.Type) -> Code:
+    """Tell the processor that this thread waits, so that one beside it in the same core works."""
+
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        values: Sequence[ir.Value],
+    ) -> ir.Value:
+        if X86:
+            kind = ir.FunctionType(ir.VoidType(), [])
+            pause = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse2.pause")
+            builder.call(pause, [])
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
 COUNT, ROUND = 0, 8  # entries of a gate, a cache line apart
 
 
@@ -91,8 +130,10 @@ def wait_for_all(gate: Vector, threads: int) -> None:
 
 
 @kernel
-def wait_for_the_others(control: Vector, begun: int, done: int) -> None:
-    """Return when all others that have begun are done, or after some microseconds."""
-    for _ in range(MAX_SPINS):
-        if atomic_load(control, done) + 1 >= atomic_load(control, begun):
-            return
+def wait_until(array: Vector, index: int, number: int) -> None:
+    """Return when the others have counted array[index] up to a number."""
+    spins = 0
+    while atomic_load(array, index) < number:
+        spins += 1
+        if spins > MAX_SPINS:
+            give_core_away()

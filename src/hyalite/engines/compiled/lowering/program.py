@@ -38,12 +38,12 @@ from hyalite.metrics import Metric
 from hyalite.network import Network
 
 MAX_BLOCK_ROWS = 192
-MAX_INFERENCE_ROWS = 64  # of a block: 1,000 samples are enough for every thread to have some
+MAX_INFERENCE_ROWS = 128  # of a block: 1,000 samples are enough for every thread to have some
 MAX_BLOCK_BYTES = 1 << 19  # of its arrays together, unless its rows are few: half a L2 cache
 MIN_BLOCK_ROWS, MIN_BLOCK_PICTURES = 32, 8
 MAX_PARTS = 16  # of a batch, with a gradient each
 # What every network needs: where there is something to compile, it is compiled at once.
-KERNELS = ("train", "infer", "predict_few", "gather", "predictions", "optimizer")
+KERNELS = ("train", "infer", "help_infer", "predict_few", "gather", "predictions", "optimizer")
 
 
 class Lowering:

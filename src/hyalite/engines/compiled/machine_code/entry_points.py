@@ -16,14 +16,16 @@ import numpy as np
 from hyalite.engines.compiled.machine_code.choice import addresses
 from hyalite.engines.compiled.structs import Matrix
 
-ARGUMENTS = {"train": 3, "infer": 3, "predict_few": 4}  # whole numbers
+ARGUMENTS = {"train": 3, "infer": 3, "help_infer": 2, "predict_few": 4}  # whole numbers
 EntryPoint = Callable[..., object]
 _nowhere = ctypes.create_string_buffer(8)  # for a result and an error, of which there are none
 
 
 @cache
 def entry_point(name: str, dtype: np.dtype[np.floating]) -> EntryPoint:
-    """``train(thread, threads, frame)``, ``infer(…)`` or ``predict_few(frame, rows, x, y)``."""
+    """``train(thread, threads, frame)``, ``infer(…)``, ``help_infer(number, place)`` or
+    ``predict_few(frame, rows, x, y)``.
+    """
     # the last argument tells the kernel's dtype and is not read: what is in its register will do
     numbers = [ctypes.c_int64] * ARGUMENTS[name]
     kind = ctypes.PYFUNCTYPE if name == "predict_few" else ctypes.CFUNCTYPE

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from hyalite.engines.compiled.structs import Control, IntVector
+from hyalite.engines.compiled.machine_code.entry_points import entry_point
+from hyalite.engines.compiled.structs import FREE, NOBODY, PLACE, Control, IntVector
 from hyalite.engines.threads import fair_share
 
 LISTENING_SECONDS = 0.1  # between two looks at what the interpreter has to say
@@ -42,43 +46,79 @@ class _Threads:
 _threads = _Threads()
 
 
+class Helpers:
+    """Threads that help a caller of ``infer`` and stay for a moment, in case it calls again.
+
+    Args:
+        dtype: of the models.
+    """
+
+    def __init__(self, dtype: np.dtype[np.floating]) -> None:
+        self._help = entry_point("help_infer", dtype)
+        self._empty()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._empty)
+
+    def _empty(self) -> None:
+        self._lock, self._places = threading.Lock(), np.empty(0, np.int64)
+
+    def call(self, count: int) -> IntVector:
+        """The places of so many helpers, each of whom is there or is coming."""
+        with self._lock:
+            if self._places.size < count * PLACE:
+                # those who are there go on in their old places until they leave
+                self._places = np.full(count * PLACE, NOBODY)
+            places = self._places[: count * PLACE]
+            for number in range(count):
+                if places[number * PLACE] == NOBODY:
+                    places[number * PLACE] = FREE
+                    address = places.ctypes.data + number * PLACE * places.itemsize
+                    # at the end of the interpreter, or where no thread can be started: alone
+                    with contextlib.suppress(RuntimeError):
+                        _threads.submit(self._stay, number + 1, address, places)
+        return places
+
+    def _stay(self, number: int, address: int, places: IntVector) -> None:
+        """Hold the places as long as the kernel looks at one."""
+        self._help(number, address)
+        del places
+
+
+@cache
+def helpers(dtype: np.dtype[np.floating]) -> Helpers:
+    """Of this process, for models of a dtype."""
+    return Helpers(dtype)
+
+
 def threads_for(pieces: int) -> int:
     """How many to use for so many pieces of work: a share of the cores at most."""
     return max(1, min(fair_share(), pieces))
 
 
 def run_on_threads(
-    entry_point: Callable[..., Any],
+    kernel: Callable[..., Any],
     threads: int,
     control: IntVector,
     frame: IntVector,
     seconds: float,
     should_stop: Callable[[], bool] = lambda: False,
-    *,
-    apart: bool = False,
 ) -> None:
-    """Run ``entry_point(thread, threads, address of the frame)`` on all threads and wait for them.
+    """Run ``kernel(thread, threads, address of the frame)`` on all threads and wait for them.
 
     Args:
-        entry_point: see `machine_code.entry_points`.
+        kernel: see `machine_code.entry_points`.
         threads: how many.
         control: `Control.STOP` is set in it where the kernel is to end early.
         frame: what it is called with, packed.
         seconds: that it is expected to take.
         should_stop: whether the kernel is to end as soon as it can.
-        apart: none of the threads waits for another, so this one may be one of them; each takes
-            what is left to do, and counts itself in `Control.DONE` at its end.
     """
     address = frame.ctypes.data
-    if seconds < MAX_DEAF_SECONDS and (apart or threads == 1):
-        others = _others(entry_point, threads, address)
-        try:
-            entry_point(0, threads, address)
-        finally:  # whatever interrupts this thread, the memory is theirs until they end
-            _finish(others, control)
+    if threads == 1 and seconds < MAX_DEAF_SECONDS:
+        kernel(0, threads, address)
         return
     # One submission: whatever interrupts this thread, all threads of the kernel start or none.
-    leader = _threads.submit(_lead, entry_point, threads, address)
+    leader = _threads.submit(_lead, kernel, threads, address)
     try:
         while not leader.done():
             wait([leader], timeout=LISTENING_SECONDS)
@@ -91,26 +131,11 @@ def run_on_threads(
     leader.result()
 
 
-def _finish(others: list[Future[Any]], control: IntVector) -> None:
-    """Wait for those that have begun. The system takes 50 µs to wake a thread, so this one does not
-    sleep where they have ended already, and one that has not begun has nothing to do any more.
-    """
-    begun = [other for other in others if not other.cancel()]
-    if control[Control.DONE] <= len(begun):  # this thread is counted, too
-        wait(begun)
-        for other in begun:
-            other.result()
-
-
-def _lead(entry_point: Callable[..., Any], threads: int, address: int) -> None:
-    others = _others(entry_point, threads, address)
-    entry_point(0, threads, address)
+def _lead(kernel: Callable[..., Any], threads: int, address: int) -> None:
+    others = [_threads.submit(kernel, number, threads, address) for number in range(1, threads)]
+    kernel(0, threads, address)
     for other in others:
         other.result()
-
-
-def _others(entry_point: Callable[..., Any], threads: int, address: int) -> list[Future[Any]]:
-    return [_threads.submit(entry_point, thread, threads, address) for thread in range(1, threads)]
 
 
 def new_control() -> IntVector:
