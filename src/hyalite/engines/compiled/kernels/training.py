@@ -28,6 +28,7 @@ from hyalite.engines.compiled.kernels.intrinsics import (
     add_float_control,
     set_float_control,
     vector_at,
+    vector_of,
 )
 from hyalite.engines.compiled.kernels.operations.batch_normalization import (
     update_running_statistics,
@@ -119,7 +120,8 @@ def _train(call: Training, thread: int, threads: int) -> None:
             if team.thread == 0:
                 atomic_add(team.control, NONFINITE, NONFINITE_LOSS)
             return
-        apply_update(program, partition, memory, rows, step, number, team)
+        last = now + 1 == steps.stop
+        apply_update(program, partition, memory, rows, step, number, last, team)
         if team.thread == 0:
             memory.epoch_sums[epoch, 0] += loss
             memory.epoch_sums[epoch, 1] += correct
@@ -207,15 +209,20 @@ def compute_gradients(
 @inlined
 def apply_update(
     program: Program, partition: BatchPartition, memory: Memory, rows: int, step: OptimizerStep,
-    number: int, team: Team,
+    number: int, last: bool, team: Team,
 ) -> None:  # fmt: skip
-    """The tiles that are this thread's; `number` counts the steps of the call."""
+    """The tiles that are this thread's; `number` counts the steps of the call, of which this may be
+    the last, whose gradient can be looked at.
+    """
     for tile in range(program.update.tiles.shape[0]):
         if program.update.tiles[tile, OWNER] % team.threads == team.thread:
-            tile_gradient(program, partition, memory, rows, tile)
-            penalize_and_clip_tile(program.update, memory, step, tile)
+            own = memory
+            if not (last or step.clip_norm):
+                own = _with_gradient_in_cache(memory, team.thread, program.update.tiles[tile, LOW])
+            tile_gradient(program, partition, own, rows, tile)
+            penalize_and_clip_tile(program.update, own, step, tile)
             if not step.clip_norm:
-                step_tile(program, memory, step, number, tile, 1.0)
+                step_tile(program, own, step, number, tile, 1.0)
     if step.clip_norm:
         wait_for_all(team.gate, team.threads)
         square = 0.0
@@ -226,6 +233,20 @@ def apply_update(
         for tile in range(program.update.tiles.shape[0]):
             if program.update.tiles[tile, OWNER] % team.threads == team.thread:
                 step_tile(program, memory, step, number, tile, shrink)
+
+
+@inlined
+def _with_gradient_in_cache(memory: Memory, thread: int, low: int) -> Memory:
+    """The same, with a gradient whose entries from `low` on lie in the thread's buffer, tile after
+    tile in the same place: the whole of a large network's gradient would go through all caches.
+    """
+    buffer = memory.thread_buffers[thread]
+    grad = vector_of(buffer.ctypes.data - low * buffer.itemsize, low + buffer.size, buffer[0])
+    return Memory(
+        memory.theta, grad, memory.state, memory.first_slot, memory.second_slot,
+        memory.thread_buffers, memory.batch_buffers, memory.part_gradients, memory.moments,
+        memory.block_sums, memory.tile_sums, memory.epoch_sums,
+    )  # fmt: skip
 
 
 @inlined

@@ -25,6 +25,7 @@ from hyalite.engines.compiled.structs import (
     Memory,
     OptimizerStep,
     StepRange,
+    Tile,
     Training,
 )
 from hyalite.engines.interrupts import waiting
@@ -307,7 +308,9 @@ class Calls:
         dtype = parameters.theta.dtype
         none = np.empty(0, dtype)
         first, second = [*(optimizer.slots[name] for name in optimizer.slot_names), none, none][:2]
-        buffer_size = self.partition.block_rows * self.sizes.thread
+        tiles = [Tile(*numbers) for numbers in self.program.update.tiles.tolist()]
+        largest = max(tile.high - tile.low for tile in tiles)
+        buffer_size = max(self.partition.block_rows * self.sizes.thread, largest)
         return Memory(
             parameters.theta,
             parameters.grad,

@@ -9,7 +9,12 @@ from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.elementwise import copy, mask_by_sign
 from hyalite.engines.compiled.kernels.intrinsics import vector_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
-from hyalite.engines.compiled.kernels.random import BLOCK_BYTES, WORDS, draw
+from hyalite.engines.compiled.kernels.random import (
+    BLOCK_BYTES,
+    TOGETHER,
+    WORDS,
+    draw_blocks,
+)
 from hyalite.engines.compiled.structs import (
     ActivationKind,
     Block,
@@ -55,18 +60,22 @@ def _drop(
     T = y.dtype.type
     zero, s = T(0), T(scale)
     blocks = (width + LANES - 1) // LANES
-    memory = allocate(BLOCK_BYTES * blocks)
-    words = vector_of(memory, WORDS * blocks, np.uint64(0))
-    numbers = vector_of(memory, LANES * blocks, np.uint16(0))
+    most = -(-TOGETHER // blocks)  # rows at a time, of which narrow ones have few blocks
+    memory = allocate(BLOCK_BYTES * blocks * most)
     limit = np.uint16(threshold)
     kept = mask.shape[0] > 0
-    for i in range(rows):
-        draw(words, row + i, seed, layer, step)
-        for j in range(width):
-            y[i, j] = y[i, j] * s if numbers[j] >= limit else zero
-        if kept:
+    for start in range(0, rows, most):
+        stop = min(start + most, rows)
+        words = vector_of(memory, WORDS * blocks * (stop - start), np.uint64(0))
+        draw_blocks(words, (row + start) * blocks, seed, layer, step)
+        for i in range(start, stop):
+            place = memory + BLOCK_BYTES * blocks * (i - start)
+            numbers = vector_of(place, LANES * blocks, np.uint16(0))
             for j in range(width):
-                mask[i, j] = s if numbers[j] >= limit else zero
+                y[i, j] = y[i, j] * s if numbers[j] >= limit else zero
+            if kept:
+                for j in range(width):
+                    mask[i, j] = s if numbers[j] >= limit else zero
     release(memory)
 
 
