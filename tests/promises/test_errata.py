@@ -273,6 +273,101 @@ def test_cache_never_filled() -> None:
     assert dense.backward(relu.backward(np.ones((3, 2)))).shape == (3, 2)
 
 
+def books_im2col(x, size, stride=1, pad=0):
+    """The windows of (n, channels, height, width) as rows, in the type that the book has them."""
+    n, channels, *lengths = x.shape
+    rows, columns = ((length + 2 * pad - size) // stride + 1 for length in lengths)
+    framed = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    col = np.zeros((n, channels, size, size, rows, columns))
+    for i, j in np.ndindex(size, size):
+        down, right = i + stride * rows, j + stride * columns
+        col[:, :, i, j] = framed[:, :, i:down:stride, j:right:stride]
+    return col.transpose(0, 4, 5, 1, 2, 3).reshape(n * rows * columns, -1)
+
+
+def test_im2col_in_float64() -> None:
+    x = np.zeros((100, 1, 28, 28), np.float16)
+    col = books_im2col(x, 5)
+    assert col.dtype == np.float64
+    assert col.nbytes / 1e6 == pytest.approx(11.5, abs=0.05)
+    assert np.dot(col, np.zeros((25, 30), np.float16)).dtype == np.float64
+    conv = hy.Conv2D(30, 5)
+    y = conv.forward(np.zeros((1, 28, 28), np.float32))
+    assert y.dtype == np.float32
+    view = conv.windows((28, 28)).view(conv.framed)
+    assert np.shares_memory(view, conv.framed)
+    assert view.size == 24 * 24 * 25
+
+
+def test_pooling_border() -> None:
+    def forward(x):
+        n, channels, height, width = x.shape
+        rows, columns = int(1 + (height - 3) / 3), int(1 + (width - 3) / 3)
+        windows = books_im2col(x, 3, stride=3, pad=1).reshape(-1, 9)
+        return windows.max(axis=1).reshape(n, rows, columns, channels), windows.argmax(axis=1)
+
+    with pytest.raises(ValueError, match="reshape"):  # 10 times 10 windows, 9 times 9 expected
+        forward(np.zeros((1, 1, 28, 28)))
+    y, winners = forward(-np.ones((1, 1, 27, 27)))
+    assert y[0, :, :, 0].tolist() == [[0] * 9] + 8 * [[0] + 8 * [-1]]
+    assert winners[0] == 0  # the corner of the border, where its gradient goes
+    pool = hy.MaxPooling2D(3, padding=1)
+    assert pool.output_shape((28, 28)) == (10, 10)
+    assert (pool.forward(-np.ones((1, 27, 27))) == -1).all()
+    assert pool.backward(np.ones((1, 9, 9))).sum() == 81  # nothing is lost
+
+
+@pytest.mark.parametrize(("kernel", "stride", "rows"), [(4, 1, 4687), (5, 2, 1171)])
+def test_half_pixels(kernel, stride, rows) -> None:
+    side = (28 - kernel) / stride + 1
+    assert int(30 * (side / 2) * (side / 2)) == rows
+    conv = hy.Conv2D(30, kernel, strides=stride)
+    model = hy.Sequential([conv, hy.MaxPooling2D(), hy.Flatten(), hy.Dense(100)])
+    model.build((28, 28))
+    pooled = int(side) // 2
+    assert len(model.layers[3].W) == 30 * pooled * pooled < rows
+    with pytest.raises(ValueError, match="not aligned"):
+        np.dot(np.zeros((1, 30 * pooled * pooled)), np.zeros((rows, 100)))
+
+
+def test_epochs_of_a_fraction() -> None:
+    steps, per_epoch = np.arange(1, 5000), max(60_000 / 128, 1)
+    assert steps[steps % per_epoch == 0].tolist() == [1875, 3750]  # every fourth epoch
+    model = hy.Sequential([hy.Dense(1)])
+    model.compile("mse")
+    history = model.fit(np.ones((468, 1)), np.ones(468), batch_size=128, epochs=3, verbose=0)
+    assert len(history) == 3
+    assert model.optimizer.steps == 3 * 4  # 3 full batches and a smaller one
+
+
+def test_loss_after_the_step() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((20, 5)), rng.integers(0, 10, 20)
+    model = hy.Sequential([hy.Dense(10, "softmax")])
+    model.compile("categorical_crossentropy", hy.SGD(0.1))
+    model.build(5, seed=0)
+    before = model.evaluate(x, y)["loss"]
+    history = model.fit(x, y, batch_size=20, verbose=0)
+    assert history["loss"][0] == pytest.approx(before, rel=1e-6)
+    assert (before, model.evaluate(x, y)["loss"]) == pytest.approx((2.49, 2.46), abs=0.005)
+
+
+def test_accuracy_of_whole_batches() -> None:
+    def accuracy(right, batch_size=100):
+        batches = range(int(len(right) / batch_size))
+        found = sum(np.sum(right[i * batch_size : (i + 1) * batch_size]) for i in batches)
+        return found / len(right)
+
+    assert accuracy(np.ones(150)) == pytest.approx(0.667, abs=1e-3)
+    assert accuracy(np.ones(99)) == 0
+    model = hy.Sequential([hy.Dense(2, "softmax")])
+    model.compile("categorical_crossentropy", metrics=["accuracy"])
+    model.build(2)
+    model.layers[0].W[...] = np.eye(2)
+    y = np.arange(150) % 2
+    assert model.evaluate(np.eye(2)[y], y, batch_size=100)["accuracy"] == 1
+
+
 @pytest.mark.parametrize(
     ("name", "accuracy"), [("params.pkl", 0.9600), ("deep_convnet_params.pkl", 0.9797)]
 )
