@@ -52,7 +52,7 @@ from hyalite.loading import from_book_arrays
 # the $dx$ of one single number is zero but for the pixels that it sees.
 
 # %%
-panels = Figure(figsize=(10, 3.4), layout="constrained").subplots(1, 3)
+panels = Figure(figsize=(10, 3.7), layout="constrained").subplots(1, 3)
 for ax, pairs in zip(panels, (1, 2, 3), strict=True):
     layers, y, r, j = [], np.zeros((1, 64, 64, 1)), 1, 1
     for k, s in ((3, 1), (3, 1), (2, 2)) * pairs:
