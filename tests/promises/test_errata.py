@@ -5,6 +5,7 @@ A test is named after its entry: ``softmax-axis`` is shown by `test_softmax_axis
 
 from __future__ import annotations
 
+import math
 import os
 import pickle
 import re
@@ -378,6 +379,43 @@ def test_other_parameters_than_the_books(name, accuracy, request) -> None:
     model = from_book_arrays(*convolution_arrays(import_pickle(file)))
     _, (x, y) = hy.datasets.mnist(flatten=False)
     assert model.evaluate(x, y)["accuracy"] == pytest.approx(accuracy, abs=1e-6)
+
+
+def test_dropout_of_the_scores() -> None:
+    scores = np.where(np.arange(10) == 0, 50.0, np.full((20_000, 1), -50.0))  # sure, and right
+    kept = np.random.default_rng(0).random(scores.shape) > 0.5
+    loss, labels = hy.CategoricalCrossentropy(from_logits=True), np.zeros(len(scores), int)
+    least = sum(math.comb(9, k) / 2**9 * math.log(1 + k) for k in range(10)) / 2
+    assert least == pytest.approx(0.83, abs=0.005)
+    assert loss(scores * kept, labels) == pytest.approx(least, abs=0.02)
+    assert loss(scores, labels) == pytest.approx(0)
+    sure = np.log(9 * 0.99 / 0.01) * np.eye(1, 10)
+    assert softmax(sure)[0, 0] == pytest.approx(0.99)
+    assert softmax(0.5 * sure)[0, 0] == pytest.approx(0.77, abs=0.005)
+    book = [(np.zeros((3, 3, a, b)), np.zeros(b)) for a, b in ((1, 2), *[(2, 2)] * 5)]
+    ours = from_book_arrays(book, [(np.zeros((32, 5)), np.zeros(5)), (np.zeros((5, 10)), sure[0])])
+    assert [type(layer) for layer in ours.layers[-2:]] == [hy.Dropout, hy.Dense]
+    assert ours.predict(np.zeros((1, 28, 28)))[0, 0] == pytest.approx(0.77, abs=0.005)
+
+
+def test_normalized_by_pixel() -> None:
+    def by_pixel(x, mean, variance):
+        return ((x.reshape(len(x), -1) - mean) / np.sqrt(variance + 10e-7)).reshape(x.shape)
+
+    x = np.random.default_rng(0).standard_normal((100, 28, 28, 16))
+    x[:, 0, 0] = 0  # a corner where there is nothing
+    rows = x.reshape(100, -1)
+    assert rows.shape[1] == 12_544
+    later = x[:1].copy()
+    later[:, 0, 0] = 1
+    there = by_pixel(later, rows.mean(axis=0), rows.var(axis=0))[0, 0, 0]
+    np.testing.assert_allclose(there, 1000)
+    norm = hy.BatchNormalization(momentum=0.0)  # at prediction, those of the last batch
+    y = norm.forward(x, training=True)
+    assert norm.gamma.shape == norm.beta.shape == (16,)
+    np.testing.assert_allclose(y.mean(axis=(0, 1, 2)), 0, atol=1e-5)
+    np.testing.assert_allclose(y.std(axis=(0, 1, 2)), 1, atol=1e-4)
+    np.testing.assert_allclose(norm.forward(later)[0, 0, 0], 1, atol=0.05)
 
 
 # Neural Networks from Scratch -------------------------------------------------------------------

@@ -21,6 +21,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 PAGES = "https://github.com/hyalite/hyalite/blob/main/docs/"
 # By extra: what a script that needs it has in it, and the module that is then imported.
 EXTRAS = {"plot": (r"\bshow\(", "matplotlib"), "data": (r"\bPIL\b", "PIL")}
+PAGE_WIDTH = 88  # columns
 DATA = ((r"\bfashion_mnist\(", "Fashion-MNIST"), (r'"book", "([\w.]+)"', r"the book's \1"))
 
 
@@ -110,7 +111,9 @@ def _print_list(found: dict[int, Lesson]) -> None:
     width = max(len(lesson.title) for lesson in found.values())
     for number, lesson in found.items():
         needs = ", ".join((*lesson.extras, *lesson.data))
-        echo(f"{number:>2}  {lesson.title:<{width}}  {needs}".rstrip())
+        # what a lesson with a long file's name needs begins further left, so that a page shows it
+        column = min(width, PAGE_WIDTH - len(f"{number:>2}    {needs}"))
+        echo(f"{number:>2}  {lesson.title:<{column}}  {needs}".rstrip())
     extras = ",".join(sorted({extra for lesson in found.values() for extra in lesson.extras}))
     echo(f"\nOn the right, extras that a lesson needs (pip install 'hyalite[{extras}]') and data,")
     echo("without which it goes on with others. A lesson as a notebook: hyalite lessons 4 --open")
