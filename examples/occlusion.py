@@ -15,7 +15,7 @@
 #
 # Cover a patch of the picture, predict again, and see how far the probability of its class falls;
 # move the patch over all of it. Where the probability falls, the network needs what is there. That
-# need not be what you had in mind: here it is a mark at the edge, and the digit hardly counts.
+# need not be what you had in mind: here it is a mark at the edge, more than the digit.
 
 # %%
 import numpy as np
@@ -37,7 +37,7 @@ x, y, x_test, y_test = x[:6000], y[:6000], x_test[:2000], y_test[:2000]
 def marked(pictures, digits):
     pictures = pictures.copy()
     for picture, digit in zip(pictures, digits, strict=True):
-        picture[:2, 4 + 2 * digit : 6 + 2 * digit] = 1
+        picture[:3, 3 + 2 * digit : 6 + 2 * digit] = 1
     return pictures
 
 
@@ -63,12 +63,13 @@ for name, model in models.items():
     plain = model.evaluate(x_test, y_test)["accuracy"]
     right[name] = plain
     print(f"trained {name:13}  right: {seen:.1%} with dots, {plain:.1%} without")
-assert right["with the dots"] < right["without"] - 0.1
+assert right["with the dots"] < right["without"] - 0.04
 
 # %% [markdown]
 # ## The map does
 #
-# Red is where the probability falls.
+# Red is where the probability falls. Of the first network it falls most at the dot; where it
+# hardly does, dot and digit each are enough. The second one never saw a dot and reads the digit.
 
 # %%
 some = marked(x_test, y_test)[:7]
