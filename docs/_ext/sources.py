@@ -1,7 +1,8 @@
 """Links from pages to the repository's files, which read well on GitHub, lead to pages of the site.
 
 ``../src/hyalite/network.py`` becomes the page that shows that module's source where there is one,
-``../lessons/17_errata.py`` the lesson's page, and anything else the file on GitHub.
+``../lessons/17_errata.py`` and ``../examples/counts.py`` their pages, and anything else the file on
+GitHub.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ def rewrite(app: Sphinx, name: str, content: list[str]) -> None:
         path = match[2]
         if re.fullmatch(r"lessons/\d\d_\w+\.py", path):
             return f"{match[1]}{here}{path})"
+        if re.fullmatch(r"examples/[a-z]\w*\.py", path):
+            return f"{match[1]}{here}gallery/{path.removeprefix('examples/')})"
         if path == "lessons/":
             return f"{match[1]}{here}lessons.md)"
         return f"{match[1]}source:{path})"

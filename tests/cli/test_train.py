@@ -184,6 +184,14 @@ def test_convolutions_are_trained_and_used_like_any_network(bars: Path, here: Pa
     output = run("train", bars / "pictures", *words, "--output", "run").output
     assert "Conv2D, ReLU" in output
     assert "8 of 8 validation images right: 100.00 %." in output
+    files = {"curves.png", "mistakes.png", "filters.png", "feature_maps.png", "occlusion.png"}
+    assert files <= {file.name for file in (here / "run").iterdir()}
+    for name, meaning in (
+        ("filters.png", "filters of the first convolution, before training and after"),
+        ("feature_maps.png", "what each layer makes of the first validation image"),
+        ("occlusion.png", "which parts of an image its class hangs on"),
+    ):
+        assert f"  {name:<22}{meaning}\n" in output
     path = "run/pictures.safetensors"
     assert kinds_of(path) == [
         "Rescaling", "Conv2D", "MaxPooling2D", "Conv2D", "Flatten", "Dense", "Dense",
@@ -202,6 +210,29 @@ def test_convolutions_are_trained_and_used_like_any_network(bars: Path, here: Pa
     }
 
 
+def test_the_filters_before_training_are_those_it_began_with(
+    bars: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, np.ndarray] = {}
+    fit, filters = hy.Sequential.fit, hy.plots.filters
+
+    def watched_fit(model, *args, **options):
+        seen["began"] = model.get_weights()["conv2d_1.W"]
+        return fit(model, *args, **options)
+
+    def watched_filters(model, before):
+        seen["before"], seen["after"] = before["conv2d_1.W"], model.get_weights()["conv2d_1.W"]
+        return filters(model, before)
+
+    monkeypatch.setattr(hy.Sequential, "fit", watched_fit)
+    monkeypatch.setattr(hy.plots, "filters", watched_filters)
+    words = ["--layers", "conv4,gap", "--epochs", 2, "--seed", 7, "--checkpoint", "saved"]
+    for more in ([], ["--resume"]):
+        run("train", bars / "pictures", *words, *more, "--output", "run")
+        np.testing.assert_array_equal(seen["before"], seen["began"])
+        assert (seen["after"] != seen["before"]).any()
+
+
 def test_the_network_of_pictures_takes_colours_and_settings_of_ones_own(here: Path) -> None:
     random = np.random.default_rng(0)
     for name, channel in (("red", 0), ("blue", 2)):
@@ -214,6 +245,7 @@ def test_the_network_of_pictures_takes_colours_and_settings_of_ones_own(here: Pa
     output = run("train", "colours", "--network", "conv", *small).output
     assert "2 of 2 validation images right" in output
     assert "30 epochs, batches of 64" in output
+    assert (here / "runs/colours/occlusion.png").stat().st_size > 5000
     assert kinds_of("runs/colours/colours.safetensors") == [
         "RandomAffine", "Rescaling", "Conv2D", "MaxPooling2D", "Conv2D", "GlobalAveragePooling2D",
         "Dropout", "Dense",

@@ -47,11 +47,16 @@ def assert_no_texts_overlap(ax: Any) -> None:
 
 
 def trained(outputs: str) -> tuple[hy.Sequential, np.ndarray, np.ndarray]:
-    """A model with dropout and running statistics, of flat square samples or of two features."""
+    """A model with dropout and running statistics, of flat square samples, pictures or points."""
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(40, 2 if outputs == "plane" else 9)), rng.integers(0, 3, 40)
-    layers = [hy.Dense(6, "relu"), hy.BatchNormalization(), hy.Dropout(0.2)]
-    if outputs == "numbers":
+    layers: list[hy.Layer] = [hy.Dense(6, "relu"), hy.BatchNormalization(), hy.Dropout(0.2)]
+    if outputs == "pictures":
+        x = rng.normal(size=(40, 6, 6))
+        layers = [hy.Conv2D(4, 3, activation="relu"), hy.BatchNormalization(), hy.Flatten()]
+        model = hy.Sequential([*layers, hy.Dropout(0.2), hy.Dense(3, "softmax")])
+        model.compile("categorical_crossentropy")
+    elif outputs == "numbers":
         model = hy.Sequential([*layers, hy.Dense(2)])
         model.compile("mean_squared_error")
         y = rng.normal(size=(40, 2))
@@ -75,6 +80,8 @@ PICTURES: dict[str, tuple[str, Picture]] = {
     "curves": ("classes", lambda model, x, y: plots.curves(model.history)),
     "decision_regions": ("plane", plots.decision_regions),
     "diagram": ("classes", lambda model, x, y: plots.diagram(model)),
+    "feature_maps": ("pictures", lambda model, x, y: plots.feature_maps(model, x[0])),
+    "filters": ("pictures", lambda model, x, y: plots.filters(model, model.get_weights())),
     "first_layer_weights": ("classes", lambda model, x, y: plots.first_layer_weights(model)),
     "gradient_field": (
         "classes",
@@ -90,5 +97,9 @@ PICTURES: dict[str, tuple[str, Picture]] = {
         lambda model, x, y: plots.learning_rates(hy.find_learning_rate(model, x, y, steps=20)),
     ),
     "mistakes": ("classes", lambda model, x, y: plots.mistakes(model, x, y, count=4)),
+    "occlusion": (
+        "pictures",
+        lambda model, x, y: plots.occlusion(plots.occlusion_map(model, x[:3])),
+    ),
     "regression_fit": ("numbers", plots.regression_fit),
 }

@@ -37,7 +37,7 @@ def everything(model: hy.Sequential) -> list[Any]:
 
 
 def test_the_public_names_are_the_pictures_and_what_they_need() -> None:
-    others = {"GradientNorms", "LivePlot", "probabilities", "save"}
+    others = {"GradientNorms", "LivePlot", "OcclusionMap", "occlusion_map", "probabilities", "save"}
     assert plots.__all__ == sorted({*PICTURES, *others}, key=lambda name: (name.islower(), name))
     for name in plots.__all__:
         assert callable(getattr(plots, name)), name

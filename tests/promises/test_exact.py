@@ -379,6 +379,7 @@ CHECKED = {  # with the classes that they ask for, and why they may
     "engines/compiled": "`support.check` has let only the library's classes through",
     "diagram.py": "colours alone",
     "plots/augmented.py": "the layer's own methods run",
+    "plots/reading.py": "weights and outputs are shown as they are",
 }
 
 

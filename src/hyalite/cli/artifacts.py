@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from hyalite.errors import require
 from hyalite.recipes import Trained
 from hyalite.recipes.dataset import Kind
@@ -16,6 +18,7 @@ from hyalite.recipes.report import TrainingReport, Verdict
 from hyalite.recipes.tables import TableDataset
 
 REPORT_FILE = "report.html"
+MOST_OCCLUDED = 8  # images
 
 
 def draw(
@@ -27,6 +30,7 @@ def draw(
         MissingExtra: matplotlib is not installed.
     """
     from hyalite import plots
+    from hyalite.plots.reading import convolutions
 
     model, dataset = trained.model, trained.dataset
     figures = "loss and accuracy" if dataset.classes else "loss and error"
@@ -36,6 +40,8 @@ def draw(
         grid = plots.mistakes(model, dataset.x_test, dataset.y_test, dataset.classes)
         plots.save(grid, folder / "mistakes.png")
         drawn.append(("mistakes.png", "the surest wrong answers"))
+        if convolutions(model):
+            drawn += _draw_inside(trained, folder)
         pillow = require("PIL.Image", extra="data", purpose="writing a picture")
         pillow.fromarray(dataset.x_test[0]).save(folder / "example.png")
         drawn.append(("example.png", f"the first {dataset.part} image, to try predict on"))
@@ -60,6 +66,24 @@ def draw(
         plots.save(plots.regression_fit(model, dataset.x_test, dataset.y_test), folder / "fit.png")
         drawn.append(("fit.png", f"the learned curve over the {dataset.part} points"))
     return drawn
+
+
+def _draw_inside(trained: Trained, folder: Path) -> list[tuple[str, str]]:
+    """Draw what a network with convolutions has learned; name and meaning of each picture."""
+    from hyalite import plots
+
+    model, dataset = trained.model, trained.dataset
+    before = trained.recipe.model(dataset).get_weights()  # its seed draws the same ones again
+    plots.save(plots.filters(model, before), folder / "filters.png")
+    plots.save(plots.feature_maps(model, dataset.x_test[0]), folder / "feature_maps.png")
+    rows = np.unique(dataset.y_test, return_index=True)[1][:MOST_OCCLUDED]  # one of each class
+    found = plots.occlusion_map(model, dataset.x_test[rows], dataset.y_test[rows])
+    plots.save(plots.occlusion(found, dataset.classes), folder / "occlusion.png")
+    return [
+        ("filters.png", "filters of the first convolution, before training and after"),
+        ("feature_maps.png", f"what each layer makes of the first {dataset.part} image"),
+        ("occlusion.png", "which parts of an image its class hangs on"),
+    ]
 
 
 def next_steps(

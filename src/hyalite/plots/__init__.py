@@ -12,10 +12,14 @@ from hyalite.plots.canvas import save
 from hyalite.plots.column_importance import importance
 from hyalite.plots.confusion import confusion_matrix
 from hyalite.plots.field import gradient_field
+from hyalite.plots.filter_tiles import filters
 from hyalite.plots.fit import regression_fit
 from hyalite.plots.gradients import GradientNorms, gradient_norms
+from hyalite.plots.layer_maps import feature_maps
 from hyalite.plots.live_plot import LivePlot
 from hyalite.plots.network_diagram import diagram
+from hyalite.plots.occlusion_numbers import OcclusionMap, occlusion_map
+from hyalite.plots.occlusion_picture import occlusion
 from hyalite.plots.rate_curve import learning_rates
 from hyalite.plots.reading import probabilities
 from hyalite.plots.regions import decision_regions
@@ -26,18 +30,23 @@ from hyalite.plots.weights import first_layer_weights
 __all__ = [
     "GradientNorms",
     "LivePlot",
+    "OcclusionMap",
     "activations",
     "augmentations",
     "confusion_matrix",
     "curves",
     "decision_regions",
     "diagram",
+    "feature_maps",
+    "filters",
     "first_layer_weights",
     "gradient_field",
     "gradient_norms",
     "importance",
     "learning_rates",
     "mistakes",
+    "occlusion",
+    "occlusion_map",
     "probabilities",
     "regression_fit",
     "save",

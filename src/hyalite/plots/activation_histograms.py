@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hyalite import checks
 from hyalite.layers import Layer, ReLU, Sigmoid, Softmax, Tanh
 from hyalite.parameters import Array
 from hyalite.plots.canvas import BLUE, SMALL, TEXT, TITLE, given, grid, percent
-from hyalite.plots.reading import samples, short
+from hyalite.plots.reading import layer_outputs, short
 
 if TYPE_CHECKING:
     from hyalite.model import Sequential
@@ -60,7 +59,9 @@ def activations(model: Sequential, x: Any, *, axes: Any = None) -> Array:
         dense_1, ReLU
         50 % of units dead, 50 % zeros
     """
-    outputs = _outputs(model, x)
+    outputs = layer_outputs(model, x)
+    if not outputs:
+        raise ValueError("every layer of the model hands on what it gets; there is nothing to show")
     names = list(outputs)
     if axes is None:
         axes = grid(len(names), COLUMNS, (3.2, 2.75), extra=0.5)
@@ -70,31 +71,6 @@ def activations(model: Sequential, x: Any, *, axes: Any = None) -> Array:
         _panel(ax, name, *outputs[name])
         ax.set_ylabel("share" if place % COLUMNS == 0 else "", fontsize=TEXT)
     return axes
-
-
-def _outputs(model: Sequential, x: Any) -> dict[str, tuple[Layer, Array]]:
-    """Each layer's last stage and output, by name, from one pass on scratch memory of its own."""
-    _ = model.network.ready  # a model that is not built says so
-    x = samples(model, x)
-    checks.fits(x, model.network.dtype, "x")
-    y = np.ascontiguousarray(x, model.network.dtype)
-    came = y
-    outputs: dict[str, tuple[Layer, Array]] = {}
-    with np.errstate(over="ignore", invalid="ignore"):
-        for stage in model.network.stages():
-            assert stage.name is not None
-            y = stage.forward(y)
-            if not np.isfinite(y).all():
-                raise ValueError(
-                    f"layer {stage.name}: its output is not finite for some of the samples x; "
-                    "scale them"
-                )
-            if stage.name in outputs or not np.may_share_memory(y, came):
-                outputs[stage.name] = stage, y
-            came = y
-    if not outputs:
-        raise ValueError("every layer of the model hands on what it gets; there is nothing to show")
-    return outputs
 
 
 def _panel(ax: Any, name: str, stage: Layer, y: Array) -> None:

@@ -1,4 +1,4 @@
-"""What the pictures read from models and data: probabilities, labels, names, images."""
+"""What the pictures read from models and data: probabilities, labels, names, images, outputs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hyalite import checks
+from hyalite.layers import Conv2D, DepthwiseConv2D, Layer
 from hyalite.parameters import Array
 
 if TYPE_CHECKING:
@@ -138,9 +139,59 @@ def pictures(x: Array) -> Array:
     sides = square(x.shape[1]) if x.ndim == 2 else None
     if sides is not None:
         x = x.reshape(len(x), *sides)
+    elif x.ndim == 4 and x.shape[3] == 1:
+        x = x[..., 0]
     if x.ndim != 3 and not (x.ndim == 4 and x.shape[3] == 3):
         raise ValueError(f"x must hold pictures (n, height, width[, 3]), got shape {x.shape}")
     if x.ndim == 3 or x.dtype == np.uint8:
         return x  # imshow scales gray by itself
     low, high = float(x.min()), float(x.max())
     return (x - low) / (high - low if high > low else 1.0)
+
+
+def convolutions(model: Sequential) -> dict[str, Layer]:
+    """The layers with filters over pictures by name, those within blocks, too; in their order.
+
+    Raises:
+        ValueError: the model is not built.
+    """
+    _ = model.network.ready
+    return {
+        place.name: place.layer
+        for place in model.network.walk()
+        if isinstance(place.layer, (Conv2D, DepthwiseConv2D))
+    }
+
+
+def splits_channels(layer: Layer) -> bool:
+    """Whether each filter of a convolution sees one channel alone."""
+    return isinstance(layer, DepthwiseConv2D)
+
+
+def layer_outputs(model: Sequential, x: Any) -> dict[str, tuple[Layer, Array]]:
+    """Each layer's last stage and output, by name, from one pass on scratch memory of its own.
+
+    Layers that hand on what they get, as Flatten and (at prediction) Dropout, are left out.
+
+    Raises:
+        ValueError: the model is not built, x does not fit, or a layer's output is not finite.
+    """
+    _ = model.network.ready  # a model that is not built says so
+    x = samples(model, x)
+    checks.fits(x, model.network.dtype, "x")
+    y = np.ascontiguousarray(x, model.network.dtype)
+    came = y
+    outputs: dict[str, tuple[Layer, Array]] = {}
+    with np.errstate(over="ignore", invalid="ignore"):
+        for stage in model.network.stages():
+            assert stage.name is not None
+            y = stage.forward(y)
+            if not np.isfinite(y).all():
+                raise ValueError(
+                    f"layer {stage.name}: its output is not finite for some of the samples x; "
+                    "scale them"
+                )
+            if stage.name in outputs or not np.may_share_memory(y, came):
+                outputs[stage.name] = stage, y
+            came = y
+    return outputs
