@@ -10,8 +10,10 @@ import pytest
 
 from tests.cli.helpers import draw_folder, run
 
-COMMAND = re.compile(r"^ *hyalite .*|(?:hyalite|commands) [a-z]+|predicted [a-z]+|pip install \S+"
-    r"|\w+\.\w+ [a-z_]+ before"  # an array of a trace)
+COMMAND = re.compile(
+    r"^ *hyalite .*|(?:hyalite|commands) [a-z]+|predicted [a-z]+|pip install \S+"
+    r"|\w+\.\w+ [a-z_]+ before"  # an array of a trace
+)
 ENGLISH = re.compile(r"\b[A-Za-z]{2,} [a-z]{2,}")  # two words in a row, and no Σ_rows dy
 HISTORY = re.compile(r"\b(?:val_)?[a-z_0-9]+ [\d.e+-]+")  # figures by their names in the history
 DRAWN = re.compile(r"<(?:path|rect|circle) [^>]*>")

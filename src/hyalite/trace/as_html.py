@@ -25,6 +25,7 @@ from hyalite.trace.document import (
     Paragraph,
     Summation,
     Table,
+    where,
 )
 from hyalite.trace.style import PAGE_STYLE, STYLE
 from hyalite.translation import is_english, phrased, spoken, translated
@@ -115,8 +116,7 @@ def _where(block: Equation | Summation) -> str:
         what = _reference(meaning) if read(meaning).is_words else _math(read(meaning).mathml)
         said.append(f"{_name(name)} = {what}")
     said += [_math(m) if m else _words(text) for text, m in read(block.formula).additions]
-    where = phrased("where {0}", ", ".join(said))
-    return f'<span class="soft">{where}</span>' if said else ""
+    return f'<span class="soft">{where(said)}</span>' if said else ""
 
 
 def _sum(block: Summation, kind: str) -> str:

@@ -19,6 +19,7 @@ from hyalite.trace.document import (
     Paragraph,
     Summation,
     Table,
+    where,
 )
 from hyalite.translation import phrased, translated
 
@@ -82,16 +83,16 @@ def _equation(block: Equation, width: int) -> Iterator[str]:
             line = f"{INDENT}= {part}"
         else:
             line += f" {sign} {part}"
-    since = f",  {phrased('since {0}', block.reason)}" if block.reason else ""
+    since = phrased(",  since {0}", block.reason) if block.reason else ""
     tails = [since, f"   {power}" if power else ""]
     if block.array is not None:
         tails.insert(0, f"   {block.array.shape}")
-    where = _where(block)
-    tails.append(f"   {where}" if where else "")
+    meanings = _where(block)
+    tails.append(f"   {meanings}" if meanings else "")
     for tail in tails:
         if columns(line + tail) > width:
             yield from _wrapped(line, width)
-            line = INDENT + tail.lstrip(" ,")
+            line = INDENT + tail.lstrip(" ,，")
         else:
             line += tail
     yield from _wrapped(line, width)
@@ -101,12 +102,12 @@ def _equation(block: Equation, width: int) -> Iterator[str]:
 def _sum(block: Summation, width: int) -> Iterator[str]:
     line = f"{block.name} = {translated(read(block.formula).main)}"
     line += f"   {block.power}" if block.power else ""
-    where = f"   {_where(block)}".rstrip()
-    if columns(line + where) > width:
+    meanings = f"   {_where(block)}".rstrip()
+    if columns(line + meanings) > width:
         yield from _wrapped(line, width)
-        line = INDENT + where.lstrip()
+        line = INDENT + meanings.lstrip()
     else:
-        line += where
+        line += meanings
     yield from _wrapped(line, width)
     yield from (f"{INDENT}{text}".rstrip() for text in _beside(block.grids, width - len(INDENT)))
     rows = [(summand.letters, summand.numbers, summand.value) for summand in block.summands]
@@ -159,7 +160,7 @@ def _where(block: Equation | Summation) -> str:
     """What the letters are, and what else the formula says of itself."""
     said = [f"{name} = {translated(meaning)}" for name, meaning in block.meanings.items()]
     said += [translated(text) for text, _ in read(block.formula).additions]
-    return phrased("where {0}", ", ".join(said)) if said else ""
+    return where(said)
 
 
 def _followed() -> str:
