@@ -19,9 +19,10 @@
 # product: $Y = XW + b$. We build it up from one neuron to a batch, look at the shapes, meet the
 # two data sets of the next lessons, and see what a dense layer alone cannot do.
 #
-# **小结。** 一个神经元把每个输入乘以对应的权重，求和之后再加上偏置。全连接层就是许多神经元读取同
-# 一组输入，整层的前向传播只是一次矩阵乘法：$Y = XW + b$。本课从单个神经元讲到一个批次，
-# 认清每个数组的形状，认识后面几课要用的两个数据集，最后看看只有全连接层时做不到什么。
+# **小结。** 一个神经元把每个输入乘以对应的权重，求和之后再加上偏置。
+# 全连接层就是许多神经元读取同一组输入，整层的前向传播只是一次矩阵乘法：$Y = XW + b$。
+# 本课从单个神经元讲到一个批次，认清每个数组的形状，认识后面几课要用的两个数据集，
+# 最后看看只有全连接层时做不到什么。
 
 # %%
 import numpy as np

@@ -19,9 +19,9 @@
 # several outputs, and the mean squared error; we see what clipping is for, and why the loss of a
 # probability is $-\ln p$ and not simply $1 - p$.
 #
-# **小结。** 损失是一个数，它说明网络错得有多厉害，训练就是让它变小。本课分别用类别标签
-# 和 one-hot 编码计算分类交叉熵，再计算多个输出的二元交叉熵和均方误差；说明为什么要截断概率，
-# 以及概率的损失为什么取 $-\ln p$ 而不是 $1 - p$。
+# **小结。** 损失是一个数，它说明网络错得有多厉害，训练就是让它变小。
+# 本课分别用类别标签和 one-hot 表示计算分类交叉熵，再计算多个输出的二元交叉熵和均方误差；
+# 说明为什么要截断概率，以及概率的损失为什么取 $-\ln p$ 而不是 $1 - p$。
 
 # %%
 import numpy as np

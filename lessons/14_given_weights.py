@@ -20,8 +20,9 @@
 # Both give the same accuracy, with the source's file its 0.9352. The batches are faster, and we
 # see why.
 #
-# **小结。** 有人训练好了一个含两个 sigmoid 隐藏层的网络，把权重存成了 `sample_weight.pkl` 这
-# 个 pickle 文件。本课在不执行其中任何内容的前提下读出权重，放进模型，让它识别一万张测试图片：
+# **小结。** 有人训练好了一个含两个 sigmoid 隐藏层的网络，
+# 把权重存成了 `sample_weight.pkl` 这个 pickle 文件。
+# 本课在不执行其中任何内容的前提下读出权重，放进模型，让它识别一万张测试图片：
 # 先一张一张地识别，再每一百张作为一批来识别。两种方式的准确率相同，用原文的文件时与原文一致，
 # 都是 0.9352；而批处理更快，本课也会说明其中的原因。
 

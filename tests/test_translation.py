@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hyalite import translation
-from hyalite.translation import Catalogue, speaking, translated, wanted
+from hyalite.translation import Catalogue, joined, speaking, spoken, translated, wanted
 
 WORDS = Catalogue(
     {
@@ -68,6 +68,26 @@ def test_the_environment_says_which_language(
     environment: dict[str, str], language: str | None
 ) -> None:
     assert wanted(environment) == language
+
+
+def test_a_form_with_numbers_is_filled_and_never_found() -> None:
+    words = Catalogue({"all {0}": "全部 {0}", "{1} of {0}": "{0!t}的{1}", "row": "行"})
+    assert words.translated("all 3") == "all 3"
+    assert words.phrased("all {0}", "all {1}") == "全部 all {1}"
+    assert words.phrased("{1} of {0}", "row", 3) == "行的3"
+    assert words.phrased("no such {0}", 3) == "no such 3"
+
+
+def test_texts_one_after_the_other() -> None:
+    assert joined("{0}, {1}", ["a", "b", "c"]) == "a, b, c"
+    with speaking("zh_CN"):
+        assert joined("{0}, {1}", ["a", "b", "c"]) == "a、b、c"
+
+
+def test_a_page_is_told_which_language_is_spoken() -> None:
+    assert spoken() == "en"
+    with speaking("zh_CN"):
+        assert spoken() == "zh-CN"
 
 
 def test_a_language_is_spoken_within_a_block() -> None:

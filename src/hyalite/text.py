@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 MAX_NAME_WIDTH = 36  # columns of a name; a longer one is cut
 # What no line may end within: a word, or a Chinese character with the marks that go with it.
-UNIT = re.compile(r"[（“《]*(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])[，。；：、？！）”》]*|\s+")
+UNIT = re.compile(
+    r"[（“《(\[]*(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])[，。；：、？！）”》,.;:!?)\]]*|\s+"
+)
 
 
 def text_table(rows: Sequence[Sequence[str]], align: str) -> str:

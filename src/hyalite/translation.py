@@ -1,14 +1,18 @@
-"""What is printed for people, in their language where they ask for one.
+"""What people read, in their language where they ask for one.
 
-The library speaks English: its sentences are in model files, reports and errors, and none of those
-may depend on who reads them. So a sentence is translated where it is printed, by the command line:
-a line, or a word in a table, is looked up in a catalogue such as `locale/zh_CN.po`. An entry is a
-text of the library with {} where a value stands::
+The library speaks English: its sentences are in model files, tables and errors, and none of those
+may depend on who reads them. So a sentence is translated where it is shown: by the command line,
+and in the pages that are made to be read, a table's report and a trace. A line, or a word in a
+table, is looked up in a catalogue such as `locale/zh_CN.po`. An entry is a text of the library
+with {} where a value stands::
 
     msgid "{} of {} {} right: {} %."
     msgstr "{1} {2!t}中答对 {0} 个：{3}%。"
 
-``!t`` has the value itself looked up. What has no entry stays as it is.
+``!t`` has the value itself looked up. What has no entry stays as it is. `translated` is given a
+finished sentence, finds its form and takes the values out of it. Where values may read as
+anything, a form is written with numbers, "from {0} to {1}", and `phrased` puts them in: no text is
+taken for one of these.
 """
 
 from __future__ import annotations
@@ -16,9 +20,9 @@ from __future__ import annotations
 import json
 import re
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +36,19 @@ class Catalogue:
 
     Args:
         entries: from English.
+        language: as a page names it, such as "zh-CN".
 
     Examples:
         >>> from hyalite.translation import Catalogue
         >>> words = Catalogue({"{} of {} {} right": "{1}{2!t}中{0}对", "pictures": "张图片"})
         >>> words.translated("9 of 10 pictures right")
         '10张图片中9对'
+        >>> Catalogue({"all {0}": "全部 {0}"}).phrased("all {0}", 3)
+        '全部 3'
     """
 
-    def __init__(self, entries: Mapping[str, str]) -> None:
-        self.entries = entries
+    def __init__(self, entries: Mapping[str, str], language: str = "") -> None:
+        self.entries, self.language = entries, language
         forms = [(text.split("{}"), form) for text, form in entries.items() if "{}" in text]
         # first what begins with words of its own ("Error: {}"), then what has most of them
         self.forms = sorted(forms, key=lambda form: (not form[0][0], -sum(map(len, form[0]))))
@@ -52,6 +59,10 @@ class Catalogue:
         if text.strip() in self.entries or "\n" not in text:
             return self._line(text)
         return "\n".join(map(self._line, text.split("\n")))
+
+    def phrased(self, form: str, *values: object) -> str:
+        """A form of the library with values in it, which may read as they like."""
+        return self.filling.format(self.entries.get(form, form), *values)
 
     def _line(self, text: str) -> str:
         inner = text.strip()
@@ -108,7 +119,7 @@ def read(path: Path) -> dict[str, str]:
 @cache
 def catalogue(language: str) -> Catalogue:
     """The texts in a language that there is a file of."""
-    return Catalogue(read(FOLDER / f"{language}.po"))
+    return Catalogue(read(FOLDER / f"{language}.po"), language.replace("_", "-"))
 
 
 def wanted(environment: Mapping[str, str]) -> str | None:
@@ -119,14 +130,15 @@ def wanted(environment: Mapping[str, str]) -> str | None:
     return next((one for one in known if name in (one, one.partition("_")[0])), None)
 
 
-_spoken: Catalogue | None = None  # English
+ENGLISH = Catalogue({}, "en")
+_spoken = ENGLISH
 
 
 @contextmanager
 def speaking(language: str | None) -> Iterator[None]:
     """Print in a language within the block; None is English."""
     global _spoken
-    before, _spoken = _spoken, None if language is None else catalogue(language)
+    before, _spoken = _spoken, ENGLISH if language is None else catalogue(language)
     try:
         yield
     finally:
@@ -135,9 +147,33 @@ def speaking(language: str | None) -> Iterator[None]:
 
 def is_english() -> bool:
     """Whether texts stay as they are."""
-    return _spoken is None
+    return _spoken is ENGLISH
+
+
+def spoken() -> str:
+    """The language, as the `lang` of a page has it: "en" or "zh-CN"."""
+    return _spoken.language
 
 
 def translated(text: str) -> str:
-    """A text that is about to be printed, in the language spoken."""
-    return text if _spoken is None else _spoken.translated(text)
+    """A text that is about to be shown, in the language spoken."""
+    return text if is_english() else _spoken.translated(text)
+
+
+def phrased(form: str, *values: object) -> str:
+    """A form with its values, in the language spoken.
+
+    Examples:
+        >>> from hyalite.translation import phrased, speaking
+        >>> phrased("{0} others", 3)
+        '3 others'
+        >>> with speaking("zh_CN"):
+        ...     print(phrased("{0} others", 3))
+        其余 3 项
+    """
+    return _spoken.phrased(form, *values)
+
+
+def joined(form: str, texts: Iterable[str]) -> str:
+    """Some texts as one, each put to those before it by a form such as "{0}, {1}"."""
+    return reduce(partial(phrased, form), texts)

@@ -1,4 +1,4 @@
-"""The command line in Chinese: its main messages, and that no file depends on the language."""
+"""The command line in Chinese: its main messages; and which files depend on the language."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ import pytest
 
 from tests.cli.helpers import draw_folder, run
 
-COMMAND = re.compile(r"^ *hyalite .*|(?:hyalite|commands) [a-z]+|predicted [a-z]+")
-ENGLISH = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")  # two words in a row
+COMMAND = re.compile(
+    r"^ *hyalite .*|(?:hyalite|commands) [a-z]+|predicted [a-z]+|pip install \S+"
+    r"|\w+\.\w+ [a-z_]+ before"  # an array of a trace
+)
+ENGLISH = re.compile(r"\b[A-Za-z]{2,} [a-z]{2,}")  # two words in a row, and no Σ_rows dy
 HISTORY = re.compile(r"\b(?:val_)?[a-z_0-9]+ [\d.e+-]+")  # figures by their names in the history
+DRAWN = re.compile(r"<(?:path|rect|circle) [^>]*>")
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +54,15 @@ def test_points() -> None:
     assert head.split() == ["层", "种类", "输出", "参数"]
     assert "训练数据    spiral" in summary
     assert re.search(r"结果        300 个测试点中答对", summary)
+    step = said("trace", "runs/spiral/spiral.safetensors", "--row", 5)
+    assert step.startswith("在 1 个样本上的一步训练：300 个 spiral 的测试点中的第 5 行；标签 0。\n")
+    assert "写full=True（命令行写--full）显示全部内容。" in re.sub(r"\s", "", step)
+    assert re.search(r"^Adam 的第 1 步：更新 dense_\d\.W\[\d+, \d+\]$", step, re.M)
+    said("trace", "runs/spiral/spiral.safetensors", "--full")
+    said("trace", "runs/spiral/spiral.safetensors", "--html", "step.html")
+    page = Path("step.html").read_text(encoding="utf-8")
+    assert '<html lang="zh-CN">' in page
+    assert "<h3>反向传播</h3>" in page
     assert len(rule) == len(first)
     assert "300 个 spiral 的测试点中" in said(
         "evaluate", "runs/spiral/spiral.safetensors", "spiral"
@@ -59,6 +73,12 @@ def test_a_curve_and_the_data_there_are() -> None:
     output = said("train", "sine", "--epochs", 2)
     assert re.search(r"在 999 个测试点上平均相差 [\d.]+，最多相差 [\d.]+；", output)
     assert "手写数字" in said("datasets")
+
+
+def test_the_lessons() -> None:
+    assert "\n 4  误差反向传播法  " in said("lessons")
+    assert said("lessons", 17).startswith("勘误：")
+    assert "书中的 sample_weight.pkl" in said("lessons")
 
 
 def test_pictures() -> None:
@@ -81,6 +101,7 @@ def test_a_table() -> None:
     assert re.search(r"^place +类别 +\w+ +2 个输入$", output, re.M)
     assert "网络 5/5：训练完毕" in output
     assert "好于" in output
+    assert_chinese_page(Path("runs/houses/report.html"))
     model = "runs/houses/houses.safetensors"
     assert said("predict", model, "houses.csv").splitlines()[0].split()[0] == "行"
     assert "已写出 out.csv：200 行。" in said("predict", model, "houses.csv", "--output", "out.csv")
@@ -91,6 +112,16 @@ def test_a_table() -> None:
     assert "由 3 列预测 'price'" in said("summary", model)
     output = said("train", "houses.csv", "--target", "place", "--layers", 4, "--output", "one")
     assert "在 40 行验证数据上" in output
+    assert_chinese_page(Path("one/report.html"))
+
+
+def assert_chinese_page(path: Path) -> None:
+    """A report without a sentence in English."""
+    page = path.read_text(encoding="utf-8")
+    assert '<html lang="zh-CN">' in page
+    shown = re.sub(r"<style>.*?</style>|<pre>.*?</pre>", "", page, flags=re.S)
+    texts = re.findall(r'>([^<]+)<|aria-label="([^"]*)"', shown)
+    assert [text for pair in texts for text in pair if ENGLISH.search(text)] == []
 
 
 @pytest.mark.parametrize(
@@ -136,7 +167,9 @@ def test_errors_that_people_meet(words: str, text: str) -> None:
 
 
 @pytest.mark.slow
-def test_files_do_not_depend_on_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_file_depends_on_the_language_but_for_the_words_of_a_report(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     write_table(Path("houses.csv"))
     files = {}
     for language in ("en", "zh_CN"):
@@ -150,7 +183,9 @@ def test_files_do_not_depend_on_the_language(monkeypatch: pytest.MonkeyPatch) ->
             for path in Path(folder).iterdir()
             if path.suffix in (".safetensors", ".csv", ".html")
         }
-    assert set(files["en"]) == {
-        "spiral.safetensors", "houses.safetensors", "out.csv", "report.html",
-    }  # fmt: skip
+    pages = [found.pop("report.html").decode() for found in files.values()]
+    assert set(files["en"]) == {"spiral.safetensors", "houses.safetensors", "out.csv"}
     assert files["en"] == files["zh_CN"]
+    drawn, numbers = ([pattern.findall(page) for page in pages] for pattern in (DRAWN, NUMBER))
+    assert drawn[0] == drawn[1]
+    assert sorted(numbers[0]) == sorted(numbers[1])

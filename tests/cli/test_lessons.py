@@ -26,9 +26,9 @@ def test_the_list_says_what_each_needs() -> None:
     assert list(listed) == list(LESSONS)
     assert listed[1].split("  ")[0] == "The dense layer"
     assert listed[12].endswith(" plot, data, Fashion-MNIST")
-    assert listed[14].endswith(" plot, the book's sample_weight.pkl")
-    assert listed[19].endswith(" plot, the book's params.pkl")
-    assert listed[20].endswith(" plot, the book's deep_convnet_params.pkl")
+    assert listed[14].endswith(" plot, book/sample_weight.pkl")
+    assert listed[19].endswith(" plot, book/params.pkl")
+    assert listed[20].endswith(" plot, book/deep_convnet_params.pkl")
     assert listed[17] == "Errata"
     assert max(map(len, lines)) <= 88
 

@@ -16,13 +16,14 @@ import click
 
 from hyalite.cli.notebook import as_notebook
 from hyalite.cli.wording import echo
+from hyalite.text import text_table
+from hyalite.translation import phrased, translated
 
 PACKAGE = Path(__file__).resolve().parents[1]
 PAGES = "https://github.com/hyalite/hyalite/blob/main/docs/"
 # By extra: what a script that needs it has in it, and the module that is then imported.
 EXTRAS = {"plot": (r"\bshow\(", "matplotlib"), "data": (r"\bPIL\b", "PIL")}
-PAGE_WIDTH = 88  # columns
-DATA = ((r"\bfashion_mnist\(", "Fashion-MNIST"), (r'"book", "([\w.]+)"', r"the book's \1"))
+DATA = ((r"\bfashion_mnist\(", "Fashion-MNIST"), (r'"book", "([\w.]+)"', r"book/\1"))
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,11 @@ class Lesson:
     extras: list[str]
     data: list[str]
     helpers: list[Path]
+
+    @property
+    def needs(self) -> list[str]:
+        """Extras and data."""
+        return [*self.extras, *self.data]
 
 
 def find_lessons() -> dict[int, Lesson]:
@@ -98,7 +104,8 @@ def lessons(which: str | None, folder: str, opens: bool) -> None:
     for path in _copy(chosen, target):
         echo(f"{path} is there already and was kept.")
     notebook = target if which == "all" else target / f"{chosen[0].path.stem}.ipynb"
-    echo(f"{len(chosen)} lessons: {target}" if which == "all" else f"{chosen[0].title}: {notebook}")
+    what = f"{len(chosen)} lessons" if which == "all" else chosen[0].title
+    echo(phrased("{0}: {1}", translated(what), notebook))
     _say_what_is_missing(chosen)
     jupyter = [name for name in ("jupyterlab", "notebook") if _is_there(name)]
     if opens and jupyter:
@@ -108,12 +115,11 @@ def lessons(which: str | None, folder: str, opens: bool) -> None:
 
 
 def _print_list(found: dict[int, Lesson]) -> None:
-    width = max(len(lesson.title) for lesson in found.values())
-    for number, lesson in found.items():
-        needs = ", ".join((*lesson.extras, *lesson.data))
-        # what a lesson with a long file's name needs begins further left, so that a page shows it
-        column = min(width, PAGE_WIDTH - len(f"{number:>2}    {needs}"))
-        echo(f"{number:>2}  {lesson.title:<{column}}  {needs}".rstrip())
+    rows = [
+        (str(number), translated(lesson.title), ", ".join(map(translated, lesson.needs)))
+        for number, lesson in found.items()
+    ]
+    echo(text_table(rows, "><<"))
     extras = ",".join(sorted({extra for lesson in found.values() for extra in lesson.extras}))
     echo(f"\nOn the right, extras that a lesson needs (pip install 'hyalite[{extras}]') and data,")
     echo("without which it goes on with others. A lesson as a notebook: hyalite lessons 4 --open")

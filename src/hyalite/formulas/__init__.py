@@ -28,22 +28,19 @@ class Formula:
     Attributes:
         text: as written.
         main: the same without what stands behind it.
-        additions: that: definitions as text and as markup, and words as text alone.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.main, *others = text.split(",  ")
         self._body = tree.parse(self.main)
-        self._definitions: list[tree.Definition] = []
-        self.additions: list[tuple[str, str]] = []
-        for other in others:
-            definition = tree.parse_definition(other)
-            if definition is None:
-                self.additions.append((other, ""))
-            else:
-                self._definitions.append(definition)
-                self.additions.append((other, markup.definition(definition)))
+        self._behind = [(other, tree.parse_definition(other)) for other in others]
+        self._definitions = [found for _, found in self._behind if found is not None]
+
+    @property
+    def additions(self) -> list[tuple[str, str]]:
+        """What stands behind it: definitions as text and as markup, and words as text alone."""
+        return [(text, markup.definition(found) if found else "") for text, found in self._behind]
 
     @property
     def is_words(self) -> bool:

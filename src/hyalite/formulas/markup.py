@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
+from string import Formatter
 from unicodedata import normalize
 
 from hyalite.formulas import tree
+from hyalite.translation import translated
 
 BLANK = "\u00a0"  # any other one is dropped at the ends of a text
 
@@ -74,14 +77,19 @@ def mathml(node: tree.Node) -> str:
         case tree.Comparison(left, sign_, right):
             return f"{mathml(left)}<mo>{escape(sign_)}</mo>{mathml(right)}"
         case tree.Cases(branches):
-            parts = []
-            for value, condition in branches:
-                if condition is None:
-                    parts.append(words("else ") + mathml(value))
-                else:
-                    parts.append(mathml(value) + words(" where ") + mathml(condition))
-            return words(", ").join(parts)
+            return _cases(branches)
     raise TypeError(node)
+
+
+def _cases(branches: Sequence[tuple[tree.Node, tree.Comparison | None]]) -> str:
+    """Values and conditions, with the words between them in the language spoken."""
+    form = ", ".join("else {}" if given is None else "{} where {}" for _, given in branches)
+    nodes = (node for branch in branches for node in branch if node is not None)
+    parts = []
+    for text, place, *_ in Formatter().parse(translated(form)):
+        parts.append(words(text) if text else "")
+        parts.append(mathml(next(nodes)) if place is not None else "")
+    return "".join(parts)
 
 
 def _bare(node: tree.Node) -> tree.Node:

@@ -25,8 +25,10 @@ from hyalite.trace.document import (
     Paragraph,
     Summation,
     Table,
+    where,
 )
 from hyalite.trace.style import PAGE_STYLE, STYLE
+from hyalite.translation import is_english, phrased, spoken, translated
 
 MOST_IN_A_MATRIX = 144  # numbers of an array that is set as a matrix; a larger one is text
 MATHML = "http://www.w3.org/1998/Math/MathML"
@@ -36,19 +38,20 @@ LETTER = re.compile("[A-Za-zα-ω]\u0302?")
 def fragment(title: str, blocks: Sequence[Block]) -> str:
     """For a cell of a notebook."""
     inner = "\n".join([_paragraph(title), *_markup(blocks)])
-    return f'<div class="hyalite-trace">\n<style>{STYLE}</style>\n{inner}\n</div>'
+    lang = "" if is_english() else f' lang="{spoken()}"'
+    return f'<div class="hyalite-trace"{lang}>\n<style>{STYLE}</style>\n{inner}\n</div>'
 
 
 def page(title: str, blocks: Sequence[Block]) -> str:
     """The whole file; a browser that knows the policy in its head loads and runs nothing."""
-    inner = "\n".join([_paragraph(title), *_markup(blocks)])
+    inner, head = "\n".join([_paragraph(title), *_markup(blocks)]), translated("One training step")
     return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
+        f'<!DOCTYPE html>\n<html lang="{spoken()}">\n<head>\n<meta charset="utf-8"/>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
         '<meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n"
-        f"<title>One training step</title>\n<style>{PAGE_STYLE}{STYLE}</style>\n</head>\n<body>\n"
-        f'<main class="hyalite-trace">\n<h1>One training step</h1>\n{inner}\n</main>\n</body>\n'
+        f"<title>{head}</title>\n<style>{PAGE_STYLE}{STYLE}</style>\n</head>\n<body>\n"
+        f'<main class="hyalite-trace">\n<h1>{head}</h1>\n{inner}\n</main>\n</body>\n'
         "</html>\n"
     )
 
@@ -87,7 +90,8 @@ def _equation(block: Equation, kind: str) -> str:
         power = block.power if n == len(parts) - 1 else ""
         markup.append(_part(sign, part, power))
     if block.reason:
-        markup.append(f'<span class="soft">since {_math(read(block.reason).mathml)}</span>')
+        since = phrased("since {0}", _math(read(block.reason).mathml))
+        markup.append(f'<span class="soft">{since}</span>')
     if block.array is not None:
         shape = ", ".join(map(str, block.array.shape)) + "," * (block.array.ndim == 1)
         markup.append(f'<span class="soft">({shape})</span>')
@@ -111,8 +115,8 @@ def _where(block: Equation | Summation) -> str:
     for name, meaning in block.meanings.items():
         what = _reference(meaning) if read(meaning).is_words else _math(read(meaning).mathml)
         said.append(f"{_name(name)} = {what}")
-    said += [_math(m) if m else _text(text) for text, m in read(block.formula).additions]
-    return f'<span class="soft">where {", ".join(said)}</span>' if said else ""
+    said += [_math(m) if m else _words(text) for text, m in read(block.formula).additions]
+    return f'<span class="soft">{where(said)}</span>' if said else ""
 
 
 def _sum(block: Summation, kind: str) -> str:
@@ -124,7 +128,7 @@ def _sum(block: Summation, kind: str) -> str:
         factors = read(summand.numbers)
         numbers = _text(factors.text) if factors.is_words else _math(factors.mathml)
         row = ' class="followed"' if summand.followed else ""
-        mark = "← the path" if summand.followed else ""
+        mark = _followed() if summand.followed else ""
         letters = read(summand.letters)
         named = _text(letters.text) if letters.is_words else _math(letters.mathml)
         rows.append(
@@ -157,7 +161,7 @@ def _table(block: Table) -> str:
     for n, row in enumerate(block.rows):
         followed = n == block.followed
         cells = "".join(f"<td>{_minus(text)}</td>" for text in row[1:])
-        mark = "<td>← the path</td>" if followed else ""
+        mark = f"<td>{_followed()}</td>" if followed else ""
         kind = ' class="followed"' if followed else ""
         rows.append(f'<tr{kind}><th scope="row">{_text(row[0])}</th>{cells}{mark}</tr>')
     return (
@@ -194,7 +198,8 @@ def _name(text: str) -> str:
 
 def _reference(text: str) -> str:
     """The name of another array as code; else words."""
-    return f"<code>{_text(text)}</code>" if "." in text.partition(" ")[0] else _text(text)
+    is_name = "." in text.partition(" ")[0]
+    return f"<code>{_words(text)}</code>" if is_name else _words(text)
 
 
 def _power(power: str) -> str:
@@ -203,6 +208,14 @@ def _power(power: str) -> str:
 
 def _math(inner: str) -> str:
     return f'<math xmlns="{MATHML}" displaystyle="true">{inner}</math>'
+
+
+def _followed() -> str:
+    return f"← {_words('the path')}"
+
+
+def _words(text: str) -> str:
+    return _text(translated(text))
 
 
 def _minus(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +10,7 @@ import numpy as np
 from hyalite.formulas import read
 from hyalite.numerals import DIGITS, figures
 from hyalite.parameters import Array
-from hyalite.text import columns, printable, text_table
+from hyalite.text import UNIT, columns, printable, text_table
 from hyalite.trace.document import (
     Block,
     Equation,
@@ -20,11 +19,12 @@ from hyalite.trace.document import (
     Paragraph,
     Summation,
     Table,
+    where,
 )
+from hyalite.translation import phrased, translated
 
 WIDEST, NARROWEST = 88, 40
 INDENT = "    "
-FOLLOWED = "  ← the path"
 
 
 def terminal_width() -> int:
@@ -75,22 +75,24 @@ def _equation(block: Equation, width: int) -> Iterator[str]:
         rows, power = array_lines(block.array, width - len(INDENT), block.plane)
     line = block.name
     formula = read(block.formula)
-    for n, part in enumerate(part for part in (formula.main, block.filled, block.value) if part):
+    parts = (translated(formula.main), block.filled, block.value)
+    for n, part in enumerate(filter(None, parts)):
         sign = "←" if not n and block.name in formula.names else "="
         if n and columns(f"{line} = {part}") > width:
             yield from _wrapped(line, width)
             line = f"{INDENT}= {part}"
         else:
             line += f" {sign} {part}"
-    tails = [f",  since {block.reason}" if block.reason else "", f"   {power}" if power else ""]
+    since = phrased(",  since {0}", block.reason) if block.reason else ""
+    tails = [since, f"   {power}" if power else ""]
     if block.array is not None:
         tails.insert(0, f"   {block.array.shape}")
-    where = _where(block)
-    tails.append(f"   {where}" if where else "")
+    meanings = _where(block)
+    tails.append(f"   {meanings}" if meanings else "")
     for tail in tails:
         if columns(line + tail) > width:
             yield from _wrapped(line, width)
-            line = INDENT + tail.lstrip(" ,")
+            line = INDENT + tail.lstrip(" ,，")
         else:
             line += tail
     yield from _wrapped(line, width)
@@ -98,23 +100,23 @@ def _equation(block: Equation, width: int) -> Iterator[str]:
 
 
 def _sum(block: Summation, width: int) -> Iterator[str]:
-    line = f"{block.name} = {read(block.formula).main}"
+    line = f"{block.name} = {translated(read(block.formula).main)}"
     line += f"   {block.power}" if block.power else ""
-    where = f"   {_where(block)}".rstrip()
-    if columns(line + where) > width:
+    meanings = f"   {_where(block)}".rstrip()
+    if columns(line + meanings) > width:
         yield from _wrapped(line, width)
-        line = INDENT + where.lstrip()
+        line = INDENT + meanings.lstrip()
     else:
-        line += where
+        line += meanings
     yield from _wrapped(line, width)
     yield from (f"{INDENT}{text}".rstrip() for text in _beside(block.grids, width - len(INDENT)))
     rows = [(summand.letters, summand.numbers, summand.value) for summand in block.summands]
     *table, total = text_table([*rows, ("", "", block.total)], "<<>").splitlines()
-    if len(INDENT) + columns(total) + len(FOLLOWED) > width:  # without the factors' numbers
+    if len(INDENT) + columns(total + _followed()) > width:  # without the factors' numbers
         short = [(letters, value) for letters, _, value in rows]
         *table, total = text_table([*short, ("", block.total)], "<>").splitlines()
     for text, summand in zip(table, block.summands, strict=True):
-        yield f"{INDENT}{text}{FOLLOWED if summand.followed else ''}"
+        yield f"{INDENT}{text}{_followed() if summand.followed else ''}"
     if len(rows) == 1:
         return
     values = max(map(columns, (block.total, *(summand.value for summand in block.summands))))
@@ -140,7 +142,7 @@ def _beside(grids: Sequence[Grid], width: int) -> Iterator[str]:
 def _table(block: Table, width: int) -> Iterator[str]:
     """Its first column with as many others as there is room for, then with the next ones."""
     start, count = 1, len(block.head)
-    aside = len(INDENT) + (0 if block.followed is None else len(FOLLOWED))
+    aside = len(INDENT) + (0 if block.followed is None else columns(_followed()))
     while start < count:
         for stop in range(count, start, -1):
             rows = [[row[0], *row[start:stop]] for row in (block.head, *block.rows)]
@@ -150,15 +152,20 @@ def _table(block: Table, width: int) -> Iterator[str]:
         if start > 1:
             yield ""
         for n, line in enumerate(lines, -1):
-            yield f"{INDENT}{line}{FOLLOWED if n == block.followed else ''}"
+            yield f"{INDENT}{line}{_followed() if n == block.followed else ''}"
         start = stop
 
 
 def _where(block: Equation | Summation) -> str:
     """What the letters are, and what else the formula says of itself."""
-    said = [f"{name} = {meaning}" for name, meaning in block.meanings.items()]
-    said += [text for text, _ in read(block.formula).additions]
-    return f"where {', '.join(said)}" if said else ""
+    said = [f"{name} = {translated(meaning)}" for name, meaning in block.meanings.items()]
+    said += [translated(text) for text, _ in read(block.formula).additions]
+    return where(said)
+
+
+def _followed() -> str:
+    """What stands behind a line that the path goes through."""
+    return f"  ← {translated('the path')}"
 
 
 def array_lines(
@@ -200,7 +207,7 @@ def _matrix(texts: Array, width: int) -> list[str]:
             used += 2 + widths[stop]
             stop += 1
         if stop - start < len(widths):
-            lines.append(f"columns {start} to {stop - 1}")
+            lines.append(phrased("columns {0} to {1}", start, stop - 1))
         for row in texts[:, start:stop]:
             cells = (
                 " " * (wide - columns(text)) + text
@@ -212,13 +219,17 @@ def _matrix(texts: Array, width: int) -> list[str]:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Lines broken at blanks; the later ones are indented. A Chinese letter takes two columns."""
+    """Lines broken at blanks and between Chinese characters; the later ones are indented."""
     text = printable(text)
     indent = text[: len(text) - len(text.lstrip())]
-    lines, line = [], indent
-    for blanks, word in re.findall(r"(\s*)(\S+)", text.strip()):
-        if line.strip() and columns(line + blanks + word) > width:
+    lines, line, blanks = [], indent, ""
+    for unit in UNIT.findall(text.strip()):
+        if unit.isspace():
+            blanks = unit
+            continue
+        if line.strip() and columns(line + blanks + unit) > width:
             lines.append(line)
             line, blanks = indent or INDENT, ""
-        line += blanks + word
+        line += blanks + unit
+        blanks = ""
     return [*lines, line]

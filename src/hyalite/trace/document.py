@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from hyalite.parameters import Array
+from hyalite.translation import phrased
 
 
 @dataclass(frozen=True)
@@ -118,3 +119,9 @@ class Table:
 
 Worked: TypeAlias = Equation | Summation  # one number with what it is made of
 Block: TypeAlias = Heading | Paragraph | Equation | Summation | Table
+
+
+def where(said: Sequence[str]) -> str:
+    """What letters are, as one clause; empty where nothing is said."""
+    rest = "".join(phrased(", {0}", text) for text in said[1:])
+    return phrased("where {0}", said[0] + rest) if said else ""

@@ -13,6 +13,7 @@ from hyalite.parameters import Array
 from hyalite.trace.document import Grid, Summand, Summation
 from hyalite.trace.products import Products
 from hyalite.trace.recording import formulas_of
+from hyalite.translation import phrased, translated
 
 LARGEST = 7  # rows and columns of a window that is shown
 DIGITS = 3  # of its numbers, so that three windows find room beside each other
@@ -62,11 +63,14 @@ def _added_up(
     values = [*sum_.values[order].tolist(), *rest, *sum_.values[bias].tolist()]
     texts = adding_up(values, sum_.total, DIGITS + 1)
     own, more = texts.terms[: len(order)], texts.terms[len(order) :]
-    title = "products" if len(grids) > 1 else f"{number(sum_.terms[order[0]].scale)}·x"
+    scale = number(sum_.terms[order[0]].scale)
+    title = translated("products") if len(grids) > 1 else f"{scale}·x"
     products = np.array(own, dtype=object).reshape(window.shape)
-    these = f"{'these' if more else 'all'} {len(own)}"
-    lines = [Summand(these, f"the largest {sum_.letters(strongest)}", _total(own), follow)]
-    letters = [f"{others} of other channels"] * bool(others) + [sum_.letters(n) for n in bias]
+    these = phrased("these {0}" if more else "all {0}", len(own))
+    largest = phrased("the largest {0}", sum_.letters(strongest))
+    lines = [Summand(these, largest, _total(own), follow)]
+    letters = [phrased("{0} of other channels", others)] if others else []
+    letters += [sum_.letters(n) for n in bias]
     lines += [Summand(text, "", value) for text, value in zip(letters, more, strict=True)]
     return Summation(
         sum_.label,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hyalite.numerals import number
 from hyalite.text import shown
 from hyalite.trace.recording import Recording
+from hyalite.translation import joined, phrased, translated
 
 MOST_NAMED = 8  # rows or targets that are named one by one
 
@@ -30,30 +31,33 @@ class Origin:
 
     def title(self, recording: Recording) -> str:
         """The first sentence."""
-        count = len(self.rows)
-        samples = "1 sample" if count == 1 else f"{count:,} samples"
-        return f"One training step on {samples}: {self._rows()}{self._targets(recording)}."
+        said = samples(len(self.rows)), self._rows(), self._targets(recording)
+        return phrased("One training step on {0}: {1}{2}.", *said)
 
     def _rows(self) -> str:
-        rows = list(self.rows)
-        of = f"the {self.total:,} {self.source or 'samples given'}"
+        rows, what = list(self.rows), self.source or "samples given"
+        if self.total == 1 and not self.source:
+            return translated("the only one given")
         if self.total == 1:
-            return f"row 0 of {self.source}" if self.source else "the only one given"
+            return phrased("row 0 of {0}", self.source)
+        of, texts = (f"{self.total:,}", what), [f"{row:,}" for row in rows]
         if len(rows) == 1:
-            return f"row {rows[0]:,} of {of}"
+            return phrased("row {2} of the {0} {1}", *of, texts[0])
         if len(rows) > 2 and rows == list(range(rows[0], rows[0] + len(rows))):
-            return f"rows {rows[0]:,} to {rows[-1]:,} of {of}"
-        return f"rows {_listed([f'{row:,}' for row in rows])} of {of}"
+            return phrased("rows {2} to {3} of the {0} {1}", *of, texts[0], texts[-1])
+        return phrased("rows {2} of the {0} {1}", *of, _listed(texts))
 
     def _targets(self, recording: Recording) -> str:
         labels, t = recording.find("labels"), recording["t"]
         if labels is not None and labels.array.ndim == 1:
-            word, texts = "label", [self._label(int(label)) for label in labels.array]
+            forms = "; label {0}", "; labels {0}"
+            texts = [self._label(int(label)) for label in labels.array]
         elif t.ndim == 2 and t.shape[1] == 1:
-            word, texts = "target", [number(value) for value in t[:, 0]]
+            forms = "; target {0}", "; targets {0}"
+            texts = [number(value) for value in t[:, 0]]
         else:
             return ""
-        return f"; {word}{'s' * (len(texts) > 1)} {_listed(texts)}"
+        return phrased(forms[len(texts) > 1], _listed(texts))
 
     def _label(self, label: int) -> str:
         name = self.classes[label] if self.classes else str(label)
@@ -63,5 +67,12 @@ class Origin:
 def _listed(texts: Sequence[str]) -> str:
     """Such as "3, 5 and 8"; of many the first."""
     if len(texts) > MOST_NAMED:
-        return f"{', '.join(texts[:MOST_NAMED])} and {len(texts) - MOST_NAMED:,} more"
-    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
+        some = joined("{0}, {1}", texts[:MOST_NAMED])
+        return phrased("{0} and {1} more", some, f"{len(texts) - MOST_NAMED:,}")
+    first = [joined("{0}, {1}", texts[:-1])] if len(texts) > 1 else []
+    return joined("{0} and {1}", [*first, texts[-1]])
+
+
+def samples(count: int) -> str:
+    """How many there are."""
+    return translated("1 sample") if count == 1 else phrased("{0} samples", f"{count:,}")

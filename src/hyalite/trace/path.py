@@ -17,9 +17,11 @@ from hyalite.numerals import number
 from hyalite.text import shown as shown_name
 from hyalite.trace import pieces
 from hyalite.trace.document import Block, Equation, Heading, Paragraph, Table
+from hyalite.trace.origin import samples as samples_text
 from hyalite.trace.products import entry, products
 from hyalite.trace.recording import Passage, Recording
 from hyalite.trace.sums import worked
+from hyalite.translation import phrased, translated
 
 MOST_INPUTS = 10  # that are shown themselves
 MOST_OUTPUTS = 12
@@ -81,14 +83,17 @@ def _each(sections: Sequence[Section]) -> Iterator[Section]:
 def path(recording: Recording, row: int, output: int) -> list[Block]:
     """The path as it is shown."""
     sections = follow(recording, row, output)
-    samples = f"{recording.samples:,} sample" + "s" * (recording.samples > 1)
+    stations = " → ".join(_stations(recording, sections, row, output))
     return [
         Paragraph(
-            f"{recording.step.before['θ'].size:,} parameters and {samples} are too much to be read "
-            "number by number: below is one path through the network. full=True (--full) shows "
-            "everything."
+            phrased(
+                "{0} parameters and {1} are too much to be read number by number: below is one "
+                "path through the network. full=True (--full) shows everything.",
+                f"{recording.step.before['θ'].size:,}",
+                samples_text(recording.samples),
+            )
         ),
-        Paragraph("The path: " + " → ".join(_stations(recording, sections, row, output))),
+        Paragraph(phrased("The path: {0}", stations)),
         *_forward(recording, sections, row, output),
         *_loss(recording, row, output),
         *_backward(recording, sections, row, output),
@@ -137,7 +142,7 @@ def _stations(
 def _forward(
     recording: Recording, sections: Sequence[Section], row: int, output: int
 ) -> list[Block]:
-    blocks: list[Block] = [Heading("Forward"), *_sample(recording, row)]
+    blocks: list[Block] = [Heading(translated("Forward")), *_sample(recording, row)]
     blocks += [
         worked(section.passage, "y", section.output, follow=section.input is not None)
         for section in _each(sections)
@@ -151,16 +156,17 @@ def _sample(recording: Recording, row: int) -> list[Block]:
     x = recording["x"][row]
     if x.size <= MOST_INPUTS:
         return [Equation("x", array=x)]
-    sizes, filled = " × ".join(map(str, x.shape)), np.count_nonzero(x)
+    sizes, not_0 = " × ".join(map(str, x.shape)), np.count_nonzero(x)
     least, most = number(x.min()), number(x.max())
-    return [Paragraph(f"x: {sizes} numbers, {filled:,} of them not 0, from {least} to {most}.")]
+    form = "x: {0} numbers, {1} of them not 0, from {2} to {3}."
+    return [Paragraph(phrased(form, sizes, f"{not_0:,}", least, most))]
 
 
 def _loss(recording: Recording, row: int, output: int) -> list[Block]:
     """Target and loss of the sample, and the mean that is minimized."""
     outcome, samples = recording.outcome, recording.samples
     t, about = outcome.arrays["t"], recording.value("t").formula
-    blocks: list[Block] = [Heading("Loss")]
+    blocks: list[Block] = [Heading(translated("Loss"))]
     if t.ndim == 2 and t.shape[1] <= MOST_OUTPUTS:
         blocks.append(Equation("t", about, array=t[row]))
     elif t.ndim == 2:
@@ -176,9 +182,12 @@ def _backward(
     recording: Recording, sections: Sequence[Section], row: int, output: int
 ) -> list[Block]:
     """From the loss to the weights of the path, and from layer to layer."""
-    blocks: list[Block] = [Heading("Backward"), pieces.first_derivative(recording, row, output)]
-    blocks += _outputs(recording, row, output)
-    return blocks + _derivatives(recording, sections)
+    return [
+        Heading(translated("Backward")),
+        pieces.first_derivative(recording, row, output),
+        *_outputs(recording, row, output),
+        *_derivatives(recording, sections),
+    ]
 
 
 def _derivatives(
@@ -223,7 +232,7 @@ def _outputs(recording: Recording, row: int, output: int) -> list[Block]:
     classes = recording.classes or [str(place) for place in range(dy.size)]
     lines = [[shown_name(classes[place]), *texts] for place, texts in zip(shown, rows, strict=True)]
     followed = shown.index(output) if output in shown else None
-    return [Table(["output", *head], lines, followed)]
+    return [Table([translated("output"), *head], lines, followed)]
 
 
 def _step(recording: Recording, sections: Sequence[Section]) -> list[Block]:

@@ -15,6 +15,7 @@ from hyalite.trace.document import Block, Equation, Heading, Paragraph
 from hyalite.trace.products import entry, largest
 from hyalite.trace.recording import Recording, meanings_in
 from hyalite.trace.sums import CLOSE, TINY
+from hyalite.translation import phrased
 
 MOST_DIGITS = 10  # of a weight, so that its change is seen
 
@@ -74,7 +75,9 @@ def step(recording: Recording, parameter: str, place: Index) -> list[Block]:
     flat = taken.flat(parameter, place)
     before, after = (float(state["θ"][flat]) for state in (taken.before, taken.after))
     blocks: list[Block] = [
-        Heading(f"Step {taken.number:,} of {taken.kind}, for {parameter}{at}"),
+        Heading(
+            phrased("Step {0} of {1}, for {2}", f"{taken.number:,}", taken.kind, f"{parameter}{at}")
+        ),
         Paragraph(taken.settings(flat)),
     ]
     if taken.clipping:

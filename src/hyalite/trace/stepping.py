@@ -15,6 +15,7 @@ from hyalite.numerals import number
 from hyalite.optimizers import Optimizer
 from hyalite.parameters import Array, Parameters, Slot
 from hyalite.schedules import Schedule
+from hyalite.translation import joined, phrased
 
 
 class Line(NamedTuple):
@@ -101,18 +102,20 @@ class Step:
         done, constants = self.number - 1, self.constants(place)
         lr = f"lr = {number(optimizer.last_learning_rate)}"
         if isinstance(rate, Schedule):
-            lr += f" by {rate!r} after {done:,} steps"
+            lr = phrased("{0} by {1} after {2} steps", lr, repr(rate), f"{done:,}")
         elif optimizer.decay:
             lr = f"lr = {number(rate)} / (1 + {number(optimizer.decay)}·{done}){lr[2:]}"
         factor = float(self.factors[0][place])
         if factor != 1:
-            lr += f", times {number(factor)} for this parameter: {number(constants['lr'])}"
+            own = number(factor), number(constants["lr"])
+            lr = phrased("{0}, times {1} for this parameter: {2}", lr, *own)
         named = [name for name in constants if name in self._names and name not in ("lr", "g")]
         found = [lr, *(f"{name} = {number(constants[name])}" for name in named)]
         if done == 0 and self.letters:
-            verb = "is" if len(self.letters) == 1 else "are"
-            found.append(f"{' and '.join(self.letters.values())} {verb} 0 before it")
-        return "; ".join(found)
+            letters = joined("{0} and {1}", self.letters.values())
+            one = len(self.letters) == 1
+            found.append(phrased("{0} is 0 before it" if one else "{0} are 0 before it", letters))
+        return joined("{0}; {1}", found)
 
     @property
     def clipping(self) -> str:
@@ -122,14 +125,14 @@ class Step:
         optimizer, did = self.optimizer, []
         grad = self.grad
         if optimizer.clip_value is not None and np.abs(grad).max() > optimizer.clip_value:
-            did.append(f"Each entry of g is kept within ±{number(optimizer.clip_value)}.")
+            within = number(optimizer.clip_value)
+            did.append(phrased("Each entry of g is kept within ±{0}.", within))
             grad = np.clip(grad, -optimizer.clip_value, optimizer.clip_value)
         norm = float(np.linalg.norm(grad.astype(np.float64)))
         if optimizer.clip_norm is not None and norm > optimizer.clip_norm:
-            shrunk = f"g ← g·{number(optimizer.clip_norm)}/{number(norm)}"
-            long = f"The gradient's length, {number(norm)}, is cut to {number(optimizer.clip_norm)}"
-            did.append(f"{long}: {shrunk}.")
-        return " ".join(did)
+            form = "The gradient's length, {0}, is cut to {1}: g ← g·{1}/{0}."
+            did.append(phrased(form, number(norm), number(optimizer.clip_norm)))
+        return joined("{0} {1}", did) if did else ""
 
     def constants(self, place: int) -> dict[str, float]:
         """The letters of the formulas that are the same before and after, at a place of theta."""

@@ -16,6 +16,7 @@ from hyalite.trace.document import Equation, Summand, Summation, Worked
 from hyalite.trace.grids import in_a_window
 from hyalite.trace.products import Products, entry, products
 from hyalite.trace.recording import Passage, formulas_of
+from hyalite.translation import phrased
 
 MOST_IN_A_LINE = 3  # products of a sum that is written in one line
 SHOWN = 5  # products of a longer one that are shown, each in a line; of the others their sum
@@ -77,7 +78,7 @@ def _beneath_each_other(sum_: Products, follow: bool) -> Summation:
     texts = adding_up(values, sum_.total)
     followed = sum_.followed if follow else None
     lines = [(sum_.letters(n), sum_.numbers(n), n == followed) for n in shown]
-    lines += [(f"{others:,} others", "", False)] if others else []
+    lines += [(phrased("{0} others", f"{others:,}"), "", False)] if others else []
     lines += [(sum_.letters(n), "", False) for n in bias]
     summands = [
         Summand(letters, numbers, value, mark)

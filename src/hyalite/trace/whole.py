@@ -14,6 +14,7 @@ from hyalite.trace.document import Block, Equation, Heading, Table, Worked
 from hyalite.trace.products import largest
 from hyalite.trace.recording import Recording, Value
 from hyalite.trace.sums import worked
+from hyalite.translation import translated
 
 WIDEST = 10  # numbers along each axis of an array that is shown whole
 MOST = 800  # numbers in all that are read on some pages
@@ -37,9 +38,9 @@ def whole(recording: Recording, row: int, output: int) -> list[Block]:
         if value.part != part:
             part = value.part
             if part == "step":
-                blocks += [*pieces.steepest_step(recording), Heading("All parameters")]
-            else:
-                blocks.append(Heading(part.capitalize()))
+                blocks += pieces.steepest_step(recording)
+            title = "All parameters" if part == "step" else part.capitalize()
+            blocks.append(Heading(translated(title)))
         if part == "step" and as_table:
             return [*blocks, _all_parameters(recording)]
         shown = value.formula not in names  # else it has just been

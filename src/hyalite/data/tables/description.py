@@ -15,6 +15,7 @@ from hyalite.text import shown, text_table
 from hyalite.translation import translated
 
 HEAD = ("column", "kind", "example", "gaps", "not read", "becomes")
+OURS = ("kind", "becomes")  # heads of columns with words of the library
 LONGEST = 24  # letters of an example
 WIDEST = 60  # of a text on a terminal
 
@@ -57,13 +58,22 @@ def as_text(rows: Sequence[Sequence[str]], most: int = 40) -> str:
         rows: with the head.
         most: columns that are shown.
     """
-    head, *others = rows[: most + 1]
-    lines = [list(map(translated, head))]
-    for name, kind, *cells, becomes in others:
-        texts = (name, translated(kind), *cells, translated(becomes))
-        lines.append([shown(text, WIDEST) for text in texts])
+    lines = [[shown(text, WIDEST) for text in row] for row in in_language(rows[: most + 1])]
     more = len(rows) - 1 - most
     return text_table(lines, "<<<>><") + (f"\n... and {more:,} more columns" if more > 0 else "")
+
+
+def in_language(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The rows, the head first, in the language spoken; names and cells stay as they are."""
+    head, *others = rows
+    ours = [text in OURS for text in head]
+    return [
+        list(map(translated, head)),
+        *(
+            [translated(text) if words else text for text, words in zip(row, ours, strict=True)]
+            for row in others
+        ),
+    ]
 
 
 def inputs_of(column: Column) -> str:

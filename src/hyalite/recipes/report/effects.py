@@ -24,6 +24,7 @@ from hyalite.recipes.report.svg import (
     ticks,
 )
 from hyalite.text import columns, shown
+from hyalite.translation import phrased, translated
 
 MOST_MEASURED = 100  # columns; of more only the most promising are measured
 PROMISING = 16
@@ -76,9 +77,8 @@ def importance_picture(found: Importance, unit: str = "", seen: bool = False) ->
     ends = min(0.0, float(rises.min())), max(float(rises.max()), 1e-12)
     left = 14 + LETTER * max(map(columns, names))
     height = BAR * len(names) + 54
-    chart = Chart(
-        "What each column is worth", (360, height), ends, (len(names), 0), (left, 22, 10, 44)
-    )
+    title = translated("What each column is worth")
+    chart = Chart(title, (360, height), ends, (len(names), 0), (left, 22, 10, 44))
     chart.y = (len(names), 0)  # the first at the top
     across = ticks(*ends, most=4)
     for place, name in enumerate(names):
@@ -86,19 +86,28 @@ def importance_picture(found: Importance, unit: str = "", seen: bool = False) ->
         middle = [place + 0.5] * 2
         chart.line([rises[place].min(), rises[place].max()], middle, "whisker")
         chart.text(chart.left - 6, chart.at_y(place + 0.5) + 4, name, "end")
-    of_unit = f", in the unit of {shown(unit, 20)}" if unit else ""
-    chart.axis_x(f"rise of the {found.measure}{of_unit}", across, tick_texts(across))
-    left_out = len(found.names) - len(order) + found.left_out
-    rest = f" {left_out:,} lesser columns are not shown." if left_out else ""
-    if found.left_out:
-        rest += " Columns were shuffled in blocks first, and the most promising ones singly."
-    if seen:
-        rest += " Measured on rows that the model has learned from: compare columns by it, no more."
-    return chart.figure(
-        f"How much the {found.measure} rises when a column is shuffled among the rows; whiskers: "
-        f"the least and the largest of {found.rises.shape[1]} shuffles. Of two columns that say "
-        f"the same, each may seem to be worth little.{rest}"
+    measure = translated(found.measure)
+    form = "rise of the {0}, in the unit of {1}" if unit else "rise of the {0}"
+    chart.axis_x(phrased(form, measure, shown(unit, 20)), across, tick_texts(across))
+    told = phrased(
+        "How much the {0} rises when a column is shuffled among the rows; whiskers: the least and "
+        "the largest of {1} shuffles. Of two columns that say the same, each may seem to be worth "
+        "little.",
+        measure,
+        found.rises.shape[1],
     )
+    left_out = len(found.names) - len(order) + found.left_out
+    if left_out:
+        told += phrased(" {0} lesser columns are not shown.", f"{left_out:,}")
+    if found.left_out:
+        told += phrased(
+            " Columns were shuffled in blocks first, and the most promising ones singly."
+        )
+    if seen:
+        told += phrased(
+            " Measured on rows that the model has learned from: compare columns by it, no more."
+        )
+    return chart.figure(told)
 
 
 def dependence_pictures(all_found: Sequence[Dependence], evidence: Evidence) -> list[str]:
@@ -125,10 +134,10 @@ def _dependence_picture(found: Dependence, evidence: Evidence, ends: tuple[float
     chart = draw(found, answers, everything, ends, texts)
     if evidence.classes:
         entries = [(evidence.classes[k], kind) for k, kind in zip(outputs, KINDS, strict=False)]
-        what = f"Mean probability of {chart.legend(entries)}"
+        form, what = "Mean probability of {0} if all rows had this value.", chart.legend(entries)
     else:
-        what = f"Mean predicted {escaped(evidence.target, 40)}"
-    return chart.figure(f"{what} if all rows had this value.{chart.note}")
+        form, what = "Mean predicted {0} if all rows had this value.", escaped(evidence.target, 40)
+    return chart.figure(phrased(form, what) + chart.note)
 
 
 def _outputs(evidence: Evidence) -> tuple[list[int], Callable[[list[float]], list[str]]]:
@@ -180,10 +189,10 @@ def _along_numbers(
         across = ticks(*chart.x)
         marks = tick_texts(across)
     chart.axis_x(shown(column.name, 40), across, marks)
-    chart.note = " Bars below: where the rows are."
+    chart.note = phrased(" Bars below: where the rows are.")
     if found.missing is not None:
         gap = texts([float(v) for v in everything[-1]])
-        chart.note += f" Where it is missing: {escaped(', '.join(gap))}."
+        chart.note += phrased(" Where it is missing: {0}.", escaped(", ".join(gap)))
     return chart
 
 
@@ -232,8 +241,8 @@ def _along_categories(
             chart.line([least, largest], [place + 0.5] * 2, "whisker")
             for output in range(everything.shape[1]):
                 chart.dots([everything[place, output]], [place + 0.5], KINDS[output], 4)
-    chart.axis_x("mean answer", across, texts(across))
-    chart.note = " Beside each value: its share of the rows."
+    chart.axis_x(translated("mean answer"), across, texts(across))
+    chart.note = phrased(" Beside each value: its share of the rows.")
     if one and base:
-        chart.note += " Bars begin at the mean of the answers."
+        chart.note += phrased(" Bars begin at the mean of the answers.")
     return chart

@@ -30,7 +30,6 @@ def evidence_of_mixture(
     """
     preparation, plan = trained.model.preparation, trained.mixture.plan
     ways = [Way(called, given) for called, given in trained.answers.items()]
-    shares = [f"{share:.0%} {way}" for way, share in trained.mixture.shares.items() if share]
     folds = plan.folds > 1
     rows = f"{len(trained.problem):,} rows"
     return Evidence(
@@ -50,7 +49,7 @@ def evidence_of_mixture(
         facts={
             "trained on": f"all {rows}" if folds else f"four fifths of {rows}",
             "how": plan.describe(),
-            "mixture of": ", ".join(shares),
+            "mixture of": trained.mixture.shares_text,
         },
         uses=uses(model_file, bool(trained.classes), intervals=not trained.classes),
     )

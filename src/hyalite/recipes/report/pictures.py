@@ -17,6 +17,7 @@ from hyalite.recipes.report.svg import (
     ticks,
 )
 from hyalite.text import shown
+from hyalite.translation import phrased, translated
 
 MOST_CLASSES = 12  # in the confusion matrix; further ones are taken together
 WIDE_CLASSES = 4  # more of them take the width of the page
@@ -49,12 +50,17 @@ def confusion(evidence: Evidence) -> str:
         else int((evidence.network.answers.argmax(axis=1) == evidence.y).sum())
     )
     wide = ' class="wide"' if len(names) > WIDE_CLASSES else ""
+    title, corner = translated("Confusion matrix"), translated("true \\ predicted")
+    told = phrased(
+        "{0} of {1} right. A line for each true class, a column for each predicted one; the "
+        "darker, the larger the share of the line.",
+        f"{right:,}",
+        f"{len(evidence.y):,}",
+    )
     return (
-        f"<figure{wide}><figcaption><h3>Confusion matrix</h3><p>"
-        f"{right:,} of {len(evidence.y):,} right. A line for each true class, a column for each "
-        "predicted one; the darker, the larger the share of the line.</p></figcaption>"
-        '<div class="scroll" tabindex="0" role="region" aria-label="Confusion matrix">'
-        f'<table class="confusion"><thead><tr><th scope="col">true \\ predicted</th>{head}</tr>'
+        f"<figure{wide}><figcaption><h3>{title}</h3><p>{told}</p></figcaption>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
+        f'<table class="confusion"><thead><tr><th scope="col">{corner}</th>{head}</tr>'
         f"</thead><tbody>{''.join(lines)}</tbody></table></div></figure>"
     )
 
@@ -70,7 +76,7 @@ def _counts(evidence: Evidence) -> tuple[Array, list[str]]:
         place = np.full(count, len(often))
         place[often] = np.arange(len(often))
         y, said = place[y], place[said]
-        names = [*(names[k] for k in often), f"({count - len(often)} others)"]
+        names = [*(names[k] for k in often), phrased("({0} others)", count - len(often))]
         count = len(names)
     return np.bincount(y * count + said, minlength=count**2).reshape(count, count), names
 
@@ -81,11 +87,11 @@ def calibration(evidence: Evidence) -> str:
     p, y = np.asarray(evidence.network.answers, np.float64), np.asarray(evidence.y)
     if two:
         said, true = p[:, 1], y == 1
-        what = f"probability of {shown(evidence.classes[1], NAME)!r}"
+        what = phrased("probability of {0}", repr(shown(evidence.classes[1], NAME)))
     else:
         said, true = p.max(axis=1), p.argmax(axis=1) == y
-        what = "probability of the likeliest class"
-    chart = Chart("Calibration")
+        what = translated("probability of the likeliest class")
+    chart = Chart(translated("Calibration"))
     at = [0, 0.2, 0.4, 0.6, 0.8, 1]
     chart.axis_y(at, percent_texts(at))
     bins = np.minimum((said * BINS).astype(np.int64), BINS - 1)
@@ -105,8 +111,10 @@ def calibration(evidence: Evidence) -> str:
     chart.dots(xs, ys, "one")
     chart.axis_x(what, at, percent_texts(at))
     return chart.figure(
-        "How often it was so, over how likely the network said it is; on the dashed line the two "
-        "agree. Bars below: where the rows are. Whiskers: 95 %."
+        translated(
+            "How often it was so, over how likely the network said it is; on the dashed line the "
+            "two agree. Bars below: where the rows are. Whiskers: 95 %."
+        )
     )
 
 
@@ -140,26 +148,25 @@ def fit(evidence: Evidence) -> str:
     y, p = np.asarray(evidence.y, np.float64), np.asarray(evidence.network.answers, np.float64)
     ends = _range(np.concatenate([y, p]))
     name = shown(evidence.target, 30)
-    chart = _scatter(p, y, ends, ends, "True over predicted", f"predicted {name}")
+    title, label = translated("True over predicted"), phrased("predicted {0}", name)
+    chart = _scatter(p, y, ends, ends, title, label)
     chart.line(ends, ends, "ideal")
-    return chart.figure(
-        f"True {escaped(name)} (up), over the prediction; on the dashed line the two agree."
-        f"{chart.note}"
-    )
+    form = "True {0} (up), over the prediction; on the dashed line the two agree."
+    return chart.figure(phrased(form, escaped(name)) + chart.note)
 
 
 def residuals(evidence: Evidence) -> str:
     """What was missed, over what was predicted."""
     p = np.asarray(evidence.network.answers, np.float64)
     off = np.asarray(evidence.y, np.float64) - p
-    chart = _scatter(
-        p, off, _range(p), _range(off), "Misses", f"predicted {shown(evidence.target, 30)}"
-    )
+    title, label = translated("Misses"), phrased("predicted {0}", shown(evidence.target, 30))
+    chart = _scatter(p, off, _range(p), _range(off), title, label)
     chart.line(chart.x, (0, 0), "ideal")
-    return chart.figure(
+    told = translated(
         "True minus predicted (up), over the prediction. A band around 0 of one width is best; a "
-        f"bend or a funnel says where the model errs.{chart.note}"
+        "bend or a funnel says where the model errs."
     )
+    return chart.figure(told + chart.note)
 
 
 def _range(values: Array) -> tuple[float, float]:
@@ -193,10 +200,10 @@ def _scatter(
         chart.dots(xs, ys, "one faint", 2.5)
     elif len(xs):
         _fields(chart, xs, ys)
-        chart.note += " The darker a field, the more rows lie in it."
+        chart.note += phrased(" The darker a field, the more rows lie in it.")
     if beyond:
-        many = beyond > 1
-        chart.note += f" {beyond:,} far row{'s' * many} lie{'s' * (not many)} outside."
+        form = " {0} far rows lie outside." if beyond > 1 else " {0} far row lies outside."
+        chart.note += phrased(form, f"{beyond:,}")
     across = ticks(*x_ends)
     chart.axis_x(label, across, tick_texts(across))
     return chart
@@ -232,19 +239,23 @@ def learning_curve(curves: Curves) -> str:
     ends = min(0.0, float(known.min())), max(top, float(known[-1]))
     up = ticks(*ends)
     texts = tick_texts(up)
-    chart = Chart("Training", x=(1, max(epochs, 2)), y=ends, margins=(margin(texts), 22, 10, 44))
+    title, sides = translated("Training"), (margin(texts), 22, 10, 44)
+    chart = Chart(title, x=(1, max(epochs, 2)), y=ends, margins=sides)
     chart.axis_y(up, texts)
     entries = []
     for place, (name, values) in enumerate(series.items()):
         kind = kinds[place % 2]
         chart.line(*_thinned(values.clip(*chart.y)), kind)
-        entries.append((name, kind))
+        entries.append((translated(name), kind))
     if curves.best is not None:
         chart.line([curves.best, curves.best], chart.y, "ideal")
     across = [tick for tick in ticks(1, max(epochs, 2)) if tick == int(tick)]
-    chart.axis_x("epoch", across, [f"{tick:,.0f}" for tick in across])
-    kept = f" The epoch {curves.best} was kept (dashed)." if curves.best is not None else ""
-    return chart.figure(f"{escaped(curves.what)} after each epoch: {chart.legend(entries)}.{kept}")
+    chart.axis_x(translated("epoch"), across, [f"{tick:,.0f}" for tick in across])
+    what = escaped(translated(curves.what))
+    told = phrased("{0} after each epoch: {1}.", what, chart.legend(entries))
+    if curves.best is not None:
+        told += phrased(" The epoch {0} was kept (dashed).", curves.best)
+    return chart.figure(told)
 
 
 def _thinned(values: Array, most: int = 400) -> tuple[Sequence[float], Sequence[float]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from hyalite.text import columns, shown
+from hyalite.translation import phrased
 
 LETTER = 6.1  # width of a letter at the size of the labels, 11: half an em and a little
 LONGEST_NAME = 24  # columns of a name beside an axis
@@ -138,10 +139,11 @@ class Chart:
         """The drawing as an HTML figure; `caption` is HTML."""
         width, height = self.size
         below = f"<p>{caption}</p>" if caption else ""
+        told = phrased("{0}. {1}", self.title, self.note)
         return (
             f"<figure><figcaption><h3>{escaped(self.title)}</h3>{below}</figcaption>"
             f'<svg class="chart" viewBox="0 0 {width:g} {height:g}" role="img" '
-            f'aria-label="{escaped(self.title + ". " + self.note, 400)}">'
+            f'aria-label="{escaped(told, 400)}">'
             f"{''.join(self.parts)}</svg></figure>"
         )
 

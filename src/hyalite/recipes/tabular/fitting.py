@@ -144,10 +144,7 @@ class TrainedTable:
     def describe(self) -> str:
         """How it was trained, in a few lines."""
         plan = self.mixture.plan
-        shares = ", ".join(
-            f"{100 * share:.0f} % {name}" for name, share in self.mixture.shares.items() if share
-        )
-        lines = [f"{plan.describe()}; the mixture: {shares}"]
+        lines = [f"{plan.describe()}; the mixture: {self.mixture.shares_text}"]
         if plan.folds > 1:
             lines.append(
                 "all rows were learned from; the figures of each are by networks that had not"

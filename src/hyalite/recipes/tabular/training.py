@@ -28,6 +28,7 @@ from hyalite.recipes.tabular.problem import Problem
 from hyalite.recipes.tabular.scores import loss
 from hyalite.recipes.tabular.settings import MemberSettings
 from hyalite.recipes.tabular.target import may_be_logarithm
+from hyalite.translation import joined, phrased, translated
 
 TRIAL_EPOCHS = 2  # by which the speed is measured, where there is a time limit
 RESERVE = 0.1  # of a time limit, for what is not training
@@ -80,6 +81,24 @@ class Mixture:
     losses: dict[str, float]
     shares: dict[str, float]
     plan: Plan
+
+    @property
+    def shares_text(self) -> str:
+        """What each way counts, in the language spoken."""
+        return joined(
+            "{0}, {1}",
+            (
+                phrased("{0} % {1}", f"{100 * share:.0f}", _in_language(name))
+                for name, share in self.shares.items()
+                if share
+            ),
+        )
+
+
+def _in_language(way: str) -> str:
+    """The name of a way: "linear model", "network", or "network 2" of several."""
+    number = way.partition(" ")[2]
+    return phrased("network {0}", number) if number.isdecimal() else translated(way)
 
 
 def train_mixture(problem: Problem, options: Options) -> Mixture:
