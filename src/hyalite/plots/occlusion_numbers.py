@@ -101,7 +101,7 @@ def occlusion_map(
         >>> model = hy.Sequential([hy.Flatten(), hy.Softmax()])
         >>> model.build((2, 3))
         >>> found = hy.plots.occlusion_map(model, [[[9, 0, 0], [0, 0, 9]]], [5], patch=(2, 1))
-        >>> found.falls[0, 0].round(2).tolist()  # without the other bright one, or without itself
+        >>> found.falls[0, 0].round(2).tolist()  # rises without its rival
         [-0.5, 0.0, 0.5]
     """
     x = reading.samples(model, x)

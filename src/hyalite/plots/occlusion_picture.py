@@ -14,7 +14,7 @@ from hyalite.plots.reading import pictures, short
 if TYPE_CHECKING:
     from hyalite.plots.occlusion_numbers import OcclusionMap
 
-MAX_NAME_LENGTH = 13  # characters of a class's name over a picture
+MAX_NAME_LENGTH = 11  # characters of a class's name over a picture
 PALEST = 0.6  # how far a picture is taken back to white under the colours
 LEAST_LIMIT = 0.05  # so that next to nothing does not look like much
 CELL_INCHES = 1.55  # inches
