@@ -98,6 +98,7 @@ def network(count, part):
 
 
 (digits, labels), test = hy.datasets.mnist(flatten=False)
+n, e = epochs(10_000, 60_000), epochs(2, 10)
 ax = Figure(figsize=(7.5, 4.4), layout="constrained").add_subplot()
 looks = "C1-", "C1--", "C0-", "C2-", "C1:", "C2:"
 for (name, parts), look in zip(PARTS.items(), looks, strict=True):
@@ -119,7 +120,6 @@ show(ax, "21_gradients")
 
 # %%
 def test_accuracy(model, seed):
-    n, e = epochs(10_000, 60_000), epochs(2, 10)
     model.fit(digits[:n], labels[:n], batch_size=100, epochs=e, seed=seed, verbose=0)
     return model.evaluate(*test)["accuracy"]
 
@@ -181,18 +181,18 @@ for name, over in (("by pixel", 0), ("by channel", None)):
 # ## Both together
 #
 # As in the paper of 2016: $f$ is convolution, normalization, ReLU, convolution and
-# normalization, with a ReLU behind the sum.
+# normalization, with a ReLU behind the sum. The rate falls as in lesson 12.
 
 # %%
 layers, kernel = [], {"padding": "same", "use_bias": False}
 for channels in (16, 32):
     conv = [hy.Conv2D(channels, 3, **kernel) for _ in range(3)]
-    norm = [hy.BatchNormalization() for _ in range(3)]
-    layers += [conv[0], norm[0], hy.ReLU(), hy.MaxPooling2D()]
-    f = [conv[1], norm[1], hy.ReLU(), conv[2], norm[2]]
+    f = [conv[1], hy.BatchNormalization(), hy.ReLU(), conv[2], hy.BatchNormalization()]
+    layers += [conv[0], hy.BatchNormalization(), hy.ReLU(), hy.MaxPooling2D()]
     layers += [hy.Residual(f), hy.ReLU()]
 model = hy.Sequential([*layers, hy.GlobalAveragePooling2D(), hy.Dense(10, "softmax")])
-model.compile("categorical_crossentropy", hy.Adam(0.002), metrics=["accuracy"])
+falling = hy.Adam(hy.CosineDecay(0.005, e * n // 100))
+model.compile("categorical_crossentropy", falling, metrics=["accuracy"])
 report("residual, of convolutions: test accuracy", test_accuracy(model, seed=0))
 
 # %% [markdown]
