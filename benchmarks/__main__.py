@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
-import json
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
-from benchmarks import imports, machine, products, report
+from benchmarks import imports, products, report
+from benchmarks.convolution.command import convolution
+from benchmarks.options import some_of
 from benchmarks.peers import DEFAULT, PEERS
-from benchmarks.plan import Plan
+from benchmarks.plan import planned
+from benchmarks.run import carry_out, typed
 from benchmarks.tabular.command import tables
 from benchmarks.workloads import TRAINING
-
-
-def some_of(known: Iterable[str]) -> Callable[[str], tuple[str, ...]]:
-    """A type of option: names with commas between them."""
-
-    def names(text: str) -> tuple[str, ...]:
-        found = tuple(text.split(","))
-        for name in found:
-            if name not in known:
-                raise click.BadParameter(f"{name!r} is none of {', '.join(known)}")
-        return found
-
-    return names
 
 
 @click.group(
@@ -57,49 +41,10 @@ def main(
     """
     context.obj = {"rounds": rounds, "only": only, "peers": peers, "quick": quick, "out": out}
     if context.invoked_subcommand is None:
-        with planned(context) as plan:
-            whole(plan, command(context), out)
-
-
-@contextmanager
-def planned(context: click.Context) -> Iterator[Plan]:
-    """The plan that the options ask for, with a folder for as long as it is carried out."""
-    options = {key: value for key, value in context.obj.items() if key != "out"}
-    with tempfile.TemporaryDirectory() as folder:
-        yield Plan(Path(folder), **options)
-
-
-def command(context: click.Context) -> str:
-    """What was typed, without the place of the report."""
-    words = ["python -m benchmarks"]
-    for key, value in context.params.items():
-        given = context.get_parameter_source(key) is click.core.ParameterSource.COMMANDLINE
-        if given and key != "out":
-            text = ",".join(value) if isinstance(value, tuple) else str(value)
-            words.append(f"--{key}" if value is True else f"--{key} {text}")
-    return " ".join(words)
-
-
-def whole(plan: Plan, typed: str, out: Path) -> None:
-    """All parts, then the report; the JSON is written after each part."""
-    out.mkdir(parents=True, exist_ok=True)
-    result: dict[str, Any] = {
-        "command": typed,
-        "date": datetime.date.today().isoformat(),
-        "quick": plan.quick,
-        "rounds": plan.rounds,
-        "seconds": plan.seconds,
-        "peers": plan.peers,
-        "missing": plan.missing,
-        "machine": machine.describe(),
-        "versions": machine.versions(plan),
-    }
-    for name, part in report.PARTS.items():
-        result[name] = part.measure(plan)
-        result |= {"failures": plan.failures, "minutes": plan.minutes}
-        text = json.dumps(result, indent=1) + "\n"
-        (out / f"{report.NAME}.json").write_text(text, encoding="utf-8")
-    plan.say(f"written: {report.write(out)}")
+        parts = {name: part.measure for name, part in report.PARTS.items()}
+        with planned(context.obj) as plan:
+            carry_out(plan, typed(context), parts, out / f"{report.NAME}.json")
+            plan.say(f"written: {report.write(out)}")
 
 
 def add_part(name: str) -> None:
@@ -109,7 +54,7 @@ def add_part(name: str) -> None:
     @main.command(name, help=part.__doc__, short_help=part.TITLE)
     @click.pass_context
     def run(context: click.Context) -> None:
-        with planned(context) as plan:
+        with planned(context.obj) as plan:
             click.echo(part.tables(part.measure(plan)))
 
 
@@ -125,6 +70,7 @@ def _imports(rounds: int) -> None:
     click.echo(imports.tables(imports.fresh(rounds)))
 
 
+main.add_command(convolution)
 main.add_command(tables)
 main.add_command(products.command)
 

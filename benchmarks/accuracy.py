@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,27 +12,34 @@ from benchmarks.peers import PEERS
 from benchmarks.plan import Plan
 from benchmarks.tables import number, spread, table
 from benchmarks.train import peers_in
-from benchmarks.workloads import RACES
+from benchmarks.workloads import RACES, Workload
 
 TITLE = "Time to accuracy"
 SEEDS, EPOCHS = 3, 15
 Result = dict[str, Any]
+Races = Mapping[str, tuple[Workload, float]]
 
 
-def measure(plan: Plan) -> Result:
-    """By data and peer: for each seed the seconds and the test accuracy of each epoch."""
-    seeds, epochs = (1, 2) if plan.quick else (SEEDS, EPOCHS)
+def measure(
+    plan: Plan, races: Races = RACES, *, seeds: int = SEEDS, epochs: int = EPOCHS
+) -> Result:
+    """By race and peer: for each seed the seconds and the test accuracy of each epoch, of which
+    there are at most `epochs` and as many as the workload has.
+    """
+    if plan.quick:
+        seeds, epochs = 1, 2
     result: Result = {}
-    for name, (workload, target) in RACES.items():
+    for name, (workload, target) in races.items():
         plan.say(f"race to {100 * target:g} % on {name}: {workload}")
-        runs = []
-        with Crew(plan, [peer for peer in plan.trainers() if peer != "floor"]) as crew:
+        runs, most = [], min(epochs, workload.epochs)
+        with Crew(plan, plan.learners()) as crew:
             for seed in range(seeds):
                 crew.prepare(replace(plan.sized(workload), seed=seed))
+                crew.ask("choose")
                 crew.ask("round", epochs=1)  # compiles
-                runs.append(crew.ask("race", target=target, epochs=epochs))
+                runs.append(crew.ask("race", target=target, epochs=most))
             found = {peer: [run[peer] for run in runs] for peer in crew.workers}
-        result[name] = {"target": target, "epochs": epochs, "peers": found}
+        result[name] = {"target": target, "epochs": most, "peers": found}
     return result
 
 
@@ -42,7 +50,7 @@ def to_target(run: Result, target: float) -> tuple[float, int] | None:
     return sum(run["seconds"]), len(run["seconds"])
 
 
-def tables(result: Result) -> str:
+def tables(result: Result, races: Races = RACES) -> str:
     """Seconds and epochs to each target."""
     by_data = {name: found["peers"] for name, found in result.items()}
     lines = []
@@ -56,7 +64,7 @@ def tables(result: Result) -> str:
         goal = f"{100 * found['target']:g} % on {name}"
         head += [f"{goal}, s", "epochs"]
         seeds = max(map(len, found["peers"].values()), default=0)
-        text.append(f"{goal}: {RACES[name][0]}, seeds {seeds}, at most {found['epochs']} epochs.")
+        text.append(f"{goal}: {races[name][0]}, seeds {seeds}, at most {found['epochs']} epochs.")
     note = (
         "Seconds of training, evaluation after each epoch not counted: median (least..greatest) "
         "of the seeds."

@@ -22,7 +22,7 @@ Result = dict[str, Any]
 def measure(plan: Plan) -> Result:
     """By workload and peer: the data's loss after each epoch."""
     result: Result = {}
-    with Crew(plan, [name for name in plan.trainers() if name != "floor"]) as crew:
+    with Crew(plan, plan.learners()) as crew:
         for workload in map(without_chance, plan.workloads):
             plan.say(f"agreement on {workload.name}")
             epochs = STEPS // BATCHES if workload.batch else STEPS
@@ -32,9 +32,9 @@ def measure(plan: Plan) -> Result:
 
 
 def without_chance(workload: Workload) -> Workload:
-    """No dropout, rows in their order, and few of them where an epoch has many steps."""
+    """Nothing at random, rows in their order, and few of them where an epoch has many steps."""
     rows = workload.batch and BATCHES * workload.batch
-    return replace(workload, epsilon=EPSILON, dropout=0.0, shuffle=False, rows=rows)
+    return replace(workload.without_chance(), epsilon=EPSILON, rows=rows)
 
 
 def differences(found: dict[str, list[float]]) -> dict[str, float]:
@@ -58,7 +58,7 @@ def tables(result: Result) -> str:
         lines.append([PEERS[peer].title, *cells, "yes" if close else "no"])
     return "\n\n".join(
         [
-            f"{STEPS} steps from the same initial weights, without dropout, rows in one order, ε "
+            f"{STEPS} steps from the same initial weights, nothing at random, rows in one order, ε "
             f"{EPSILON:g}: the largest relative difference of the data's loss from Hyalite's.",
             table(["", *by_workload, f"all below {CLOSE:g}"], lines),
         ]

@@ -49,7 +49,12 @@ def read(root: Path, workload: Workload) -> Arrays:
     mode: Any = "c" if workload.data.startswith("mapped") else None
     found = {path.stem: np.load(path, mode) for path in folder.glob("*.npy")}
     arrays = Arrays(**found)
-    return arrays._replace(x=arrays.x[: workload.rows], y=arrays.y[: workload.rows])
+    x_test = arrays.x_test
+    return arrays._replace(
+        x=arrays.x[: workload.rows].reshape(-1, *workload.input_shape),
+        y=arrays.y[: workload.rows],
+        x_test=None if x_test is None else x_test.reshape(-1, *workload.input_shape),
+    )
 
 
 def _made(kind: str, samples: int = 0) -> Arrays:

@@ -17,7 +17,7 @@ from hyalite.plots import canvas
 
 FOLDER = Path("images") / "benchmarks"
 # one for each of the registry, the same in all pictures
-COLORS = (*canvas.CLASS_COLORS, "#882255", canvas.GRAY, canvas.PALE)
+COLORS = (*canvas.CLASS_COLORS, "#882255", canvas.GRAY, canvas.PALE, "#999933")
 Result = dict[str, Any]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -60,23 +61,30 @@ def write(out: Path) -> Path:
 
 def render(result: dict[str, Any], drawn: dict[str, str]) -> str:
     """The page; `drawn` has the pictures' paths by part."""
-    blocks = [
-        "# Benchmarks",
-        f"Written by `{result['command']}` on {result['date']}, in {result['minutes']} minutes; "
-        f"raw numbers in [{NAME}.json]({NAME}.json). Do not edit: the command writes it anew.",
-    ]
-    if result["quick"]:
-        blocks.append("**A quick run: it shows that all works, and measures nothing.**")
+    blocks = head(result, "Benchmarks", NAME)
     reached = goals.tables(result)
     blocks += ["## Goals", reached] if reached else []
     blocks += ["## Machine", both(result["machine"]), both(result["versions"])]
-    blocks += ["## How it was measured", METHOD.format(**result), _workloads(), _peers(result)]
+    blocks += ["## How it was measured", METHOD.format(**result), _workloads()]
+    blocks.append(particulars(result, {name: entry.differs for name, entry in PEERS.items()}))
     for name, part in PARTS.items():
         if result.get(name):
             blocks += [f"## {part.TITLE}", part.tables(result[name])]
             if name in drawn:
                 blocks.append(f"![{part.TITLE}]({drawn[name]})")
     return "\n\n".join(blocks) + "\n"
+
+
+def head(result: dict[str, Any], title: str, name: str) -> list[str]:
+    """How a page begins, whose numbers are in the JSON of this name."""
+    blocks = [
+        f"# {title}",
+        f"Written by `{result['command']}` on {result['date']}, in {result['minutes']} minutes; "
+        f"raw numbers in [{name}.json]({name}.json). Do not edit: the command writes it anew.",
+    ]
+    if result["quick"]:
+        blocks.append("**A quick run: it shows that all works, and measures nothing.**")
+    return blocks
 
 
 def both(values: dict[str, str]) -> str:
@@ -90,11 +98,10 @@ def _workloads() -> str:
     return table(["workload", "of", "model, data, Adam"], lines, text=3) + f"\n\n{note}"
 
 
-def _peers(result: dict[str, Any]) -> str:
+def particulars(result: dict[str, Any], differs: Mapping[str, str]) -> str:
+    """What sets peers apart, who is missing, what failed."""
     lines = [
-        f"- {PEERS[name].title}: {PEERS[name].differs}."
-        for name in result["peers"]
-        if PEERS[name].differs
+        f"- {PEERS[name].title}: {differs[name]}." for name in result["peers"] if differs.get(name)
     ]
     lines += [
         f"- {PEERS[name].title}: not measured, it was not installed; `{INSTALL}` brings it."

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks import layers
+from benchmarks.layers import Dense, Dropout, Flip, Layer, Normalization, Shape
+from hyalite.initializers import fans
+
 Array = npt.NDArray[np.float32]
+PICTURE = (28, 28, 1)
 
 
 @dataclass(frozen=True)
@@ -20,14 +26,15 @@ class Workload:
 
     Attributes:
         data: what `benchmarks.data` makes of it, such as "spiral-100" or "mnist".
-        sizes: inputs, units of each layer.
+        sizes: inputs, units of each layer; with `words` inputs and outputs alone.
         batch: rows a step; None takes all.
         decay: the learning rate of step t is learning_rate / (1 + decay·t).
         l2: λ of the penalty λ·ΣW² of the first layer; bias_l2 is that of its biases.
-        dropout: share dropped after each hidden layer.
+        dropout: share dropped after each hidden layer; words have layers of their own for it.
         epochs: of the source's training; no round is longer.
         rows: how many of the data's rows; None for all.
         seed: of initial weights, order and masks.
+        words: the hidden layers of a network of pictures, see `benchmarks.layers`.
     """
 
     name: str
@@ -45,6 +52,7 @@ class Workload:
     shuffle: bool = True
     seed: int = 0
     source: str = ""
+    words: str = ""
 
     @property
     def regression(self) -> bool:
@@ -53,22 +61,80 @@ class Workload:
 
     @property
     def shape(self) -> str:
-        """The sizes in short, such as 784-64-64-10 or 256-128x8-10."""
+        """The sizes in short, such as 784-64-64-10 or 256-128x8-10; or the words."""
+        if self.words:
+            return self.words.replace(",", ", ")
         runs = [(width, len(list(run))) for width, run in itertools.groupby(self.sizes)]
         return "-".join(
             f"{width}x{count}" if count > 2 else "-".join([str(width)] * count)
             for width, count in runs
         )
 
-    def initial_weights(self) -> list[tuple[Array, Array]]:
-        """(W, b) of each layer, the same for every peer: Glorot's uniform draw, and zeros."""
+    @property
+    def input_shape(self) -> Shape:
+        """Of a sample: numbers, or rows, columns and channels."""
+        return PICTURE if self.words else self.sizes[:1]
+
+    @cached_property
+    def layers(self) -> list[Layer]:
+        """All of them, in their order."""
+        last = Dense(self.sizes[-1], hidden=False)
+        if self.words:
+            return [*layers.parse(self.words), last]
+        behind: list[Layer] = [Dropout(self.dropout)] if self.dropout else []
+        hidden: list[Layer] = [
+            layer for units in self.sizes[1:-1] for layer in (Dense(units), *behind)
+        ]
+        return [*hidden, last]
+
+    @property
+    def chance(self) -> bool:
+        """Whether layers do something at random."""
+        return any(isinstance(layer, Dropout | Flip) for layer in self.layers)
+
+    def without_chance(self) -> Workload:
+        """The same without such layers, and with the rows in their order."""
+        words = self.words and layers.without_chance(self.words)
+        return replace(self, dropout=0.0, words=words, shuffle=False)
+
+    @property
+    def with_shapes(self) -> list[tuple[Layer, Shape]]:
+        """Each layer with the shape of the samples that it gets."""
+        shapes = layers.input_shapes(self.layers, self.input_shape)
+        return list(zip(self.layers, shapes, strict=True))
+
+    @property
+    def weighted(self) -> list[tuple[Layer, Shape]]:
+        """Those that have weights."""
+        return [found for found in self.with_shapes if layers.weight_shapes(*found)]
+
+    def initial_weights(self) -> list[tuple[Array, ...]]:
+        """(W, b) of each layer, (W,) or (γ, β), the same for every peer: of W Glorot's uniform
+        draw, ones for γ, zeros for b and β.
+        """
         random = np.random.default_rng(self.seed)
-        weights = []
-        for a, b in zip(self.sizes, self.sizes[1:], strict=False):
-            limit = np.sqrt(6 / (a + b))
-            W = random.uniform(-limit, limit, (a, b)).astype(np.float32)
-            weights.append((W, np.zeros(b, np.float32)))
+        weights: list[tuple[Array, ...]] = []
+        for layer, shape in self.weighted:
+            shapes = layers.weight_shapes(layer, shape)
+            first, *others = [np.zeros(of_it, np.float32) for of_it in shapes]
+            if isinstance(layer, Normalization):
+                first[...] = 1
+            else:
+                limit = np.sqrt(6 / sum(fans(first.shape)))
+                first[...] = random.uniform(-limit, limit, first.shape)
+            weights.append((first, *others))
         return weights
+
+    @property
+    def products(self) -> list[tuple[int, int, int]]:
+        """Rows, numbers in each, and columns of the product of one sample with each W."""
+        multiplying = [found for found in self.weighted if not isinstance(found[0], Normalization)]
+        return [layers.product_sizes(*found) for found in multiplying]
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are trained."""
+        return sum(array.size for arrays in self.initial_weights() for array in arrays)
 
     def __str__(self) -> str:
         batch = f"batches of {self.batch}" if self.batch else "full batch"

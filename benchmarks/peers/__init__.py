@@ -123,6 +123,15 @@ PEERS = {
         predicts=False,
         default=False,
     ),
+    "floor-pytorch": Entry(
+        "floor by PyTorch",
+        "floor_pytorch:FloorPyTorch",
+        ("torch",),
+        ("torch",),
+        "no peer: the same products, one `torch.mm` each",
+        predicts=False,
+        default=False,
+    ),
 }
 DEFAULT = tuple(name for name, entry in PEERS.items() if entry.default)
 OTHERS = ("pytorch", "pytorch-compile", "keras", "scikit-learn", "jax-step", "jax-scan")

@@ -23,7 +23,12 @@ class Peer:
 
     `__init__` prepares the data and builds the model, `reset` takes it back to the initial
     weights and a fresh optimizer; neither is timed.
+
+    Attributes:
+        form: which of its ways it took, of one that has several.
     """
+
+    form = ""
 
     def __init__(self, workload: Workload, data: Arrays) -> None:
         self.workload = workload
@@ -38,6 +43,9 @@ class Peer:
     def reset(self) -> None:
         """Initial weights, and an optimizer that has seen nothing."""
         raise NotImplementedError
+
+    def choose(self) -> None:
+        """Try its ways, of one that has several, and take the fastest."""
 
     def train(self, epochs: int) -> Figures:
         """Train on for some epochs."""

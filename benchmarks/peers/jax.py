@@ -13,6 +13,7 @@ import numpy.typing as npt
 import optax
 
 from benchmarks.data import Arrays
+from benchmarks.layers import Convolution, Dense, Dropout, Flip, Normalization, Pooling
 from benchmarks.peers.base import Figures, Peer
 from benchmarks.workloads import Workload
 
@@ -33,49 +34,77 @@ class Jax(Peer):
         self.reset()
 
     def reset(self) -> None:
-        parameters = [tuple(map(jnp.asarray, pair)) for pair in self.workload.initial_weights()]
+        parameters = [tuple(map(jnp.asarray, some)) for some in self.workload.initial_weights()]
+        # of batch normalization: each layer's running means and variances
+        running = [
+            (jnp.zeros(shape[2]), jnp.ones(shape[2]))
+            for layer, shape in self.workload.weighted
+            if isinstance(layer, Normalization)
+        ]
         key = jax.random.key(self.workload.seed)
-        self.carry = (parameters, self.optimizer.init(parameters), key)
+        self.carry = (parameters, running, self.optimizer.init(parameters), key)
         self.order = np.random.default_rng(self.workload.seed)
 
-    def _outputs(self, parameters: Any, x: Any) -> Any:
-        logits = self._logits(parameters, x, None)
+    def _outputs(self, parameters: Any, running: Any, x: Any) -> Any:
+        logits, _ = self._logits(parameters, running, x, None, training=False)
         return logits if self.workload.regression else jax.nn.softmax(logits)
 
-    def _logits(self, parameters: Any, x: Any, key: Any) -> Any:
-        *hidden, (W, b) = parameters
-        rate = self.workload.dropout
-        for number, (V, c) in enumerate(hidden):
-            x = jax.nn.relu(x @ V + c)
-            if rate and key is not None:
-                kept = jax.random.bernoulli(jax.random.fold_in(key, number), 1 - rate, x.shape)
-                x = jnp.where(kept, x / (1 - rate), 0)
-        return x @ W + b
+    def _logits(self, parameters: Any, running: Any, x: Any, key: Any, training: bool) -> Any:
+        """The last layer's sums, and the running means and variances after them."""
+        weights, known, followed = iter(parameters), iter(running), []
+        for number, layer in enumerate(self.workload.layers):
+            match layer:
+                case Convolution(_, _, padding, linear):
+                    W, *b = next(weights)
+                    x = convolve(x, W, padding)
+                    x = x if linear else jax.nn.relu(x + b[0])
+                case Normalization():
+                    gamma, beta = next(weights)
+                    x, moments = normalize(x, gamma, beta, next(known), training)
+                    x = jax.nn.relu(x)
+                    followed.append(moments)
+                case Pooling(size):
+                    x = pool(x, size)
+                case Flip() if training:
+                    own = jax.random.fold_in(key, number)
+                    flipped = jax.random.bernoulli(own, 0.5, (len(x), 1, 1, 1))
+                    x = jnp.where(flipped, x[:, :, ::-1], x)
+                case Dropout(rate) if training:
+                    own = jax.random.fold_in(key, number)
+                    kept = jax.random.bernoulli(own, 1 - rate, x.shape)
+                    x = jnp.where(kept, x / (1 - rate), 0)
+                case Dense(_, hidden):
+                    W, b = next(weights)
+                    x = x.reshape(len(x), -1) @ W + b
+                    x = jax.nn.relu(x) if hidden else x
+        return x, followed
 
-    def _loss(self, parameters: Any, x: Any, y: Any, key: Any) -> Any:
-        """What is minimised, and beside it the data's loss and the number of right answers."""
-        logits = self._logits(parameters, x, key)
+    def _loss(self, parameters: Any, running: Any, x: Any, y: Any, key: Any) -> Any:
+        """What is minimised; the running values, the data's loss, the number of right answers."""
+        logits, running = self._logits(parameters, running, x, key, training=True)
         if self.workload.regression:
             loss = ((logits - y) ** 2).mean()
             right = (jnp.abs(logits - y) < self.tolerance).sum()
         else:
             loss = optax.softmax_cross_entropy_with_integer_labels(logits, y).mean()
             right = (logits.argmax(1) == y).sum()
-        W, b = parameters[0]
+        W, *rest = parameters[0]
         w = self.workload
         penalty = w.l2 * (W**2).sum() if w.l2 else 0.0
-        penalty += w.bias_l2 * (b**2).sum() if w.bias_l2 else 0.0
-        return loss + penalty, (loss * len(x), right)
+        penalty += w.bias_l2 * (rest[0] ** 2).sum() if w.bias_l2 else 0.0
+        return loss + penalty, (running, (loss * len(x), right))
 
     def _update(self, carry: Any, x: Any, y: Any) -> Any:
-        parameters, state, key = carry
-        key, mask = jax.random.split(key) if self.workload.dropout else (key, None)
-        grads, figures = jax.grad(self._loss, has_aux=True)(parameters, x, y, mask)
+        parameters, running, state, key = carry
+        key, mask = jax.random.split(key) if self.workload.chance else (key, None)
+        grads, (running, figures) = jax.grad(self._loss, has_aux=True)(
+            parameters, running, x, y, mask
+        )
         updates, state = self.optimizer.update(grads, state)
-        return (optax.apply_updates(parameters, updates), state, key), figures
+        return (optax.apply_updates(parameters, updates), running, state, key), figures
 
     def predict(self, x: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
-        return np.asarray(self.forward(self.carry[0], x))
+        return np.asarray(self.forward(*self.carry[:2], x))
 
 
 class JaxStep(Jax):
@@ -135,7 +164,7 @@ class JaxScan(Jax):
         return jax.lax.scan(lambda now, _: self._update(now, x, y), carry, length=count)
 
     def _epoch(self, carry: Any, x: Any, y: Any) -> Any:
-        parameters, state, key = carry
+        *values, key = carry
         key, own = jax.random.split(key)
         order = jnp.arange(self.rows)
         if self.shuffle:
@@ -143,7 +172,7 @@ class JaxScan(Jax):
         whole = self.rows // self.batch * self.batch
         carry, figures = jax.lax.scan(
             lambda now, rows: self._update(now, x[rows], y[rows]),
-            (parameters, state, key),
+            (*values, key),
             order[:whole].reshape(-1, self.batch),
         )
         loss, right = (values.sum() for values in figures)
@@ -151,3 +180,27 @@ class JaxScan(Jax):
             carry, rest = self._update(carry, x[order[whole:]], y[order[whole:]])
             loss, right = loss + rest[0], right + rest[1]
         return carry, (loss, right)
+
+
+def convolve(x: Any, W: Any, padding: int) -> Any:
+    """Channels last in x and W: the order that JAX is fast in on a processor."""
+    return jax.lax.conv_general_dilated(
+        x, W, (1, 1), [(padding, padding)] * 2, dimension_numbers=("NHWC", "HWIO", "NHWC")
+    )
+
+
+def pool(x: Any, size: int) -> Any:
+    """The maximum of each window, as flax and Keras have it on JAX."""
+    window = (1, size, size, 1)
+    return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, window, window, "VALID")
+
+
+def normalize(x: Any, gamma: Any, beta: Any, running: Any, training: bool) -> Any:
+    """Batch normalization by channel, and what follows the means and variances."""
+    mean, variance = running
+    if training:
+        mean, variance = x.mean((0, 1, 2)), x.var((0, 1, 2))
+        running = tuple(
+            0.9 * old + 0.1 * new for old, new in zip(running, (mean, variance), strict=True)
+        )
+    return (x - mean) * (gamma * jax.lax.rsqrt(variance + 1e-5)) + beta, running

@@ -12,6 +12,16 @@ os.environ["KERAS_BACKEND"] = "jax"  # read when Keras is imported
 import keras
 
 from benchmarks.data import Arrays
+from benchmarks.layers import (
+    Convolution,
+    Dense,
+    Dropout,
+    Flip,
+    Layer,
+    Normalization,
+    Pooling,
+    Shape,
+)
 from benchmarks.peers.base import Figures, Peer
 from benchmarks.workloads import Workload
 
@@ -24,20 +34,44 @@ class Keras(Peer):
     def __init__(self, workload: Workload, data: Arrays) -> None:
         super().__init__(workload, data)
         keras.utils.set_random_seed(workload.seed)
-        *hidden, last = workload.sizes[1:]
-        self.model = keras.Sequential([keras.Input((workload.sizes[0],))])
-        l2 = [keras.regularizers.L2(value) for value in (workload.l2, workload.bias_l2)]
-        for number, units in enumerate(hidden):
-            penalties = {}
-            if workload.l2 and not number:
-                penalties = {"kernel_regularizer": l2[0]}
-                if workload.bias_l2:
-                    penalties["bias_regularizer"] = l2[1]
-            self.model.add(keras.layers.Dense(units, "relu", **penalties))
-            if workload.dropout:
-                self.model.add(keras.layers.Dropout(workload.dropout))
-        self.model.add(keras.layers.Dense(last, None if workload.regression else "softmax"))
+        self.model = keras.Sequential([keras.Input(workload.input_shape)])
+        for number, (layer, shape) in enumerate(workload.with_shapes):
+            for found in self._layers(layer, shape, first=not number):
+                self.model.add(found)
         self._compile()
+
+    def _layers(self, layer: Layer, shape: Shape, first: bool) -> list[Any]:
+        w, known = self.workload, keras.layers
+        match layer:
+            case Convolution(filters, kernel, padding, linear):
+                name = {0: "valid", kernel // 2: "same"}.get(padding)
+                border = [] if name else [known.ZeroPadding2D(padding)]
+                convolution = known.Conv2D(
+                    filters,
+                    kernel,
+                    padding=name or "valid",
+                    activation=None if linear else "relu",
+                    use_bias=not linear,
+                )
+                return [*border, convolution]
+            case Normalization():
+                normalization = known.BatchNormalization(momentum=0.9, epsilon=1e-5)
+                return [normalization, known.Activation("relu")]
+            case Pooling(size):
+                return [known.MaxPooling2D(size)]
+            case Flip():
+                return [known.RandomFlip("horizontal")]
+            case Dropout(rate):
+                return [known.Dropout(rate)]
+            case Dense(units, hidden):
+                penalties = {}
+                if w.l2 and first:
+                    penalties["kernel_regularizer"] = keras.regularizers.L2(w.l2)
+                    if w.bias_l2:
+                        penalties["bias_regularizer"] = keras.regularizers.L2(w.bias_l2)
+                last = None if w.regression else "softmax"
+                dense = known.Dense(units, "relu" if hidden else last, **penalties)
+                return [dense] if len(shape) == 1 else [known.Flatten(), dense]
 
     def _compile(self) -> None:
         w, tolerance = self.workload, self.tolerance
@@ -58,8 +92,13 @@ class Keras(Peer):
         self.reset()
 
     def reset(self) -> None:
-        weights = self.workload.initial_weights()
-        self.model.set_weights([array for pair in weights for array in pair])
+        w = self.workload
+        weights: list[npt.NDArray[Any]] = []
+        for (layer, shape), arrays in zip(w.weighted, w.initial_weights(), strict=True):
+            weights += arrays
+            if isinstance(layer, Normalization):  # its running means and variances
+                weights += [np.zeros(shape[2]), np.ones(shape[2])]
+        self.model.set_weights(weights)
         for variable, value in zip(self.model.optimizer.variables, self.fresh, strict=True):
             variable.assign(value)
 

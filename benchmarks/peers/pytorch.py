@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -9,43 +10,86 @@ import numpy.typing as npt
 import torch
 
 from benchmarks.data import Arrays
+from benchmarks.layers import (
+    Convolution,
+    Dense,
+    Dropout,
+    Flip,
+    Layer,
+    Normalization,
+    Pooling,
+    Shape,
+)
 from benchmarks.peers.base import Figures, Peer
 from benchmarks.workloads import Workload
 
+# of pictures in memory
+FORMS = {"channels first": torch.contiguous_format, "channels last": torch.channels_last}
+TRIAL = 5  # steps in each form, several times
+
 
 class PyTorch(Peer):
-    """Eager."""
+    """Eager; pictures with their channels first or last in memory, whichever is faster here."""
 
     def __init__(self, workload: Workload, data: Arrays) -> None:
         super().__init__(workload, data)
-        self.inputs, self.targets = torch.from_numpy(self.x), torch.from_numpy(self.y)
-        *hidden, last = workload.sizes[1:]
-        layers: list[Any] = []
-        width = workload.sizes[0]
-        for units in hidden:
-            layers += [torch.nn.Linear(width, units), torch.nn.ReLU()]
-            if workload.dropout:
-                layers.append(torch.nn.Dropout(workload.dropout))
-            width = units
-        layers.append(torch.nn.Linear(width, last))
-        self.net = torch.nn.Sequential(*layers)
-        self.linear = [layer for layer in layers if isinstance(layer, torch.nn.Linear)]
+        self.inputs, self.targets = self._inputs(self.x), torch.from_numpy(self.y)
+        modules = [_modules(*found) for found in workload.with_shapes]
+        self.net = torch.nn.Sequential(*(module for some in modules for module in some))
+        self.fresh = [
+            torch.from_numpy(_in_order(layer, shape, array))
+            for (layer, shape), arrays in zip(
+                workload.weighted, workload.initial_weights(), strict=True
+            )
+            for array in arrays
+        ]
         self.run = self.net
         self.criterion = torch.nn.MSELoss() if workload.regression else torch.nn.CrossEntropyLoss()
+        if workload.words:
+            self._take("channels last")
         self.reset()
+
+    def _inputs(self, x: npt.NDArray[np.float32]) -> Any:
+        found = torch.from_numpy(x)
+        return found.permute(0, 3, 1, 2) if self.workload.words else found
+
+    def _take(self, form: str) -> None:
+        self.form = form
+        self.net.to(memory_format=FORMS[form])
+        self.inputs = self.inputs.contiguous(memory_format=FORMS[form])
+
+    def choose(self) -> None:
+        if self.workload.words:
+            self._take(min(FORMS, key=self._trial))
+
+    def _trial(self, form: str) -> float:
+        """Seconds of some steps with pictures in this form."""
+        self._take(form)
+        self.reset()
+        self.net.train()
+        x, y = self.inputs[: self.batch], self.targets[: self.batch]
+        least = float("inf")
+        for _ in range(3):
+            start = time.perf_counter()
+            for _ in range(TRIAL):
+                self._step(x, y, torch.zeros(()), torch.zeros((), dtype=torch.int64))
+            least = min(least, time.perf_counter() - start)
+        return least
 
     def reset(self) -> None:
         w = self.workload
         torch.manual_seed(w.seed)
         with torch.no_grad():
-            for layer, (W, b) in zip(self.linear, w.initial_weights(), strict=True):
-                layer.weight.copy_(torch.from_numpy(W).T)
-                layer.bias.copy_(torch.from_numpy(b))
+            for parameter, value in zip(self.net.parameters(), self.fresh, strict=True):
+                parameter.copy_(value)
+        for module in self.net:
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.reset_running_stats()
         groups: dict[float, list[Any]] = {}
-        for number, layer in enumerate(self.linear):
+        for number, parameter in enumerate(self.net.parameters()):
             # the gradient of λ·Σw² is 2·λ·w, which is what weight_decay adds
-            for parameter, l2 in ((layer.weight, w.l2), (layer.bias, w.bias_l2)):
-                groups.setdefault(0.0 if number else 2 * l2, []).append(parameter)
+            decay = 2 * (w.l2, w.bias_l2)[number] if number < 2 else 0.0
+            groups.setdefault(decay, []).append(parameter)
         self.optimizer = torch.optim.Adam(
             [{"params": found, "weight_decay": decay} for decay, found in groups.items()],
             lr=w.learning_rate,
@@ -90,7 +134,7 @@ class PyTorch(Peer):
     def predict(self, x: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
         self.net.eval()
         with torch.inference_mode():
-            y = self.net(torch.from_numpy(x))
+            y = self.net(self._inputs(x))
             if not self.workload.regression:
                 y = torch.softmax(y, 1)
             found: npt.NDArray[Any] = y.numpy()
@@ -103,3 +147,42 @@ class PyTorchCompiled(PyTorch):
     def __init__(self, workload: Workload, data: Arrays) -> None:
         super().__init__(workload, data)
         self.run = torch.compile(self.net)
+
+
+class RandomFlip(torch.nn.Module):  # type: ignore[misc]  # unchecked
+    """Each picture is mirrored with probability 1/2 in training."""
+
+    def forward(self, x: Any) -> Any:
+        if not self.training:
+            return x
+        return torch.where(torch.rand(len(x), 1, 1, 1) < 0.5, x.flip(3), x)
+
+
+def _modules(layer: Layer, shape: Shape) -> list[Any]:
+    nn = torch.nn
+    match layer:
+        case Convolution(filters, kernel, padding, linear):
+            bias = not linear
+            convolution = nn.Conv2d(shape[2], filters, kernel, padding=padding, bias=bias)
+            return [convolution, *[nn.ReLU()] * bias]
+        case Normalization():
+            return [nn.BatchNorm2d(shape[2]), nn.ReLU()]
+        case Pooling(size):
+            return [nn.MaxPool2d(size)]
+        case Flip():
+            return [RandomFlip()]
+        case Dropout(rate):
+            return [nn.Dropout(rate)]
+        case Dense(units, hidden):
+            dense = nn.Linear(int(np.prod(shape)), units)
+            flatten = [nn.Flatten()] if len(shape) > 1 else []
+            return [*flatten, dense, *[nn.ReLU()] * hidden]
+
+
+def _in_order(layer: Layer, shape: Shape, array: npt.NDArray[np.float32]) -> Any:
+    """An array of a layer's weights with its axes in PyTorch's order, where channels come first."""
+    if array.ndim == 4:
+        return array.transpose(3, 2, 0, 1)
+    if array.ndim == 2 and len(shape) == 3:
+        array = array.reshape(*shape, -1).transpose(2, 0, 1, 3).reshape(array.shape)
+    return array.T
