@@ -88,7 +88,7 @@ class Keras(Peer):
             metrics=[accuracy if w.regression else "accuracy"],
         )
         self.model.optimizer.build(self.model.trainable_variables)
-        self.fresh = [np.array(variable) for variable in self.model.optimizer.variables]
+        self.fresh = [np.array(variable.value) for variable in self.model.optimizer.variables]
         self.reset()
 
     def reset(self) -> None:
@@ -115,6 +115,6 @@ class Keras(Peer):
 
     def predict(self, x: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
         if len(x) < FEW:
-            return np.asarray(self.model(x))
+            return np.asarray(self.model(x, training=False))  # which its RandomFlip must be told
         found: npt.NDArray[Any] = self.model.predict(x, batch_size=FEW, verbose=0)
         return found
