@@ -7,15 +7,15 @@ from typing import Any
 
 import click
 
-from benchmarks import accuracy, agreement, train
+from benchmarks import accuracy, agreement, data, train
 from benchmarks.convolution import memory, page
 from benchmarks.convolution.workloads import PICTURES, RACES
 from benchmarks.options import some_of
 from benchmarks.plan import planned
 from benchmarks.run import carry_out, typed
 
-DEFAULT = ("hyalite", "pytorch", "keras", "jax-step", "jax-scan", "floor", "floor-pytorch")
-KNOWN = (*DEFAULT, "hyalite-numpy", "pytorch-compile")
+DEFAULT = ("hyalite", "pytorch", "keras", "jax-step", "floor", "floor-pytorch")
+KNOWN = (*DEFAULT, "hyalite-numpy", "pytorch-compile", "jax-scan")
 
 
 @click.command("convolution", short_help="Networks of pictures, beside other libraries")
@@ -46,5 +46,7 @@ def convolution(
             "memory": memory.measure,
         }
         with planned(context.obj, known=PICTURES, only=only, peers=peers) as plan:
+            for workload in plan.workloads:
+                data.write(plan.folder, workload.data)  # what is not to be had is known at once
             carry_out(plan, typed(context), parts, out / f"{page.NAME}.json")
     click.echo(f"written: {page.write(out)}")

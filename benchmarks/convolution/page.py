@@ -40,9 +40,11 @@ DIFFERS = {
     "trial before the clock ran; last where memory was measured",
     "pytorch-compile": "the same with the model through `torch.compile`, which needs a C++ "
     "compiler and takes part only where it is asked for",
-    "keras": "Adam adds ε to the root before its correction",
-    "jax-step": "max pooling by `lax.reduce_window`, as in flax and in Keras on JAX",
-    "jax-scan": "the same, and the whole epoch is one compiled call",
+    "keras": "Adam adds ε to the root before its correction; max pooling by `lax.reduce_window`",
+    "jax-step": "max pooling by a reshaped array's maximum, which is faster here than "
+    "`lax.reduce_window`",
+    "jax-scan": "the same with the whole epoch as one compiled call; takes part only where it is "
+    "asked for, since convolutions in a loop take XLA several times as long on a processor",
     "floor": "no peer: a step's matrix products alone, one `np.dot` each on all BLAS threads. A "
     "convolution is the product of a matrix with a row for each window, which lies there and is "
     "never made: of the whole batch or of a few pictures at a time, whichever was faster",

@@ -190,9 +190,13 @@ def convolve(x: Any, W: Any, padding: int) -> Any:
 
 
 def pool(x: Any, size: int) -> Any:
-    """The maximum of each window, as flax and Keras have it on JAX."""
-    window = (1, size, size, 1)
-    return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, window, window, "VALID")
+    """The maximum of each window; its derivative is much faster on a processor than that of
+    `lax.reduce_window`, which flax and Keras take.
+    """
+    n, height, width, channels = x.shape
+    rows, columns = height // size, width // size
+    x = x[:, : rows * size, : columns * size]
+    return x.reshape(n, rows, size, columns, size, channels).max((2, 4))
 
 
 def normalize(x: Any, gamma: Any, beta: Any, running: Any, training: bool) -> Any:
