@@ -90,5 +90,6 @@ PICTURES: dict[str, tuple[str, Picture]] = {
         lambda model, x, y: plots.learning_rates(hy.find_learning_rate(model, x, y, steps=20)),
     ),
     "mistakes": ("classes", lambda model, x, y: plots.mistakes(model, x, y, count=4)),
+    "predictions": ("classes", lambda model, x, y: plots.predictions(model, x[:4])),
     "regression_fit": ("numbers", plots.regression_fit),
 }

@@ -16,6 +16,7 @@ from hyalite.plots.fit import regression_fit
 from hyalite.plots.gradients import GradientNorms, gradient_norms
 from hyalite.plots.live_plot import LivePlot
 from hyalite.plots.network_diagram import diagram
+from hyalite.plots.predicted import predictions
 from hyalite.plots.rate_curve import learning_rates
 from hyalite.plots.reading import probabilities
 from hyalite.plots.regions import decision_regions
@@ -38,6 +39,7 @@ __all__ = [
     "importance",
     "learning_rates",
     "mistakes",
+    "predictions",
     "probabilities",
     "regression_fit",
     "save",

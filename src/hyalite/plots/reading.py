@@ -138,6 +138,8 @@ def pictures(x: Array) -> Array:
     sides = square(x.shape[1]) if x.ndim == 2 else None
     if sides is not None:
         x = x.reshape(len(x), *sides)
+    if x.ndim == 4 and x.shape[3] == 1:
+        x = x[..., 0]
     if x.ndim != 3 and not (x.ndim == 4 and x.shape[3] == 3):
         raise ValueError(f"x must hold pictures (n, height, width[, 3]), got shape {x.shape}")
     if x.ndim == 3 or x.dtype == np.uint8:
