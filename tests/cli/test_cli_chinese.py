@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cli.helpers import draw_folder, run
+import hyalite as hy
+from tests.cli.helpers import Image, draw_folder, run
 
 COMMAND = re.compile(
     r"^ *hyalite .*|(?:hyalite|commands) [a-z]+|predicted [a-z]+|pip install \S+"
@@ -89,6 +90,48 @@ def test_pictures() -> None:
     output = said("predict", "run/bars.safetensors", "bars/flat/00.png", "--invert")
     assert "（已反转黑白）" in output
     assert "提示：" in said("evaluate", "run/bars.safetensors", "bars")
+
+
+def test_a_drawn_digit() -> None:
+    pytest.importorskip("PIL", reason="pictures need the extra 'data'")
+    pytest.importorskip("matplotlib", reason="the picture needs the extra 'plot'")
+    model = hy.Sequential([hy.Flatten(), hy.Dense(10, "softmax")])
+    model.build((28, 28), seed=0)
+    model.save("digits.safetensors")
+    paper = np.full((300, 400), 240, np.uint8)
+    paper[100:250, 300:310] = 30
+    Image.fromarray(paper).save("ink.png")
+    output = said("predict", "digits.safetensors", "ink.png")
+    assert "（不是 MNIST 数字的样子：如果是手绘的数字，试试 --prepare-digit）" in output
+    words = ("predict", "digits.safetensors", "ink.png", "--prepare-digit")
+    output = said(*words, "--save-input", "seen.png")
+    assert (
+        "（已反转黑白，从 300 x 400 中剪出 150 x 10，笔画加粗，缩放到 20 x 20，按质心居中）"
+        in output
+    )
+    assert output.endswith("已写出 seen.png。\n")
+    assert "请去掉 --invert" in said(*words, "--invert", code=2)
+    assert "--save-input 会覆盖图片 ink.png" in said(*words, "--save-input", "ink.png", code=2)
+    Image.fromarray(paper[:90]).save("blank.png")
+    assert "blank.png 是空白的" in said(*words[:2], "blank.png", "--prepare-digit", code=1)
+
+
+def test_images_of_the_wrong_size() -> None:
+    pytest.importorskip("PIL", reason="pictures need the extra 'data'")
+    draw_folder(Path("bars"), 3)
+    assert (
+        "错误：8 x 8 的图片对 --layers 'conv32,pool,conv64,pool,128' 太小：第 4 处的 'pool' 要用 "
+        "2 x 2 像素，而到这里只剩 1 x 1；请写 --layers "
+        "'conv32same,pool,conv64same,pool,128'，加上填充"
+    ) in said("train", "bars", "--network", "conv", code=1)
+    Path("large/a").mkdir(parents=True)
+    for side, text in (
+        (160, "160 x 160 彩色，共 76,800 个数，而全连接层的每个神经元对每个数都有一个权重；"),
+        (300, "请统一大小，例如 --image-size 64x64。要保持原来的大小，"),
+    ):
+        Image.new("RGB", (side, side)).save("large/a/1.png")
+        assert text in run("train", "large", code=1).stderr
+        assert ("用卷积：--network conv" in run("train", "large", code=1).stderr) == (side == 160)
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ import pytest
 
 import hyalite as hy
 from hyalite.cli import arguments
-from hyalite.cli.artifacts import next_steps
+from hyalite.cli.artifacts import next_steps, other_network
 from hyalite.data.tables import reading
 from hyalite.layers import ACTIVATIONS
 from hyalite.optimizers import OPTIMIZERS
@@ -263,7 +263,12 @@ def test_the_network_of_pictures_takes_colours_and_settings_of_ones_own(here: Pa
     [
         ("spiral --layers conv8,16", "--layers 'conv8,16' has layers for images; spiral has", 1),
         ("spiral --network conv", "has layers for images; spiral has none", 1),
-        ("mnist --layers conv40x29", "or write same behind it, as conv32same", 1),
+        (
+            "mnist --layers conv40x29",
+            "28 x 28 are too small for --layers 'conv40x29': 'conv40x29' in place 1 takes 29 x 29 "
+            "pixels, and 28 x 28 are left for it; give --layers 'conv40x29same', with borders",
+            1,
+        ),
         ("mnist --layers conf8,16", "'conf8' is no layer; write units of a dense layer as 128", 2),
         ("mnist --layers 16,conv8", "'conv8' takes pictures, and behind '16' there are none", 2),
         ("mnist --network cnn", "'cnn' is not one of 'dense', 'conv'", 2),
@@ -271,6 +276,73 @@ def test_the_network_of_pictures_takes_colours_and_settings_of_ones_own(here: Pa
 )
 def test_layers_that_cannot_be(words: str, message: str, code: int) -> None:
     assert message in " ".join(run("train", *words.split(), code=code).stderr.split())
+
+
+def test_small_images_are_told_of_layers_that_fit(bars: Path, here: Path) -> None:
+    words = ["train", bars / "pictures", "--network", "conv", "--epochs", 2, "-q"]
+    text = error_of(*words)
+    assert text == (
+        "Error: images of 8 x 8 are too small for --layers 'conv32,pool,conv64,pool,128': 'pool' "
+        "in place 4 takes 2 x 2 pixels, and 1 x 1 are left for it; give --layers "
+        "'conv32same,pool,conv64same,pool,128', with borders"
+    )
+    (layers,) = [part for part in text.split("'") if "same" in part]
+    run(*words, "--layers", layers)
+
+
+def draw_large(folder: Path, side: int, mode: str) -> None:
+    for name, gray in (("dark", 40), ("light", 200)):
+        (folder / name).mkdir(parents=True)
+        for number in range(5):
+            Image.new(mode, (side, side), gray if mode == "L" else (gray, 90, number)).save(
+                folder / f"{name}/{number}.png"
+            )
+
+
+def test_large_images_are_refused_for_what_looks_at_them(here: Path) -> None:
+    draw_large(here / "large", 160, "RGB")  # 76,800 numbers
+    start = f"{Path('large/dark/0.png')} is 160 x 160 in colour, 76,800 numbers, and every "
+    end = "To have them as large as they are, pass --image-size HEIGHTxWIDTH"
+    assert error_of("train", "large", "-q") == (
+        f"Error: {start}unit of a dense layer has a weight for each; resize all with --image-size "
+        f"64x64, say, or take convolutions, --network conv. {end}"
+    )
+    words = ["--layers", "conv2s2,pool3,gap", "--epochs", 1, "-q"]
+    run("train", "large", *words)
+    run("train", "large", "--image-size", "160x160", "--layers", 2, "--epochs", 1, "-q")
+    draw_large(here / "larger", 520, "L")  # 270,400
+    start = f"{Path('larger/dark/0.png')} is 520 x 520, 270,400 numbers, and every "
+    assert error_of("train", "larger", *words) == (
+        f"Error: {start}filter looks at all of them; resize all with --image-size 64x64, say. {end}"
+    )
+    assert "--network conv" not in error_of("train", "larger", "-q")
+
+
+@pytest.mark.parametrize(
+    ("words", "next_words"),
+    [
+        ("--layers 8", "--layers 128,128 --dropout 0.1"),
+        ("--network conv --layers conv8,gap", "--network conv --layers conv8,gap --epochs 4"),
+        ("--network conv --layers 8", "--layers 128,128 --dropout 0.1"),
+        ("--layers conv8,gap", "--layers conv8,gap --augment --epochs 4"),
+    ],
+)
+def test_what_to_try_next_with_images(words: str, next_words: str, bars: Path) -> None:
+    folder = bars / "pictures"
+    output = run("train", folder, *words.split(), "--epochs", 2, "--output", "run").output
+    _, line, _ = output.partition("Try next:\n")[2].splitlines()
+    assert line.split() == [
+        "hyalite", "train", str(folder), *next_words.split(), "--output", "run-2",
+    ]  # fmt: skip
+    run(*line.split()[1:])
+
+
+def test_the_named_network_is_named_again() -> None:
+    x, y = np.zeros((600, 28, 28), np.uint8), np.zeros(600, np.int64)
+    digits = hy.recipes.Dataset("digits", "images", x, y, x, y, ("a", "b"))
+    recipe = pictures.recipe_for("conv", {})
+    words = f"--network conv --epochs {2 * recipe.epochs_for(digits)}"
+    assert other_network("conv", recipe, digits) == words
 
 
 def test_the_words_of_the_options_are_those_of_the_library() -> None:

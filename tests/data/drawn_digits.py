@@ -20,6 +20,8 @@ Array = npt.NDArray[Any]
 Random = np.random.Generator
 Stroke = tuple[tuple[float, float], ...]  # points (right, down) that the pen passes
 
+COUNT, SEED = 200, 20_261_126  # of what is measured: no seed that the steps were tried with
+
 FONTS = (  # matplotlib's, and None, which is Pillow's
     "DejaVuSans",
     "DejaVuSans-Bold",

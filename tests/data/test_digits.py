@@ -7,9 +7,8 @@ import pytest
 
 import hyalite as hy
 from hyalite.data.datasets import prepare_digit
-from tests.data.drawn_digits import drawn
-
-COUNT, SEED = 200, 20_261_126  # no seed that the steps were tried with
+from hyalite.data.digits import find_digit, is_like_mnist
+from tests.data.drawn_digits import COUNT, SEED, drawn
 
 
 def test_form() -> None:
@@ -31,6 +30,26 @@ def test_ink_on_paper_is_light_on_dark_whatever_it_was() -> None:
             one, other = prepare_digit(picture), prepare_digit(255 - picture)
             assert np.abs(one.astype(int) - other).mean() < 6
             assert one.mean() < 110
+
+
+def test_what_was_found_is_told() -> None:
+    paper = np.full((300, 400), 240, np.uint8)
+    paper[100:250, 300:310] = 30
+    found = find_digit(paper)
+    assert (found.light, found.size, found.thin) == (False, (150, 10), True)
+    assert np.array_equal(found.like_mnist(), prepare_digit(paper))
+    paper[100:250, 300:350] = 30
+    assert find_digit(255 - paper)[1:] == (True, (150, 50))
+    assert not find_digit(paper).thin
+
+
+def test_the_form_of_mnist_is_known() -> None:
+    (_, _), (x, _) = hy.datasets.mnist(flatten=False, normalize=False)
+    assert np.mean([is_like_mnist(digit) for digit in x[:3000]]) > 0.999
+    pictures, _ = drawn(20, 3)
+    assert all(is_like_mnist(prepare_digit(picture)) for picture in pictures)
+    for other in (255 - x[0], x[0, :27], np.roll(x[0], 3, 1), np.zeros_like(x[0]), x[0] // 2 + 99):
+        assert not is_like_mnist(other)
 
 
 @pytest.mark.parametrize(

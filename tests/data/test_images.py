@@ -486,11 +486,38 @@ def test_what_is_transparent_shows_white(tmp_path, content, pixel):
     assert read_image(path).tolist() == [[pixel]]
 
 
+OPACITY = {
+    "colour": [10, 20, 30, 0],
+    "half-way colour": [0, 0, 0, 51],
+    "opaque colour": [10, 20, 30, 255],
+    "gray": [10, 10, 10, 0],
+    "a transparent gray value": [5, 5, 5, 0],
+    "a transparent palette entry": [9, 8, 7, 0],
+}
+
+
+@pytest.mark.parametrize("kind", OPACITY)
+def test_what_is_transparent_may_be_kept(tmp_path, kind):
+    path = tmp_path / "1.png"
+    path.write_bytes(TRANSPARENT[kind][0])
+    assert read_image(path, alpha=True).tolist() == [[OPACITY[kind]]]
+    with pytest.raises(ValueError, match="keeps the colours of a picture, got color='gray'"):
+        read_image(path, color="gray", alpha=True)
+
+
+def test_a_picture_without_transparent_parts_stays_as_it_is(tmp_path):
+    for pixels in (GRAY, RGB):
+        path = write(tmp_path / "1.png", pixels)
+        assert read_image(path, alpha=True).tolist() == pixels.tolist()
+    assert read_image(path, alpha=True, size=(5, 2)).shape == (5, 2, 3)
+
+
 def test_sixteen_bit_gray_with_a_transparent_value_is_refused(tmp_path):
     path = tmp_path / "1.png"
     path.write_bytes(png(1, 1, 16, 0, b"\0\1\2", chunk(b"tRNS", b"\1\2")))
-    with pytest.raises(FileFormatError, match="16-bit grey with a transparent value"):
-        read_image(path)
+    for alpha in (False, True):
+        with pytest.raises(FileFormatError, match="16-bit grey with a transparent value"):
+            read_image(path, alpha=alpha)
 
 
 def test_an_even_picture_stays_even_when_resized(tmp_path):

@@ -98,6 +98,12 @@ def test_what_is_no_picture_or_too_small_is_refused(make, shape, words):
         assert all(word in str(error.value) for word in words), error.value
 
 
+def test_what_is_left_behind_pooling_is_not_taken_for_channels_that_come_first():
+    with pytest.raises(ValueError, match="windows smaller") as error:
+        hy.MaxPooling2D().build((1, 1, 64))
+    assert "channels come first" not in str(error.value)
+
+
 def test_one_picture_without_its_axis_of_samples():
     with pytest.raises(ValueError, match=r"Conv2D takes pictures.* x\[np.newaxis\]"):
         hy.Conv2D(1, 3).forward(np.ones(3))

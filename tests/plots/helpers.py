@@ -101,5 +101,6 @@ PICTURES: dict[str, tuple[str, Picture]] = {
         "pictures",
         lambda model, x, y: plots.occlusion(plots.occlusion_map(model, x[:3])),
     ),
+    "predictions": ("classes", lambda model, x, y: plots.predictions(model, x[:4])),
     "regression_fit": ("numbers", plots.regression_fit),
 }

@@ -38,6 +38,7 @@ from hyalite.recipes.layer_words import (
 def test_words_of_pictures(word: str, layer: OfPictures) -> None:
     (found,) = parse(word).pictures
     assert found == layer
+    assert str(layer) == word
     assert type(found) is type(layer)
 
 
@@ -114,5 +115,6 @@ def test_any_text_is_read_or_refused_in_words() -> None:
         else:
             read += 1
             assert all(number > 0 for number in layers.units)
+            assert parse(str(layers)) == layers
     assert 500 < read < 15_000
     assert all(text.startswith("layers: ") and len(text) < 400 for text in refusals)

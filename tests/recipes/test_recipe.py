@@ -107,6 +107,53 @@ def test_pictures_are_flattened_once_and_dropout_stands_behind(
 
 
 @pytest.mark.parametrize(
+    ("layers", "size", "what", "fitting"),
+    [
+        (
+            "conv32,pool,conv64,pool,128",
+            (8, 8),
+            "'pool' in place 4 takes 2 x 2 pixels, and 1 x 1 are left for it",
+            "conv32same,pool,conv64same,pool,128",
+        ),
+        ("conv8x5", (9, 4), "'conv8x5' in place 1 takes 5 x 5 pixels, and 9 x 4 ", "conv8x5same"),
+        (
+            ("pool", "pool3s1", "gap"),
+            (5, 5),
+            "place 2 takes 3 x 3 pixels, and 2 x 2 are",
+            "poolsame,pool3s1same,gap",
+        ),
+        ("conv4,pool,pool,pool", (4, 4), "place 3", "conv4same,poolsame,poolsame,poolsame"),
+    ],
+)
+def test_images_that_are_too_small_are_told_of_layers_that_fit(
+    layers, size: tuple[int, int], what: str, fitting: str
+) -> None:
+    with pytest.raises(ValueError, match="images of") as error:
+        Recipe(layers=layers).model(pictures(*size))
+    text = str(error.value)
+    assert text.startswith(f"images of {size[0]} x {size[1]} are too small for layers='")
+    assert what in text
+    assert f"give layers={fitting!r}" in text
+    assert Recipe(layers=fitting).model(pictures(*size)).network.output_shape == (2,)
+
+
+@pytest.mark.parametrize(
+    ("layers", "smallest"),
+    [
+        ("conv3,pool,conv4,pool,5", 10),
+        ("conv2x4s3,pool3s2,gap", 10),
+        ("conv2s2same,pool3same,4", 1),
+    ],
+)
+def test_no_other_images_are_refused(layers: str, smallest: int) -> None:
+    recipe = Recipe(layers=layers)
+    for side in range(1, smallest):
+        with pytest.raises(ValueError, match="are too small for layers="):
+            recipe.model(pictures(20, side))
+    assert recipe.model(pictures(20, smallest)).network.output_shape == (2,)
+
+
+@pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"optimizer": "adamm"}, "optimizer 'adamm' is unknown. Did you mean 'adam'?"),

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from hyalite.errors import require
-from hyalite.recipes import Trained
-from hyalite.recipes.dataset import Kind
+from hyalite.recipes import Recipe, Trained
+from hyalite.recipes.dataset import Dataset, Kind
+from hyalite.recipes.pictures import NETWORKS
 from hyalite.recipes.report import TrainingReport, Verdict
 from hyalite.recipes.tables import TableDataset
 
@@ -94,8 +95,11 @@ def next_steps(
     model_file: Path,
     reading: Sequence[str] = (),
     verdict: Verdict | None = None,
+    other_images: str = "",
 ) -> list[str]:
     """Commands that work when pasted; `options` and `reading` are those that this data needed.
+
+    `other_images` are the options of another training on images.
 
     By a table's verdict: a larger network is tried only where the network is better than what is
     simpler; of the linear model the command that trains it is given; a leak is to be left out.
@@ -110,7 +114,7 @@ def next_steps(
         if (folder / "example.png").exists():
             first = f"hyalite predict {model} {quoted(folder / 'example.png')}"
         other = "hyalite train fashion-mnist" if data == "mnist" else "hyalite train mnist"
-        variation = "--layers 128,128 --dropout 0.1"
+        variation = other_images
     elif kind == "rows":
         file = " ".join([quoted(data), *reading])
         first = f"hyalite predict {model} {file} --output predictions.csv"
@@ -138,6 +142,22 @@ def next_steps(
         quoted(f"{folder}-2"),
     ]
     return [first, " ".join(words), other]
+
+
+def other_network(network: str, recipe: Recipe, dataset: Dataset) -> str:
+    """Options of another training on images: a wider network, or convolutions for twice as long.
+
+    Where convolutions saw the images as they are, these are moved, too.
+    """
+    if not recipe.convolutional:
+        return "--layers 128,128 --dropout 0.1"
+    own = NETWORKS[network]
+    words = [] if network == "dense" else [f"--network {network}"]
+    if str(recipe.hidden_layers) != own.get("layers"):
+        words.append(f"--layers {recipe.hidden_layers}")
+    if not own.get("augment"):
+        words.append("--augment")
+    return " ".join([*words, f"--epochs {2 * recipe.epochs_for(dataset)}"])
 
 
 def how_called() -> str:

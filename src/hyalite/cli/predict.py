@@ -13,17 +13,17 @@ from hyalite.cli.wording import echo, options_for_arguments
 
 if TYPE_CHECKING:
     from hyalite.data.tables.reading import ReadOptions
-    from hyalite.recipes import ImagePipeline
     from hyalite.recipes.pipelines import RowModel
 
-BAR_WIDTH = 30  # of the longest bar, in characters
 SHOWN_ROWS = 10  # rows, where no output is named
-EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 @click.command(short_help="Say what is in a picture, or of a table's rows.")
 @click.argument("model", type=MODEL)
 @click.argument("files", type=click.Path(), metavar="FILE...", nargs=-1, required=True)
+@click.option(
+    "--prepare-digit", is_flag=True, help="Bring a digit that somebody drew into MNIST's form."
+)
 @click.option(
     "--invert", is_flag=True, help="Swap dark and bright, for dark strokes on white paper."
 )
@@ -36,6 +36,12 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
     help="Show so many classes.",
 )
 @click.option(
+    "--save-input",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT.png",
+    help="Save the images as the network sees them.",
+)
+@click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="OUT.csv",
@@ -45,8 +51,10 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
 def predict(
     model: str,
     files: Sequence[str],
+    prepare_digit: bool,
     invert: bool,
     top: int,
+    save_input: Path | None,
     output: Path | None,
     encoding: str | None,
     delimiter: str | None,
@@ -55,7 +63,12 @@ def predict(
     """Say what the saved MODEL sees in each FILE: an image, or a table.
 
     An image is converted to gray, or colour, and to the size that the model was trained on. MNIST
-    and Fashion-MNIST are white on black: for a digit in dark ink on white paper add --invert.
+    and Fashion-MNIST are white on black: for dark on white add --invert.
+
+    MNIST's digits are also of one size, and in the middle. One that somebody drew or photographed
+    is brought into this form by --prepare-digit: it is found, whatever the paper, the light and the
+    pen, inverted where needed, cut out, scaled into 20 x 20 and centred. --save-input shows what
+    the network sees then.
 
     A table has raw rows with the columns that the model was trained on; the target may be missing.
     --output writes its rows as they stand in the file, with the predictions beside them.
@@ -63,9 +76,10 @@ def predict(
     \b
     Examples:
       hyalite predict runs/mnist/mnist.safetensors runs/mnist/example.png
-      hyalite predict runs/mnist/mnist.safetensors photo.jpg --invert
+      hyalite predict runs/mnist/mnist.safetensors photo.jpg --prepare-digit
       hyalite predict runs/houses/houses.safetensors new.csv --output prices.csv
     """  # noqa: D301  # \b: click, leave the lines as they are
+    from hyalite.cli.predict_images import predict_images
     from hyalite.loading import load
     from hyalite.recipes import ImagePipeline
     from hyalite.recipes.pipelines import load_rows
@@ -73,14 +87,19 @@ def predict(
     if is_table(files[0]):
         if len(files) > 1:
             raise click.UsageError("give one table at a time")
+        if prepare_digit or invert or save_input is not None:
+            raise click.UsageError("--prepare-digit, --invert and --save-input are for images")
         pipeline = load_rows(model)
         reading: ReadOptions = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
         with options_for_arguments():
             _predict_rows(pipeline, Path(files[0]), output, reading)
     elif output is not None:
         raise click.UsageError("--output is for tables")
+    elif prepare_digit and invert:
+        raise click.UsageError("--prepare-digit inverts where needed; leave out --invert")
     else:
-        _predict_images(ImagePipeline(load(model)), files, invert, top)
+        images = ImagePipeline(load(model))
+        predict_images(images, files, top, save_input, invert=invert, digit=prepare_digit)
 
 
 def _predict_rows(
@@ -104,42 +123,3 @@ def _predict_rows(
     echo(first_rows(added, SHOWN_ROWS))
     if len(rows) > SHOWN_ROWS:
         echo(f"... {len(rows) - SHOWN_ROWS:,} more; --output OUT.csv writes all of them")
-
-
-def _predict_images(pipeline: ImagePipeline, images: Sequence[str], invert: bool, top: int) -> None:
-    from hyalite.data.datasets import read_image
-    from hyalite.recipes.dataset import size_text
-
-    names, size = pipeline.classes, pipeline.shape[:2]
-    for number, path in enumerate(images):
-        picture = read_image(path)
-        notes = []
-        if picture.ndim > len(pipeline.shape):
-            notes.append("converted to gray")
-        if picture.shape[:2] != size:
-            notes.append(
-                f"resized from {size_text(picture.shape[:2])} to {size_text(size)} (height x width)"
-            )
-        picture = pipeline.read(path)
-        if invert:
-            picture = 255 - picture
-            notes.append("inverted")
-        elif str(pipeline.model.metadata.get("data")).endswith("mnist") and picture.mean() > 127:
-            notes.append("mostly bright, while the model knows white on black: try --invert")
-        shares = pipeline.predict_proba(picture[None])[0]
-        best = shares.argsort(kind="stable")[::-1][:top]
-        if number:
-            echo()
-        echo(f"{path}: {names[best[0]]}")
-        for note in notes:
-            echo(f"  ({note})")
-        widest = max(len(names[label]) for label in best)
-        for label in best:
-            share = float(shares[label])
-            echo(f"  {names[label]:<{widest}} {bar(share):<{BAR_WIDTH}} {100 * share:5.1f} %")
-
-
-def bar(share: float) -> str:
-    """A share from 0 to 1 as a bar of blocks, exact to an eighth of a character."""
-    whole, part = divmod(round(share * BAR_WIDTH * 8), 8)
-    return "█" * whole + EIGHTHS[part].strip()

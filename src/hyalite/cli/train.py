@@ -30,7 +30,7 @@ from hyalite.errors import MissingExtra
 
 if TYPE_CHECKING:
     from hyalite.data.tables.reading import ReadOptions
-    from hyalite.recipes import Dataset
+    from hyalite.recipes import Dataset, Recipe
 
 
 @click.command(short_help="Train a network; leaves model, figures and pictures in a folder.")
@@ -284,7 +284,7 @@ def train(
       hyalite train mnist --epochs 100 --checkpoint saved --resume
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite import recipes
-    from hyalite.cli.artifacts import REPORT_FILE, draw, how_called, next_steps
+    from hyalite.cli.artifacts import REPORT_FILE, draw, how_called, next_steps, other_network
     from hyalite.recipes.pictures import recipe_for
     from hyalite.training.checkpoint import Checkpoint
 
@@ -322,7 +322,7 @@ def train(
             train_table(data, frame, column, folder, say, run, columns)
             return
         refuse_options_of_a_mixture(data)
-        dataset = _load(data, image_size, color, target, columns, reading, recipe.seed)
+        dataset = _load(data, image_size, color, target, columns, reading, recipe)
         folder = _ready_folder(output or Path("runs") / dataset.name, dataset.name)
         if (folder / f"{dataset.name}.safetensors").exists():
             echo(f"{folder} holds an earlier run, which this one will replace\n", err=True)
@@ -366,7 +366,8 @@ def train(
     called = how_called()
     verdict = None if report is None else report.verdict
     words = reading_words(encoding, delimiter, sheet)
-    for line in next_steps(data, options, dataset.kind, folder, model_file, words, verdict):
+    other = other_network(network, recipe, dataset)
+    for line in next_steps(data, options, dataset.kind, folder, model_file, words, verdict, other):
         say(f"  {called}{line.removeprefix('hyalite')}")
 
 
@@ -377,7 +378,7 @@ def _load(
     target: str | None,
     columns: dict[str, Any],
     reading: ReadOptions,
-    seed: int,
+    recipe: Recipe,
 ) -> Dataset:
     """The data; options that are not for their kind are refused.
 
@@ -397,9 +398,15 @@ def _load(
     if known:
         return named_dataset(data)
     if not table:
-        return folder_dataset(path, size=size, color=color, seed=seed)
+        return folder_dataset(
+            path,
+            size=size,
+            color=color,
+            seed=recipe.seed,
+            convolutions=recipe.convolutional,
+        )
     frame, column = _read_table(data, size, color, target, reading)
-    return TableDataset.split(frame, column, name=table_name(path), seed=seed, **columns)
+    return TableDataset.split(frame, column, name=table_name(path), seed=recipe.seed, **columns)
 
 
 def _read_table(

@@ -15,9 +15,9 @@ OPTIONS = (
     ("pass size=(height, width)", "pass --image-size HEIGHTxWIDTH"),
     ("pass color='gray' or color='rgb'", "pass --color gray or --color rgb"),
     ("size=(64, 64)", "--image-size 64x64"),
+    ("network='conv'", "--network conv"),
     ("augment=True is for", "--augment is for"),
     ("layers=", "--layers "),
-    ("take padding='same'", "write same behind it, as conv32same or pool2same"),
     ("see print(model)", "see `hyalite summary`"),
 )
 

@@ -43,6 +43,7 @@ FINE = 8 * BOX  # at least so long is the shape, which is then averaged over 8 x
 REACH = 5  # one in so many parts of the picture, on each side of a pixel, tells what paper is there
 FAINTEST = 0.04  # what ink takes of the light, at least
 SPECK = 0.03  # of the digit's area: what is smaller is dirt
+DIM = 51  # at most what JPEG leaves beside strokes, at quality 75
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # of red, green and blue: ITU-R 601
 
 
@@ -66,7 +67,8 @@ def prepare_digit(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
     Args:
         picture: uint8, (height, width), or (height, width, 3) with red, green and blue, or
-            (height, width, 4) with opacity, of any size, with one digit; as `read_image` reads it.
+            (height, width, 4) with opacity, of any size, with one digit; `read_image` with
+            ``alpha=True`` reads such.
 
     Returns:
         uint8, (28, 28), light on dark.
@@ -89,6 +91,16 @@ def prepare_digit(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return find_digit(picture).like_mnist()
 
 
+def is_like_mnist(picture: npt.NDArray[np.uint8]) -> bool:
+    """Whether a gray picture has the form of MNIST's: nothing but a digit, as long, as centred."""
+    ink = picture > DIM
+    if picture.shape != (SIDE, SIDE) or not ink.any():
+        return False
+    length = max(side.stop - side.start for side in _extent(ink))
+    middles = [_middle(picture.sum(axis=axis)) for axis in (0, 1)]
+    return BOX - 2 <= length <= BOX and all(abs(middle - CENTER) < 1 for middle in middles)
+
+
 class Digit(NamedTuple):
     """A digit that was found in a picture.
 
@@ -99,6 +111,11 @@ class Digit(NamedTuple):
     shape: Mask
     light: bool
     size: tuple[int, int]
+
+    @property
+    def thin(self) -> bool:
+        """Whether its strokes are made wider."""
+        return _missing_width(self.shape) >= 2
 
     def like_mnist(self) -> npt.NDArray[np.uint8]:
         """The digit in the form of MNIST's, uint8 (28, 28)."""
@@ -299,9 +316,7 @@ def _parts(mask: Mask) -> Array:
 
 def _thickened(shape: Mask) -> Mask:
     """The same with a stroke of PEN pixels of the box, where it was thinner: touched by a disc."""
-    longest = max(shape.shape)
-    width = _stroke_width(shape)
-    missing = (PEN * longest - BOX * width) / (BOX - PEN)
+    missing = _missing_width(shape)
     reach = int(missing / 2)
     if reach < 1:
         return shape
@@ -313,6 +328,11 @@ def _thickened(shape: Mask) -> Mask:
     covered = np.fft.irfft2(np.fft.rfft2(framed) * np.fft.rfft2(disc), framed.shape)
     touched: Mask = covered > 0.5
     return touched[_extent(touched)]
+
+
+def _missing_width(shape: Mask) -> float:
+    """How many of its pixels a stroke lacks of PEN pixels of the box, which grows with it."""
+    return (PEN * max(shape.shape) - BOX * _stroke_width(shape)) / (BOX - PEN)
 
 
 def _stroke_width(shape: Mask) -> float:
@@ -331,8 +351,12 @@ def _averaging(before: int, after: int) -> Array:
 
 def _start(mass: Array) -> int:
     """Where an axis of the digit begins in MNIST's picture, for its centre of mass."""
-    middle = (mass * (np.arange(len(mass)) + 0.5)).sum() / mass.sum()
-    return int(np.clip(round(CENTER - middle), 0, SIDE - len(mass)))
+    return int(np.clip(round(CENTER - _middle(mass)), 0, SIDE - len(mass)))
+
+
+def _middle(mass: Array) -> float:
+    """The centre of mass along an axis, in pixels from its edge."""
+    return float((mass * (np.arange(len(mass)) + 0.5)).sum() / mass.sum())
 
 
 def _resized(values: Array, shape: Sequence[int]) -> Array:

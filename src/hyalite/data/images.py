@@ -141,6 +141,7 @@ def read_image(
     *,
     size: tuple[int, int] | None = None,
     color: Color | None = None,
+    alpha: bool = False,
     max_pixels: int = MAX_PIXELS,
 ) -> npt.NDArray[np.uint8]:
     """Read one PNG, JPEG, GIF, WebP, BMP or TIFF file; the name's ending does not matter.
@@ -156,13 +157,15 @@ def read_image(
         path: the file.
         size: (height, width) to resize to.
         color: "gray" (luma after ITU-R 601) or "rgb" to convert to; None keeps.
+        alpha: keep what is transparent: where a picture has such parts, a fourth number of each
+            pixel is its opacity, 0 to 255. Not with `color`.
         max_pixels: refuse a picture that declares more, before it is decoded.
 
     Returns:
-        uint8, shape (height, width) or (height, width, 3).
+        uint8, shape (height, width) or (height, width, 3); with `alpha` also (height, width, 4).
 
     Raises:
-        ValueError: `size`, `color` or `max_pixels` is wrong.
+        ValueError: `size`, `color` or `max_pixels` is wrong; `alpha` with `color`.
         FileFormatError: none of these, damaged, or over `max_pixels`.
         OSError: the file is missing or cannot be read.
         MissingExtra: Pillow is not installed.
@@ -174,6 +177,8 @@ def read_image(
         [[255, 255, 255], [255, 255, 255]]
     """
     _check_arguments(size, color, max_pixels)
+    if alpha and color is not None:
+        raise ValueError(f"alpha=True keeps the colours of a picture, got color={color!r} with it")
     pillow = require("PIL.Image", extra="data", purpose="reading pictures")
     path = Path(path)
     with path.open("rb") as file:
@@ -187,7 +192,10 @@ def read_image(
                     _check_pixels(picture, path, max_pixels)
                     picture.load()
                     method = UPRIGHT.get(_orientation(picture))
-                    picture = _eight_bits(_over_white(picture, pillow), pillow)
+                    if alpha and picture.has_transparency_data:
+                        picture = _with_opacity(picture)
+                    else:
+                        picture = _eight_bits(_over_white(picture, pillow), pillow)
         except (FileFormatError, MemoryError):
             raise
         except Exception as error:
@@ -247,13 +255,19 @@ def _over_white(picture: Picture, pillow: Any) -> Picture:
     """Lay a picture with transparent parts over white; others come back as they are."""
     if not picture.has_transparency_data:
         return picture
-    # "I;16" has no way to RGBA but through eight bits, where its transparent value is lost.
-    if picture.mode.startswith("I"):
-        raise ValueError("16-bit grey with a transparent value is not supported")
     gray = picture.mode in ("1", "L", "LA", "La")
-    over: Picture = picture.convert("RGBA")
+    over = _with_opacity(picture)
     white = pillow.new("RGBA", over.size, "white")
     result: Picture = pillow.alpha_composite(white, over).convert("L" if gray else "RGB")
+    return result
+
+
+def _with_opacity(picture: Picture) -> Picture:
+    """Convert one with transparent parts to "RGBA"."""
+    # "I;16" has no way there but through eight bits, where its transparent value is lost.
+    if picture.mode.startswith("I"):
+        raise ValueError("16-bit grey with a transparent value is not supported")
+    result: Picture = picture.convert("RGBA")
     return result
 
 

@@ -97,12 +97,12 @@ def windows_over(
     """
     *lengths, channels = picture_shape(layer, input_shape)
     (above, rows), (beside, columns) = (
-        _along(*axis, padding) for axis in zip(lengths, size, strides, strict=True)
+        along(*axis, padding) for axis in zip(lengths, size, strides, strict=True)
     )
     picture = (lengths[0] + sum(above), lengths[1] + sum(beside), channels)
     if rows < 1 or columns < 1:
         first = ""
-        if len(input_shape) == 3 and input_shape[0] < input_shape[2]:
+        if len(input_shape) == 3 and input_shape[0] < min(input_shape[1:]):
             first = "; if the channels come first, np.moveaxis(x, 1, -1) puts them last"
         raise ValueError(
             f"{type(layer).__name__} has windows of {size}, rows and columns, which do not fit in "
@@ -112,7 +112,7 @@ def windows_over(
     return Windows(picture, size, strides, (above, beside), (rows, columns))
 
 
-def _along(length: int, size: int, stride: int, padding: str | int) -> tuple[Pair, int]:
+def along(length: int, size: int, stride: int, padding: str | int) -> tuple[Pair, int]:
     """Of one axis, what is put before and after it, and how many windows there are."""
     if padding == "same":
         count = -(-length // stride)

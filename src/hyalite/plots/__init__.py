@@ -20,6 +20,7 @@ from hyalite.plots.live_plot import LivePlot
 from hyalite.plots.network_diagram import diagram
 from hyalite.plots.occlusion_numbers import OcclusionMap, occlusion_map
 from hyalite.plots.occlusion_picture import occlusion
+from hyalite.plots.predicted import predictions
 from hyalite.plots.rate_curve import learning_rates
 from hyalite.plots.reading import probabilities
 from hyalite.plots.regions import decision_regions
@@ -47,6 +48,7 @@ __all__ = [
     "mistakes",
     "occlusion",
     "occlusion_map",
+    "predictions",
     "probabilities",
     "regression_fit",
     "save",

@@ -35,6 +35,11 @@ class Convolution(NamedTuple):
     strides: int = 1
     padding: str = "valid"
 
+    def __str__(self) -> str:
+        kernel = f"x{self.kernel}" if self.kernel != 3 else ""
+        strides = f"s{self.strides}" if self.strides != 1 else ""
+        return f"conv{self.filters}{kernel}{strides}{_border(self.padding)}"
+
 
 class Pooling(NamedTuple):
     """The maximum of each window of `size` by `size`; None has them lie side by side."""
@@ -43,9 +48,17 @@ class Pooling(NamedTuple):
     strides: int | None = None
     padding: str = "valid"
 
+    def __str__(self) -> str:
+        size = str(self.size) if self.size != 2 else ""
+        strides = f"s{self.strides}" if self.strides is not None else ""
+        return f"pool{size}{strides}{_border(self.padding)}"
+
 
 class GlobalAverage(NamedTuple):
     """The mean of each channel."""
+
+    def __str__(self) -> str:
+        return "gap"
 
 
 OfPictures: TypeAlias = Convolution | Pooling | GlobalAverage
@@ -61,6 +74,9 @@ class HiddenLayers(NamedTuple):
 
     pictures: tuple[OfPictures, ...]
     units: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return ",".join(map(str, [*self.pictures, *self.units])) or "none"
 
     @property
     def averaged(self) -> bool:
@@ -101,6 +117,10 @@ def parse(layers: str | Sequence[str | int]) -> HiddenLayers:
         if not ends and isinstance(found, int | GlobalAverage):
             ends = repr(part)
     return HiddenLayers(tuple(pictures), tuple(units))
+
+
+def _border(padding: str) -> str:
+    return "same" if padding == "same" else ""
 
 
 def _of_text(part: str) -> OfPictures | int:

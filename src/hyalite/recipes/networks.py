@@ -16,8 +16,9 @@ from hyalite.layers import (
     RandomAffine,
     Rescaling,
 )
-from hyalite.recipes.dataset import Dataset
-from hyalite.recipes.layer_words import Convolution, Pooling
+from hyalite.layers.windows import Pair, along
+from hyalite.recipes.dataset import Dataset, size_text
+from hyalite.recipes.layer_words import Convolution, GlobalAverage, HiddenLayers, Pooling
 from hyalite.recipes.tables import TableDataset
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def layers_for(recipe: Recipe, dataset: Dataset) -> list[Layer]:
     The last one has an output for each class, or one for a number.
 
     Raises:
-        ValueError: augmentation, or layers over pictures, of what is no image.
+        ValueError: augmentation, or layers over pictures, of what is no image; or images that are
+            too small for them.
     """
     # smooth for a smooth curve: the sine is met four times closer than with relu
     activation = recipe.activation or ("gelu" if dataset.kind == "curve" else "relu")
@@ -52,6 +54,8 @@ def layers_for(recipe: Recipe, dataset: Dataset) -> list[Layer]:
             )
         if recipe.augment:
             raise ValueError(f"augment=True is for images; {dataset.name} has none")
+    else:
+        _check_size(words, dataset.x.shape[1:3])
     if recipe.augment:
         layers.append(RandomAffine())
     if words.pictures:
@@ -80,3 +84,42 @@ def layers_for(recipe: Recipe, dataset: Dataset) -> list[Layer]:
     else:
         layers.append(Dense(1, **penalties))
     return layers
+
+
+def _check_size(words: HiddenLayers, size: Pair) -> None:
+    """Refuse images that are too small for the layers over them, with layers that fit."""
+    found = _too_large(words, size)
+    if found is None:
+        return
+    place, window, left = found
+    fitting = _bordered(words, Convolution)
+    if _too_large(fitting, size):
+        fitting = _bordered(words, Convolution, Pooling)
+    raise ValueError(
+        f"images of {size_text(size)} are too small for layers={str(words)!r}: "
+        f"{str(words.pictures[place])!r} in place {place + 1} takes {window} x {window} pixels, "
+        f"and {size_text(left)} are left for it; give layers={str(fitting)!r}, with borders"
+    )
+
+
+def _too_large(words: HiddenLayers, size: Pair) -> tuple[int, int, Pair] | None:
+    """The place of the first layer whose windows do not fit, their size, and that of its input."""
+    for place, part in enumerate(words.pictures):
+        if isinstance(part, GlobalAverage):
+            break
+        window = part.kernel if isinstance(part, Convolution) else part.size
+        strides = part.strides or window
+        rows, columns = (along(length, window, strides, part.padding)[1] for length in size)
+        if min(rows, columns) < 1:
+            return place, window, size
+        size = rows, columns
+    return None
+
+
+def _bordered(words: HiddenLayers, *kinds: type[Convolution | Pooling]) -> HiddenLayers:
+    """The same with the border "same" for layers of these kinds."""
+    pictures = (
+        part._replace(padding="same") if isinstance(part, kinds) else part
+        for part in words.pictures
+    )
+    return words._replace(pictures=tuple(pictures))

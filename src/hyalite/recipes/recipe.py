@@ -113,6 +113,11 @@ class Recipe:
         """What `layers` says."""
         return parse(self.layers)
 
+    @property
+    def convolutional(self) -> bool:
+        """Whether there are layers over pictures."""
+        return bool(self.hidden_layers.pictures)
+
     def epochs_for(self, dataset: Dataset) -> int:
         """As set, or the more the less data there is."""
         if self.epochs is not None:

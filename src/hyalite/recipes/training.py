@@ -387,7 +387,8 @@ def fit_images(
             ``layers="conv32,pool,conv64,pool,128"``.
 
     Raises:
-        ValueError: no images in sub-folders, or unequal ones; a setting out of range.
+        ValueError: no images in sub-folders, unequal ones, or without a size large ones; a setting
+            out of range.
         FileFormatError: a file is no picture.
         OSError: a file that cannot be read.
         MissingExtra: Pillow is not installed.
@@ -405,7 +406,12 @@ def fit_images(
     """
     recipe = recipe_for(network, settings)
     dataset = folder_dataset(
-        folder, size=size, color=color, validation_split=validation_split, seed=recipe.seed
+        folder,
+        size=size,
+        color=color,
+        validation_split=validation_split,
+        seed=recipe.seed,
+        convolutions=recipe.convolutional,
     )
     return fit(recipe, dataset, callbacks=callbacks, checkpoint=checkpoint, verbose=verbose)
 
