@@ -22,7 +22,8 @@ from reliability.finding import Finding
 
 TITLE = "Hostile files, guided by what they reach"
 RUNS = {"IDX": 2_000_000, "gzip": 400_000, "pickle": 2_000_000, "model file": 200_000,
-        "CSV": 400_000, "JSON": 200_000}  # fmt: skip
+        "model file of pictures": 100_000, "layers in words": 400_000, "CSV": 400_000,
+        "JSON": 200_000}  # fmt: skip
 SHORT = 2000
 LIMIT = 128  # MiB of memory at once
 
@@ -84,6 +85,7 @@ def main() -> None:
                 f"-max_len={hostile.LARGEST}",
                 "-rss_limit_mb=0",  # it would count what the parent process had
                 f"-malloc_limit_mb={LIMIT}",
+                f"-timeout={10 * hostile.SECONDS}",  # by the clock, on a busy machine
                 f"-artifact_prefix={tempfile.gettempdir()}/",
                 "-print_final_stats=1",
                 str(corpus),

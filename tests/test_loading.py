@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,26 @@ def test_every_layer_comes_back(layer, dtype, tmp_path):
     assert other.theta.tobytes() == model.theta.tobytes()
     assert other.state.tobytes() == model.state.tobytes()
     assert other.predict(x).tobytes() == model.predict(x).tobytes()
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=repr)
+@pytest.mark.parametrize("size", [1 << 20, 1 << 40, 10**30, 10**4000])
+def test_a_shape_that_is_only_declared_takes_no_memory(layer, size, tmp_path):
+    pictures = isinstance(layer, PICTURES)
+    model = hy.Sequential([pickle.loads(pickle.dumps(layer))])
+    model.build((2, 2) if pictures else 4, seed=0)
+    model.save(tmp_path / "m")
+    settings, arrays = parts(tmp_path / "m")
+    settings["input_shape"] = [size, 2] if pictures else [size]
+    put(tmp_path / "m", settings, arrays)
+    tracemalloc.start()
+    try:
+        loaded = load_damaged(tmp_path / "m")
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+    if loaded is not None:
+        assert str(size) in str(loaded)
 
 
 def test_layers_without_names_come_back_without(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -90,6 +92,27 @@ def test_default_names_avoid_those_that_are_taken():
     model = hy.Sequential([hy.Dense(4, name="dense_2"), hy.Dense(3), hy.Dense(2), hy.ReLU()])
     assert len(set(model.network.names)) == 4
     model.build(4)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_default_names_are_those_of_layers_added_one_by_one(seed):
+    rng = np.random.default_rng(seed)
+    names = [f"relu_{number}" for number in rng.permutation(30)[:8]]
+    names += [None if rng.random() < 0.7 else f"other_{place}" for place in range(22)]
+    together, one_by_one = hy.Sequential([hy.ReLU(name) for name in names]), hy.Sequential()
+    for name in names:
+        one_by_one.add(hy.ReLU(name))
+    assert together.network.names == one_by_one.network.names
+    assert len(set(together.network.names)) == 30
+
+
+def test_ten_thousand_layers_take_no_minutes():
+    began = time.process_time()
+    model = hy.Sequential([hy.Dense(1) for _ in range(10_000)])
+    model.build(1, seed=0)
+    assert time.process_time() - began < 20
+    assert model.layers[-1].W.shape == (1, 1)
+    assert model.network.names[-1] == "dense_10000"
 
 
 def test_layers_cannot_be_added_to_a_built_model():

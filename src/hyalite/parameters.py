@@ -13,6 +13,16 @@ Array: TypeAlias = NDArray[Any]
 Shape: TypeAlias = tuple[int, ...]
 
 DTYPES = ("float32", "float64")
+MOST_NUMBERS = 1 << 48  # of a sample, anywhere in a network; no memory holds so many
+
+
+def check_size(shape: Shape, what: str) -> None:
+    """Raise a ValueError where samples of this shape cannot exist.
+
+    A file may declare any; with what is left, numbers of 64 bits say where everything lies.
+    """
+    if math.prod(shape) > MOST_NUMBERS:
+        raise ValueError(f"{what} would have more numbers than any memory holds, got shape {shape}")
 
 
 class Slot(NamedTuple):

@@ -11,6 +11,7 @@ import pytest
 
 import hyalite as hy
 from hyalite.formulas import read
+from hyalite.layers.probabilities import sigmoid, softmax
 from tests import parts
 
 ALL = sorted(
@@ -62,9 +63,9 @@ def test_the_formulas_of_a_loss_give_what_it_computes(name: str) -> None:
     loss, logits, d, n = parts.LOSSES[name](), rng.normal(size=(6, 4)), 4, 6
     p = logits
     if loss.kind == "classes" and not loss.from_logits:
-        p = hy.layers.activations.softmax(logits)
+        p = softmax(logits)
     elif loss.kind == "binary" and not loss.from_logits:
-        p = hy.layers.activations.sigmoid(logits)
+        p = sigmoid(logits)
     for _ in range(4):  # labels, one-hot rows, soft rows
         target = loss.target(parts.target_for(loss, rng, n, d), (d,))
         t = loss.expanded(target, d)

@@ -48,7 +48,7 @@ def test_the_maximum_is_that_of_each_window(size, strides, padding):
         np.testing.assert_allclose(layer.backward(dy), dx, rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize(("size", "strides", "padding"), SETTINGS)
+@pytest.mark.parametrize(("size", "strides", "padding"), SETTINGS[::5])  # pixel by pixel, above
 def test_the_gradient_of_the_maximum_is_right(size, strides, padding):
     x = np.random.default_rng(1).normal(size=(2, 5, 6, 2))
     report = gradcheck.check_layer(hy.MaxPooling2D(size, strides, padding), x)
@@ -105,7 +105,7 @@ def test_the_mean_is_that_of_the_pixels_in_each_window(size, strides, padding):
         np.testing.assert_allclose(layer.backward(dy), dx, rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize(("size", "strides", "padding"), SETTINGS)
+@pytest.mark.parametrize(("size", "strides", "padding"), SETTINGS[::5])
 def test_the_gradient_of_the_mean_is_right(size, strides, padding):
     x = np.random.default_rng(3).normal(size=(2, 5, 6, 2))
     report = gradcheck.check_layer(hy.AveragePooling2D(size, strides, padding), x)

@@ -134,3 +134,26 @@ def test_samples_that_look_as_if_their_channels_came_first_are_told_of(make):
         (28, 28, 28),
     ):
         make().build(shape)
+
+
+@pytest.mark.parametrize("make", [hy.MaxPooling2D, hy.AveragePooling2D])
+def test_strides_beyond_the_picture_have_one_window(make) -> None:
+    x = np.arange(12.0).reshape(1, 3, 4)
+    one = make(2, 3, "same").forward(x[:, :3, :3])
+    assert one.shape[1:] == (1, 1)
+    np.testing.assert_array_equal(make(2, 10**30, "same").forward(x[:, :3, :3]), one)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        hy.ZeroPadding2D(1 << 40),
+        hy.Conv2D(1, 2, 1 << 40, padding=1 << 40),
+        hy.MaxPooling2D(1 << 40, padding=(1 << 40) - 1),
+    ],
+    ids=repr,
+)
+def test_pictures_that_no_memory_holds_are_refused(layer) -> None:
+    model = hy.Sequential([layer])
+    with pytest.raises(ValueError, match="more numbers than any memory holds"):
+        model.build((5, 5))

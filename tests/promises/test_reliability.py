@@ -60,6 +60,19 @@ def test_readers_survive_hostile_files(kind):
     assert findings[0].tried["refused"] > kind.short / 4  # else nothing was hostile
 
 
+@posix
+def test_an_input_that_takes_for_ever_is_found(monkeypatch):
+    monkeypatch.setattr(hostile, "SECONDS", 0.1)
+
+    def read_for_ever():
+        with hostile._in_time():
+            while True:
+                pass
+
+    with pytest.raises(hostile.Hang, match=r"more than 0\.1 seconds of a core"):
+        read_for_ever()
+
+
 def test_readers_survive_what_leads_them_further():
     pytest.importorskip("atheris", reason="coverage-guided fuzzing needs the extra 'reliability'")
     assert_kept(guided.measure(False))

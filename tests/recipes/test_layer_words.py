@@ -77,6 +77,8 @@ def test_dense_layers_stand_behind() -> None:
         ("x" * 99, f"'{'x' * 40}…' is no layer"),
         ("conv0", "filters of 'conv0' must be a whole number from 1 to 999,999"),
         ("conv8x0", "the kernel of 'conv8x0' must be a whole number"),
+        ("conv8x100same", "the kernel of 'conv8x100same' must be a whole number from 1 to 99"),
+        ("pool999999s2same", "the window of 'pool999999s2same' must be .* from 1 to 99"),
         ("conv8s0", "strides of 'conv8s0' must be"),
         ("pool0", "the window of 'pool0' must be"),
         ("pools0", "strides of 'pools0' must be"),

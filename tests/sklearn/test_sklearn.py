@@ -32,8 +32,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 ESTIMATORS = {
     "classifier": MLPClassifier(max_iter=100),
     "regressor": MLPRegressor(max_iter=100),
-    "classifier by lbfgs": MLPClassifier(solver="lbfgs", max_iter=100),
-    "regressor by lbfgs": MLPRegressor(solver="lbfgs", max_iter=100),
+    # a step of which takes several passes in Python, so of fewer units
+    "classifier by lbfgs": MLPClassifier((20,), solver="lbfgs", max_iter=30),
+    "regressor by lbfgs": MLPRegressor((20,), solver="lbfgs", max_iter=30),
 }
 CHECKS = [
     pytest.param(estimator, check, id=f"{name}: {getattr(check, 'func', check).__name__} {number}")

@@ -15,10 +15,12 @@ from tests import parts
 def test_the_terminal_is_respected(given: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", given)
     assert terminal_width() == width
-    for seed in range(25):
+    for seed in range(10 if width >= 70 else 2):
         model, x, y, weight = parts.random_model(np.random.default_rng(seed))
+        trace = model.trace(x, y, sample_weight=weight)
         for full in (False, True):
-            text = str(model.trace(x, y, sample_weight=weight, full=full))
+            trace.full = full
+            text = str(trace)
             if width >= 70:
                 assert max(map(columns, text.splitlines())) <= width, (seed, full)
 

@@ -5,6 +5,7 @@ A model is such a chain over one vector (`hyalite.network`); a block such as `Re
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from hyalite.config import snake_case
 from hyalite.exact import is_exactly
 from hyalite.layers.activations import Softmax
 from hyalite.layers.base import Layer
-from hyalite.parameters import Array, Shape
+from hyalite.parameters import Array, Shape, check_size
 from hyalite.random import Clock, index_within
 
 
@@ -34,6 +35,36 @@ class Place(NamedTuple):
     depth: int
 
 
+class _Taken:
+    """What a chain has already: layers, those within blocks too, names, how many of each class.
+
+    Kept while layers are added, so that a file with a million of them takes no hours to read.
+    """
+
+    def __init__(self, chain: Chain) -> None:
+        self.layers = {id(layer) for layer in chain.all_layers()}
+        self.names = set(chain.names)
+        self.counts = Counter(map(type, chain.layers))
+        self.last: Counter[type] = Counter()  # the numbers up to it are taken, from the count on
+
+    def name(self, layer: Layer) -> str:
+        """The layer's own, or that of its class with a number; from now on it is taken."""
+        kind = type(layer)
+        self.counts[kind] += 1
+        if layer.name in self.names:
+            raise ValueError(f"two layers are named {layer.name!r}; names must differ")
+        name = self._next(kind) if layer.name is None else layer.name
+        self.names.add(name)
+        return name
+
+    def _next(self, kind: type[Layer]) -> str:
+        base, number = snake_case(kind), max(self.counts[kind], self.last[kind] + 1)
+        while f"{base}_{number}" in self.names:
+            number += 1
+        self.last[kind] = number
+        return f"{base}_{number}"
+
+
 class Chain:
     """Layers in a row.
 
@@ -47,8 +78,9 @@ class Chain:
         self.layers: list[Layer] = []
         self.names: list[str] = []
         self.shapes: list[Shape] = []
+        taken = _Taken(self)
         for layer in layers:
-            self.add(layer)
+            self._append(layer, taken)
 
     def add(self, layer: Layer) -> None:
         """Put a layer at the end.
@@ -57,30 +89,23 @@ class Chain:
             TypeError: not a layer.
             ValueError: the layer has arrays already, or the chain has it, or one of that name.
         """
+        self._append(layer, _Taken(self))
+
+    def _append(self, layer: Layer, taken: _Taken) -> None:
         if not isinstance(layer, Layer):
             hint = ": call it, as in Dense(64)" if isinstance(layer, type) else ""
             raise TypeError(f"a model is made of layers, got {layer!r}{hint}")
-        there = self.all_layers()
-        for new in (layer, *_within(layer)):
-            if any(new is other for other in there):
-                raise ValueError(f"the same layer object is in the model twice: {new!r}; make two")
-            if new.built:
+        new = [layer, *_within(layer)]
+        for one in new:
+            if id(one) in taken.layers:
+                raise ValueError(f"the same layer object is in the model twice: {one!r}; make two")
+            if one.built:
                 raise ValueError(
-                    f"{new!r} is built already, alone or in another model; make a new one"
+                    f"{one!r} is built already, alone or in another model; make a new one"
                 )
-        self.names.append(self._name(layer))
+        self.names.append(taken.name(layer))
         self.layers.append(layer)
-
-    def _name(self, layer: Layer) -> str:
-        if layer.name is not None:
-            if layer.name in self.names:
-                raise ValueError(f"two layers are named {layer.name!r}; names must differ")
-            return layer.name
-        base = snake_case(type(layer))
-        number = 1 + sum(type(other) is type(layer) for other in self.layers)
-        while f"{base}_{number}" in self.names:
-            number += 1
-        return f"{base}_{number}"
+        taken.layers.update(map(id, new))
 
     def walk(self, prefix: str = "", depth: int = 0) -> Iterator[Place]:
         """Every layer in order, each block followed by the layers within it."""
@@ -100,6 +125,7 @@ class Chain:
         states: dict[str, Shape] = {}
         outputs: list[Shape] = []
         shape = input_shape
+        check_size(shape, "input_shape: a sample")
         before: Layer | None = None
         for layer, name in zip(self.layers, self.names, strict=True):
             try:
@@ -108,6 +134,7 @@ class Chain:
                 for key, size in layer.state_shapes(shape).items():
                     states[f"{name}.{key}"] = size
                 shape = layer.output_shape(shape)
+                check_size(shape, "its output")
                 if is_exactly(layer, Softmax) and is_exactly(before, Softmax):
                     raise ValueError("softmax of a softmax; leave one of the two out")
                 before = layer.stages()[-1]
@@ -137,10 +164,10 @@ class Chain:
         """
         self.shapes = self.plan(input_shape)[2]
         shape = input_shape
+        all_views = [_by_layer(arrays) for arrays in (values, gradients, state)]
         for place, (layer, name) in enumerate(zip(self.layers, self.names, strict=True)):
             layer.index = place if block is None else index_within(block, place)
-            views = (_own(arrays, name) for arrays in (values, gradients, state))
-            layer.bind(shape, dtype, *views)
+            layer.bind(shape, dtype, *(views.get(name, {}) for views in all_views))
             shape = self.shapes[place]
 
     def unbind(self) -> None:
@@ -184,10 +211,13 @@ class Chain:
         return self.__dict__ | {"layers": layers}
 
 
-def _own(arrays: Mapping[str, Array], name: str) -> dict[str, Array]:
-    """The arrays of a layer, without its name."""
-    parts = ((whole.partition("."), array) for whole, array in arrays.items())
-    return {key: array for (first, _, key), array in parts if first == name}
+def _by_layer(arrays: Mapping[str, Array]) -> dict[str, dict[str, Array]]:
+    """The arrays of each layer, without its name."""
+    found: dict[str, dict[str, Array]] = defaultdict(dict)
+    for whole, array in arrays.items():
+        name, _, key = whole.partition(".")
+        found[name][key] = array
+    return found
 
 
 def _within(layer: Layer) -> list[Layer]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,38 +19,46 @@ class ColumnEmbedding(Layer):
     Subclasses set `columns` and `dimension`, and write `forward` and `backward` by way of
     `begin_y`, `begin_dx` and `parts`.
 
-    Attributes:
-        chosen: places of the columns that are embedded, once built.
-        passing: of those that pass.
+    What follows from the number of features is made when it is needed, not when a model is read:
+    a file may say that there are any number.
     """
 
     columns: Columns
     dimension: int
-    chosen: Array
-    passing: Array
 
-    def default_columns(self, features: int) -> tuple[int, ...]:
+    def default_columns(self, features: int) -> Sequence[int]:
         """Which columns are embedded where `columns` is None."""
-        return tuple(range(features))
+        return range(features)
 
-    def split(self, features: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The places of the columns that are embedded, and of those that pass.
+    def places(self, features: int) -> Sequence[int]:
+        """The places of the columns that are embedded.
 
         Raises:
             ValueError: one of `columns` is not there.
         """
-        columns = self.default_columns(features) if self.columns is None else self.columns
-        places = chosen_of(self, columns, (features,))
-        return places, tuple(place for place in range(features) if place not in set(places))
+        if self.columns is None:
+            return self.default_columns(features)
+        return chosen_of(self, self.columns, (features,))
+
+    @cached_property
+    def chosen(self) -> Array:
+        """The places of the columns that are embedded, once built."""
+        return np.array(self.places(self.input_shape[0]), np.intp)
+
+    @cached_property
+    def passing(self) -> Array:
+        """Those of the others, in order."""
+        return np.delete(np.arange(self.input_shape[0]), self.chosen)
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        chosen, passing = self.split(check_flat(self, input_shape))
-        return (len(passing) + len(chosen) * self.dimension,)
+        features = check_flat(self, input_shape)
+        chosen = len(self.places(features))
+        return (features - chosen + chosen * self.dimension,)
 
     def bind(self, input_shape: Shape, *others: Any) -> None:
         super().bind(input_shape, *others)
-        chosen, passing = self.split(input_shape[0])
-        self.chosen, self.passing = np.array(chosen, np.intp), np.array(passing, np.intp)
+        for name in ("chosen", "passing"):  # of samples that it was built for before
+            self.__dict__.pop(name, None)
 
     def begin_y(self, x: Array) -> Array:
         """y (n, outputs) with the columns that pass in it; its `parts` are still to be written."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from hyalite import checks
 from hyalite.initializers import Function, Initializer, resolve_initializer
-from hyalite.layers.base import Index, Term, check_flat, gradient, value
+from hyalite.layers.attributes import gradient, value
+from hyalite.layers.base import Index, Term, check_flat
 from hyalite.layers.columns import ColumnEmbedding
 from hyalite.layers.selection import chosen
 from hyalite.parameters import Array, Shape
@@ -135,8 +136,8 @@ class Embedding(ColumnEmbedding):
             )
         return found.astype(np.intp) + self.starts
 
-    def default_columns(self, features: int) -> tuple[int, ...]:
-        return tuple(range(features - len(self.categories), features))
+    def default_columns(self, features: int) -> Sequence[int]:
+        return range(features - len(self.categories), features)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         features, columns = check_flat(self, input_shape), len(self.categories)

@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 
 from hyalite import checks
-from hyalite.layers.base import Layer, check_flat, gradient, running, value
+from hyalite.layers.attributes import gradient, running, value
+from hyalite.layers.base import Layer, check_flat
 from hyalite.parameters import Array, Shape
 
 

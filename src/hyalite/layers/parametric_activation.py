@@ -6,7 +6,8 @@ import numpy as np
 
 from hyalite import checks
 from hyalite.layers.activations import Activation, resolve_activation
-from hyalite.layers.base import Layer, check_flat, gradient, value
+from hyalite.layers.attributes import gradient, value
+from hyalite.layers.base import Layer, check_flat
 from hyalite.parameters import Array, Shape
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from hyalite import checks
-from hyalite.layers.base import check_flat, gradient, value
+from hyalite.layers.attributes import gradient, value
+from hyalite.layers.base import check_flat
 from hyalite.layers.columns import ColumnEmbedding
 from hyalite.layers.selection import chosen
 from hyalite.parameters import Array, Shape
@@ -113,7 +114,7 @@ class PeriodicEmbedding(ColumnEmbedding):
         return dx
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        k = len(self.split(check_flat(self, input_shape))[0])
+        k = len(self.places(check_flat(self, input_shape)))
         waves, made = self.frequencies, self.dimension - 1
         return {"w1": (k, waves), "b1": (k, waves), "W2": (k, waves, made), "b2": (k, made)}
 

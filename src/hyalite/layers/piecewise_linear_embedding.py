@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from hyalite import checks, conversion
-from hyalite.layers.base import check_flat, gradient, value
+from hyalite.layers.attributes import gradient, value
+from hyalite.layers.base import check_flat
 from hyalite.layers.columns import ColumnEmbedding
 from hyalite.layers.selection import chosen
 from hyalite.parameters import Array, Shape
@@ -163,17 +164,17 @@ class PiecewiseLinearEmbedding(ColumnEmbedding):
     def branches(self) -> Array | None:
         return np.concatenate([self._inside(t) for t in self.through])
 
-    def split(self, features: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        places, passing = super().split(features)
+    def places(self, features: int) -> Sequence[int]:
+        places = super().places(features)
         if len(places) != len(self.bins):
             raise ValueError(
                 f"bins must have the edges of each of the {features} columns of x, got those of "
                 f"{len(self.bins)}; name the columns that they are for in `columns`"
             )
-        return places, passing
+        return places
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        k = len(self.split(check_flat(self, input_shape))[0])
+        k = len(self.places(check_flat(self, input_shape)))
         rows = sum(len(edges) - 1 for edges in self.bins)
         made = self.dimension
         return {"w0": (k, made), "b0": (k, made), "V": (rows, made)}

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from hyalite.layers.base import Layer, check_flat, gradient, value
+from hyalite.layers.attributes import gradient, value
+from hyalite.layers.base import Layer, check_flat
 from hyalite.layers.selection import chosen, chosen_of, index
 from hyalite.parameters import Array, Shape
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -29,20 +30,20 @@ def chosen(columns: Iterable[int] | None, argument: str = "columns") -> Columns:
     if not places:
         raise ValueError(f"{argument} must name at least one column, got none; None means all")
     if len(set(places)) < len(places):
-        twice = next(place for place in places if places.count(place) > 1)
+        twice = Counter(places).most_common(1)[0][0]
         raise ValueError(f"{argument} must name each column once, got {twice} more than once")
     return places
 
 
-def chosen_of(layer: Layer, columns: Columns, input_shape: Shape) -> tuple[int, ...]:
-    """The places in samples of this shape, all of them for None.
+def chosen_of(layer: Layer, columns: Columns, input_shape: Shape) -> Sequence[int]:
+    """The places in samples of this shape, all of them for None, for which no memory is taken.
 
     Raises:
         ValueError: samples that are not flat, or have no such column.
     """
     features = check_flat(layer, input_shape)
     if columns is None:
-        return tuple(range(features))
+        return range(features)
     if max(columns) >= features:
         raise ValueError(
             f"columns of {type(layer).__name__} must be from 0 to {features - 1}, the places in "

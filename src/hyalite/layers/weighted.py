@@ -14,7 +14,8 @@ from hyalite import checks
 from hyalite.exact import is_own
 from hyalite.initializers import Function, Initializer, resolve_initializer
 from hyalite.layers.activations import Activation, resolve_activation
-from hyalite.layers.base import Layer, gradient, value
+from hyalite.layers.attributes import gradient, value
+from hyalite.layers.base import Layer
 from hyalite.parameters import Array, Shape
 
 

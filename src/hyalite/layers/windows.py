@@ -17,7 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from hyalite import checks
 from hyalite.errors import DataWarning
 from hyalite.layers.base import Layer
-from hyalite.parameters import Array, Shape
+from hyalite.parameters import Array, Shape, check_size
 
 Pair: TypeAlias = tuple[int, int]
 Border: TypeAlias = tuple[Pair, Pair]
@@ -100,6 +100,7 @@ def windows_over(
         along(*axis, padding) for axis in zip(lengths, size, strides, strict=True)
     )
     picture = (lengths[0] + sum(above), lengths[1] + sum(beside), channels)
+    check_size(picture, f"a picture with the border of padding={padding!r}")
     if rows < 1 or columns < 1:
         first = ""
         if len(input_shape) == 3 and input_shape[0] < min(input_shape[1:]):
@@ -109,6 +110,8 @@ def windows_over(
             f"pictures of {picture[:2]} with the border of padding={padding!r}, got input_shape "
             f"{input_shape}; make the windows smaller, or take padding='same'{first}"
         )
+    # where there is one window the next one may be anywhere, with a number that fits into a table
+    strides = (min(strides[0], picture[0]), min(strides[1], picture[1]))
     return Windows(picture, size, strides, (above, beside), (rows, columns))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from hyalite import checks
 from hyalite.config import Configurable, snake_case
 from hyalite.exact import is_own
-from hyalite.layers.activations import sigmoid, softmax
+from hyalite.layers.probabilities import sigmoid, softmax
 from hyalite.parameters import Array, Shape
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hyalite import checks
-from hyalite.layers.activations import row_max, row_sum, sigmoid
+from hyalite.layers.probabilities import row_max, row_sum, sigmoid
 from hyalite.losses.base import Loss
 from hyalite.parameters import Array, Shape
 

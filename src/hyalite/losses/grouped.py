@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from hyalite import checks
-from hyalite.layers.activations import softmax
+from hyalite.layers.probabilities import softmax
 from hyalite.losses.base import Loss
 from hyalite.losses.crossentropy import CategoricalCrossentropy
 from hyalite.parameters import Array, Shape

@@ -10,8 +10,8 @@
 
 Each step is a file: data become a `Dataset` (`named`, `images`, `tables`), a `Recipe` makes the
 network for it (`recipe`, `networks`; `layer_words` reads its layers, `pictures` has the settings of
-those with a name), `training` trains it, `baselines` measures what is simpler,
-and a `Pipeline` answers for raw data.
+those with a name), `training` trains it, which gives a `Trained`, `baselines` measures what is
+simpler, and a `Pipeline` answers for raw data.
 """
 
 from hyalite.recipes.baselines import Report
@@ -19,7 +19,8 @@ from hyalite.recipes.dataset import Dataset
 from hyalite.recipes.pipelines import ImagePipeline, Pipeline, TablePipeline, load
 from hyalite.recipes.recipe import Recipe
 from hyalite.recipes.tabular import TabularModel, TrainedTable
-from hyalite.recipes.training import Trained, fit, fit_dataset, fit_images, fit_table
+from hyalite.recipes.trained import Trained
+from hyalite.recipes.training import fit, fit_dataset, fit_images, fit_table
 
 __all__ = [
     "Dataset",

@@ -16,7 +16,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple, SupportsIndex, TypeAlias
 
-MOST = 999_999  # units, filters, pixels
+MOST = 999_999  # units, filters, strides
+MOST_SIDE = 99  # of a kernel or window: with a border of its size, memory grows by its square
 SHOWN = 40  # characters of a part in an error
 CONVOLUTION = re.compile(r"conv([0-9]+)(?:x([0-9]+))?(?:s([0-9]+))?(same)?")
 POOLING = re.compile(r"pool([0-9]+)?(?:s([0-9]+))?(same)?")
@@ -132,14 +133,14 @@ def _of_text(part: str) -> OfPictures | int:
         filters, kernel, strides, same = match.groups()
         return Convolution(
             _number(filters, "filters", part),
-            _number(kernel or "3", "the kernel", part),
+            _number(kernel or "3", "the kernel", part, MOST_SIDE),
             _number(strides or "1", "strides", part),
             same or "valid",
         )
     if match := POOLING.fullmatch(part):
         size, strides, same = match.groups()
         return Pooling(
-            _number(size or "2", "the window", part),
+            _number(size or "2", "the window", part, MOST_SIDE),
             _number(strides, "strides", part) if strides else None,
             same or "valid",
         )
@@ -154,11 +155,11 @@ def _of_number(part: object) -> int:
     return _number(str(part.__index__()), "units", str(part))
 
 
-def _number(digits: str, what: str, part: str) -> int:
+def _number(digits: str, what: str, part: str, most: int = MOST) -> int:
     # by length first: int() refuses very long texts with words of its own
-    if len(digits) > len(str(MOST)) or not 1 <= int(digits) <= MOST:
+    if len(digits) > len(str(MOST)) or not 1 <= int(digits) <= most:
         raise ValueError(
-            f"layers: {what} of {_shown(part)} must be a whole number from 1 to {MOST:,}"
+            f"layers: {what} of {_shown(part)} must be a whole number from 1 to {most:,}"
         )
     return int(digits)
 

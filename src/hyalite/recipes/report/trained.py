@@ -18,7 +18,7 @@ from hyalite.recipes.report.evidence import Column, Curves, Evidence, Inside, Wa
 from hyalite.recipes.tables import TableDataset
 
 if TYPE_CHECKING:
-    from hyalite.recipes.training import Trained
+    from hyalite.recipes.trained import Trained
 
 DAY_MICROSECONDS = 86_400_000_000  # microseconds
 

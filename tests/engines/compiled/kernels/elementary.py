@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from decimal import Decimal, localcontext
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ import numpy as np
 DIGITS = 60
 
 
+@cache
 def over(function: Any) -> Any:
-    """A loop over a function, compiled as a kernel would be: ``loop(x, y)``."""
+    """A loop over a function, compiled once as a kernel would be: ``loop(x, y)``."""
     from numba import njit
 
     @njit(error_model="numpy")
@@ -48,8 +50,9 @@ def has_vectors(function: Any, dtype: str) -> bool:
     """Whether a loop over it is made of vector instructions."""
     loop, x = over(function), np.ones(8, dtype)
     loop(x, np.empty_like(x))
+    signature = next(kinds for kinds in loop.signatures if str(kinds[0].dtype) == dtype)
     kind = {"float32": "float", "float64": "double"}[dtype]
-    return re.search(rf"fmul <\d+ x {kind}>", loop.inspect_llvm(loop.signatures[0])) is not None
+    return re.search(rf"fmul <\d+ x {kind}>", loop.inspect_llvm(signature)) is not None
 
 
 def digest(function: Any, x: np.ndarray) -> str:

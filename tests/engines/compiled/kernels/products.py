@@ -1,4 +1,4 @@
-"""Products of many sizes and what they come to, as a program: ``python -m … float32``.
+"""Products of many sizes and what they come to, as a program: ``python -m … float32 float64``.
 
 Every matrix ends where its memory ends: who reads or writes behind it gets no further.
 """
@@ -76,4 +76,5 @@ def digest(dtype: str) -> str:
 
 
 if __name__ == "__main__":
-    print(digest(sys.argv[1]))
+    for name in sys.argv[1:]:
+        print(digest(name))

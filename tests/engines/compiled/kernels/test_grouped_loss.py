@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -12,6 +15,17 @@ pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'"
 pytestmark = pytest.mark.compiled
 
 
+@cache
+def runnable() -> Callable[..., None]:
+    """The kernel as a function that Python can call; compiled once for each dtype."""
+    from numba import njit
+
+    from hyalite.engines.compiled.kernels.grouped_loss import grouped_loss
+
+    run: Callable[..., None] = njit(lambda *arguments: grouped_loss(*arguments))
+    return run
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
 @pytest.mark.parametrize("classes", [(3, 2), (1, 4, 1), (7,), (2, 30, 3)])
@@ -20,9 +34,6 @@ def test_values_and_gradients_are_the_losss(
     classes: tuple[int, ...], smoothing: float, dtype: str, size: float
 ) -> None:
     """Of logits as large as may be: samples out of order, with weights."""
-    from numba import njit
-
-    from hyalite.engines.compiled.kernels.grouped_loss import grouped_loss
     from hyalite.engines.compiled.structs import LossKind, LossTable, Source
 
     rng, loss = np.random.default_rng(0), hy.GroupedCrossentropy(classes, smoothing)
@@ -34,8 +45,7 @@ def test_values_and_gradients_are_the_losss(
         0, 1, 1, 60, picked[np.newaxis], picked[:0], targets, weight, none, np.empty((0, 1), dtype)
     )
     dy, sums = np.empty_like(out), np.empty(2)
-    run = njit(lambda *arguments: grouped_loss(*arguments))
-    run(table, source, picked, 7, 9.0, out, dy, sums)
+    runnable()(table, source, picked, 7, 9.0, out, dy, sums)
     tolerance, rows = 1e-6 if dtype == "float32" else 1e-13, picked[7:57]
     each = weight[rows] @ loss.values(out, targets[rows]).astype(np.float64)
     np.testing.assert_allclose(sums, [each, 0], rtol=tolerance)

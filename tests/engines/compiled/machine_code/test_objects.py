@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +73,79 @@ def test_a_folder_that_cannot_be_written_to_is_passed_over(
     assert objects.cache_folder.__wrapped__().is_dir()
     monkeypatch.setenv(objects.VARIABLE, str(tmp_path / "folder"))
     assert objects.cache_folder.__wrapped__() == tmp_path / "folder"
+
+
+LONG_AGO = time.time() - (objects.UNUSED_DAYS + 1) * 24 * 3600
+
+
+def folder_of_objects(cache: Path, name: str, used: float = LONG_AGO) -> Path:
+    folder = cache / name
+    folder.mkdir(parents=True)
+    (folder / "train.o").write_bytes(b"code")
+    os.utime(folder, (used, used))
+    return folder
+
+
+def test_a_new_version_removes_what_was_not_used_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compiled(folder: Path, dtype: str, names: list[str]) -> None:
+        for name in names:
+            (folder / f"{name}.o").write_bytes(b"code")
+
+    monkeypatch.setattr(objects, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(objects, "_compile_side_by_side", compiled)
+    monkeypatch.setattr(objects.Objects, "_load", lambda self, name, content: 1)
+    of = objects.fingerprint()
+    for name in (f"{'0' * 16}-float32", f"{'1' * 16}-float64", f"{'2' * 16}-float32.unused"):
+        folder_of_objects(tmp_path, name)
+    kept = [f"{'3' * 16}-float32", f"{of}-float64", f"{'4' * 16}-float16", "float32", "notes"]
+    for name in kept:
+        folder_of_objects(tmp_path, name, time.time() - 9 if name[0] == "3" else LONG_AGO)
+    if os.name == "posix":
+        kept.append(f"{'5' * 16}-float32")  # a link, to what is not ours
+        (tmp_path / kept[-1]).symlink_to(folder_of_objects(tmp_path / "notes", "elsewhere"))
+    code = objects.Objects("float32")
+    assert code.addresses(["train"]) == {"train": 1}
+    assert {path.name for path in tmp_path.iterdir()} == {*kept, code.folder.name}
+    assert (tmp_path / "notes/elsewhere/train.o").is_file()
+
+
+def test_to_use_a_folder_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(objects.Objects, "_load", lambda self, name, content: 1)
+    code = objects.Objects("float32")
+    folder_of_objects(tmp_path, code.folder.name)
+    code.addresses(["train"])
+    objects.remove_unused(tmp_path, "another version")
+    assert code.folder.is_dir()
+
+
+def test_a_folder_that_goes_while_it_is_used_is_compiled_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compiled(folder: Path, dtype: str, names: list[str]) -> None:
+        for name in names:
+            (folder / f"{name}.o").write_bytes(b"code")
+
+    monkeypatch.setattr(objects, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(objects, "_compile_side_by_side", compiled)
+    monkeypatch.setattr(objects.Objects, "_load", lambda self, name, content: len(content))
+    code = objects.Objects("float32")
+    folder = folder_of_objects(tmp_path, code.folder.name)
+    assert code.addresses(["train"]) == {"train": 4}
+    os.utime(folder, (LONG_AGO, LONG_AGO))
+    objects.remove_unused(tmp_path, "another version")
+    assert code.addresses(["train", "infer"]) == {"train": 4, "infer": 4}
+    assert [path.name for path in folder.iterdir()] == ["infer.o"]
+
+
+def test_several_processes_may_remove_at_once(tmp_path: Path) -> None:
+    for number in range(40):
+        folder_of_objects(tmp_path, f"{number:016x}-float32")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: objects.remove_unused(tmp_path, "another version"), range(8)))
+    assert not list(tmp_path.iterdir())
 
 
 def test_frames_hold_what_they_were_made_of() -> None:

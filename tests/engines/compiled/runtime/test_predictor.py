@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -74,12 +75,25 @@ def test_a_few_rows_are_predicted_without_ado() -> None:
     model, reference = copy.deepcopy(model), reference
     assert model._predictor is None
     agree()
+    assert model._predictor(x) is not None
     with pytest.raises(ValueError, match="must be finite"):
         model.predict(np.full((1, 4, 5), np.nan, np.float32))
     with pytest.raises(ValueError, match=r"must have shape \(samples, 4, 5\)"):
         model.predict(x[:, :3])
     model.engine = "numpy"
     agree()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda whole: pickle.loads(pickle.dumps(whole))])
+def test_copies_of_models_and_of_samples_are_predicted_as_quickly(dtype: str, copied) -> None:
+    x = np.random.default_rng(0).normal(size=(3, 5)).astype(dtype)
+    model = classifier(hy.Dense(4, "tanh"), dtype=dtype)
+    model.build(5, seed=0)
+    expected = model.predict(x)
+    for one, samples in ((copied(model), x), (model, copied(x)), (copied(model), copied(x))):
+        one.predict(samples)
+        np.testing.assert_array_equal(one._predictor(samples), expected)
 
 
 @pytest.mark.parametrize("outputs", [2, 10])

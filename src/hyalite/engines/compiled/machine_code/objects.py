@@ -2,7 +2,8 @@
 
 A kernel's object lies in a folder whose name says what it was made of: the kernels' sources, the
 compilers' releases, the processor and the dtype. Where nothing of that has changed it is loaded
-by LLVM alone, and Numba is not imported.
+by LLVM alone, and Numba is not imported. Folders that were not used for long go when a new one is
+written.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import hashlib
 import os
 import queue
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +31,8 @@ from hyalite.engines.threads import get_num_threads
 from hyalite.messages import say
 
 VARIABLE = "HYALITE_CACHE_DIR"
+FOLDER = re.compile(r"[0-9a-f]{16}-float(32|64)(\.unused)?")  # the latter is being removed
+UNUSED_DAYS = 30  # after which the objects of another version are removed
 SILENT_SECONDS = 5.0  # longer than to load what was compiled before, on a busy machine, too
 # The ones that take longest first, so that no process is left with one at the end.
 FIRST = (
@@ -93,23 +98,34 @@ class Objects:
         """
         with _lock:
             wanted = [name for name in names if name not in self._addresses]
-            missing = [name for name in wanted if not self._path(name).is_file()]
+            if wanted:
+                with suppress(OSError):  # none there yet, or no right to change it
+                    os.utime(self.folder)  # it is in use: see `remove_unused`
+            there = self._read(wanted)
+            missing = [name for name in wanted if name not in there]
             if missing:
                 self._compile(missing)
+                there |= self._read(missing)
             for name in wanted:
-                self._addresses[name] = self._load(name)
+                self._addresses[name] = self._load(name, there[name])
         return {name: self._addresses[name] for name in names}
 
-    def _path(self, name: str) -> Path:
-        return self.folder / f"{name}.o"
+    def _read(self, names: Sequence[str]) -> dict[str, bytes]:
+        """The objects of those of the kernels that were compiled before."""
+        found = {}
+        for name in names:
+            with suppress(FileNotFoundError):
+                found[name] = (self.folder / f"{name}.o").read_bytes()
+        return found
 
-    def _load(self, name: str) -> int:
+    def _load(self, name: str, content: bytes) -> int:
         engine = _execution_engine()
-        engine.add_object_file(llvm.ObjectFileRef.from_data(self._path(name).read_bytes()))
+        engine.add_object_file(llvm.ObjectFileRef.from_data(content))
         engine.finalize_object()
         return int(engine.get_function_address(symbol_of(name, self.dtype)))
 
     def _compile(self, names: Sequence[str]) -> None:
+        new = not self.folder.exists()
         self.folder.mkdir(parents=True, exist_ok=True)
         text = "compiling the fast engine, once for this machine and dtype ..."
         notice = threading.Timer(SILENT_SECONDS, say, (text,))
@@ -123,6 +139,33 @@ class Objects:
         seconds = time.perf_counter() - began
         if seconds > SILENT_SECONDS:
             say(f"compiled in {seconds:.0f} s")
+        if new:
+            remove_unused(self.folder.parent, fingerprint())
+
+
+def remove_unused(cache: Path, version: str) -> None:
+    """Remove folders of objects that no process has loaded from for UNUSED_DAYS.
+
+    Other processes may use the cache meanwhile, or do the same: a folder is moved aside in one step
+    before anything in it is removed, and who then looks for it compiles anew.
+
+    Args:
+        cache: where the folders are; nothing else there is touched.
+        version: a fingerprint, whose folders stay.
+    """
+    with suppress(OSError):
+        for path in list(cache.iterdir()):
+            if FOLDER.fullmatch(path.name) and not path.name.startswith(version):
+                with suppress(OSError):  # it may be gone, or in another process's hands
+                    _remove(path)
+
+
+def _remove(path: Path) -> None:
+    age = time.time() - path.stat().st_mtime
+    if path.is_dir() and not path.is_symlink() and age > UNUSED_DAYS * 24 * 3600:
+        aside = path.with_suffix(".unused")  # itself, where a process was killed while it did this
+        path.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 @cache

@@ -52,7 +52,8 @@ class Predictor:
         """The outputs (n, *output_shape); None where they must be had from `Engine.predict`."""
         if (
             type(x) is not np.ndarray
-            or x.dtype is not self._dtype
+            # copies and unpickled models and arrays have dtypes that are equal, but not the same
+            or (x.dtype is not self._dtype and x.dtype != self._dtype)
             or x.shape[1:] != self._shape
             or not len(x)
             or not x.flags.carray
