@@ -79,7 +79,7 @@ def test_a_curve_and_the_data_there_are() -> None:
 def test_the_lessons() -> None:
     assert "\n 4  误差反向传播法  " in said("lessons")
     assert said("lessons", 17).startswith("勘误：")
-    assert "书中的 sample_weight.pkl" in said("lessons")
+    assert "book/sample_weight.pkl" in said("lessons")
 
 
 def test_pictures() -> None:
