@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
-
-import hyalite as hy
 from benchmarks.__main__ import main
 from benchmarks.convolution_accuracy import command, measure, page
 from benchmarks.convolution_accuracy.goals import GOALS, Goal
 from benchmarks.convolution_accuracy.training import own
+from click.testing import CliRunner
+
+import hyalite as hy
 from hyalite.recipes import Dataset
 from hyalite.recipes.pictures import recipe_for
 
