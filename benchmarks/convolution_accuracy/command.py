@@ -12,14 +12,14 @@ from benchmarks import machine
 from benchmarks.convolution_accuracy import measure, page
 from benchmarks.convolution_accuracy.goals import GOALS, SEEDS
 from benchmarks.installed import version
-from benchmarks.tabular.command import some_of
+from benchmarks.options import some_of
 
 VERSIONS = ("hyalite", "numpy", "numba")
 
 
 @click.command("convolution-accuracy", short_help="Test accuracy of networks with convolutions")
 @click.option("--seeds", type=click.IntRange(min=1), default=SEEDS, help="Trainings of each.")
-@click.option("--only", type=some_of(GOALS), default="", help="Goals; by default all.")
+@click.option("--only", type=some_of(GOALS), default=",".join(GOALS), help="Goals.")
 @click.option("--again", is_flag=True, help="Measure what the JSON has of --only.")
 @click.option(
     "--held-out",
@@ -28,21 +28,20 @@ VERSIONS = ("hyalite", "numpy", "numba")
 )
 @click.pass_context
 def convolution_accuracy(
-    context: click.Context, seeds: int, only: list[str], again: bool, held_out: bool
+    context: click.Context, seeds: int, only: tuple[str, ...], again: bool, held_out: bool
 ) -> None:
     """Networks of the sources and of our own, from several seeds, by MNIST's test pictures.
 
     Writes docs/convolution-accuracy.md and .json. Takes some hours of one core; a run that was
     ended goes on where it stood. Fashion-MNIST is read from $HYALITE_DATA, or downloaded.
     """
-    keys = only or list(GOALS)
     if held_out:
-        measure.held_out(keys, seeds)
+        measure.held_out(only, seeds)
         return
     out: Path = context.obj["out"]
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{page.NAME}.json"
-    measure.measure(keys, seeds, path, again=again)
+    measure.measure(only, seeds, path, again=again)
     result = {**_about(), "goals": measure.read(path)["goals"]}
     measure.write(path, result)
     click.echo(f"written: {page.write(result, out)}")
