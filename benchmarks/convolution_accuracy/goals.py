@@ -82,8 +82,8 @@ def keras_convnet() -> list[Layer]:
     """Of Keras's example `mnist_convnet`."""
     return [
         scaled(),
-        *(hy.Conv2D(32, activation="relu"), hy.MaxPooling2D()),
-        *(hy.Conv2D(64, activation="relu"), hy.MaxPooling2D()),
+        *(hy.Conv2D(32, 3, activation="relu"), hy.MaxPooling2D()),
+        *(hy.Conv2D(64, 3, activation="relu"), hy.MaxPooling2D()),
         *(hy.Flatten(), hy.Dropout(0.5)),
     ]
 
