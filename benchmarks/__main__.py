@@ -8,6 +8,7 @@ import click
 
 from benchmarks import imports, products, report
 from benchmarks.convolution.command import convolution
+from benchmarks.convolution_accuracy.command import convolution_accuracy
 from benchmarks.options import some_of
 from benchmarks.peers import DEFAULT, PEERS
 from benchmarks.plan import planned
@@ -72,6 +73,7 @@ def _imports(rounds: int) -> None:
 
 main.add_command(convolution)
 main.add_command(tables)
+main.add_command(convolution_accuracy)
 main.add_command(products.command)
 
 

@@ -1,0 +1,1 @@
+"""Accuracy of networks with convolutions: goals, and how they are met; see `command.py`."""
