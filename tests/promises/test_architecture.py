@@ -7,6 +7,8 @@ import importlib
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,23 @@ WHOLE = {  # folders that are imported as a whole where they are used, with what
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 
 
+def holds_for(paths: Iterable[Path], check: Callable[[Path], None]) -> None:
+    """Names every file for which it does not; a test for each would be a fifth of all tests."""
+    broken = []
+    for path in paths:
+        try:
+            check(path)
+        except AssertionError as error:
+            broken.append(f"{path.as_posix()}: {error}")
+    assert not broken, "\n".join(broken)
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """A module of the package."""
+    return ast.parse((PACKAGE / path).read_text(encoding="utf-8"))
+
+
 def part_of(module: str) -> str:
     return module.split(".")[1]
 
@@ -65,15 +84,18 @@ def imports(tree: ast.AST) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", [m for m in MODULES if m != Path("__init__.py")], ids=str)
-def test_imports_point_upward(path: Path) -> None:
-    own = path.parts[0].removesuffix(".py")
-    assert own in ORDER, f"{own} has no place in the order"
-    for module in imports(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
-        assert module != "hyalite", "the package itself stands above all its parts"
-        if module.startswith("hyalite."):
-            other = part_of(module)
-            assert other == own or ORDER.index(other) < ORDER.index(own), f"{own} imports {module}"
+def test_imports_point_upward() -> None:
+    def check(path: Path) -> None:
+        own = path.parts[0].removesuffix(".py")
+        assert own in ORDER, f"{own} has no place in the order"
+        for module in imports(parsed(path)):
+            assert module != "hyalite", "the package itself stands above all its parts"
+            if module.startswith("hyalite."):
+                other = part_of(module)
+                higher = other == own or ORDER.index(other) < ORDER.index(own)
+                assert higher, f"{own} imports {module}"
+
+    holds_for([module for module in MODULES if module != Path("__init__.py")], check)
 
 
 # Rooms of the compiled engine, in the same order.
@@ -87,19 +109,20 @@ COMPILED_MODULES = [
 ]
 
 
-@pytest.mark.parametrize("path", COMPILED_MODULES, ids=str)
-def test_imports_of_the_compiled_engine_point_upward(path: Path) -> None:
-    own, prefix = path.parts[0].removesuffix(".py"), "hyalite.engines.compiled."
-    if path in COMPILERS:
-        own = "runtime"
-    assert own in COMPILED, f"{own} has no place in the order"
-    text = (PACKAGE / "engines/compiled" / path).read_text(encoding="utf-8")
-    for module in imports(ast.parse(text)):
-        if module.startswith(prefix):
-            other = module.removeprefix(prefix).partition(".")[0]
-            assert COMPILED.index(other) <= COMPILED.index(own), f"{own} imports {module}"
-            # where machine code runs, Numba need not be there
-            assert other != "kernels" or own == "kernels" or path in COMPILERS
+def test_imports_of_the_compiled_engine_point_upward() -> None:
+    def check(path: Path) -> None:
+        own, prefix = path.parts[0].removesuffix(".py"), "hyalite.engines.compiled."
+        if path in COMPILERS:
+            own = "runtime"
+        assert own in COMPILED, f"{own} has no place in the order"
+        for module in imports(parsed("engines/compiled" / path)):
+            if module.startswith(prefix):
+                other = module.removeprefix(prefix).partition(".")[0]
+                assert COMPILED.index(other) <= COMPILED.index(own), f"{own} imports {module}"
+                # where machine code runs, Numba need not be there
+                assert other != "kernels" or own == "kernels" or path in COMPILERS
+
+    holds_for(COMPILED_MODULES, check)
 
 
 def top_level(tree: ast.Module) -> list[str]:
@@ -108,24 +131,28 @@ def top_level(tree: ast.Module) -> list[str]:
     return imports(ast.Module(outside, []))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=str)
-def test_optional_packages_are_imported_where_they_are_used(path: Path) -> None:
-    tree = ast.parse((PACKAGE / path).read_text(encoding="utf-8"))
-    names = {module.partition(".")[0] for module in imports(tree)}
-    unknown = names - sys.stdlib_module_names - REQUIRED - set(OPTIONAL) - {"hyalite"}
-    assert not unknown
-    loaded = {module.partition(".")[0] for module in top_level(tree)}
-    for folder, needed in WHOLE.items():
-        if path.is_relative_to(folder):
-            loaded -= needed
-    assert not loaded & set(OPTIONAL)
+def test_optional_packages_are_imported_where_they_are_used() -> None:
+    def check(path: Path) -> None:
+        tree = parsed(path)
+        names = {module.partition(".")[0] for module in imports(tree)}
+        unknown = names - sys.stdlib_module_names - REQUIRED - set(OPTIONAL) - {"hyalite"}
+        assert not unknown
+        loaded = {module.partition(".")[0] for module in top_level(tree)}
+        for folder, needed in WHOLE.items():
+            if path.is_relative_to(folder):
+                loaded -= needed
+        assert not loaded & set(OPTIONAL)
+
+    holds_for(MODULES, check)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=str)
-def test_every_module_opens_with_a_sentence(path: Path) -> None:
-    text = ast.get_docstring(ast.parse((PACKAGE / path).read_text(encoding="utf-8")))
-    assert text
-    assert text[0].isupper() or not text[0].isalpha()
+def test_every_module_opens_with_a_sentence() -> None:
+    def check(path: Path) -> None:
+        text = ast.get_docstring(parsed(path))
+        assert text
+        assert text[0].isupper() or not text[0].isalpha()
+
+    holds_for(MODULES, check)
 
 
 def run(code: str) -> str:
@@ -262,24 +289,31 @@ def test_the_lazy_names_are_those_that_the_type_checker_sees() -> None:
     assert sorted(re.findall(r"    from [\w.]+ import \w+ as (\w+)", text)) == hy.__all__
 
 
-@pytest.mark.parametrize("path", [m for m in MODULES if m.stem != "__main__"], ids=str)
-def test_public_functions_and_classes_have_docstrings(path: Path) -> None:
-    name = ".".join(("hyalite", *path.with_suffix("").parts)).removesuffix(".__init__")
-    try:
-        module = importlib.import_module(name)
-    except (ModuleNotFoundError, MissingExtra) as missing:
-        package = str(missing.name).partition(".")[0]
-        if package not in OPTIONAL:
-            raise
-        pytest.skip(f"needs {package}: pip install 'hyalite[{OPTIONAL[package]}]'")
-    for key, value in vars(module).items():
-        if not key.startswith("_") and getattr(value, "__module__", None) == name:
-            assert not callable(value) or value.__doc__, f"{name}.{key}"
+def test_public_functions_and_classes_have_docstrings() -> None:
+    lacking = set()
+
+    def check(path: Path) -> None:
+        name = ".".join(("hyalite", *path.with_suffix("").parts)).removesuffix(".__init__")
+        try:
+            module = importlib.import_module(name)
+        except (ModuleNotFoundError, MissingExtra) as missing:
+            package = str(missing.name).partition(".")[0]
+            if package not in OPTIONAL:
+                raise
+            lacking.add(f"{package}: pip install 'hyalite[{OPTIONAL[package]}]'")
+            return
+        for key, value in vars(module).items():
+            if not key.startswith("_") and getattr(value, "__module__", None) == name:
+                assert not callable(value) or value.__doc__, f"{name}.{key}"
+
+    holds_for([module for module in MODULES if module.stem != "__main__"], check)
+    if lacking:
+        pytest.skip(f"the others have; needs {', '.join(sorted(lacking))}")
 
 
 def test_nothing_in_the_package_runs_what_a_file_says() -> None:
     for path in MODULES:
-        tree = ast.parse((PACKAGE / path).read_text(encoding="utf-8"))
+        tree = parsed(path)
         assert not {"pickle", "marshal", "shelve", "dill"} & {
             module.partition(".")[0] for module in imports(tree)
         }
@@ -349,20 +383,21 @@ def mirror(module: Path) -> Path:
     return module.with_name(f"test_{module.name}")
 
 
-@pytest.mark.parametrize(
-    "path", [m for m in MODULES if m.stem not in ("__init__", "__main__")], ids=str
-)
-def test_a_module_has_its_tests(path: Path) -> None:
-    places = [
-        place
-        for place in TESTED_BY
-        if place == path.as_posix() or (place.endswith("/") and path.as_posix().startswith(place))
-    ]
-    if (TESTS / mirror(path)).is_file():
-        assert path.as_posix() not in places, "it has a file, and needs no entry in the table"
-    else:
-        assert places, f"expected tests/{mirror(path).as_posix()} or an entry in the table"
-        assert (TESTS / TESTED_BY[places[0]]).is_file()
+def test_a_module_has_its_tests() -> None:
+    def check(path: Path) -> None:
+        own = path.as_posix()
+        places = [
+            place
+            for place in TESTED_BY
+            if place == own or (place.endswith("/") and own.startswith(place))
+        ]
+        if (TESTS / mirror(path)).is_file():
+            assert own not in places, "it has a file, and needs no entry in the table"
+        else:
+            assert places, f"expected tests/{mirror(path).as_posix()} or an entry in the table"
+            assert (TESTS / TESTED_BY[places[0]]).is_file()
+
+    holds_for([m for m in MODULES if m.stem not in ("__init__", "__main__")], check)
 
 
 def test_the_table_of_tests_names_what_is_there() -> None:
@@ -371,22 +406,18 @@ def test_the_table_of_tests_names_what_is_there() -> None:
         assert (TESTS / file).is_file(), file
 
 
-@pytest.mark.parametrize(
-    "path",
-    sorted(
-        file.relative_to(TESTS)
-        for file in TESTS.rglob("test_*.py")
-        if not file.is_relative_to(TESTS / "promises")
-    ),
-    ids=str,
-)
-def test_a_test_file_mirrors_a_module_or_a_package(path: Path) -> None:
+def test_a_test_file_mirrors_a_module_or_a_package() -> None:
     """Of the package `cli` as a whole are `cli/test_cli.py` and `cli/test_cli_tables.py`."""
-    name, package = path.stem.removeprefix("test_"), path.parent.name
-    module = PACKAGE / path.parent / name
-    whole = package and (name == package or name.startswith(f"{package}_"))
-    assert whole or module.is_dir() or module.with_suffix(".py").is_file()
-    assert (PACKAGE / path.parent).is_dir()
+
+    def check(path: Path) -> None:
+        name, package = path.stem.removeprefix("test_"), path.parent.name
+        module = PACKAGE / path.parent / name
+        whole = package and (name == package or name.startswith(f"{package}_"))
+        assert whole or module.is_dir() or module.with_suffix(".py").is_file()
+        assert (PACKAGE / path.parent).is_dir()
+
+    files = sorted(file.relative_to(TESTS) for file in TESTS.rglob("test_*.py"))
+    holds_for([file for file in files if file.parts[0] != "promises"], check)
 
 
 def test_the_picture_of_a_step_is_the_one_that_is_drawn(tmp_path: Path) -> None:

@@ -33,8 +33,8 @@ ESTIMATORS = {
     "classifier": MLPClassifier(max_iter=100),
     "regressor": MLPRegressor(max_iter=100),
     # a step of which takes several passes in Python, so of fewer units
-    "classifier by lbfgs": MLPClassifier((20,), solver="lbfgs", max_iter=30),
-    "regressor by lbfgs": MLPRegressor((20,), solver="lbfgs", max_iter=30),
+    "classifier by lbfgs": MLPClassifier(hidden_layer_sizes=20, solver="lbfgs", max_iter=15),
+    "regressor by lbfgs": MLPRegressor(hidden_layer_sizes=20, solver="lbfgs", max_iter=15),
 }
 CHECKS = [
     pytest.param(estimator, check, id=f"{name}: {getattr(check, 'func', check).__name__} {number}")
