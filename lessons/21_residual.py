@@ -62,7 +62,7 @@ print(hy.gradcheck.check_layer(block, x))
 # of a plain network as on the left, of a residual one as on the right:
 #
 # $$dx_0 = J_1^\top \cdots J_L^\top\,dx_L, \qquad
-# dx_0 = (1 + J_1)^\top \cdots (1 + J_L)^\top\,dx_L$$
+# dx_0 = (I + J_1)^\top \cdots (I + J_L)^\top\,dx_L$$
 #
 # The right one, multiplied out, is $dx_L$ itself and products of few and many $J$:
 # something arrives, whatever the layers do. On the left a layer of $n$ units with ReLU
