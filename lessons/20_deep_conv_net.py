@@ -21,9 +21,10 @@
 # and the book's own weights, out of its file `deep_convnet_params.pkl`.
 #
 # **小结。** 这是书中搭建的最深的网络：六个 3 × 3 的卷积层，每两个之后接一个池化层，
-# 最后是两个全连接层。为什么要用许多小的滤波器？本课先手工推算最后一张特征图上的
-# 一个数能看到图片的哪些像素；然后依次讲 He 初始值、Dropout（书中多用了一次）、
-# 数据扩充（Data Augmentation），最后从 `deep_convnet_params.pkl` 读取书中的权重。
+# 最后是两个全连接层。为什么要用许多小的滤波器？
+# 本课先手工推算最后一张特征图上的一个数能看到图片的哪些像素；
+# 然后依次讲 He 初始值、Dropout（书中多用了一次）、数据增强（书中称为数据扩充），
+# 最后从 `deep_convnet_params.pkl` 读取书中的权重。
 
 # %%
 import os
