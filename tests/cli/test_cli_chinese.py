@@ -106,7 +106,7 @@ def test_a_drawn_digit() -> None:
     words = ("predict", "digits.safetensors", "ink.png", "--prepare-digit")
     output = said(*words, "--save-input", "seen.png")
     assert (
-        "（已反转黑白，从 300 x 400 中剪出 150 x 10，笔画加粗，缩放到 20 x 20，按质心居中）"
+        "（已反转黑白，从 300 x 400 中裁出 150 x 10，笔画加粗，缩放到 20 x 20，按质心居中）"
         in output
     )
     assert output.endswith("已写出 seen.png。\n")

@@ -303,6 +303,12 @@ def test_the_lessons_have_the_titles_of_their_pages() -> None:
     assert set(own) == set(titles.values())
 
 
+def test_a_text_is_in_the_catalogue_once() -> None:
+    catalogue = (translation.FOLDER / "zh_CN.po").read_text(encoding="utf-8")
+    texts = [english for english, _ in translation.ENTRY.findall(catalogue)]
+    assert [text for text, count in Counter(texts).items() if count > 1] == []
+
+
 def test_a_form_has_no_other_values_than_the_english_text() -> None:
     for english, chinese in COMMAND_LINE.entries.items():
         given = VALUE.findall(english)
