@@ -177,8 +177,7 @@ for name, changes in (("as in the book", []), ("augmented", [affine])):
 # %%
 folder = tempfile.TemporaryDirectory()
 path = Path(os.environ.get("HYALITE_DATA", ""), "book", "deep_convnet_params.pkl")
-THE_BOOKS = path.is_file()
-if not THE_BOOKS:
+if not (THE_BOOKS := path.is_file()):
     print("deep_convnet_params.pkl is not here (copy ch08's to $HYALITE_DATA/book).")
     path, arrays = Path(folder.name, path.name), {}
     for n, layer in enumerate((layer for layer in model.layers if layer.values), 1):
