@@ -46,7 +46,7 @@ def differences(found: dict[str, list[float]]) -> dict[str, float]:
     }
 
 
-def tables(result: Result) -> str:
+def tables(result: Result, close: float = CLOSE) -> str:
     """The differences, and whether they are small."""
     by_workload = {workload: differences(found) for workload, found in result.items()}
     peers = [name for name in peers_in(result) if name != OURS]
@@ -54,12 +54,12 @@ def tables(result: Result) -> str:
     for peer in peers:
         values = [found.get(peer) for found in by_workload.values()]
         cells = ["–" if value is None else f"{value:.0e}" for value in values]
-        close = all(value is not None and value < CLOSE for value in values)
+        close = all(value is not None and value < close for value in values)
         lines.append([PEERS[peer].title, *cells, "yes" if close else "no"])
     return "\n\n".join(
         [
             f"{STEPS} steps from the same initial weights, nothing at random, rows in one order, ε "
             f"{EPSILON:g}: the largest relative difference of the data's loss from Hyalite's.",
-            table(["", *by_workload, f"all below {CLOSE:g}"], lines),
+            table(["", *by_workload, f"all below {close:g}"], lines),
         ]
     )
