@@ -27,18 +27,13 @@ def measure(plan: Plan) -> Result:
     return result
 
 
-def growth(found: dict[str, int]) -> int:
-    """What training adds to library, data and model."""
-    return found["peak"] - found["built"]
-
-
 def tables(result: Result) -> str:
     """Peaks, and what training adds."""
     lines = [
         [
             PEERS[name].title,
             *map(megabytes, (found["built"], found["peak"])),
-            "" if name == BASE else megabytes(growth(found)),
+            "" if name == BASE else megabytes(found["peak"] - found["built"]),
         ]
         for name, found in result.items()
     ]
