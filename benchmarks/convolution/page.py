@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ def render(result: Result) -> str:
         train.tables(steps),
         *_beside_the_floor(steps),
     ]
-    parts = {
+    parts: dict[str, tuple[str, Callable[[Any], str]]] = {
         "agreement": (agreement.TITLE, partial(agreement.tables, close=CLOSE)),
         "races": (accuracy.TITLE, _races),
         "memory": ("Memory", memory.tables),
