@@ -61,14 +61,14 @@ RESULT = {
 }
 
 
-def run(*arguments: object) -> str:
+def run(*arguments: object, timeout: float = 120) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", *map(str, arguments)],
         capture_output=True,
         text=True,
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
-        timeout=120,
+        timeout=timeout,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -200,7 +200,8 @@ def test_a_quick_run_writes_page_and_json(tmp_path: Path) -> None:
     hy.datasets.mnist()  # not downloaded while a clock runs
     peers = "hyalite,hyalite-numpy,floor"
     options = ("--only", "small", "--peers", peers, "--race", "none")
-    run("--quick", "--out", tmp_path, "convolution", *options)
+    # two engines, of which one compiles what convolutions need
+    run("--quick", "--out", tmp_path, "convolution", *options, timeout=600)
     result = json.loads((tmp_path / "convolution-benchmark.json").read_text(encoding="utf-8"))
     assert result["command"] == (
         f"python -m benchmarks --quick convolution --only small --peers {peers} --race none"
