@@ -32,7 +32,7 @@ def convolution_accuracy(
 ) -> None:
     """Networks of the sources and of our own, from several seeds, by MNIST's test pictures.
 
-    Writes docs/convolution-accuracy.md and .json. Takes some hours of one core; a run that was
+    Writes docs/convolution-accuracy.md and .json. Takes an hour or more of one core; a run that was
     ended goes on where it stood. Fashion-MNIST is read from $HYALITE_DATA, or downloaded.
     """
     if held_out:
