@@ -1,4 +1,4 @@
-"""A program that uses the whole compiled engine, for a process of its own."""
+"""Programs that compile and use the compiled engine, for processes of their own."""
 
 from __future__ import annotations
 
@@ -24,6 +24,22 @@ digest.update(small.predict(x[:1]).tobytes())
 print(digest.hexdigest())
 """
 
+EVERY_KERNEL = """
+import sys, numpy as np
+from hyalite.engines.compiled.kernels.catalogue import ENTRIES
+from hyalite.engines.compiled.machine_code.choice import addresses
+addresses(sorted(ENTRIES), np.dtype(sys.argv[1]))
+"""
+TIMEOUT = 1200  # seconds; some 60 on two quiet cores
+
+
+def compile_every_kernel(dtype: str) -> None:
+    """At once: each time that a test met a new one, two processes would load Numba for it."""
+    subprocess.run(
+        [sys.executable, "-c", EVERY_KERNEL, dtype],
+        capture_output=True, check=True, timeout=TIMEOUT,
+    )  # fmt: skip
+
 
 def run(threads: int | None = None, dtype: str = "float32") -> subprocess.CompletedProcess[str]:
     """Run the program; on its output is the digest of all that it computed.
@@ -37,5 +53,5 @@ def run(threads: int | None = None, dtype: str = "float32") -> subprocess.Comple
         environment["HYALITE_NUM_THREADS"] = str(threads)
     return subprocess.run(
         [sys.executable, "-c", PROGRAM, dtype],
-        capture_output=True, text=True, check=True, timeout=600, env=environment,
+        capture_output=True, text=True, check=True, timeout=TIMEOUT, env=environment,
     )  # fmt: skip

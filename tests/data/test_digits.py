@@ -12,7 +12,7 @@ from tests.data.drawn_digits import COUNT, SEED, drawn
 
 
 def test_form() -> None:
-    pictures, _ = drawn(40, 1)
+    pictures, _ = drawn(16, 1)
     for picture in pictures:
         digit = prepare_digit(picture)
         assert (digit.shape, digit.dtype) == ((28, 28), np.uint8)
@@ -24,7 +24,7 @@ def test_form() -> None:
 
 
 def test_ink_on_paper_is_light_on_dark_whatever_it_was() -> None:
-    pictures, _ = drawn(30, 2)
+    pictures, _ = drawn(12, 2)
     for picture in pictures:
         if picture.ndim == 2:
             one, other = prepare_digit(picture), prepare_digit(255 - picture)
@@ -46,7 +46,7 @@ def test_what_was_found_is_told() -> None:
 def test_the_form_of_mnist_is_known() -> None:
     (_, _), (x, _) = hy.datasets.mnist(flatten=False, normalize=False)
     assert np.mean([is_like_mnist(digit) for digit in x[:3000]]) > 0.999
-    pictures, _ = drawn(20, 3)
+    pictures, _ = drawn(10, 3)
     assert all(is_like_mnist(prepare_digit(picture)) for picture in pictures)
     for other in (255 - x[0], x[0, :27], np.roll(x[0], 3, 1), np.zeros_like(x[0]), x[0] // 2 + 99):
         assert not is_like_mnist(other)

@@ -12,6 +12,7 @@ import json
 import re
 import subprocess
 import sys
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -233,8 +234,12 @@ def is_said(text: str, parts: int = 3) -> bool:
     """Whether the package has the text, or its parts, which it puts together."""
     if text in source_texts():
         return True
-    cuts = range(len(text) - 1, 0, -1) if parts > 1 else ()
-    return any(text[:cut] in source_texts() and is_said(text[cut:], parts - 1) for cut in cuts)
+    if parts == 1:
+        return False
+    # what begins a beginning that is there is there, too
+    lengths = range(1, len(text))
+    longest = bisect_left(lengths, True, key=lambda length: text[:length] not in source_texts())
+    return any(is_said(text[cut:], parts - 1) for cut in range(longest, 0, -1))
 
 
 def entries_of(part: str) -> list[str]:
