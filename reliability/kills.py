@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -14,6 +15,7 @@ TITLE = "Killed and resumed"
 EPOCHS, EVERY = 40, 7  # steps
 FEW, MANY = 3, 500  # kills of each engine
 PATIENCE = 0.6  # seconds until a kill, at most
+READY = b"ready\n"  # what a run says before it trains
 
 
 def measure(full: bool) -> list[Finding]:
@@ -42,7 +44,8 @@ def killed(engine: str, kills: int) -> Finding:
             while True:
                 process = _start(run, engine, 1 + finding.tried.get("kills", 0) % 3)
                 assert process.stdout is not None
-                if process.stdout.readline() != "ready\n":
+                # as bytes: a buffer would take the end, too, of a run that ends before it is asked
+                if os.read(process.stdout.fileno(), len(READY)) != READY:
                     break
                 try:
                     process.wait(chance.uniform(0.001, PATIENCE))

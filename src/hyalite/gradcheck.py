@@ -79,8 +79,8 @@ class Report:
         kinks = f"; {self.skipped} skipped at kinks" if self.skipped else ""
         return (
             f"gradient {verdict}: "
-            f"largest relative error {self.error:.1e} of {self.checked} compared, at {self.name}\n"
-            f"    backpropagated {self.analytic:.10g}, numerical {self.numeric:.10g}{kinks}"
+            f"largest relative error {self.error:.1e} of {self.checked} compared{kinks}\n"
+            f"    {self.name}: backpropagated {self.analytic:.10g}, numerical {self.numeric:.10g}"
         )
 
 
