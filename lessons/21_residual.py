@@ -119,13 +119,13 @@ show(ax, "21_gradients")
 
 
 # %%
-def test_accuracy(model, seed):
+def fitted_accuracy(model, seed):
     model.fit(digits[:n], labels[:n], batch_size=100, epochs=e, seed=seed, verbose=0)
     return model.evaluate(*test)["accuracy"]
 
 
 for name, parts in PARTS.items():
-    a, b, c = sorted(test_accuracy(network(*parts), seed) for seed in range(3))
+    a, b, c = sorted(fitted_accuracy(network(*parts), seed) for seed in range(3))
     report(f"{name}: test accuracy", (a + b + c) / 3, note=f"{a:.3f} to {c:.3f}")
 
 # %% [markdown]
@@ -193,7 +193,7 @@ for channels in (16, 32):
 model = hy.Sequential([*layers, hy.GlobalAveragePooling2D(), hy.Dense(10, "softmax")])
 falling = hy.Adam(hy.CosineDecay(0.005, e * n // 100))
 model.compile("categorical_crossentropy", falling, metrics=["accuracy"])
-report("residual, of convolutions: test accuracy", test_accuracy(model, seed=0))
+report("residual, of convolutions: test accuracy", fitted_accuracy(model, seed=0))
 
 # %% [markdown]
 # **Try it:** 100 layers in place of 40; a block whose last $W$ begins with He's values.

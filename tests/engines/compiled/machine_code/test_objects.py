@@ -86,15 +86,17 @@ def folder_of_objects(cache: Path, name: str, used: float = LONG_AGO) -> Path:
     return folder
 
 
+def write_objects(folder: Path, dtype: str, names: list[str]) -> None:
+    """What stands for the compiler's processes."""
+    for name in names:
+        (folder / f"{name}.o").write_bytes(b"code")
+
+
 def test_a_new_version_removes_what_was_not_used_for_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def compiled(folder: Path, dtype: str, names: list[str]) -> None:
-        for name in names:
-            (folder / f"{name}.o").write_bytes(b"code")
-
     monkeypatch.setattr(objects, "cache_folder", lambda: tmp_path)
-    monkeypatch.setattr(objects, "_compile_side_by_side", compiled)
+    monkeypatch.setattr(objects, "_compile_side_by_side", write_objects)
     monkeypatch.setattr(objects.Objects, "_load", lambda self, name, content: 1)
     of = objects.fingerprint()
     for name in (f"{'0' * 16}-float32", f"{'1' * 16}-float64", f"{'2' * 16}-float32.unused"):
@@ -124,12 +126,8 @@ def test_to_use_a_folder_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_folder_that_goes_while_it_is_used_is_compiled_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def compiled(folder: Path, dtype: str, names: list[str]) -> None:
-        for name in names:
-            (folder / f"{name}.o").write_bytes(b"code")
-
     monkeypatch.setattr(objects, "cache_folder", lambda: tmp_path)
-    monkeypatch.setattr(objects, "_compile_side_by_side", compiled)
+    monkeypatch.setattr(objects, "_compile_side_by_side", write_objects)
     monkeypatch.setattr(objects.Objects, "_load", lambda self, name, content: len(content))
     code = objects.Objects("float32")
     folder = folder_of_objects(tmp_path, code.folder.name)
