@@ -6,12 +6,13 @@ import numpy as np
 
 from hyalite.data.samples import Samples
 from hyalite.engines.base import Task, Totals
-from hyalite.engines.compiled.runtime.inference import InferenceCall, inference_threads
+from hyalite.engines.compiled.runtime.inference import InferenceCall, inference_pieces
 from hyalite.engines.compiled.runtime.measures import Measures
 from hyalite.engines.compiled.runtime.predictor import Predictor
 from hyalite.engines.compiled.runtime.run import CompiledRun, Runtime
 from hyalite.engines.compiled.runtime.settings_watch import SETTINGS, SettingsWatch
 from hyalite.engines.compiled.runtime.source import source_of, total
+from hyalite.engines.compiled.runtime.threads import threads_for
 from hyalite.engines.compiled.structs import Control
 from hyalite.engines.numpy import NumpyEngine
 from hyalite.losses import Objective
@@ -81,7 +82,7 @@ class CompiledEngine:
         lowered = self._runtime.lowered(objective, accuracy)
         source, measure = source_of(samples, [None], predictions), objective is not None
         with self._runtime.ready():
-            threads = inference_threads(lowered.lowering, len(samples))
+            threads = threads_for(inference_pieces(lowered.lowering, len(samples)))
             call = InferenceCall(self.network, lowered, source, threads, measure=measure)
             call.run()
         if call.control[Control.UNKNOWN_CATEGORY]:

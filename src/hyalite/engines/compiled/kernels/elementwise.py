@@ -49,10 +49,10 @@ def rescale(y: Matrix, scale: float, offset: float) -> None:
 def is_finite(x: Vector) -> bool:
     """Whether every entry of a vector is."""
     zero = x.dtype.type(0)
-    odd = 0
+    finite = True
     for i in range(x.size):
-        odd += 0 if x[i] * zero == zero else 1  # infinity times 0 is NaN, too
-    return odd == 0
+        finite &= x[i] * zero == zero  # infinity times 0 is NaN, too
+    return finite
 
 
 @kernel

@@ -14,7 +14,6 @@ from hyalite.engines.compiled.runtime.threads import (
     helpers,
     new_control,
     run_on_threads,
-    threads_for,
 )
 from hyalite.engines.compiled.structs import Control, Inference, InferenceMemory, Source
 from hyalite.network import Network
@@ -25,11 +24,9 @@ PREDICTIONS = entry_of(Inference, "source", "predictions")
 HELPERS = entry_of(Inference, "helpers")
 
 
-def inference_threads(lowering: Lowering, rows: int) -> int:
-    """How many threads are worth it for so many samples, and may be used just now."""
-    if rows * lowering.cost < ONE_THREAD_COST:
-        return 1
-    return threads_for(lowering.partition(rows).blocks)
+def inference_pieces(lowering: Lowering, rows: int) -> int:
+    """How many threads are worth it for so many samples."""
+    return 1 if rows * lowering.cost < ONE_THREAD_COST else lowering.partition(rows).blocks
 
 
 class InferenceCall:

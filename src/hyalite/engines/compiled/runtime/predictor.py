@@ -11,11 +11,12 @@ import numpy as np
 from hyalite.data.samples import Samples
 from hyalite.engines.compiled.frames import packed
 from hyalite.engines.compiled.machine_code.entry_points import entry_point
-from hyalite.engines.compiled.runtime.inference import InferenceCall, inference_threads
+from hyalite.engines.compiled.runtime.inference import InferenceCall, inference_pieces
 from hyalite.engines.compiled.runtime.lowered import Lowered
 from hyalite.engines.compiled.runtime.run import Runtime
 from hyalite.engines.compiled.runtime.settings_watch import PREDICTION_SETTINGS, SettingsWatch
 from hyalite.engines.compiled.runtime.source import source_of
+from hyalite.engines.compiled.runtime.threads import threads_for
 from hyalite.engines.compiled.structs import FewRows
 from hyalite.parameters import Array
 
@@ -45,7 +46,8 @@ class Predictor:
         self._frame = packed(self._call)
         self._address = self._frame.ctypes.data
         self._predict = entry_point("predict_few", self._dtype)
-        # Those of the latest number of rows that nobody uses just now.
+        # Of the latest number of rows: how many threads are worth it, and what nobody uses just now.
+        self._rows, self._pieces = 0, 1
         self._calls: list[InferenceCall] = []
 
     def __call__(self, x: object) -> Array | None:
@@ -71,7 +73,10 @@ class Predictor:
 
     def _predict_many(self, x: Array, result: Array) -> bool:
         with self._runtime.ready():
-            threads = inference_threads(self._lowered.lowering, len(x))
+            if self._rows != len(x):
+                self._rows = len(x)
+                self._pieces = inference_pieces(self._lowered.lowering, len(x))
+            threads = threads_for(self._pieces)
             try:
                 call = self._calls.pop()  # so that no other thread has it meanwhile
             except IndexError:
