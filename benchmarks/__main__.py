@@ -25,6 +25,7 @@ from benchmarks.workloads import TRAINING
 @click.option("--only", type=some_of(TRAINING), default=",".join(TRAINING), help="Workloads.")
 @click.option("--peers", type=some_of(PEERS), default=",".join(DEFAULT), help="Who takes part.")
 @click.option("--quick", is_flag=True, help="Everything small: only to see that it works.")
+@click.option("--resume", is_flag=True, help="Keep the parts that a run that broke off has.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("docs"), help="A folder.")
 @click.pass_context
 def main(
@@ -33,6 +34,7 @@ def main(
     only: tuple[str, ...],
     peers: tuple[str, ...],
     quick: bool,
+    resume: bool,
     out: Path,
 ) -> None:
     """Measure Hyalite beside its peers and write docs/benchmarks.md, .json and pictures.
@@ -44,7 +46,8 @@ def main(
     if context.invoked_subcommand is None:
         parts = {name: part.measure for name, part in report.PARTS.items()}
         with planned(context.obj) as plan:
-            carry_out(plan, typed(context), parts, out / f"{report.NAME}.json")
+            path = out / f"{report.NAME}.json"
+            carry_out(plan, typed(context), parts, path, resume=resume)
             plan.say(f"written: {report.write(out)}")
 
 

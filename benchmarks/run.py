@@ -17,9 +17,22 @@ Result = dict[str, Any]
 
 
 def carry_out(
-    plan: Plan, command: str, parts: Mapping[str, Callable[[Plan], Result]], path: Path
+    plan: Plan,
+    command: str,
+    parts: Mapping[str, Callable[[Plan], Result]],
+    path: Path,
+    *,
+    resume: bool = False,
 ) -> Result:
-    """All parts, one after the other; the JSON at `path` is written after each."""
+    """All parts, one after the other; the JSON at `path` is written after each.
+
+    Args:
+        plan: how.
+        command: as it was typed.
+        parts: what measures each.
+        path: of the JSON.
+        resume: keep the parts that are there, of a run that broke off on the same machine.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     result: Result = {
         "command": command,
@@ -32,9 +45,14 @@ def carry_out(
         "machine": machine.describe(),
         "versions": machine.versions(plan),
     }
+    before = json.loads(path.read_text(encoding="utf-8")) if resume and path.exists() else {}
+    if before.get("machine", {}).get("processor") != result["machine"]["processor"]:
+        before = {}
+    plan.failures += before.get("failures", [])
+    minutes = before.get("minutes", 0)
     for name, measure in parts.items():
-        result[name] = measure(plan)
-        result |= {"failures": plan.failures, "minutes": plan.minutes}
+        result[name] = before[name] if name in before else measure(plan)
+        result |= {"failures": plan.failures, "minutes": minutes + plan.minutes}
         path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return result
 
