@@ -49,6 +49,7 @@ SHAPES = {  # of a sample, where it is not 12 numbers
     "strides and paddings": (13, 10, 3),
     "depthwise": (9, 8, 3),
     "blocks of pictures": (6, 5, 3),
+    "meetings": (14, 13, 2),
 }
 
 
@@ -123,6 +124,13 @@ def networks() -> Iterator[tuple[str, list[hy.Layer], Any, hy.Optimizer, str]]:
         hy.RandomFlip(), hy.Flatten(), hy.Dense(20, "relu"), hy.Dense(3, "softmax"),
     ]  # fmt: skip
     yield "blocks of pictures", blocks, "categorical_crossentropy", hy.Adam(0.01), "labels"
+    meetings = [
+        hy.Conv2D(24, 3, padding=1, use_bias=False), hy.BatchNormalization(), hy.ReLU(),
+        hy.MaxPooling2D(), hy.BatchNormalization(), hy.Conv2D(30, 3), hy.MaxPooling2D(),
+        hy.BatchNormalization(), hy.SiLU(), hy.Flatten(), hy.Dense(120, "relu"),
+        hy.BatchNormalization(), hy.Dense(3, "softmax"),
+    ]  # fmt: skip
+    yield "meetings", meetings, "categorical_crossentropy", hy.Adam(0.01), "labels"
 
 
 def digests(dtype: str) -> dict[str, str]:

@@ -123,7 +123,7 @@ class Column(IntEnum):
     X = 8  # buffers: input,
     Y = 9  # output, may be the input's own,
     AUX = 10  # what the backward pass needs besides: x̂, a mask, f',
-    STD = 11  # standard deviations of a normalization,
+    STD = 11  # standard deviations of a layer normalization,
     DY = 12  # derivative by the output; the derivative by the input is written
     DX = 13  # here, or nowhere
     STATE = 14  # offset in the state of the running means; the variances follow them
@@ -221,6 +221,7 @@ class BatchPartition(NamedTuple):
     blocks: int  # a multiple of shards
     parts: int  # groups of blocks that share a gradient
     block_rows: int  # of the largest block
+    own_buffers: int  # 1: each block has its own, since blocks wait for each other within a pass
 
 
 class Memory(NamedTuple):
@@ -231,10 +232,13 @@ class Memory(NamedTuple):
     state: Vector
     first_slot: Vector  # the optimizer's, or empty
     second_slot: Vector
-    thread_buffers: Matrix  # (threads, ...)
+    thread_buffers: Matrix  # (threads, ...), or (blocks, ...) where each has its own
     batch_buffers: Vector
     part_gradients: Matrix  # (parts, ...)
-    moments: Matrix  # (shards, size of the state): means and variances
+    # What a shard's normalizations are made of, for each thread anew, laid out as the state is: the
+    # means and variances, and behind them the means that their derivatives need
+    moments: Matrix  # (threads·shards, 2·size of the state)
+    block_moments: Matrix  # (blocks, 2·size of the state): the sums of each block for them
     block_sums: DoubleMatrix  # (blocks, 2): Σ weight·loss, Σ count·correct
     tile_sums: DoubleMatrix  # (tiles, 2): penalty, Σ gradient²
     epoch_sums: DoubleMatrix  # (epochs, 3): Σ weight·loss, Σ count·correct, Σ rows·penalty
@@ -433,6 +437,10 @@ class Block(NamedTuple):
     seed: int  # of the dropout masks
     step: int
     unknown: int  # address of an int32 that becomes 1 where a category has no row
+    totals: int  # laid out as the moments: the means that the derivative of a normalization needs
+    # where batch normalization is to leave its sums of these rows, or 0: they have been joined with
+    # those of the other blocks, and it is to go on
+    sums: int
 
 
 class PartGradient(NamedTuple):

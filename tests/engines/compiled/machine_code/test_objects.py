@@ -150,7 +150,7 @@ def test_frames_hold_what_they_were_made_of() -> None:
     from hyalite.engines.compiled.frames import packed, size_of
     from hyalite.engines.compiled.structs import BatchPartition, UpdateTable
 
-    assert packed(BatchPartition(5, 1, 2, 2, 3)).tolist() == [5, 1, 2, 2, 3]
+    assert packed(BatchPartition(5, 1, 2, 2, 3, 0)).tolist() == [5, 1, 2, 2, 3, 0]
     tiles, ranges = np.zeros((3, 5), np.int64), np.zeros((1, 2), np.int64)
     frame = packed(UpdateTable(tiles, ranges, np.zeros((1, 2))))
     assert frame[:3].tolist() == [tiles.ctypes.data, 3, 5]

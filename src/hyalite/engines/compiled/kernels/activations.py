@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from hyalite import layers
+from hyalite.engines.compiled.kernels.column_loops import add_to_columns, rectify_columns
 from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.elementwise import relu_row, sigmoids, softmax
 from hyalite.engines.compiled.kernels.exponential import exp, expm1_of_negative, tanh
@@ -18,6 +19,8 @@ LINEAR, RELU, LEAKY_RELU, SIGMOID, TANH, GELU, SOFTMAX, SELU, MISH, SILU = (
     int(kind) for kind in ActivationKind
 )
 SELU_SCALE, SELU_SHIFT = layers.SELU.scale, layers.SELU.scale * layers.SELU.alpha
+# Rows of fewer entries make no good loop: see `column_loops`.
+NARROW = 64
 
 
 @kernel
@@ -26,39 +29,42 @@ def bias_and_activation(kind: int, slope: float, y: Matrix, bias: Vector, aux: M
     rows, width = y.shape
     T = y.dtype.type
     zero, k = T(0), T(slope)
+    values, slopes = vector_at(y, 0, y.size), vector_at(aux, 0, aux.size)  # rows may be short
     if bias.size and kind != RELU:
-        for i in range(rows):
-            for j in range(width):
-                y[i, j] += bias[j]
+        if width < NARROW:
+            add_to_columns(zero, y.ctypes.data, y.ctypes.data, bias.ctypes.data, rows, width)
+        else:
+            for i in range(rows):
+                for j in range(width):
+                    y[i, j] += bias[j]
     if kind == RELU:
-        for i in range(rows):
-            if bias.size:
+        if not bias.size:
+            relu_row(values)
+        elif width < NARROW:
+            rectify_columns(zero, y.ctypes.data, y.ctypes.data, bias.ctypes.data, rows, width)
+        else:
+            for i in range(rows):
                 for j in range(width):
                     v = y[i, j] + bias[j]
                     y[i, j] = zero if v < zero else v  # lets NaN pass
-            else:
-                relu_row(y[i])
     elif kind == LEAKY_RELU:
-        for i in range(rows):
-            for j in range(width):
-                v = y[i, j]
-                y[i, j] = v + zero if v > zero else k * v  # the sum: see `relu_row`
+        for i in range(values.size):
+            v = values[i]
+            values[i] = v + zero if v > zero else k * v  # the sum: see `relu_row`
     elif kind == SIGMOID:
         sigmoids(y)
     elif kind == SOFTMAX:
         softmax(y, y)
-    else:  # rows are short, the whole is not
-        values, slopes = vector_at(y, 0, y.size), vector_at(aux, 0, aux.size)
-        if kind == TANH:
-            _tanh(values)
-        elif kind == GELU:
-            _gelu(values, slopes)
-        elif kind == SELU:
-            _selu(values)
-        elif kind == MISH:
-            _mish(values, slopes)
-        elif kind == SILU:
-            _silu(values, slopes)
+    elif kind == TANH:
+        _tanh(values)
+    elif kind == GELU:
+        _gelu(values, slopes)
+    elif kind == SELU:
+        _selu(values)
+    elif kind == MISH:
+        _mish(values, slopes)
+    elif kind == SILU:
+        _silu(values, slopes)
 
 
 @kernel
@@ -124,39 +130,32 @@ def _silu(y: Vector, aux: Vector) -> None:
 @kernel
 def activation_gradient(kind: int, slope: float, y: Matrix, aux: Matrix, dy: Matrix) -> None:
     """dx over dy. The y of a LeakyReLU has the sign of its x, so y will do."""
-    rows, width = y.shape
     T = y.dtype.type
     zero, one, k = T(0), T(1), T(slope)
+    v, slopes, d = vector_at(y, 0, y.size), vector_at(aux, 0, aux.size), vector_at(dy, 0, dy.size)
     if kind == RELU:
-        for i in range(rows):
-            for j in range(width):
-                dy[i, j] = dy[i, j] if y[i, j] > zero else zero
+        for i in range(d.size):
+            d[i] = d[i] if v[i] > zero else zero
     elif kind == LEAKY_RELU:
-        for i in range(rows):
-            for j in range(width):
-                dy[i, j] *= one if y[i, j] > zero else k
+        for i in range(d.size):
+            d[i] *= one if v[i] > zero else k
     elif kind == SIGMOID:
-        for i in range(rows):
-            for j in range(width):
-                dy[i, j] *= (one - y[i, j]) * y[i, j]
+        for i in range(d.size):
+            d[i] *= (one - v[i]) * v[i]
     elif kind == TANH:
-        for i in range(rows):
-            for j in range(width):
-                dy[i, j] *= one - y[i, j] * y[i, j]
+        for i in range(d.size):
+            d[i] *= one - v[i] * v[i]
     elif kind in (GELU, MISH, SILU):
-        for i in range(rows):
-            for j in range(width):
-                dy[i, j] *= aux[i, j]
+        for i in range(d.size):
+            d[i] *= slopes[i]
     elif kind == SELU:
         above, below = T(SELU_SCALE), T(SELU_SHIFT)
-        for i in range(rows):
-            for j in range(width):
-                v = y[i, j]
-                dy[i, j] *= above if v > zero else v + below
+        for i in range(d.size):
+            d[i] *= above if v[i] > zero else v[i] + below
     elif kind == SOFTMAX:
-        for i in range(rows):
+        for i in range(y.shape[0]):
             inner = zero
-            for j in range(width):
+            for j in range(y.shape[1]):
                 inner += dy[i, j] * y[i, j]
-            for j in range(width):
+            for j in range(y.shape[1]):
                 dy[i, j] = (dy[i, j] - inner) * y[i, j]

@@ -26,14 +26,26 @@ def block_of(
     thread_buffers: Vector, batch_buffers: Vector, moments: Vector, partition: BatchPartition,
     first: int, rows: int, seed: int, step: int, unknown: int,
 ) -> Block:  # fmt: skip
-    """A block of rows of the batch; see `Block`.
+    """A block of rows of the batch; see `Block`. Behind the moments lie the totals.
 
     Always of one type: for another, all that takes a block would be compiled anew.
     """
+    totals = moments.ctypes.data + moments.size // 2 * moments.itemsize
     return Block(
         thread_buffers.ctypes.data, batch_buffers.ctypes.data, moments.ctypes.data,
         partition.block_rows, partition.batch_size, first, rows, seed, step,
         np.int64(unknown),  # type: ignore[arg-type]
+        totals, np.int64(0),  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+@kernel
+def leaving_sums(block: Block, sums: Vector) -> Block:
+    """The same block, which is to leave its sums there."""
+    return Block(
+        block.thread_buffers, block.batch_buffers, block.moments, block.block_rows,
+        block.batch_size, block.first, block.rows, block.seed, block.step, block.unknown,
+        block.totals, sums.ctypes.data,
     )  # fmt: skip
 
 
@@ -77,17 +89,19 @@ def dy_of(table: Matrix, k: int, block: Block, theta: Vector) -> Matrix:
 
 @kernel
 def std_of(table: Matrix, k: int, block: Block, size: int, theta: Vector) -> Vector:
-    """The standard deviations of a normalization."""
+    """The standard deviations of the samples that a layer normalization has seen."""
     start = table[k, STD] * block.block_rows
     return carray(pointer(block.thread_buffers + start * theta.itemsize), (size,), theta.dtype)
 
 
 @kernel
-def moments_of(table: Matrix, k: int, block: Block, number: int, theta: Vector) -> Vector:
-    """The means of batch normalization, or with number 1 the variances; as many as γ has."""
+def of_features(table: Matrix, k: int, address: int, number: int, theta: Vector) -> Vector:
+    """What batch normalization has for each feature at an address, where numbers lie as in the
+    state: the means, or with number 1 the variances; or sums in their places.
+    """
     features = table[k, WEIGHT_SIZE]
     start = table[k, STATE] + number * features
-    return carray(pointer(block.moments + start * theta.itemsize), (features,), theta.dtype)
+    return carray(pointer(address + start * theta.itemsize), (features,), theta.dtype)
 
 
 @kernel

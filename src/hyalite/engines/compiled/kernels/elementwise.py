@@ -5,6 +5,7 @@ Scalars have the model's dtype, so that rounding is that of `hyalite.layers`.
 
 from __future__ import annotations
 
+from hyalite.engines.compiled.kernels.column_loops import sums_of_columns
 from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.exponential import exp
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
@@ -117,17 +118,10 @@ def softmax(x: Matrix, y: Matrix) -> None:
 
 @kernel
 def add_column_sums(dy: Matrix, out: Vector, fresh: bool) -> None:
-    """out ← Σ_rows dy, added where not `fresh`; four rows in a pass over `out`."""
+    """out ← Σ_rows dy, added where not `fresh`; four rows at a time."""
     rows, width = dy.shape
-    if fresh:
-        out[:] = 0
-    whole = rows - rows % 4
-    for i in range(0, whole, 4):
-        for j in range(width):
-            out[j] += (dy[i, j] + dy[i + 1, j]) + (dy[i + 2, j] + dy[i + 3, j])
-    for i in range(whole, rows):
-        for j in range(width):
-            out[j] += dy[i, j]
+    at = dy.ctypes.data
+    sums_of_columns(dy.dtype.type(0), at, at, at, rows, width, out.ctypes.data, not fresh)
 
 
 @kernel

@@ -177,7 +177,7 @@ def predict_few(address: int, rows: int, samples: int, outputs: int, zero: Real)
     unknown = carray(pointer(memory + size * call.theta.itemsize), (1,), np.int32)
     unknown[0] = 0
     buffers = carray(pointer(memory), (size,), call.theta.dtype)
-    partition = BatchPartition(rows, rows, rows, rows, rows)  # its rows alone count
+    partition = BatchPartition(rows, rows, rows, rows, rows, rows)  # its rows alone count
     block = block_of(
         buffers, buffers, call.state, partition, ZERO, rows, ZERO, ZERO, unknown.ctypes.data
     )  # fmt: skip

@@ -1,13 +1,17 @@
-"""Forward and backward through all instructions, for one block of rows.
+"""Forward and backward through the instructions, for one block of rows.
 
 What an operation does stands in its own file, in `operations/`; it is called by the address that
 its instruction names, so only the operations that a network has need be compiled.
+
+In training a batch normalization is a meeting: it needs sums over the rows of all blocks. So there
+a pass runs in stretches, from one meeting to the next. A block leaves its sums at the end of one
+(`leaving_sums`), and the next one begins with what the sums of all blocks came to.
 """
 
 from __future__ import annotations
 
-from hyalite.engines.compiled.kernels.buffers import y_of
-from hyalite.engines.compiled.kernels.decorators import kernel
+from hyalite.engines.compiled.kernels.buffers import leaving_sums, y_of
+from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
 from hyalite.engines.compiled.kernels.signatures import call_backward, call_forward
 from hyalite.engines.compiled.structs import (
     NOWHERE,
@@ -15,11 +19,14 @@ from hyalite.engines.compiled.structs import (
     Column,
     Matrix,
     NetworkTable,
+    OperationKind,
     PartGradient,
     Vector,
 )
 
-FORWARD, BACKWARD, DY = int(Column.FORWARD), int(Column.BACKWARD), int(Column.DY)
+OPERATION, FORWARD, BACKWARD = int(Column.OPERATION), int(Column.FORWARD), int(Column.BACKWARD)
+DY = int(Column.DY)
+BATCH_NORMALIZATION = int(OperationKind.BATCH_NORMALIZATION)
 
 
 @kernel
@@ -32,8 +39,37 @@ def forward(network: NetworkTable, theta: Vector, block: Block) -> Matrix:
 
 
 @kernel
-def backward(network: NetworkTable, theta: Vector, gradient: PartGradient, block: Block) -> None:
-    """From dL/d(output), in the last instruction's dy, back to the first parameters.
+def next_meeting(table: Matrix, k: int, back: bool) -> int:
+    """The number of the first batch normalization behind instruction k, or of the last before it;
+    where there is none, that of the instructions, or -1.
+    """
+    step = -1 if back else 1
+    k += step
+    while 0 <= k < table.shape[0] and table[k, OPERATION] != BATCH_NORMALIZATION:
+        k += step
+    return k
+
+
+@kernel
+def forward_stretch(
+    network: NetworkTable, theta: Vector, block: Block, first: int, meeting: int, sums: Vector
+) -> None:
+    """Instructions from `first` on to a meeting, where there is one; its sums are left."""
+    table = network.instructions
+    for k in range(max(ZERO, first), meeting):
+        call_forward(table[k, FORWARD], (network, k, theta, block))
+    if meeting < table.shape[0]:
+        leaving = leaving_sums(block, sums)
+        call_forward(table[meeting, FORWARD], (network, meeting, theta, leaving))
+
+
+@kernel
+def backward_stretch(
+    network: NetworkTable, theta: Vector, gradient: PartGradient, block: Block, last: int,
+    meeting: int, sums: Vector,
+) -> None:  # fmt: skip
+    """From dL/d(output of the last instruction), in its dy, back to a meeting or to the first
+    parameters.
 
     Args:
         network: what to do.
@@ -41,9 +77,15 @@ def backward(network: NetworkTable, theta: Vector, gradient: PartGradient, block
         gradient: of this part of the batch; what belongs to it is written or added. A dense layer
             whose gradient is made by tiles leaves x and dy in the batch's buffers instead.
         block: the rows.
+        last: the instruction to begin with.
+        meeting: the one to which to go back, -1 where there is none.
+        sums: for the block's at the meeting.
     """
     table = network.instructions
-    for k in range(table.shape[0] - 1, -1, -1):
+    for k in range(last, meeting, -1):
         if table[k, DY] == NOWHERE:
             return  # no parameters from here on
         call_backward(table[k, BACKWARD], (network, k, theta, gradient, block))
+    if meeting >= 0:
+        leaving = leaving_sums(block, sums)
+        call_backward(table[meeting, BACKWARD], (network, meeting, theta, gradient, leaving))

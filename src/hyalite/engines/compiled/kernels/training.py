@@ -19,8 +19,8 @@ from __future__ import annotations
 
 import math
 
-from hyalite.engines.compiled.kernels.buffers import block_of, dy_of, x_of
-from hyalite.engines.compiled.kernels.decorators import ZERO, inlined, kernel
+from hyalite.engines.compiled.kernels.buffers import block_of, dy_of, x_of, y_of
+from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, inlined, kernel
 from hyalite.engines.compiled.kernels.elementwise import is_finite, scale
 from hyalite.engines.compiled.kernels.frames import tuple_at
 from hyalite.engines.compiled.kernels.intrinsics import (
@@ -31,11 +31,16 @@ from hyalite.engines.compiled.kernels.intrinsics import (
     vector_of,
 )
 from hyalite.engines.compiled.kernels.operations.batch_normalization import (
+    join_sums,
     update_running_statistics,
 )
 from hyalite.engines.compiled.kernels.operations.dropout import set_drop_rates
 from hyalite.engines.compiled.kernels.optimizers import clip, penalize, square_sum
-from hyalite.engines.compiled.kernels.passes import backward, forward
+from hyalite.engines.compiled.kernels.passes import (
+    backward_stretch,
+    forward_stretch,
+    next_meeting,
+)
 from hyalite.engines.compiled.kernels.signatures import (
     call_gather,
     call_loss,
@@ -48,8 +53,11 @@ from hyalite.engines.compiled.kernels.synchronization import atomic_add, atomic_
 from hyalite.engines.compiled.structs import (
     NONFINITE_LOSS,
     NONFINITE_PARAMETERS,
+    NOWHERE,
     Batch,
     BatchPartition,
+    Block,
+    Column,
     Control,
     Matrix,
     Memory,
@@ -65,6 +73,7 @@ from hyalite.engines.compiled.structs import (
 )
 
 LOW, HIGH, INSTRUCTION, AT, OWNER = range(len(Tile._fields))
+DY = int(Column.DY)
 STOP, STEPS = int(Control.STOP), int(Control.STEPS)
 STOPPED, NONFINITE = int(Control.STOPPED), int(Control.NONFINITE)
 UNKNOWN_CATEGORY = int(Control.UNKNOWN_CATEGORY)
@@ -145,7 +154,9 @@ def compute_gradients(
     program: Program, partition: BatchPartition, memory: Memory, source: Source, batch: Batch,
     team: Team,
 ) -> None:  # fmt: skip
-    """The parts of the batch that are this thread's, forward and backward."""
+    """The parts of the batch that are this thread's, forward and backward, from one meeting of all
+    blocks to the next; see `passes`.
+    """
     if program.network.feature_slices.size:
         for own in range(team.thread, program.network.feature_slices.size - 1, team.threads):
             call_slice_forward(
@@ -153,54 +164,109 @@ def compute_gradients(
                 (program.network, partition, memory, source, batch, own),
             )
         wait_for_all(team.gate, team.threads)
+    table = program.network.instructions
+    meeting, back = -ONE, False  # the stretch begins with it
+    while True:
+        following = next_meeting(table, meeting, back)
+        for part in range(team.thread, partition.parts, team.threads):
+            _stretch_of_part(
+                program, partition, memory, source, batch, team, part, meeting, following, back
+            )
+        if back or following < table.shape[0]:
+            meeting = following
+        else:
+            back = True
+        if back and not _wants_dx(table, meeting):
+            return
+        wait_for_all(team.gate, team.threads)
+        # Only the first stretch looks whether to stop, so all threads see the same here.
+        if atomic_load(team.control, STOPPED):
+            return
+        join_sums(program.network, meeting, partition, memory, batch.rows, team.thread, back)
+
+
+@inlined
+def _wants_dx(table: Matrix, k: int) -> bool:
+    """Whether anything before instruction k has parameters."""
+    return k > 0 and table[k - 1, DY] != NOWHERE
+
+
+@inlined
+def _stretch_of_part(
+    program: Program, partition: BatchPartition, memory: Memory, source: Source, batch: Batch,
+    team: Team, part: int, meeting: int, following: int, back: bool,
+) -> None:  # fmt: skip
+    """The blocks of a part from one meeting to the following one, or to the end and back again."""
     per_shard, shards = partition.blocks // partition.shards, min(partition.shards, batch.rows)
     blocks = per_shard * shards
     parts = min(partition.parts, blocks)
     table, functions = program.network.instructions, program.network.functions
-    unknown = team.control.ctypes.data + UNKNOWN_CATEGORY * team.control.itemsize
-    for part in range(team.thread, partition.parts, team.threads):
-        values = memory.part_gradients[part]
-        written = 0  # blocks
-        low_block = part * blocks // parts if part < parts else 0
-        high_block = (part + 1) * blocks // parts if part < parts else 0
-        for number in range(low_block, high_block):
+    values, end = memory.part_gradients[part], table.shape[0]
+    half = memory.block_moments.shape[1] // 2
+    written = 0  # blocks
+    low_block = part * blocks // parts if part < parts else 0
+    high_block = (part + 1) * blocks // parts if part < parts else 0
+    for number in range(low_block, high_block):
+        if meeting < 0:
             memory.block_sums[number, 0] = 0.0
             memory.block_sums[number, 1] = 0.0
             if atomic_load(team.control, STOP):
                 # all threads must leave at one place: those who finish their blocks see this
                 atomic_add(team.control, STOPPED, 1)
                 return
-            low, high = number * batch.rows // blocks, (number + 1) * batch.rows // blocks
-            if low == high:
-                continue
-            block = block_of(
-                memory.thread_buffers[team.thread], memory.batch_buffers,
-                memory.moments[number // per_shard], partition, low, high - low, batch.seed,
-                batch.step, unknown,
-            )  # fmt: skip
-            if not program.network.feature_slices.size:
+        low, high = number * batch.rows // blocks, (number + 1) * batch.rows // blocks
+        if low == high:
+            continue
+        shard = number // per_shard
+        block = block_of(
+            memory.thread_buffers[number if partition.own_buffers else team.thread],
+            memory.batch_buffers, memory.moments[team.thread * partition.shards + shard], partition,
+            low, high - low, batch.seed, batch.step,
+            team.control.ctypes.data + UNKNOWN_CATEGORY * team.control.itemsize,
+        )  # fmt: skip
+        sums = memory.block_moments[number]
+        last, before = meeting, following
+        if not back:
+            if meeting < 0 and not program.network.feature_slices.size:
                 x = x_of(table, ZERO, block, memory.theta)
                 call_gather(
                     functions.gather,
                     (program.network, source, batch.picked, batch.start + low, ZERO, x),
                 )
-            out = forward(program.network, memory.theta, block)
-            dy = dy_of(table, table.shape[0] - 1, block, memory.theta)
-            call_loss(
-                functions.loss,
-                (
-                    program.loss, source, batch.picked, batch.start + low, float(batch.rows), out,
-                    dy, memory.block_sums[number],
-                ),
-            )  # fmt: skip
-            if source.predictions.shape[0]:
-                result = source.predictions[batch.start + low : batch.start + high]
-                call_predictions(functions.predictions, (program.loss, out, result))
-            gradient = PartGradient(values, written == 0)
-            backward(program.network, memory.theta, gradient, block)
-            written += 1
-        if written == 0:
-            values[:] = 0
+            forward_stretch(program.network, memory.theta, block, meeting, following, sums)
+            if following < end:
+                continue
+            _loss_of_block(program, memory, source, batch, block, number)
+            last, before = end - 1, meeting
+        gradient = PartGradient(values, written == 0)
+        behind = vector_at(sums, half, half)
+        backward_stretch(
+            program.network, memory.theta, gradient, block, last, before, behind
+        )
+        written += 1
+    if written == 0 and (back or following == end):
+        values[:] = 0
+
+
+@inlined
+def _loss_of_block(
+    program: Program, memory: Memory, source: Source, batch: Batch, block: Block, number: int
+) -> None:
+    """Its sums, the derivative in the last dy, and predictions where they are wanted."""
+    table, functions = program.network.instructions, program.network.functions
+    out = y_of(table, table.shape[0] - 1, block, memory.theta)
+    dy = dy_of(table, table.shape[0] - 1, block, memory.theta)
+    first = batch.start + block.first
+    call_loss(
+        functions.loss,
+        (
+            program.loss, source, batch.picked, first, float(batch.rows), out, dy,
+            memory.block_sums[number],
+        ),
+    )  # fmt: skip
+    if source.predictions.shape[0]:
+        result = source.predictions[first : first + block.rows]
+        call_predictions(functions.predictions, (program.loss, out, result))
 
 
 # The second half --------------------------------------------------------------------------------
@@ -245,7 +311,7 @@ def _with_gradient_in_cache(memory: Memory, thread: int, low: int) -> Memory:
     return Memory(
         memory.theta, grad, memory.state, memory.first_slot, memory.second_slot,
         memory.thread_buffers, memory.batch_buffers, memory.part_gradients, memory.moments,
-        memory.block_sums, memory.tile_sums, memory.epoch_sums,
+        memory.block_moments, memory.block_sums, memory.tile_sums, memory.epoch_sums,
     )  # fmt: skip
 
 

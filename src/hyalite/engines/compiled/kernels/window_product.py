@@ -12,7 +12,7 @@ from __future__ import annotations
 from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.intrinsics import bytes_of
 from hyalite.engines.compiled.kernels.matmul import share
-from hyalite.engines.compiled.kernels.packing import copy_rows
+from hyalite.engines.compiled.kernels.packing import copy_rows, turn_rows
 from hyalite.engines.compiled.kernels.register_tile import TILE_ROWS, TILE_VECTORS, compute_tile
 from hyalite.engines.compiled.kernels.vectors import VECTOR_BYTES
 from hyalite.engines.compiled.structs import Matrix, Real, WindowedMatrix
@@ -44,6 +44,34 @@ def pack(b: Matrix, to: Matrix) -> None:
             zero, b.ctypes.data + v * VECTOR_BYTES, columns * size,
             to.ctypes.data + v * VECTOR_BYTES * inner, width * VECTOR_BYTES, inner, width, lanes,
         )  # fmt: skip
+
+
+@kernel
+def pack_turned(b: Matrix, places: int, to: Matrix) -> None:
+    """Copy the matrices of all places of a kernel, the last one first and each transposed, into
+    `to`, panel after panel as `pack` does.
+
+    Args:
+        b: (places·channels, outputs).
+        places: of the kernel.
+        to: (places·outputs, packed columns of the channels); lanes without a channel are not 0.
+    """
+    size, zero = b.itemsize, b.dtype.type(0)
+    channels, outputs = b.shape[0] // places, b.shape[1]
+    lanes = VECTOR_BYTES // size
+    vectors = to.shape[1] // lanes
+    panels = -(-vectors // TILE_VECTORS)
+    for panel in range(panels):
+        first, behind = share(vectors, panel, panels), share(vectors, panel + 1, panels)
+        row = (behind - first) * VECTOR_BYTES
+        start = to.ctypes.data + first * VECTOR_BYTES * to.shape[0]
+        for v in range(first, behind):
+            for place in range(places):
+                turn_rows(
+                    zero, b.ctypes.data + (place * channels + v * lanes) * outputs * size,
+                    outputs * size, min(lanes, channels - v * lanes), outputs,
+                    start + (places - 1 - place) * outputs * row + (v - first) * VECTOR_BYTES, row,
+                )  # fmt: skip
 
 
 @kernel

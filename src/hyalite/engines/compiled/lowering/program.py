@@ -75,20 +75,25 @@ class Lowering:
     def partition(self, rows: int = 0) -> BatchPartition:
         """How a batch, or for inference so many rows, is cut into blocks."""
         row_bytes = self.network.dtype.itemsize * self.sizes.thread
-        pictures = any(one.operation.of_pictures for one in self.instructions)
-        least = MIN_BLOCK_PICTURES if pictures else MIN_BLOCK_ROWS
-        most = max(least, min(MAX_BLOCK_ROWS, MAX_BLOCK_BYTES // row_bytes))
+        most = max(self._least_rows(), min(MAX_BLOCK_ROWS, MAX_BLOCK_BYTES // row_bytes))
         if not self.training:
             blocks = max(1, -(-rows // min(most, MAX_INFERENCE_ROWS)))
-            return BatchPartition(rows, 1, blocks, 1, -(-rows // blocks))
+            return BatchPartition(rows, 1, blocks, 1, -(-rows // blocks), 0)
         rows, shards, per_shard = self.batch_size, self.shards, 1
-        if not any(one.operation.whole_shard for one in self.instructions):
-            while rows / (shards * per_shard) > most or (
-                shards * per_shard == 1 and rows >= 2 * least
-            ):
-                per_shard *= 2
+        while rows / (shards * per_shard) > most or (
+            shards * per_shard == 1 and rows >= 2 * self._least_rows()
+        ):
+            per_shard *= 2
         blocks = shards * per_shard
-        return BatchPartition(rows, shards, blocks, min(blocks, MAX_PARTS), -(-rows // blocks))
+        parts, block_rows = min(blocks, MAX_PARTS), -(-rows // blocks)
+        waits = int(any(one.operation.whole_shard for one in self.instructions))
+        return BatchPartition(rows, shards, blocks, parts, block_rows, waits)
+
+    def _least_rows(self) -> int:
+        """Of a block, if the batch has more."""
+        if not any(one.operation.of_pictures for one in self.instructions):
+            return MIN_BLOCK_ROWS
+        return MIN_BLOCK_PICTURES
 
     def program(self, accuracy: Metric | None = None) -> Program:
         """The tables; `accuracy` is the one to measure."""

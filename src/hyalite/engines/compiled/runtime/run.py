@@ -188,8 +188,6 @@ class Calls:
         take, dtype, partition = self.runtime.scratch.take, self.network.dtype, self.partition
         self.batch_buffers = take("batch", (self.batch_size * self.sizes.batch,), dtype)
         self.part_gradients = take("parts", (partition.parts, self.sizes.part), dtype)
-        state_size = self.network.ready.state.size
-        self.moments = take("moments", (partition.shards, state_size), dtype)
 
     @property
     def goes_on(self) -> bool:
@@ -305,23 +303,26 @@ class Calls:
 
     def _memory(self, optimizer: Optimizer, threads: int) -> Memory:
         parameters, take = self.network.ready, self.runtime.scratch.take
+        partition, state_size = self.partition, 2 * parameters.state.size
         dtype = parameters.theta.dtype
         none = np.empty(0, dtype)
         first, second = [*(optimizer.slots[name] for name in optimizer.slot_names), none, none][:2]
         tiles = [Tile(*numbers) for numbers in self.program.update.tiles.tolist()]
         largest = max(tile.high - tile.low for tile in tiles)
-        buffer_size = max(self.partition.block_rows * self.sizes.thread, largest)
+        buffer_size = max(partition.block_rows * self.sizes.thread, largest)
+        buffers = max(threads, partition.blocks) if partition.own_buffers else threads
         return Memory(
             parameters.theta,
             parameters.grad,
             parameters.state,
             first,
             second,
-            take("threads", (threads, buffer_size), dtype),
+            take("threads", (buffers, buffer_size), dtype),
             self.batch_buffers,
             self.part_gradients,
-            self.moments,
-            take("block sums", (self.partition.blocks, 2), np.float64),
+            take("moments", (threads * partition.shards, state_size), dtype),
+            take("block moments", (partition.blocks, state_size), dtype),
+            take("block sums", (partition.blocks, 2), np.float64),
             take("tile sums", (len(self.program.update.tiles), 2), np.float64),
             self.epoch_sums,
         )

@@ -75,7 +75,7 @@ class Alone:
             1.0, 0.0, Functions(*[0] * len(Functions._fields)),
         )  # fmt: skip
         address = self._buffers.ctypes.data
-        self._block = Block(address, address, 0, rows, rows, first, rows, SEED, step, 0)
+        self._block = Block(address, address, 0, rows, rows, first, rows, SEED, step, 0, 0, 0)
         self.clock = Clock(SEED, step, first)
         self._kind, self._theta = one.operation.kind.name.lower(), np.empty(1, dtype)
 

@@ -1,19 +1,45 @@
 """Batch normalization: each feature brought to mean 0 and variance 1, then scaled and shifted.
 
-The features are the columns of flat samples; of pictures the channels, and a row is a pixel. Sums
-over the rows of many pictures are those of each picture first: in single precision the variance of
-100,000 outputs of a ReLU, summed one after the other, was off by 7·10⁻⁴.
+The features are the columns of flat samples; of pictures the channels, and a row is a pixel.
+
+    y = γ·(x - μ)/s + β,  s = √(σ² + ε)
+    dx = γ/s·(dy - mean(dy) - (x - μ)/s²·mean(dy·(x - μ)))
+
+The means are over all rows of a shard, which comes in blocks. So each pass has two stages, see
+`Block.sums`: a block first leaves its own sums, and goes on when those of all have been joined. The
+variance is joined of the blocks' own,
+
+    n·σ² = Σ_blocks (Σ (x - μ_block)² + n_block·(μ_block - μ)²)    (Chan, Golub & LeVeque 1979)
+
+so one meeting is enough for mean and variance. The sums of a block of pictures are those of each
+picture first: in single precision the variance of 100,000 outputs of a ReLU, summed one after the
+other, was off by 7·10⁻⁴.
 """
 
 from __future__ import annotations
 
 import math
 
-from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, moments_of, std_of, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import ONE, TRUE, ZERO, kernel
-from hyalite.engines.compiled.kernels.elementwise import add_column_products, add_column_sums
+from hyalite.engines.compiled.kernels.buffers import (
+    aux_of,
+    dy_of,
+    of_features,
+    real_constants_of,
+    x_of,
+    y_of,
+)
+from hyalite.engines.compiled.kernels.column_loops import (
+    scale_columns,
+    scale_derivatives,
+    sums_of_columns,
+    sums_of_squares,
+    sums_with_deviations,
+)
+from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, kernel
 from hyalite.engines.compiled.kernels.intrinsics import matrix_at, vector_at, vector_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
+from hyalite.engines.compiled.kernels.operations.activation import activate, differentiate
+from hyalite.engines.compiled.kernels.pictures import fill
 from hyalite.engines.compiled.structs import (
     BatchPartition,
     Block,
@@ -23,20 +49,14 @@ from hyalite.engines.compiled.structs import (
     NetworkTable,
     OperationKind,
     PartGradient,
+    Real,
     Vector,
 )
 
 BATCH_NORMALIZATION = int(OperationKind.BATCH_NORMALIZATION)
 OPERATION, FEATURES, STATE = int(Column.OPERATION), int(Column.WEIGHT_SIZE), int(Column.STATE)
-W, B, GRAD_W, GRAD_B = (
-    int(column) for column in (Column.W, Column.B, Column.GRAD_W, Column.GRAD_B)
-)
-
-
-@kernel
-def _rows(x: Matrix, features: int) -> Matrix:
-    """x with a row for each pixel, (rows, features)."""
-    return matrix_at(x, ZERO, x.size // features, features)
+OUTPUTS, W, B = int(Column.OUTPUTS), int(Column.W), int(Column.B)
+GRAD_W, GRAD_B = int(Column.GRAD_W), int(Column.GRAD_B)
 
 
 @kernel
@@ -47,119 +67,168 @@ def _rows_together(samples: Matrix, features: int) -> int:
 
 
 @kernel
-def _moments(x: Matrix, together: int, mean: Vector, variance: Vector) -> None:
-    """The mean and the biased variance of each column."""
-    rows, width = x.shape
-    n = x.dtype.type(rows)
-    memory = allocate(width * x.itemsize)
-    part = vector_of(memory, width, n)
-    mean[:] = 0
-    variance[:] = 0
-    for start in range(0, rows, together):
-        part[:] = 0
-        for i in range(start, start + together):
-            for j in range(width):
-                part[j] += x[i, j]
-        for j in range(width):
-            mean[j] += part[j]
-    for j in range(width):
-        mean[j] /= n
-    for start in range(0, rows, together):
-        part[:] = 0
-        for i in range(start, start + together):
-            for j in range(width):
-                d = x[i, j] - mean[j]
-                part[j] += d * d
-        for j in range(width):
-            variance[j] += part[j]
-    for j in range(width):
-        variance[j] /= n
-    release(memory)
+def _add(x: Vector, y: Vector) -> None:
+    """y ← y + x."""
+    for j in range(x.size):
+        y[j] += x[j]
 
 
 @kernel
-def _normalize_columns(
-    x: Matrix, y: Matrix, x_hat: Matrix, s: Vector, mean: Vector, variance: Vector, gamma: Vector,
-    beta: Vector, epsilon: float,
-) -> None:  # fmt: skip
-    """Batch normalization with these moments; s (columns,)."""
-    rows, width = x.shape
-    e = x.dtype.type(epsilon)
-    for j in range(width):
-        s[j] = math.sqrt(variance[j] + e)
-    for i in range(rows):
-        for j in range(width):
-            h = (x[i, j] - mean[j]) / s[j]
-            x_hat[i, j] = h
-            y[i, j] = h * gamma[j] + beta[j]
-
-
-@kernel
-def _normalize_columns_gradient(
-    dy: Matrix, together: int, x_hat: Matrix, s: Vector, gamma: Vector, d_gamma: Vector,
-    d_beta: Vector, fresh: bool,
-) -> None:  # fmt: skip
-    """dγ and dβ, added where not `fresh`, and dx over dy, of training."""
-    rows, width = dy.shape
-    n = dy.dtype.type(rows)
-    memory = allocate(3 * width * dy.itemsize)
-    first = vector_of(memory, width, n)
-    second = vector_of(memory + width * dy.itemsize, width, n)
-    part = vector_of(memory + 2 * width * dy.itemsize, width, n)
-    first[:] = 0
-    second[:] = 0
-    for start in range(0, rows, together):
-        some = matrix_at(dy, start * width, together, width)
-        add_column_sums(some, part, TRUE)
-        for j in range(width):
-            first[j] += part[j]
-        add_column_products(some, matrix_at(x_hat, start * width, together, width), part, TRUE)
-        for j in range(width):
-            second[j] += part[j]
-    for j in range(width):
-        d_beta[j] = first[j] if fresh else d_beta[j] + first[j]
-        d_gamma[j] = second[j] if fresh else d_gamma[j] + second[j]
-        first[j] = gamma[j] * first[j] / n
-        second[j] = gamma[j] * second[j] / n
-    for i in range(rows):
-        for j in range(width):
-            dy[i, j] = (dy[i, j] * gamma[j] - x_hat[i, j] * second[j] - first[j]) / s[j]
+def _leave_moments(x: Matrix, first: Vector, second: Vector) -> None:
+    """Σ x and Σ (x - mean)² of a block, with its own mean."""
+    zero, size, features = x.dtype.type(0), x.itemsize, first.size
+    together, n = _rows_together(x, features), x.dtype.type(x.size // features)
+    memory = allocate(2 * features * size)
+    part = vector_of(memory, features, zero)
+    mean = vector_of(memory + features * size, features, zero)
+    fill(first, 0.0)
+    fill(second, 0.0)
+    for start in range(0, x.size, together * features):
+        at = x.ctypes.data + start * size
+        sums_of_columns(zero, at, at, at, together, features, part.ctypes.data, False)
+        _add(part, first)
+    for j in range(features):
+        mean[j] = first[j] / n
+    for start in range(0, x.size, together * features):
+        at, by = x.ctypes.data + start * size, mean.ctypes.data
+        sums_of_squares(zero, at, at, by, together, features, part.ctypes.data, False)
+        _add(part, second)
     release(memory)
 
 
 @kernel
 def batch_normalization_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
-    """y ← γ·x̂ + β; training leaves the moments of this shard."""
-    table = network.instructions
-    features = table[k, FEATURES]
-    samples = x_of(table, k, block, theta)
-    x = _rows(samples, features)
-    y = _rows(y_of(table, k, block, theta), features)
-    x_hat = _rows(aux_of(table, k, block, theta), features)
-    mean = moments_of(table, k, block, ZERO, theta)
-    variance = moments_of(table, k, block, ONE, theta)
-    if network.training:
-        _moments(x, _rows_together(samples, features), mean, variance)
-    s = std_of(table, k, block, features, theta)
-    gamma = vector_at(theta, table[k, W], features)
-    beta = vector_at(theta, table[k, B], features)
-    _normalize_columns(x, y, x_hat, s, mean, variance, gamma, beta, network.reals[k, 0])
+    """y ← f(γ·(x - μ)/s + β); or leaves the sums of the block."""
+    table, zero, size = network.instructions, theta.dtype.type(0), theta.itemsize
+    features, x = table[k, FEATURES], x_of(table, k, block, theta)
+    if block.sums:
+        first = of_features(table, k, block.sums, ZERO, theta)
+        _leave_moments(x, first, of_features(table, k, block.sums, ONE, theta))
+        return
+    epsilon = theta.dtype.type(real_constants_of(table, k, ZERO, ONE)[0])
+    mean = of_features(table, k, block.moments, ZERO, theta)
+    variance = of_features(table, k, block.moments, ONE, theta)
+    gamma, beta = vector_at(theta, table[k, W], features), vector_at(theta, table[k, B], features)
+    memory = allocate(3 * features * size)
+    columns = vector_of(memory, 3 * features, zero)
+    for j in range(features):
+        columns[j] = mean[j]
+        columns[features + j] = gamma[j] / math.sqrt(variance[j] + epsilon)
+        columns[2 * features + j] = beta[j]
+    y, aux = y_of(table, k, block, theta), aux_of(table, k, block, theta)
+    none = vector_at(theta, ZERO, ZERO)
+    together = _rows_together(x, features)
+    for start in range(0, x.size, together * features):
+        out = matrix_at(y, start, together, features)
+        kept = matrix_at(aux, start, together if aux.size else ZERO, features)
+        scale_columns(
+            zero, x.ctypes.data + start * size, out.ctypes.data, memory, together, features
+        )
+        activate(network, k, out, none, kept)
+    release(memory)
 
 
 @kernel
 def batch_normalization_backward(
     network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:
-    """dγ, dβ, and dx over dy."""
-    table = network.instructions
-    features = table[k, FEATURES]
-    x_hat = _rows(aux_of(table, k, block, theta), features)
-    derivatives = dy_of(table, k, block, theta)
-    dy, together = _rows(derivatives, features), _rows_together(derivatives, features)
-    d_gamma = vector_at(gradient.values, table[k, GRAD_W], features)
-    d_beta = vector_at(gradient.values, table[k, GRAD_B], features)
-    s, gamma = std_of(table, k, block, features, theta), vector_at(theta, table[k, W], features)
-    _normalize_columns_gradient(dy, together, x_hat, s, gamma, d_gamma, d_beta, gradient.fresh)
+    """dx over dy; or dγ and dβ, leaving the sums of the block."""
+    table, zero, size = network.instructions, theta.dtype.type(0), theta.itemsize
+    features, x = table[k, FEATURES], x_of(table, k, block, theta)
+    dy, together = dy_of(table, k, block, theta), _rows_together(x, features)
+    epsilon = theta.dtype.type(real_constants_of(table, k, ZERO, ONE)[0])
+    mean = of_features(table, k, block.moments, ZERO, theta)
+    variance = of_features(table, k, block.moments, ONE, theta)
+    memory = allocate(4 * features * size)
+    columns = vector_of(memory, 4 * features, zero)
+    if block.sums:
+        y, aux = y_of(table, k, block, theta), aux_of(table, k, block, theta)
+        first = of_features(table, k, block.sums, ZERO, theta)
+        second = of_features(table, k, block.sums, ONE, theta)
+        for j in range(features):
+            first[j] = second[j] = zero
+        for start in range(0, x.size, together * features):
+            some = matrix_at(dy, start, together, features)
+            kept = matrix_at(aux, start, together if aux.size else ZERO, features)
+            differentiate(network, k, matrix_at(y, start, together, features), kept, some)
+            sums_with_deviations(
+                zero, x.ctypes.data + start * size, some.ctypes.data, mean.ctypes.data, together,
+                features, memory, False,
+            )  # fmt: skip
+            _add(vector_at(columns, ZERO, features), first)
+            _add(vector_at(columns, features, features), second)
+        d_gamma = vector_at(gradient.values, table[k, GRAD_W], features)
+        d_beta = vector_at(gradient.values, table[k, GRAD_B], features)
+        for j in range(features):
+            own = second[j] / math.sqrt(variance[j] + epsilon)
+            d_gamma[j] = own if gradient.fresh else d_gamma[j] + own
+            d_beta[j] = first[j] if gradient.fresh else d_beta[j] + first[j]
+    else:
+        first = of_features(table, k, block.totals, ZERO, theta)
+        second = of_features(table, k, block.totals, ONE, theta)
+        gamma = vector_at(theta, table[k, W], features)
+        for j in range(features):
+            square = variance[j] + epsilon
+            factor = gamma[j] / math.sqrt(square)
+            columns[j] = mean[j]
+            columns[features + j] = factor
+            columns[2 * features + j] = factor * second[j] / square
+            columns[3 * features + j] = factor * first[j]
+        rows = x.size // features
+        scale_derivatives(zero, x.ctypes.data, dy.ctypes.data, memory, rows, features)
+    release(memory)
+
+
+@kernel
+def join_sums(
+    network: NetworkTable, k: int, partition: BatchPartition, memory: Memory, rows: int,
+    thread: int, back: bool,
+) -> None:  # fmt: skip
+    """From what the blocks have left to the moments of each shard, or on the way back to the means
+    of dy and dy·(x - μ). Every thread does so for itself, or they would have to meet twice.
+    """
+    table, T = network.instructions, memory.moments.dtype.type
+    features, half = table[k, FEATURES], memory.moments.shape[1] // 2
+    pixels, at = table[k, OUTPUTS] // features, table[k, STATE] + (half if back else ZERO)
+    per_shard, shards = partition.blocks // partition.shards, min(partition.shards, rows)
+    blocks = per_shard * shards
+    for shard in range(shards):
+        joined = memory.moments[thread * partition.shards + shard]
+        first = vector_at(joined, at, features)
+        second = vector_at(joined, at + features, features)
+        fill(first, 0.0)
+        fill(second, 0.0)
+        n = 0
+        for block in range(shard * per_shard, (shard + 1) * per_shard):
+            own = _size(block, blocks, rows) * pixels
+            if own:
+                _add(vector_at(memory.block_moments[block], at, features), first)
+            n += own
+        for j in range(features):
+            first[j] /= T(n)
+        for block in range(shard * per_shard, (shard + 1) * per_shard):
+            own = _size(block, blocks, rows) * pixels
+            if own:
+                sums = memory.block_moments[block]
+                _add(vector_at(sums, at + features, features), second)
+                if not back:
+                    _add_distance(vector_at(sums, at, features), T(own), first, second)
+        for j in range(features):
+            second[j] /= T(n)
+
+
+@kernel
+def _size(block: int, blocks: int, rows: int) -> int:
+    """The rows of a block."""
+    return (block + 1) * rows // blocks - block * rows // blocks
+
+
+@kernel
+def _add_distance(sums: Vector, n: Real, mean: Vector, squares: Vector) -> None:
+    """squares ← squares + n·(Σ/n - mean)²."""
+    for j in range(sums.size):
+        d = sums[j] / n - mean[j]
+        squares[j] += n * d * d
 
 
 @kernel

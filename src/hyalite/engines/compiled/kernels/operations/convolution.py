@@ -28,7 +28,7 @@ from hyalite.engines.compiled.kernels.operations.activation import activate, dif
 from hyalite.engines.compiled.kernels.pictures import fill, geometry_of, pooling_of, put
 from hyalite.engines.compiled.kernels.signatures import call_window_product
 from hyalite.engines.compiled.kernels.vectors import VECTOR_BYTES
-from hyalite.engines.compiled.kernels.window_product import pack, packed_columns
+from hyalite.engines.compiled.kernels.window_product import pack, pack_turned, packed_columns
 from hyalite.engines.compiled.structs import (
     NOWHERE,
     Block,
@@ -188,12 +188,10 @@ def _prepare_dx(g: Geometry, weights: Matrix, wanted: int) -> BackwardWork:
         nothing = matrix_at(weights, ZERO, ZERO, columns)
         return BackwardWork(ZERO, nothing, nothing)
     framed = height * width * g.outputs
-    memory = allocate((inner * (columns + g.channels) + framed) * size + VECTOR_BYTES)
+    memory = allocate((inner * columns + framed) * size + VECTOR_BYTES)
     packed = matrix_of(_aligned(memory), inner, columns, zero)
     frame = matrix_at(packed, packed.size, height, width * g.outputs)
-    turned = matrix_at(packed, packed.size + framed, inner, g.channels)
-    _turn(g, weights, turned)
-    pack(turned, packed)
+    pack_turned(weights, g.window_rows * g.window_columns, packed)
     fill(vector_at(frame, ZERO, framed), 0.0)
     return BackwardWork(memory, packed, frame)
 
@@ -213,11 +211,3 @@ def _write_dx(product: int, g: Geometry, work: BackwardWork, dy: Matrix, dx: Mat
     call_window_product(product, (windows, work.weights, dx, False))
 
 
-@kernel
-def _turn(g: Geometry, weights: Matrix, turned: Matrix) -> None:
-    """The kernel turned half round, its channels and outputs exchanged."""
-    places = g.window_rows * g.window_columns
-    for place in range(places):
-        for c in range(g.channels):
-            for f in range(g.outputs):
-                turned[(places - 1 - place) * g.outputs + f, c] = weights[place * g.channels + c, f]

@@ -52,7 +52,7 @@ class Activation(Operation):
         one = instructions.last
         if one is None or not one.operation.takes_activation(one, kind):
             one = instructions.add(self, stage)
-        one.reals, one.needs_y = (float(getattr(stage, "slope", 0.0)), 0.0), (kind,)
+        one.reals, one.needs_y = (float(getattr(stage, "slope", 0.0)), one.reals[1]), (kind,)
         one[Column.ACTIVATION] = one[Column.DERIVATIVE] = kind
 
     def place(self, one: Instruction, sizes: BufferSizes) -> None:

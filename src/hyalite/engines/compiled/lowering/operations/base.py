@@ -196,7 +196,7 @@ class Operation:
     keeps_y: ClassVar[bool] = False  # y is read again, later than by the next instruction
     dx_over_dy: ClassVar[bool] = True  # dx is written over dy
     keeps_dy: ClassVar[bool] = False  # dy is read again, later than by the next backward pass
-    whole_shard: ClassVar[bool] = False  # training needs all rows of a shard at once
+    whole_shard: ClassVar[bool] = False  # training needs sums over all rows of a shard
     of_pictures: ClassVar[bool] = False  # a sample alone is work enough for a block
 
     def lower(self, stage: Layer, instructions: Instructions) -> None:
