@@ -56,7 +56,8 @@ class Waits:
 def _largest(count: Any, random: np.random.Generator) -> Any:
     """The largest of so many draws of mean 1, where there are any."""
     u = 1 - random.random(len(count))  # above 0
-    return -np.log(-np.expm1(np.minimum(np.log(u), -1e-16) / np.maximum(count, 1)))
+    drawn = -np.log(-np.expm1(np.minimum(np.log(u), -1e-16) / np.maximum(count, 1)))
+    return np.where(count > 0, drawn, 0.0)
 
 
 @dataclass(frozen=True)
