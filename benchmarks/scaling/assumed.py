@@ -44,7 +44,16 @@ HICCUPS = Waits(step=1.0, chance=1e-3, hiccup=2.0)  # by the step: one in 1,000 
 JITTER = Waits(step=1.0, jitter=0.05)  # by the step: 5 % more on average
 
 
-def job(workers: int, between: float, parameters: float, step: float = 1.0) -> Job:
+def job(workers: int, between: float, parameters: float, step: float = 0.1) -> Job:
     """A training of so many parameters, without jitter."""
     checkpoint = SYNC + SAVED * parameters / DISK
     return Job(Waits(step), workers, between, checkpoint, RESTART)
+
+
+SWEEP = job(256, FAILURES["260 days"], 1e8)
+
+
+def clusters() -> list[tuple[str, int, float]]:
+    """Failures, workers and parameters that are looked at."""
+    sizes = [(workers, parameters) for workers in (16, 256, 4096) for parameters in (1e6, 1e8)]
+    return [(between, *size) for between in FAILURES for size in sizes]

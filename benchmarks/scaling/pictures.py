@@ -131,7 +131,7 @@ def waiting(stragglers: list[Result]) -> Any:
 def intervals(sweep: Result) -> Any:
     """Time lost by the interval between checkpoints, drawn and expected, with the formulas'."""
     ax = canvas.figure(8, 4.2).add_subplot()
-    job = assumed.job(sweep["workers"], sweep["between"], sweep["parameters"], sweep["step"])
+    job = assumed.SWEEP
     drawn = np.array(sweep["stretch"])
     lengths = np.geomspace(min(sweep["intervals"]), max(sweep["intervals"]), 200)
     expected = [job.stretch(length) - 1 for length in lengths]

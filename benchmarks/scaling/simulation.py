@@ -41,6 +41,12 @@ class Waits:
         some = -math.expm1(workers * math.log1p(-self.chance))
         return self.step + self.jitter * harmonic + self.hiccup * some
 
+    def total(self, workers: int, steps: int, random: np.random.Generator) -> float:
+        """Seconds of so many steps."""
+        if self.jitter == self.chance == 0:
+            return steps * self.step
+        return float(self.slowest(workers, steps, random).sum())
+
     def slowest(self, workers: int, steps: int, random: np.random.Generator) -> Any:
         """Seconds of so many steps, each of its slowest worker, shape (steps,).
 
@@ -90,7 +96,7 @@ class Job:
         left = random.exponential(self.failure)  # until the next failure
         while done < steps:
             count = min(every, steps - done)
-            spent = self.waits.slowest(self.workers, count, random).sum() + self.checkpoint
+            spent = self.waits.total(self.workers, count, random) + self.checkpoint
             while left < spent:  # lost, and once more from the last checkpoint
                 clock += left
                 left = random.exponential(self.failure)
@@ -99,7 +105,7 @@ class Job:
                     left = random.exponential(self.failure)
                 clock += self.restart
                 left -= self.restart
-                spent = self.waits.slowest(self.workers, count, random).sum() + self.checkpoint
+                spent = self.waits.total(self.workers, count, random) + self.checkpoint
             clock += spent
             left -= spent
             done += count

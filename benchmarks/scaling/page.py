@@ -1,0 +1,458 @@
+"""The page of the plan, every figure of it computed or from its JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.scaling import assumed, measured
+from benchmarks.scaling.assumed import LARGE, LINKS, MACHINES, PARAMETERS, SLOW, WORKERS
+from benchmarks.scaling.cost import (
+    Link,
+    Machine,
+    break_even,
+    direct,
+    half_of_all,
+    halving,
+    speed_up,
+    step,
+    to_target,
+)
+from benchmarks.scaling.simulation import Job
+from benchmarks.tables import number, table
+
+NAME = "scaling"
+Result = dict[str, Any]
+
+EPOCHS, FITS, TOGETHER = 10, 100, 8  # of a search over machines
+SMALL, WIDE = 1024, 8192  # batches
+NOISE = (1e2, 1e3, 1e4, 1e5)  # noise scales, rows
+
+START = """\
+Where more machines help, by how much, and what they cost: a model in closed form, a simulation, and
+beside them what was measured on one machine. **No run on more than one host stands behind this
+page**; the machines and links are assumptions, which are stated, and `python -m benchmarks scaling
+--speed FLOPS --memory BYTES --latency SECONDS --bandwidth BYTES` prints the plan for your own."""
+
+MODEL = """\
+All workers hold all n parameters; each has B/P rows of a batch of B. A step is then
+
+| part     | seconds                          | what                                                     |
+| -------- | -------------------------------- | -------------------------------------------------------- |
+| rows     | 6nB / (P·F)                      | three products: forward, by W, by the inputs             |
+| passes   | 40n / M                          | weights read twice, the gradient written, Adam's vectors |
+| overhead | c                                | whatever rows and parameters are                         |
+| latency  | 2(P − 1)·α, or 2⌈log₂P⌉·α        | messages one after the other                             |
+| wire     | 2(P − 1)/P · 4n / W              | slices to everybody, and their sums back                 |
+| adding   | (P − 1)/P · 12n / M              | the gradients of P workers, in the fixed tree            |
+
+F operations, M bytes of memory and W bytes of network a second, α seconds a message. Nothing
+overlaps, which costs at most a factor of two; a network that cannot carry all pairs at once is worse
+than this. The order of the sum costs nothing: with or without it the same bytes travel."""
+
+MESSAGES = """\
+As it is, each worker sends a slice to every other, and gets one of each sum: 2(P − 1) messages. With
+recursive halving and doubling it is 2⌈log₂P⌉, of the same bytes in all; and where P is a power of
+two and neighbours are added first, the partial sums are those of the fixed binary tree, so no digit
+would change. It is not built: up to some 32 workers it gains little. Milliseconds an exchange:"""
+
+TARGET = """\
+A larger batch does not learn more from a row. Steps to a loss are S·(1 + N/B), where N, the gradient
+noise scale, is a property of data, network and progress (McCandlish et al. 2018). More workers help
+only as far as B may grow beyond N. Below, each number of workers has the batch that is best for it;
+the table has the number of workers that is best of all."""
+
+NOTHING = """\
+**Tables below some ten million rows want a search over machines, not a fit over machines.** A network
+for tables has some 100,000 parameters. {epochs} epochs take, on machines of {large} at {slow}:"""
+
+REST = """\
+- A **second machine for the same batch** of one or two thousand rows at 10 Gbit/s: see the break-even
+  batches. The whole saving goes over the wire.
+- **Many workers for a small network**: with {few} parameters a step is latency from some
+  dozens of workers on, whatever the link.
+- **Dask for steps of a millisecond**: its messages take a millisecond or so. It pays from batches
+  some {dask} times as large as MPI wants ({few} parameters, 8 workers), and for data that lies in
+  partitions, and where workers come and go.
+- **More ranks than cores.** Ranks that wait spin, and take the core from those that compute.
+- **A larger batch for its own sake**: beyond the noise scale more rows a step only cost."""
+
+STRAGGLERS = """\
+A step lasts until its slowest worker is there. Where each worker's step takes {jitter:.0%} longer on
+average, at random (exponentially), P of them take Hₚ = 1 + 1/2 + ... + 1/P times as much longer;
+where one step in {rare:,.0f} takes three times as long (a page of memory, another program), some worker has
+such a step with probability 1 − (1 − 1/{rare:,.0f})ᴾ, nearly always from a few thousand workers on.
+Steps, in steps without any wait; drawn are the means of {steps:,}:"""
+
+FAILURES = """\
+One worker that fails ends an MPI job, and the job begins again at its last checkpoint, with any number
+of workers, to the same bytes. Failures come at constant rate, M seconds apart for the whole job.
+A checkpoint takes C = {sync} s + 12n / ({disk:.1f} GB/s), a restart R = {restart:.0f} s, more where a
+queue has to be waited for. How often to save:
+
+- Young (1974): τ = √(2CM) seconds of training;
+- Daly (2006): τ = √(2CM)·(1 + ⅓·√(C/2M) + C/(18M)) − C;
+- exactly: the τ at which M·e^(R/M)·(e^((τ + C)/M) − 1)/τ, seconds by seconds of training, is least.
+
+The simulation draws failures one by one, in checkpoints and restarts too, for trainings that meet
+{failures} of them, from {seeds} seeds. `-` where a training would take more than {long:g} times as long."""
+
+AFTER = """\
+So `hy.Checkpoint(folder, every="{often}")` is right for jobs of up to some hundred machines, and twice
+or half of it costs little: the valley is wide, as the picture shows. Every epoch (the default) is
+too seldom only where an epoch takes hours. Where machines may be taken away at any moment, a job of
+hundreds of MPI ranks is the wrong tool. The last column is a group whose others go on, as with Dask:
+a loss costs the step that it was in and {regroup:.0f} s."""
+
+LEFT_OUT = """\
+## What the model leaves out
+
+Reading data (each worker reads its own rows, so it scales as they do), validation and its exchange,
+networks that share a switch, processors that slow down when all of their cores work, workers of
+several speeds, convolutions (more operations a parameter, so they pay sooner), and overlapping.
+Mixed failures (a switch with all its machines) come in groups, which is kinder than what is drawn
+here. An `n` of 100 million parameters needs 1.6 GB a worker for weights, gradient and Adam."""
+
+
+def write(out: Path) -> Path:
+    """Render `scaling.md` and its pictures from the JSON in the folder `out`."""
+    from benchmarks.scaling import pictures
+
+    result = json.loads((out / f"{NAME}.json").read_text(encoding="utf-8"))
+    found = measured.read(out)
+    path = out / f"{NAME}.md"
+    path.write_text(render(result, found, pictures.draw(result, found, out)), encoding="utf-8")
+    return path
+
+
+def render(result: Result, found: Result | None, drawn: dict[str, str]) -> str:
+    """The page; `drawn` has the pictures' paths by name."""
+    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    blocks = [
+        "# Past one machine",
+        f"Written by `{result['command']}` on {result['date']} ({versions}); what was drawn at "
+        f"random is in [{NAME}.json]({NAME}.json). Do not edit: the command writes it anew.",
+        START,
+        *model_blocks(drawn),
+        *_useful(result["noise"], drawn),
+        "## What does not pay",
+        nothing_gained(),
+        _rest(),
+        "## Predicted beside measured",
+        *_measured(found, drawn),
+        "## Stragglers",
+        _stragglers(result["stragglers"]),
+        _picture("A step's time by the number of workers", drawn.get("stragglers")),
+        "## Failures, and how often to save",
+        *_failures(result["failures"], drawn),
+        LEFT_OUT,
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def model_blocks(drawn: dict[str, str]) -> list[str]:
+    """All that the model says of a step, of the assumed machines."""
+    machine = MACHINES[LARGE]
+    return [
+        "## What a step costs",
+        MODEL,
+        _assumptions(),
+        f"### The same batch over more machines: times as fast, {WIDE:,} rows, {LARGE} each",
+        speed_ups(machine, LINKS, lambda workers: WIDE),
+        f"### {SMALL:,} rows for every machine: times the rows a second of one, {LARGE} each",
+        growing(machine, LINKS, SMALL),
+        "### Break-even batches",
+        "The batch from which P machines are faster than one, and the one from which they are at "
+        "least P/2 times as fast. For large networks the first is 4/3·F/W and the adding, whatever "
+        "n and P are: the size of the network cancels.",
+        *(
+            f"{name}:\n\n{break_evens(machine, LINKS)}"
+            for name, machine in MACHINES.items()
+        ),
+        _picture("From which batch 8 machines are faster than one", drawn.get("break-even")),
+        "### Messages",
+        MESSAGES,
+        _messages(),
+        _picture("What a step is spent on, 1 million parameters", drawn.get("step")),
+    ]
+
+
+def plan_for(machine: Machine, link: Link) -> str:
+    """The model's tables for one machine and link, to be printed."""
+    links = {"yours": link}
+    return "\n\n".join(
+        [
+            f"times as fast, the same batch of {WIDE:,} rows:",
+            speed_ups(machine, links, lambda workers: WIDE),
+            f"times the rows a second, {SMALL:,} rows for every machine:",
+            growing(machine, links, SMALL),
+            "batches from which they pay, and from which P are P/2 times as fast:",
+            break_evens(machine, links),
+        ]
+    )
+
+
+def _assumptions() -> str:
+    machines = [
+        [name, f"{m.speed / 1e9:g} GFLOP/s", f"{m.memory / 1e9:g} GB/s", f"{m.overhead * 1e6:g} µs"]
+        for name, m in MACHINES.items()
+    ]
+    links = [
+        [name, f"{link.latency * 1e6:g} µs", f"{link.bandwidth / 1e9:g} GB/s"]
+        for name, link in {**LINKS, f"{SLOW}, Dask": assumed.DASK}.items()
+    ]
+    return "\n\n".join(
+        [
+            "Assumed, not measured:",
+            table(["machine", "F", "M", "c"], machines),
+            table(["link", "α", "W"], links),
+            "F is what two cores reach here ([benchmarks](benchmarks.md)), and eight times that "
+            "less a fifth for shared caches and memory. α and W are of TCP, at 400 Gbit/s of a "
+            "network that passes the kernel by.",
+        ]
+    )
+
+
+def speed_ups(machine: Machine, links: dict[str, Link], batch: Any) -> str:
+    """Times as fast as one machine with the same batch, by parameters and link."""
+    lines = [
+        [
+            _count(n),
+            name,
+            *(number(speed_up(n, batch(workers), workers, machine, link)) for workers in WORKERS),
+        ]
+        for n in PARAMETERS
+        for name, link in links.items()
+    ]
+    return table(["parameters", "link", *map(_count, WORKERS)], lines, text=2)
+
+
+def growing(machine: Machine, links: dict[str, Link], rows: int) -> str:
+    """Times the rows a second of one machine, with so many rows for each."""
+    lines = []
+    for n in PARAMETERS:
+        alone = step(n, rows, 1, machine, Link(0.0, 1.0)).total
+        for name, link in links.items():
+            times = [
+                workers * alone / step(n, rows * workers, workers, machine, link).total
+                for workers in WORKERS
+            ]
+            lines.append([_count(n), name, *map(number, times)])
+    return table(["parameters", "link", *map(_count, WORKERS)], lines, text=2)
+
+
+def break_evens(machine: Machine, links: dict[str, Link]) -> str:
+    """Batches from which more machines pay, and from which half of them do."""
+    counts = (2, 8, 64, 1024)
+    lines = []
+    for n in PARAMETERS:
+        for name, link in links.items():
+            cells = [f"{_rows(break_even(n, p, machine, link))}" for p in counts]
+            cells += [f"{_rows(half_of_all(n, p, machine, link))}" for p in counts[1:]]
+            lines.append([_count(n), name, *cells])
+    head = [f"P = {p:,}" for p in counts] + [f"half, P = {p:,}" for p in counts[1:]]
+    return table(["parameters", "link", *head], lines, text=2)
+
+
+def _messages() -> str:
+    lines = []
+    for n in (1e5, 1e6, 1e7):
+        for name in (SLOW, "100 Gbit/s"):
+            for how, messages in (("each to every other", direct), ("halving", halving)):
+                times = [
+                    step(n, 0, p, MACHINES[LARGE], LINKS[name], messages=messages).exchange
+                    for p in WORKERS
+                ]
+                lines.append([_count(n), name, how, *(number(1e3 * t) for t in times)])
+    return table(["parameters", "link", "messages", *map(_count, WORKERS)], lines, text=3)
+
+
+def _useful(noise: list[Result], drawn: dict[str, str]) -> list[str]:
+    machine, lines = MACHINES[LARGE], []
+    for n in PARAMETERS:
+        for name in (SLOW, "100 Gbit/s"):
+            cells = []
+            for rows in NOISE:
+                seconds = {p: to_target(n, rows, p, machine, LINKS[name]) for p in (1, *WORKERS)}
+                best = min(seconds, key=lambda p: seconds[p][0])
+                times = number(seconds[1][0] / seconds[best][0])
+                cells.append(f"{times} ({_count(best)})" if best > 1 else "1 (alone)")
+            lines.append([_count(n), name, *cells])
+    head = ["parameters", "link", *(f"N = {_count(rows)}" for rows in NOISE)]
+    known = [
+        [found["data"], str(found["epochs"]), _rows(found["rows"])] for found in noise
+    ]
+    return [
+        "## How large a batch still helps",
+        TARGET,
+        "How many times as soon as one machine, and with how many:",
+        table(head, lines, text=2),
+        _picture("How many times as soon a loss is reached", drawn.get("target")),
+        "N measured here, of 784-64-64-10 with Adam on all training rows:",
+        table(["data", "epochs trained", "N, rows"], known),
+    ]
+
+
+def fit_seconds(rows: float, batch: int, workers: int, parameters: float = 1e5) -> float:
+    """Of a fit of so many rows on machines of LARGE at SLOW."""
+    parts = step(parameters, batch, workers, MACHINES[LARGE], LINKS[SLOW])
+    return EPOCHS * rows / batch * parts.total
+
+
+def nothing_gained() -> str:
+    """A fit and a search by the rows of a table."""
+    lines = []
+    for rows in (1e5, 1e6, 1e7, 1e8, 1e9):
+        alone = fit_seconds(rows, SMALL, 1)
+        over = [fit_seconds(rows, batch, TOGETHER) for batch in (SMALL, WIDE)]
+        spread = -(-FITS // TOGETHER) * alone
+        times = [alone, *over, spread, FITS * over[0], FITS * over[1]]
+        lines.append([_count(rows), *map(duration, times)])
+    head = [
+        "rows",
+        "a fit, alone",
+        *(f"over {TOGETHER}, {batch:,} rows" for batch in (SMALL, WIDE)),
+        f"{FITS} fits, one a machine",
+        *(f"{FITS} fits, each over {TOGETHER}, {batch:,} rows" for batch in (SMALL, WIDE)),
+    ]
+    return "\n\n".join(
+        [
+            NOTHING.format(epochs=EPOCHS, large=LARGE, slow=SLOW),
+            table(head, lines),
+            f"Alone a batch has {SMALL:,} rows. A fit over {TOGETHER} machines with that batch takes "
+            "longer than alone, and with eight times the rows it has an eighth of the steps, which "
+            "learn as much only where the noise scale allows it. A search with one fit a machine "
+            "needs neither a network nor another batch, and each of its fits is a byte-for-byte "
+            "copy of the one at home.",
+        ]
+    )
+
+
+def _rest() -> str:
+    machine, few = MACHINES[LARGE], 1e5
+    dask, mpi = (break_even(few, 8, machine, link) for link in (assumed.DASK, LINKS[SLOW]))
+    return REST.format(few=_count(few), dask=number(dask / mpi))
+
+
+def _measured(found: Result | None, drawn: dict[str, str]) -> list[str]:
+    if found is None:
+        return [
+            "Not measured yet: `python -m benchmarks workers` writes the figures, and `python -m "
+            "benchmarks scaling --render` puts them here."
+        ]
+    link = measured.link_of(found["exchange"])
+    exchanges = [
+        [f"{c.size:,}", str(c.ranks), *_times(c), number(1e3 * c.beside)]
+        for c in measured.exchanges(found)
+    ]
+    steps = [
+        [c.what, f"{c.size:,}", str(c.ranks), *_times(c), number(c.beside / c.measured)]
+        for c in measured.steps(found)
+    ]
+    times = ["predicted, ms", "measured, ms", "measured / predicted"]
+    return [
+        f"Ranks of MPI that share one machine of {found['cores']} cores and its memory, one thread "
+        f"each, {found['machine'].get('processor', '')}; raw numbers in [{measured.NAME}.json]"
+        f"({measured.NAME}.json). Latency and bandwidth were taken from two ranks' exchange of the "
+        f"fewest and of the most numbers ({number(1e6 * link.latency)} µs, "
+        f"{number(link.bandwidth / 1e9)} GB/s, adding within), speed and passes from a line through "
+        "the steps of one rank; all else is predicted. With more ranks than cores computing is "
+        "taken to last as many times as long; that their exchanges last longer, too, the model "
+        "does not know.",
+        table(["numbers", "ranks", *times, "MPI's all-reduce, ms"], exchanges, text=0),
+        table(["network", "batch", "ranks", *times, "speed-up, measured"], steps),
+        _picture("Measured beside predicted", drawn.get("measured")),
+    ]
+
+
+def _times(c: measured.Comparison) -> list[str]:
+    ratio = f"{c.measured / c.predicted:.2f}" if c.predicted else "–"
+    return [number(1e3 * c.predicted), number(1e3 * c.measured), ratio]
+
+
+def _stragglers(found: list[Result]) -> str:
+    from benchmarks.scaling.draws import STEPS
+
+    lines = []
+    for drawn in found:
+        cells = []
+        for kind, waits in (("jitter", assumed.JITTER), ("hiccup", assumed.HICCUPS)):
+            expected = waits.mean_of_slowest(drawn["workers"])
+            cells += [f"{expected:.3f}", f"{drawn[kind]:.3f}"]
+        lines.append([_count(drawn["workers"]), *cells])
+    head = ["workers", "jitter, expected", "drawn", "hiccups, expected", "drawn"]
+    text = STRAGGLERS.format(
+        jitter=assumed.JITTER.jitter, rare=1 / assumed.HICCUPS.chance, steps=STEPS
+    )
+    return f"{text}\n\n{table(head, lines)}"
+
+
+def _failures(found: list[Result], drawn: dict[str, str]) -> list[str]:
+    from benchmarks.scaling.draws import FAILURES as MET
+    from benchmarks.scaling.draws import SEEDS, TOO_LONG
+
+    lines = []
+    for one in found:
+        between, workers, n = one["between"], one["workers"], one["parameters"]
+        job = assumed.job(workers, assumed.FAILURES[between], n)
+        best = job.best()
+        cells = [job.failure, job.checkpoint, job.young(), job.daly(), best]
+        # of a group that goes on: nothing to write, nothing lost but a step
+        group = Job(job.waits, workers, job.between, 0.0, assumed.REGROUP)
+        stretches = [job.stretch(best), one["drawn"], group.stretch(job.waits.step)]
+        lines.append(
+            [between, _count(workers), _count(n), *map(duration, cells), *map(_lost, stretches)]
+        )
+    head = [
+        *("a machine fails", "workers", "parameters", "M", "C", "Young", "Daly", "exactly"),
+        *("lost, expected", "lost, drawn", "lost where others go on"),
+    ]
+    text = FAILURES.format(
+        sync=assumed.SYNC,
+        disk=assumed.DISK / 1e9,
+        restart=assumed.RESTART,
+        failures=MET,
+        seeds=SEEDS,
+        long=TOO_LONG,
+    )
+    sweep = assumed.SWEEP
+    title = f"{sweep.workers} machines, 100 million parameters, a failure in 260 days of each"
+    return [
+        text,
+        table(head, lines),
+        _picture(title, drawn.get("checkpoints")),
+        AFTER.format(often="5 min", regroup=assumed.REGROUP),
+    ]
+
+
+def _lost(stretch: float | None) -> str:
+    """What is lost by seconds of training."""
+    return f"{100 * (stretch - 1):.2g} %" if stretch is not None and stretch < 5 else "-"
+
+
+def _picture(title: str, path: str | None) -> str:
+    return f"![{title}]({path})" if path else ""
+
+
+def _count(value: float) -> str:
+    """10,000, then 0.1 M and so on."""
+    return f"{value / 1e6:g} M" if value >= 1e5 else f"{value:,.0f}"
+
+
+def _rows(value: float) -> str:
+    """Rows of a batch, of which two digits count."""
+    return f"{float(f'{value:.2g}'):,.0f}"
+
+
+def duration(seconds: float) -> str:
+    """In the unit that reads best."""
+    for unit, size in (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0), ("s", 1.0)):
+        if seconds >= 2 * size or unit == "s":
+            return f"{float(f'{seconds / size:.2g}'):,.4g} {unit}"
+    raise AssertionError
+
+
+def _joined(lines: Iterable[str]) -> str:
+    return "\n".join(lines)
