@@ -13,6 +13,7 @@ from benchmarks.options import some_of
 from benchmarks.peers import DEFAULT, PEERS
 from benchmarks.plan import planned
 from benchmarks.run import carry_out, typed
+from benchmarks.scaling.command import scaling
 from benchmarks.tabular.command import tables
 from benchmarks.workloads import TRAINING
 
@@ -77,6 +78,7 @@ def _imports(rounds: int) -> None:
 main.add_command(convolution)
 main.add_command(tables)
 main.add_command(convolution_accuracy)
+main.add_command(scaling)
 main.add_command(products.command)
 
 

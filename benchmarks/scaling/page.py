@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -209,7 +208,7 @@ def _assumptions() -> str:
             table(["machine", "F", "M", "c"], machines),
             table(["link", "α", "W"], links),
             "F is what two cores reach here ([benchmarks](benchmarks.md)), and eight times that "
-            "less a fifth for shared caches and memory. α and W are of TCP, at 400 Gbit/s of a "
+            "less an eighth for shared caches and memory. α and W are of TCP, at 400 Gbit/s of a "
             "network that passes the kernel by.",
         ]
     )
@@ -452,7 +451,3 @@ def duration(seconds: float) -> str:
         if seconds >= 2 * size or unit == "s":
             return f"{float(f'{seconds / size:.2g}'):,.4g} {unit}"
     raise AssertionError
-
-
-def _joined(lines: Iterable[str]) -> str:
-    return "\n".join(lines)
