@@ -33,7 +33,7 @@ def stragglers() -> list[dict[str, float]]:
 def sweep() -> dict[str, Any]:
     """One job with checkpoints after each of `INTERVALS`, from each seed: see `stretch`."""
     job = assumed.SWEEP
-    stretches = [[stretch(job, every, seed) for seed in range(SEEDS)] for every in INTERVALS]
+    stretches = [[stretch(job, every, seed, FAILURES) for seed in range(SEEDS)] for every in INTERVALS]
     return {"intervals": INTERVALS, "stretch": stretches}
 
 
@@ -44,14 +44,14 @@ def failures() -> list[dict[str, Any]]:
         job = assumed.job(workers, assumed.FAILURES[name], parameters)
         drawn = None
         if job.stretch(job.best()) < TOO_LONG:
-            drawn = statistics.mean(stretch(job, job.best(), seed) for seed in range(SEEDS))
+            drawn = statistics.mean(stretch(job, job.best(), seed, FAILURES) for seed in range(SEEDS))
         found.append(
             {"between": name, "workers": workers, "parameters": parameters, "drawn": drawn}
         )
     return found
 
 
-def stretch(job: Job, interval: float, seed: int, failures: int = FAILURES) -> float:
+def stretch(job: Job, interval: float, seed: int, failures: int) -> float:
     """Seconds by seconds of training, drawn, of one that meets about so many failures."""
     step = job.waits.step
     every = max(1, round(interval / step))

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.scaling import assumed, measured
+from benchmarks.scaling import assumed, draws, measured
 from benchmarks.scaling.assumed import LARGE, LINKS, MACHINES, PARAMETERS, SLOW, WORKERS
 from benchmarks.scaling.cost import (
     Link,
@@ -372,8 +372,6 @@ def _times(c: measured.Comparison) -> list[str]:
 
 
 def _stragglers(found: list[Result]) -> str:
-    from benchmarks.scaling.draws import STEPS
-
     lines = []
     for drawn in found:
         cells = []
@@ -383,15 +381,12 @@ def _stragglers(found: list[Result]) -> str:
         lines.append([_count(drawn["workers"]), *cells])
     head = ["workers", "jitter, expected", "drawn", "hiccups, expected", "drawn"]
     text = STRAGGLERS.format(
-        jitter=assumed.JITTER.jitter, rare=1 / assumed.HICCUPS.chance, steps=STEPS
+        jitter=assumed.JITTER.jitter, rare=1 / assumed.HICCUPS.chance, steps=draws.STEPS
     )
     return f"{text}\n\n{table(head, lines)}"
 
 
 def _failures(found: list[Result], drawn: dict[str, str]) -> list[str]:
-    from benchmarks.scaling.draws import FAILURES as MET
-    from benchmarks.scaling.draws import SEEDS, TOO_LONG
-
     lines = []
     for one in found:
         between, workers, n = one["between"], one["workers"], one["parameters"]
@@ -412,9 +407,9 @@ def _failures(found: list[Result], drawn: dict[str, str]) -> list[str]:
         sync=assumed.SYNC,
         disk=assumed.DISK / 1e9,
         restart=assumed.RESTART,
-        failures=MET,
-        seeds=SEEDS,
-        long=TOO_LONG,
+        failures=draws.FAILURES,
+        seeds=draws.SEEDS,
+        long=draws.TOO_LONG,
     )
     sweep = assumed.SWEEP
     title = f"{sweep.workers} machines, 100 million parameters, a failure in 260 days of each"
@@ -428,7 +423,7 @@ def _failures(found: list[Result], drawn: dict[str, str]) -> list[str]:
 
 def _lost(stretch: float | None) -> str:
     """What is lost by seconds of training."""
-    return f"{100 * (stretch - 1):.2g} %" if stretch is not None and stretch < 5 else "-"
+    return f"{100 * (stretch - 1):.2g} %" if stretch is not None and stretch < draws.TOO_LONG else "-"
 
 
 def _picture(title: str, path: str | None) -> str:

@@ -251,7 +251,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_command_writes_page_json_and_pictures(tmp_path: Path, small: None) -> None:
-    need("matplotlib")
+    need("matplotlib", "plot")
     run("scaling", out=tmp_path)
     text = (tmp_path / "scaling.md").read_text(encoding="utf-8")
     assert "Not measured yet" in text
