@@ -10,12 +10,13 @@ import click
 
 from benchmarks.installed import version
 from benchmarks.run import typed
-from benchmarks.scaling import draws, noise, page
+from benchmarks.scaling import draws, measured, noise, page
 from benchmarks.scaling.cost import Link, Machine
 
 
 @click.command("scaling", short_help="The plan past these machines: what more workers would give")
-@click.option("--render", is_flag=True, help="Write the page again from its JSON.")
+@click.option("--measure", is_flag=True, help="Train by 1 to 4 ranks of MPI, to compare with.")
+@click.option("--render", is_flag=True, help="Only write the page again, from its JSON.")
 @click.option("--speed", type=float, help="Of a machine of yours, FLOP/s in a training step.")
 @click.option("--memory", type=float, default=50e9, help="Its bytes a second of memory.")
 @click.option("--latency", type=float, default=30e-6, help="Seconds of a message of your network.")
@@ -23,6 +24,7 @@ from benchmarks.scaling.cost import Link, Machine
 @click.pass_context
 def scaling(
     context: click.Context,
+    measure: bool,
     render: bool,
     speed: float | None,
     memory: float,
@@ -32,15 +34,17 @@ def scaling(
     """What a step costs on 2 to 4,096 machines, from which batch on they pay, how often to save.
 
     Writes docs/scaling.md, .json and pictures: a model, and a simulation of stragglers and
-    failures, in a minute; beside it stands what `python -m benchmarks workers` measured here. With
-    --speed it only prints the plan for machines and a network of yours.
+    failures, in a minute or two. --measure first trains by 1 to 4 ranks here, some minutes on a
+    machine that does nothing else. With --speed it only prints the plan for machines and a network
+    of yours.
     """
     if speed is not None:
         click.echo(page.plan_for(Machine(speed, memory, 100e-6), Link(latency, bandwidth)))
         return
     out = context.obj["out"]
-    path = out / f"{page.NAME}.json"
-    if not render:
+    if measure:
+        measured.measure(out, typed(context), context.obj["rounds"])
+    if not (render or measure):
         result: dict[str, Any] = {
             "command": typed(context),
             "date": datetime.date.today().isoformat(),
@@ -50,5 +54,6 @@ def scaling(
             "failures": draws.failures(),
             "noise": noise.measure(),
         }
-        path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        text = json.dumps(result, indent=1) + "\n"
+        (out / f"{page.NAME}.json").write_text(text, encoding="utf-8")
     click.echo(f"written: {page.write(out)}")

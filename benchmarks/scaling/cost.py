@@ -22,6 +22,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 FLOAT = 4  # bytes of a parameter
@@ -72,6 +74,25 @@ def halving(workers: int) -> int:
     return 2 * math.ceil(math.log2(workers))
 
 
+@cache
+def partial_sums(shards: int, workers: int) -> tuple[int, ...]:
+    """How many gradients each worker sends: the nodes of the tree by halves that are its shards.
+
+    One each where the workers are a power of two that divides the shards.
+    """
+
+    def nodes(first: int, last: int, low: int, high: int) -> int:
+        if low <= first and last <= high:
+            return 1
+        if last <= low or high <= first:
+            return 0
+        middle = (first + last) // 2
+        return nodes(first, middle, low, high) + nodes(middle, last, low, high)
+
+    cuts = [rank * shards // workers for rank in range(workers + 1)]
+    return tuple(nodes(0, shards, low, high) for low, high in pairwise(cuts))
+
+
 class Step(NamedTuple):
     """Seconds of a step by part."""
 
@@ -117,7 +138,7 @@ def step(
         machine: each of them.
         link: between them.
         shards: that the batch is cut into; as many as workers unless given. The busiest worker has
-            ⌈shards/P⌉ of them and adds their gradients up.
+            ⌈shards/P⌉ of them and adds their gradients up, to the `partial_sums` that it sends.
         messages: one after the other, by the number of workers.
 
     Raises:
@@ -127,14 +148,15 @@ def step(
     if shards < workers:
         raise ValueError(f"workers must be at most the shards, {shards}; got {workers}")
     busiest = -(-shards // workers)
-    sent = parameters * (workers - 1) / workers
+    sums = partial_sums(shards, workers)
+    others = parameters * (workers - 1) / workers
     return Step(
         rows=PRODUCTS * parameters * batch * busiest / shards / machine.speed,
         passes=(PASSES + ADDITION * (busiest - 1)) * parameters / machine.memory,
         overhead=machine.overhead,
         latency=messages(workers) * link.latency if workers > 1 else 0.0,
-        wire=2 * FLOAT * sent / link.bandwidth,
-        adding=ADDITION * sent / machine.memory,
+        wire=(max(sums) + 1) * FLOAT * others / link.bandwidth,
+        adding=(sum(sums) - 1) * ADDITION * parameters / workers / machine.memory,
     )
 
 

@@ -1,28 +1,63 @@
-"""What `python -m benchmarks workers` measured here, beside what the model says of it.
+"""Training by 1 to 4 ranks, measured on this machine, beside what the model says of it.
 
-Latency and bandwidth are those of two ranks, of the fewest numbers and of the most; speed and memory
-are a line through the steps of one rank. All else is predicted. The JSON has, besides machine, date
-and command,
+A link is a line through the exchanges of two ranks by their size, a machine one through the steps of
+one rank by their rows. All else is predicted. The JSON has
 
     cores      that the ranks shared
-    exchange   list of ranks, floats, and lists of seconds: ordered, allreduce
-    steps      list of workload, parameters, batch, shards, ranks, threads, and seconds, of a step each
+    exchange   list of ranks, floats, and seconds: of MPI's own all-reduce, of ours
+    steps      list of batch, ranks, and seconds of a step, one a round
 """
 
 from __future__ import annotations
 
+import datetime
+import importlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+import click
 import numpy as np
 
+from benchmarks import machine as here
 from benchmarks.scaling.cost import ADDITION, FLOAT, PASSES, PRODUCTS, Link, Machine, step
 
-NAME = "workers"
+NAME = "scaling-measured"
+PARAMETERS = 669_706  # 784-512-512-10, which `python -m benchmarks workers` trains
+SHARDS = 8
+RANKS = (1, 2, 3, 4)
+STEPS = {256: 48, 1024: 24, 4096: 8}  # of an epoch, by batch
 Result = dict[str, Any]
+
+
+def measure(out: Path, command: str, rounds: int) -> None:
+    """All forms in turns, one thread a rank; needs MPI, and a machine that does nothing else."""
+    workers = importlib.import_module("benchmarks.workers")
+    result: Result = {
+        "command": command,
+        "date": datetime.date.today().isoformat(),
+        "machine": here.describe(),
+        "cores": here.usable_cores(),
+        "exchange": [],
+        "steps": [],
+    }
+    seconds: dict[tuple[int, int], list[float]] = {}
+    for number in range(rounds):
+        click.echo(f"round {number + 1} of {rounds}", err=True)
+        for batch, steps in STEPS.items():
+            for ranks in RANKS:
+                spent = workers.ran(ranks, "step", batch, SHARDS, steps)
+                seconds.setdefault((batch, ranks), []).append(spent)
+    for (batch, ranks), found in seconds.items():
+        result["steps"].append({"batch": batch, "ranks": ranks, "seconds": found})
+    for ranks in RANKS[1:]:
+        for floats, theirs, ours in workers.ran(ranks, "exchange", 30):
+            line = {"ranks": ranks, "floats": floats, "allreduce": theirs, "ours": ours}
+            result["exchange"].append(line)
+    text = json.dumps(result, indent=1) + "\n"
+    (out / f"{NAME}.json").write_text(text, encoding="utf-8")
 
 
 def read(out: Path) -> Result | None:
@@ -33,28 +68,28 @@ def read(out: Path) -> Result | None:
 
 def link_of(exchange: list[Result]) -> Link:
     """Of two ranks. Adding is within the bandwidth, since it was measured with it."""
-    seconds = {e["floats"]: median(e["ordered"]) for e in exchange if e["ranks"] == 2}
-    least, most = min(seconds), max(seconds)
-    bandwidth = FLOAT * (most - least) / (seconds[most] - seconds[least])
-    return Link(max(seconds[least] - FLOAT * least / bandwidth, 0.0) / 2, bandwidth)
+    two = [found for found in exchange if found["ranks"] == 2]
+    slope, rest = _line([found["floats"] for found in two], [found["ours"] for found in two])
+    return Link(max(rest, 0.0) / 2, FLOAT / slope)
 
 
 def machine_of(steps: list[Result]) -> Machine:
-    """From steps of one rank, one network and one number of shards, by at least two batches.
+    """From one rank's steps. The slope gives the speed; the rest is taken for passes."""
+    one = [found for found in steps if found["ranks"] == 1]
+    slope, rest = _line([f["batch"] for f in one], [median(f["seconds"]) for f in one])
+    passes = (PASSES + ADDITION * (SHARDS - 1)) * PARAMETERS
+    return Machine(PRODUCTS * PARAMETERS / slope, passes / rest if rest > 0 else np.inf)
 
-    The slope by the rows gives the speed. All of the rest is taken for passes over the parameters.
-    """
-    parameters, shards = steps[0]["parameters"], steps[0]["shards"]
-    seconds = np.array([median(found["seconds"]) for found in steps])
-    slope, rest = np.polyfit([found["batch"] for found in steps], seconds, 1, w=1 / seconds)
-    passes = (PASSES + ADDITION * (shards - 1)) * parameters
-    return Machine(PRODUCTS * parameters / slope, passes / rest if rest > 0 else np.inf)
+
+def _line(x: list[float], y: list[float]) -> tuple[float, float]:
+    """Slope and value at 0, by least squares of the relative errors."""
+    slope, rest = np.polyfit(x, y, 1, w=1 / np.array(y))
+    return float(slope), float(rest)
 
 
 class Comparison(NamedTuple):
     """A figure, predicted and measured, in seconds."""
 
-    what: str  # workload, or "exchange"
     size: int  # rows of the batch, or numbers exchanged
     ranks: int
     predicted: float
@@ -66,31 +101,22 @@ def exchanges(result: Result) -> Iterator[Comparison]:
     """Each exchange that was measured."""
     link = link_of(result["exchange"])
     for found in result["exchange"]:
-        floats, ranks = found["floats"], found["ranks"]
-        parts = step(floats, 0, ranks, Machine(1.0, np.inf), link)
-        measured, beside = median(found["ordered"]), median(found["allreduce"])
-        yield Comparison("exchange", floats, ranks, parts.exchange, measured, beside)
+        size, ranks = found["floats"], found["ranks"]
+        parts = step(size, 0, ranks, Machine(1.0, np.inf), link, shards=SHARDS)
+        yield Comparison(size, ranks, parts.exchange, found["ours"], found["allreduce"])
 
 
 def steps(result: Result) -> Iterator[Comparison]:
-    """Each step that was measured with shards, of networks that one rank trained by two batches.
+    """Each step that was measured.
 
-    Ranks that share cores wait for each other: with more threads than cores computing takes as many
-    times as long.
+    Ranks that share cores take turns: with more ranks than cores computing takes as many times as
+    long.
     """
-    link = link_of(result["exchange"])
-    sharded = [found for found in result["steps"] if found["shards"] > 1]
-    kinds = dict.fromkeys((f["workload"], f["shards"], f["threads"]) for f in sharded)
-    for kind in kinds:
-        of = [f for f in sharded if (f["workload"], f["shards"], f["threads"]) == kind]
-        alone = {found["batch"]: found for found in of if found["ranks"] == 1}
-        if len(alone) < 2:
-            continue
-        machine = machine_of(list(alone.values()))
-        for found in of:
-            ranks, batch = found["ranks"], found["batch"]
-            parts = step(found["parameters"], batch, ranks, machine, link, shards=kind[1])
-            crowd = max(1.0, ranks * found["threads"] / result["cores"])
-            predicted = parts.compute * crowd + parts.latency + parts.wire
-            one = median(alone[batch]["seconds"]) if batch in alone else np.nan
-            yield Comparison(kind[0], batch, ranks, predicted, median(found["seconds"]), one)
+    link, machine = link_of(result["exchange"]), machine_of(result["steps"])
+    alone = {f["batch"]: median(f["seconds"]) for f in result["steps"] if f["ranks"] == 1}
+    for found in result["steps"]:
+        batch, ranks = found["batch"], found["ranks"]
+        parts = step(PARAMETERS, batch, ranks, machine, link, shards=SHARDS)
+        crowd = max(1.0, ranks / result["cores"])
+        predicted = parts.compute * crowd + parts.latency + parts.wire
+        yield Comparison(batch, ranks, predicted, median(found["seconds"]), alone[batch])

@@ -71,12 +71,22 @@ REST = """\
 - A **second machine for the same batch** of one or two thousand rows at 10 Gbit/s: see the break-even
   batches. The whole saving goes over the wire.
 - **Many workers for a small network**: with {few} parameters a step is latency from some
-  dozens of workers on, whatever the link.
+  dozens of workers on TCP on.
 - **Dask for steps of a millisecond**: its messages take a millisecond or so. It pays from batches
   some {dask} times as large as MPI wants ({few} parameters, 8 workers), and for data that lies in
   partitions, and where workers come and go.
 - **More ranks than cores.** Ranks that wait spin, and take the core from those that compute.
 - **A larger batch for its own sake**: beyond the noise scale more rows a step only cost."""
+
+MEASURED = """\
+Written by `{command}` on {date}; raw numbers in [{name}.json]({name}.json). Ranks of MPI, one thread
+each, share {cores} cores ({machine[processor]}) and their memory; they train 784-512-512-10,
+{parameters:,} parameters, in {shards} shards. Taken from the measurements are a line through two
+ranks' exchanges by their size ({latency} µs, {bandwidth} GB/s, adding within) and one through the
+steps of one rank by their rows ({speed} GFLOP/s; {passes} GB/s of passes). All else is predicted.
+With more ranks than cores computing is taken to last as many times as long; that an exchange waits
+for ranks which have no core, the model does not know. Three ranks of eight shards send two partial
+sums where they have shards of two branches of the tree."""
 
 STRAGGLERS = """\
 A step lasts until its slowest worker is there. Where each worker's step takes {jitter:.0%} longer on
@@ -159,7 +169,7 @@ def model_blocks(drawn: dict[str, str]) -> list[str]:
         MODEL,
         _assumptions(),
         f"### The same batch over more machines: times as fast, {WIDE:,} rows, {LARGE} each",
-        speed_ups(machine, LINKS, lambda workers: WIDE),
+        speed_ups(machine, LINKS, WIDE),
         f"### {SMALL:,} rows for every machine: times the rows a second of one, {LARGE} each",
         growing(machine, LINKS, SMALL),
         "### Break-even batches",
@@ -184,7 +194,7 @@ def plan_for(machine: Machine, link: Link) -> str:
     return "\n\n".join(
         [
             f"times as fast, the same batch of {WIDE:,} rows:",
-            speed_ups(machine, links, lambda workers: WIDE),
+            speed_ups(machine, links, WIDE),
             f"times the rows a second, {SMALL:,} rows for every machine:",
             growing(machine, links, SMALL),
             "batches from which they pay, and from which P are P/2 times as fast:",
@@ -214,13 +224,13 @@ def _assumptions() -> str:
     )
 
 
-def speed_ups(machine: Machine, links: dict[str, Link], batch: Any) -> str:
+def speed_ups(machine: Machine, links: dict[str, Link], batch: int) -> str:
     """Times as fast as one machine with the same batch, by parameters and link."""
     lines = [
         [
             _count(n),
             name,
-            *(number(speed_up(n, batch(workers), workers, machine, link)) for workers in WORKERS),
+            *(number(speed_up(n, batch, workers, machine, link)) for workers in WORKERS),
         ]
         for n in PARAMETERS
         for name, link in links.items()
@@ -338,30 +348,35 @@ def _rest() -> str:
 def _measured(found: Result | None, drawn: dict[str, str]) -> list[str]:
     if found is None:
         return [
-            "Not measured yet: `python -m benchmarks workers` writes the figures, and `python -m "
-            "benchmarks scaling --render` puts them here."
+            "Not measured yet: `python -m benchmarks scaling --measure` trains by 1 to 4 ranks of "
+            "MPI and puts the figures here."
         ]
-    link = measured.link_of(found["exchange"])
+    link, machine = measured.link_of(found["exchange"]), measured.machine_of(found["steps"])
     exchanges = [
         [f"{c.size:,}", str(c.ranks), *_times(c), number(1e3 * c.beside)]
         for c in measured.exchanges(found)
     ]
     steps = [
-        [c.what, f"{c.size:,}", str(c.ranks), *_times(c), number(c.beside / c.measured)]
+        [
+            *(f"{c.size:,}", str(c.ranks), *_times(c)),
+            *(f"{c.beside / seconds:.2f}" for seconds in (c.predicted, c.measured)),
+        ]
         for c in measured.steps(found)
     ]
     times = ["predicted, ms", "measured, ms", "measured / predicted"]
     return [
-        f"Ranks of MPI that share one machine of {found['cores']} cores and its memory, one thread "
-        f"each, {found['machine'].get('processor', '')}; raw numbers in [{measured.NAME}.json]"
-        f"({measured.NAME}.json). Latency and bandwidth were taken from two ranks' exchange of the "
-        f"fewest and of the most numbers ({number(1e6 * link.latency)} µs, "
-        f"{number(link.bandwidth / 1e9)} GB/s, adding within), speed and passes from a line through "
-        "the steps of one rank; all else is predicted. With more ranks than cores computing is "
-        "taken to last as many times as long; that their exchanges last longer, too, the model "
-        "does not know.",
+        MEASURED.format(
+            **found,
+            parameters=measured.PARAMETERS,
+            shards=measured.SHARDS,
+            name=measured.NAME,
+            latency=number(1e6 * link.latency),
+            bandwidth=number(link.bandwidth / 1e9),
+            speed=number(machine.speed / 1e9),
+            passes=number(machine.memory / 1e9),
+        ),
         table(["numbers", "ranks", *times, "MPI's all-reduce, ms"], exchanges, text=0),
-        table(["network", "batch", "ranks", *times, "speed-up, measured"], steps),
+        table(["batch", "ranks", *times, "speed-up, predicted", "measured"], steps, text=0),
         _picture("Measured beside predicted", drawn.get("measured")),
     ]
 

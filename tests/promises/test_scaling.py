@@ -18,6 +18,7 @@ from benchmarks.scaling.cost import (
     direct,
     half_of_all,
     halving,
+    partial_sums,
     speed_up,
     step,
     to_target,
@@ -192,37 +193,46 @@ def test_the_best_interval() -> None:
 
 
 def measurements() -> dict:
-    """As the model has them, of 2 cores, with all ranks' exchanges."""
+    """As the model has them, of 2 cores."""
     machine, link = Machine(60e9, 10e9), Link(5e-6, 3e9)
     exchange = [
-        {"ranks": ranks, "floats": floats, "allreduce": [1e-3] * 3,
-         "ordered": [step(floats, 0, ranks, IDEAL, link).exchange * f for f in (0.9, 1, 1.2)]}
+        {"ranks": ranks, "floats": floats, "allreduce": 1e-3,
+         "ours": step(floats, 0, ranks, IDEAL, link, shards=8).exchange}
         for ranks in (2, 3, 4) for floats in (1000, 10**6, 10**7)
     ]  # fmt: skip
     steps = []
     for ranks in (1, 2, 3, 4):
         for batch in (256, 1024):
-            parts = step(669_706, batch, ranks, machine, link, shards=8)
+            parts = step(measured.PARAMETERS, batch, ranks, machine, link, shards=8)
             seconds = parts.compute * max(1, ranks / 2) + parts.latency + parts.wire
-            steps.append({"workload": "mnist512", "parameters": 669_706, "batch": batch,
-                          "shards": 8, "ranks": ranks, "threads": 1,
-                          "seconds": [seconds] * 3})  # fmt: skip
-    alone = {**steps[0], "shards": 1}
-    return {"cores": 2, "machine": {"processor": "an abacus"}, "exchange": exchange,
-            "steps": [*steps, alone]}  # fmt: skip
+            found = [0.9 * seconds, seconds, 2 * seconds]
+            steps.append({"batch": batch, "ranks": ranks, "seconds": found})
+    return {"command": "python -m benchmarks scaling --measure", "date": "2000-01-01", "cores": 2,
+            "machine": {"processor": "an abacus"}, "exchange": exchange,
+            "steps": steps}  # fmt: skip
 
 
 def test_what_the_model_made_is_predicted() -> None:
     found = measurements()
-    link = measured.link_of(found["exchange"])
+    link, machine = measured.link_of(found["exchange"]), measured.machine_of(found["steps"])
     assert (link.latency, link.bandwidth) == pytest.approx((5e-6, 3e9))
+    assert (machine.speed, machine.memory) == pytest.approx((60e9, 10e9))
     exchanges, steps = list(measured.exchanges(found)), list(measured.steps(found))
-    assert len(exchanges) == 9
-    assert len(steps) == 8  # the one without shards is no part of it
+    assert (len(exchanges), len(steps)) == (9, 8)
     for line in (*exchanges, *steps):
         assert line.measured == pytest.approx(line.predicted)
     found["steps"][-2]["seconds"] = [1.0]
     assert max(measured.steps(found), key=lambda line: line.measured).ranks == 4
+
+
+def test_partial_sums() -> None:
+    """Counted by hand on the tree over eight shards."""
+    assert partial_sums(8, 2) == (1, 1)
+    assert partial_sums(8, 3) == (1, 2, 2)  # 0-1; 2-3 and 4; 5 and 6-7
+    assert partial_sums(8, 5) == (1, 2, 1, 2, 1)  # 0; 1, 2; 3; 4-5; 6-7 as cut by k·8 // 5
+    assert set(partial_sums(4096, 1024)) == {1}
+    three = step(3e6, 0, 3, IDEAL, Link(0.0, 1e9), shards=8)
+    assert three.wire == pytest.approx((2 + 1) * 4 * 2e6 / 1e9)
 
 
 def test_the_noise_scale_of_a_gradient() -> None:
@@ -260,7 +270,7 @@ def test_command_writes_page_json_and_pictures(tmp_path: Path, small: None) -> N
     (tmp_path / "workers.json").write_text(json.dumps(measurements()), encoding="utf-8")
     run("scaling", "--render", out=tmp_path)
     text = (tmp_path / "scaling.md").read_text(encoding="utf-8")
-    assert "of 2 cores and its memory, one thread each, an abacus" in text
+    assert "share 2 cores (an abacus)" in text
     assert text.count("| 1.00 ") >= 17
     assert "5.00 µs, 3.00 GB/s" in text
     for name in ("step", "break-even", "target", "stragglers", "checkpoints", "measured"):
