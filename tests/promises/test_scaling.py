@@ -229,7 +229,7 @@ def test_partial_sums() -> None:
     """Counted by hand on the tree over eight shards."""
     assert partial_sums(8, 2) == (1, 1)
     assert partial_sums(8, 3) == (1, 2, 2)  # 0-1; 2-3 and 4; 5 and 6-7
-    assert partial_sums(8, 5) == (1, 2, 1, 2, 1)  # 0; 1, 2; 3; 4-5; 6-7 as cut by k·8 // 5
+    assert partial_sums(8, 5) == (1, 2, 1, 1, 1)  # 0; 1 and 2; 3; 4-5; 6-7
     assert set(partial_sums(4096, 1024)) == {1}
     three = step(3e6, 0, 3, IDEAL, Link(0.0, 1e9), shards=8)
     assert three.wire == pytest.approx((2 + 1) * 4 * 2e6 / 1e9)
