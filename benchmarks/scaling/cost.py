@@ -160,9 +160,7 @@ def step(
     )
 
 
-def speed_up(
-    parameters: float, batch: float, workers: int, machine: Machine, link: Link
-) -> float:
+def speed_up(parameters: float, batch: float, workers: int, machine: Machine, link: Link) -> float:
     """How many times as fast as one worker, with the same batch."""
     alone = step(parameters, batch, 1, machine, link).total
     return alone / step(parameters, batch, workers, machine, link).total

@@ -33,7 +33,9 @@ def stragglers() -> list[dict[str, float]]:
 def sweep() -> dict[str, Any]:
     """One job with checkpoints after each of `INTERVALS`, from each seed: see `stretch`."""
     job = assumed.SWEEP
-    stretches = [[stretch(job, every, seed, FAILURES) for seed in range(SEEDS)] for every in INTERVALS]
+    stretches = [
+        [stretch(job, every, seed, FAILURES) for seed in range(SEEDS)] for every in INTERVALS
+    ]
     return {"intervals": INTERVALS, "stretch": stretches}
 
 
@@ -44,7 +46,9 @@ def failures() -> list[dict[str, Any]]:
         job = assumed.job(workers, assumed.FAILURES[name], parameters)
         drawn = None
         if job.stretch(job.best()) < TOO_LONG:
-            drawn = statistics.mean(stretch(job, job.best(), seed, FAILURES) for seed in range(SEEDS))
+            drawn = statistics.mean(
+                stretch(job, job.best(), seed, FAILURES) for seed in range(SEEDS)
+            )
         found.append(
             {"between": name, "workers": workers, "parameters": parameters, "drawn": drawn}
         )

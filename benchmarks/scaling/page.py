@@ -35,6 +35,21 @@ beside them what was measured on one machine. **No run on more than one host sta
 page**; the machines and links are assumptions, which are stated, and `python -m benchmarks scaling
 --speed FLOPS --memory BYTES --latency SECONDS --bandwidth BYTES` prints the plan for your own."""
 
+SHORT = """\
+## In short
+
+- **Tables below some ten million rows want a search over machines, not a fit over machines**: ten
+  epochs of ten million rows take a machine of 16 cores {alone}, and {fits} such fits on {together}
+  machines take {search}, without a network between them and without another batch.
+- A second machine pays from batches of {ten} rows at 10 Gbit/s and {hundred} at 100 Gbit/s; eight do
+  half of what eight could from {half_ten} and {half_hundred} (1 million parameters, 16 cores each).
+- So large a batch must also help to learn. On MNIST and Fashion-MNIST it does up to {noise} rows, as
+  measured below; then no number of machines at 10 Gbit/s has a network of 0.1 million parameters
+  trained more than {gain} times as soon as one.
+- To some 32 workers the exchange is as good as any. At 4,096 its messages take {direct} at 10 Gbit/s;
+  recursive halving would take {halving}, to the same bytes.
+- A checkpoint every five minutes suits jobs of up to some hundred machines; see the table for others."""
+
 MODEL = """\
 All workers hold all n parameters; each has B/P rows of a batch of B. A step is then
 
@@ -106,7 +121,7 @@ queue has to be waited for. How often to save:
 - exactly: the τ at which M·e^(R/M)·(e^((τ + C)/M) − 1)/τ, seconds by seconds of training, is least.
 
 The simulation draws failures one by one, in checkpoints and restarts too, for trainings that meet
-{failures} of them, from {seeds} seeds. `-` where a training would take more than {long:g} times as long."""
+{failures} of them, from {seeds} seeds. `–` where a training would take more than {long:g} times as long."""
 
 AFTER = """\
 So `hy.Checkpoint(folder, every="{often}")` is right for jobs of up to some hundred machines, and twice
@@ -144,6 +159,7 @@ def render(result: Result, found: Result | None, drawn: dict[str, str]) -> str:
         f"Written by `{result['command']}` on {result['date']} ({versions}); what was drawn at "
         f"random is in [{NAME}.json]({NAME}.json). Do not edit: the command writes it anew.",
         START,
+        _short(result["noise"]),
         *model_blocks(drawn),
         *_useful(result["noise"], drawn),
         "## What does not pay",
@@ -161,6 +177,32 @@ def render(result: Result, found: Result | None, drawn: dict[str, str]) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
+def _short(noise: list[Result]) -> str:
+    machine, links = MACHINES[LARGE], (LINKS[SLOW], LINKS["100 Gbit/s"])
+    ten, hundred = (_rows(break_even(1e6, 2, machine, link)) for link in links)
+    halves = [_rows(half_of_all(1e6, 8, machine, link)) for link in links]
+    many, few = (
+        step(1e5, 0, 4096, machine, links[0], messages=how).latency for how in (direct, halving)
+    )
+    largest = max(found["rows"] for found in noise)
+    soon = [to_target(1e5, largest, p, machine, links[0])[0] for p in (1, *WORKERS)]
+    alone = fit_seconds(1e7, SMALL, 1)
+    return SHORT.format(
+        alone=duration(alone),
+        fits=FITS,
+        together=TOGETHER,
+        search=duration(-(-FITS // TOGETHER) * alone),
+        ten=ten,
+        hundred=hundred,
+        half_ten=halves[0],
+        half_hundred=halves[1],
+        noise=_rows(largest),
+        gain=f"{soon[0] / min(soon):.2f}",
+        direct=duration(many),
+        halving=duration(few),
+    )
+
+
 def model_blocks(drawn: dict[str, str]) -> list[str]:
     """All that the model says of a step, of the assumed machines."""
     machine = MACHINES[LARGE]
@@ -176,10 +218,7 @@ def model_blocks(drawn: dict[str, str]) -> list[str]:
         "The batch from which P machines are faster than one, and the one from which they are at "
         "least P/2 times as fast. For large networks the first is 4/3·F/W and the adding, whatever "
         "n and P are: the size of the network cancels.",
-        *(
-            f"{name}:\n\n{break_evens(machine, LINKS)}"
-            for name, machine in MACHINES.items()
-        ),
+        *(f"{name}:\n\n{break_evens(machine, LINKS)}" for name, machine in MACHINES.items()),
         _picture("From which batch 8 machines are faster than one", drawn.get("break-even")),
         "### Messages",
         MESSAGES,
@@ -290,9 +329,7 @@ def _useful(noise: list[Result], drawn: dict[str, str]) -> list[str]:
                 cells.append(f"{times} ({_count(best)})" if best > 1 else "1 (alone)")
             lines.append([_count(n), name, *cells])
     head = ["parameters", "link", *(f"N = {_count(rows)}" for rows in NOISE)]
-    known = [
-        [found["data"], str(found["epochs"]), _rows(found["rows"])] for found in noise
-    ]
+    known = [[found["data"], str(found["epochs"]), _rows(found["rows"])] for found in noise]
     return [
         "## How large a batch still helps",
         TARGET,
@@ -342,7 +379,7 @@ def nothing_gained() -> str:
 def _rest() -> str:
     machine, few = MACHINES[LARGE], 1e5
     dask, mpi = (break_even(few, 8, machine, link) for link in (assumed.DASK, LINKS[SLOW]))
-    return REST.format(few=_count(few), dask=number(dask / mpi))
+    return REST.format(few=_count(few), dask=_rows(dask / mpi))
 
 
 def _measured(found: Result | None, drawn: dict[str, str]) -> list[str]:
@@ -438,7 +475,9 @@ def _failures(found: list[Result], drawn: dict[str, str]) -> list[str]:
 
 def _lost(stretch: float | None) -> str:
     """What is lost by seconds of training."""
-    return f"{100 * (stretch - 1):.2g} %" if stretch is not None and stretch < draws.TOO_LONG else "-"
+    if stretch is None or stretch >= draws.TOO_LONG:
+        return "–"
+    return f"{number(100 * (stretch - 1))} %" if stretch > 1.00001 else "< 0.001 %"
 
 
 def _picture(title: str, path: str | None) -> str:
@@ -447,7 +486,7 @@ def _picture(title: str, path: str | None) -> str:
 
 def _count(value: float) -> str:
     """10,000, then 0.1 M and so on."""
-    return f"{value / 1e6:g} M" if value >= 1e5 else f"{value:,.0f}"
+    return f"{value / 1e6:,g} M" if value >= 1e5 else f"{value:,.0f}"
 
 
 def _rows(value: float) -> str:
@@ -457,7 +496,8 @@ def _rows(value: float) -> str:
 
 def duration(seconds: float) -> str:
     """In the unit that reads best."""
-    for unit, size in (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0), ("s", 1.0)):
-        if seconds >= 2 * size or unit == "s":
+    for unit, size in (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0), ("s", 0.02), ("ms", 0.0)):
+        if seconds >= 2 * size:
+            size = {"s": 1.0, "ms": 1e-3}.get(unit, size)
             return f"{float(f'{seconds / size:.2g}'):,.4g} {unit}"
     raise AssertionError

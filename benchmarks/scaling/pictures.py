@@ -83,6 +83,8 @@ def batches_that_pay() -> Any:
         canvas.dress(ax, f"Machines of {name}", "parameters", "rows a batch")
         ax.grid(True, color=canvas.PALE, linewidth=0.7)
         plain(ax.yaxis)
+        plain(ax.xaxis)
+        ax.set_xticks([1e4, 1e5, 1e6, 1e7, 1e8], ["10,000", "0.1 M", "1 M", "10 M", "100 M"])
     canvas.legend_beside(axes[-1])
     return axes
 
@@ -139,14 +141,13 @@ def intervals(sweep: Result) -> Any:
     middle = drawn.mean(axis=1) - 1
     spread = np.abs(np.array([drawn.min(axis=1), drawn.max(axis=1)]) - 1 - middle)
     label = f"drawn: mean, least and greatest of {drawn.shape[1]}"
-    ax.errorbar(
-        sweep["intervals"], middle, spread, fmt="o", color=canvas.VERMILLION, label=label
-    )
+    ax.errorbar(sweep["intervals"], middle, spread, fmt="o", color=canvas.VERMILLION, label=label)
     for name, at, style in (("Young", job.young(), ":"), ("Daly", job.daly(), "--")):
         ax.axvline(at, color=canvas.GRAY, linestyle=style, label=f"{name}: {at:.0f} s")
     ax.set_xscale("log")
     ax.set_yscale("log")
     plain(ax.xaxis)
+    plain(ax.yaxis)
     ax.yaxis.set_major_formatter(canvas.percent())
     canvas.dress(ax, "Checkpoints too often, checkpoints too seldom", "seconds between", "lost")
     canvas.legend_beside(ax)

@@ -258,9 +258,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(draws, "STEPS", 100)
     monkeypatch.setattr(draws, "FAILURES", 2)
     monkeypatch.setattr(draws, "SEEDS", 2)
-    monkeypatch.setattr(
-        noise, "measure", lambda: [{"data": "mnist", "epochs": 0, "rows": 123.0}]
-    )
+    monkeypatch.setattr(noise, "measure", lambda: [{"data": "mnist", "epochs": 0, "rows": 123.0}])
 
 
 @pytest.mark.slow
@@ -299,9 +297,7 @@ def test_the_page_has_what_the_model_says_now() -> None:
         assert block in text, f"run python -m benchmarks scaling --render:\n{block[:300]}"
     result = json.loads((DOCS / "scaling.json").read_text(encoding="utf-8"))
     for found in result["failures"]:
-        job = assumed.job(
-            found["workers"], assumed.FAILURES[found["between"]], found["parameters"]
-        )
+        job = assumed.job(found["workers"], assumed.FAILURES[found["between"]], found["parameters"])
         if found["drawn"] is not None:  # drawn of 10 times 100 failures
             lost = job.stretch(job.best()) - 1
             assert found["drawn"] - 1 == pytest.approx(lost, rel=0.15)
