@@ -1,1 +1,1 @@
-"""The plan past these machines: a model of a step's cost, a simulation of failures; see `command.py`."""
+"""The plan past these machines: what a step costs, what failures cost; see `command.py`."""

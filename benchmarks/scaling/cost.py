@@ -10,8 +10,8 @@ A step on P workers, who hold all n parameters each and have B/P rows of the bat
     adding:    (P−1)/P · 12n / M     each addition reads two numbers and writes one
 
 with F operations, M bytes of memory and W bytes of network a second, and α seconds a message.
-Nothing overlaps, and the network carries all pairs at once (full bisection). Overlapping could at best
-halve the time, since the longer of two parts is at least half of their sum.
+Nothing overlaps, and the network carries all pairs at once (full bisection). Overlapping could at
+best halve the time, since the longer of two parts is at least half of their sum.
 
 Source of the exchange's terms: Thakur, Rabenseifner and Gropp, Optimization of Collective
 Communication Operations in MPICH (2005).

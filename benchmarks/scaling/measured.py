@@ -1,7 +1,7 @@
 """Training by 1 to 4 ranks, measured on this machine, beside what the model says of it.
 
-A link is a line through the exchanges of two ranks by their size, a machine one through the steps of
-one rank by their rows. All else is predicted. The JSON has
+A link is a line through the exchanges of two ranks by their size, a machine one through the steps
+of one rank by their rows. All else is predicted. The JSON has
 
     cores      that the ranks shared
     exchange   list of ranks, floats, and seconds: of MPI's own all-reduce, of ours

@@ -1,8 +1,8 @@
 """The gradient noise scale of small networks: how large a batch still helps, measured here.
 
-With G the mean gradient and g that of one row, B = tr(Cov g) / |G|² rows (McCandlish et al. 2018, arXiv
-1812.06162). Batches far below B see mostly noise, and twice the rows save half of the steps; batches
-far above it see mostly G, and twice the rows save nothing.
+With G the mean gradient and g that of one row, N = tr(Cov g) / |G|² rows (McCandlish et al. 2018,
+arXiv 1812.06162). Batches far below N see mostly noise, and twice the rows save half of the steps;
+batches far above it see mostly G, and twice the rows save nothing.
 """
 
 from __future__ import annotations
