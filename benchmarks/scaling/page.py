@@ -257,11 +257,7 @@ def nothing_gained() -> str:
         [
             texts.NOTHING.format(epochs=EPOCHS, large=LARGE, slow=SLOW),
             table(head, lines),
-            f"Alone a batch has {SMALL:,} rows. A fit over {TOGETHER} machines with that batch "
-            "takes longer than alone, and with eight times the rows it has an eighth of the steps, which "
-            "learn as much only where the noise scale allows it. A search with one fit a machine "
-            "needs neither a network nor another batch, and each of its fits is a byte-for-byte "
-            "copy of the one at home.",
+            texts.ALONE.format(together=TOGETHER, small=SMALL),
         ]
     )
 

@@ -60,6 +60,12 @@ NOTHING = """\
 network for tables has some 100,000 parameters. {epochs} epochs take, on machines of {large} at
 {slow}:"""
 
+ALONE = """\
+Alone a batch has {small:,} rows. A fit over {together} machines with that batch takes longer than
+alone, and with eight times the rows it has an eighth of the steps, which learn as much only where
+the noise scale allows it. A search with one fit a machine needs neither a network nor another
+batch, and each of its fits is byte for byte the one at home."""
+
 REST = """\
 - A **second machine for the same batch** of one or two thousand rows at 10 Gbit/s: see the
   break-even batches. The whole saving goes over the wire.

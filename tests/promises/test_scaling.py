@@ -268,7 +268,7 @@ def test_command_writes_page_json_and_pictures(tmp_path: Path, small: None) -> N
     run("scaling", out=tmp_path)
     text = (tmp_path / "scaling.md").read_text(encoding="utf-8")
     assert "share 2 cores (an abacus)" in text
-    assert text.count(" 1.00 |") == 17 + 2  # and a speed-up of 1 for each of two batches, twice
+    assert text.count(" 1.00 |") == 9 + 9 + 8 + 4  # ratios, all-reduces, ratios, speed-ups alone
     assert "(5.00 µs, 3.00 GB/s, adding within)" in text
     for name in ("step", "break-even", "target", "stragglers", "checkpoints", "measured"):
         assert f"images/scaling/{name}.png" in text
