@@ -241,11 +241,11 @@ def test_partial_sums() -> None:
 def test_the_noise_scale_of_a_gradient() -> None:
     """Beside each row's own gradient."""
     random = np.random.default_rng(0)
-    x, y = random.standard_normal((2000, 5)), random.integers(0, 3, 2000)
+    x, y = random.standard_normal((400, 5)), random.integers(0, 3, 400)
     model = hy.Sequential([hy.Dense(4, "tanh"), hy.Dense(3, "softmax")], dtype="float64")
     model.build((5,), seed=0)
     model.compile("categorical_crossentropy")
-    rows = np.array([noise._gradient(model, x[i : i + 1], y[i : i + 1]) for i in range(2000)])
+    rows = np.array([noise._gradient(model, x[i : i + 1], y[i : i + 1]) for i in range(400)])
     expected = rows.var(axis=0, ddof=1).sum() / np.sum(rows.mean(axis=0) ** 2)
     assert noise.noise_scale(model, x, y) == pytest.approx(expected, rel=0.1)
 
