@@ -145,7 +145,7 @@ GOALS = {
     ),
     "small": Goal("at most 16,000 parameters", 0.993, own(small, rate=0.01, epochs=20)),
     "simple-conv-net": Goal(
-        "the book's SimpleConvNet", 0.989, own(simple_conv_net, rate=0.001, epochs=20)
+        "the book's SimpleConvNet", 0.989, own(simple_conv_net, rate=0.003, epochs=20)
     ),
     "fashion": Goal(
         "at most 125,000 parameters", 0.925, own(clothes, rate=0.001, epochs=20), "fashion-mnist"
