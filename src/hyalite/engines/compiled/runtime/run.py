@@ -292,6 +292,7 @@ class Calls:
         if found == NONFINITE_PARAMETERS:
             raise NonFiniteError(f"last batch; {reference.bad_parameters()}")
         number = self.done % self.epoch_steps
+        named = self.samples.first_step + number + 1
         start = number * self.batch_size
         stop = min(start + self.batch_size, len(self.samples))
         batch = self.samples.batch(start, stop, self.orders[self.done // self.epoch_steps])
@@ -299,7 +300,7 @@ class Calls:
             stages = self.network.stages(self.task.objective)
             reference.batch_gradient(stages, batch, self.task.objective, ())
         where = reference.locate_non_finite(self.task.objective, batch.x)
-        raise NonFiniteError(f"batch {number + 1}; {where}")
+        raise NonFiniteError(f"batch {named}; {where}")
 
     def _memory(self, optimizer: Optimizer, threads: int) -> Memory:
         parameters, take = self.network.ready, self.runtime.scratch.take
