@@ -52,6 +52,7 @@ LEAST_MEMORY = 64 << 20  # bytes
 VALIDATION_SHARE, VALIDATION_ROWS = 0.2, 100_000  # where nothing else is said, at most
 EXACT_ROWS = 1_000_000  # up to which the number of validation rows is exact
 COMMIT_SECONDS = 10.0  # between two counts of what is on disk
+LISTS = ("categories", "ignore", "na_values")
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 UNITS |= {"KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40}
 
@@ -118,13 +119,32 @@ def pack(
         >>> pack
         <Pack of 40 rows to train on, 10 for validation, 1 inputs>
     """
-    say = _silent if verbose == 0 else print
-    reading = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
+    return make_pack(
+        source, folder, target, memory=memory, validation_split=validation_split, shuffle=shuffle,
+        seed=seed, say=_silent if verbose == 0 else print, task=task, categories=categories,
+        ignore=ignore, types=types, decimal=decimal, thousands=thousands, na_values=na_values,
+        encoding=encoding, delimiter=delimiter, sheet=sheet,
+    )  # fmt: skip
+
+
+def make_pack(
+    source: Any,
+    folder: str | os.PathLike[str],
+    target: str | None,
+    *,
+    memory: int | str,
+    validation_split: float | None,
+    shuffle: bool,
+    seed: int,
+    say: Callable[[str], object],
+    **columns: Any,
+) -> Pack:
+    """`pack`, which says by `say` what it is at."""
+    reading = {name: columns.pop(name) for name in ("encoding", "delimiter", "sheet")}
     understanding = {
-        "task": task, "categories": tuple(categories), "ignore": tuple(ignore),
-        "types": dict(types or {}), "decimal": decimal, "thousands": thousands,
-        "na_values": tuple(na_values),
-    }  # fmt: skip
+        name: tuple(value) if isinstance(value, Collection) and name in LISTS else value
+        for name, value in columns.items()
+    }
     return Packing(
         source, Path(folder), target, memory_bytes(memory), validation_split, bool(shuffle),
         check_seed(seed), reading, understanding, say,
