@@ -38,6 +38,7 @@ from hyalite.training.inputs import InputSpec
 from hyalite.training.loop import train
 from hyalite.training.plan import begun_metrics, plan_fit
 from hyalite.training.sources import is_source, source_samples
+from hyalite.training.stream import is_stream, plan_stream
 from hyalite.version import __version__
 
 MODEL_FORMAT = 1  # of the model file; `hyalite.loading` reads it
@@ -241,7 +242,8 @@ class Sequential:
         Args:
             x: samples (n, *input_shape) of any real dtype; or rows that are read as they are
                 needed, x and y: a pack of `tables.pack`, or any object with ``__len__()`` and
-                ``block(start, stop)``.
+                ``block(start, stop)``; or a stream of batches (x, y), each of which is a step: an
+                iterator, or for more than one epoch an object that begins anew.
             y: integer labels (n,), one-hot rows (n, classes), or numbers of the output's shape.
             batch_size: samples a step; None, or more than there are, means all of them.
             epochs: how many more.
@@ -284,10 +286,10 @@ class Sequential:
             ([2.0, 1.0], 100)
         """
         self._check_compiled("fit")
-        plan = plan_fit(
+        plan = (plan_stream if is_stream(x) else plan_fit)(
             self,
             x,
-            y,
+            y=y,
             batch_size=batch_size,
             epochs=epochs,
             validation_data=validation_data,

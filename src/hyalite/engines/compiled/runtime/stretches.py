@@ -6,7 +6,6 @@ depend on the step's number and the place in the batch, so they are what they wo
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -14,54 +13,10 @@ from typing import Any
 
 from hyalite.data.block_order import EpochOrder
 from hyalite.data.block_samples import BlockSamples
-from hyalite.data.samples import Samples
 from hyalite.engines.base import Engine, OnStep, Task, Totals, go_on, results
-from hyalite.engines.compiled.lowering.support import ACCURACY_KINDS
 from hyalite.engines.compiled.runtime.run import CompiledRun, Runtime
-from hyalite.engines.compiled.runtime.source import total
-from hyalite.metrics import Metric
+from hyalite.engines.pieces import PieceMetrics
 from hyalite.optimizers import Optimizer
-
-
-class _Adding:
-    """A metric to which each stretch adds: it is not reset between them."""
-
-    def __init__(self, metric: Metric) -> None:
-        self.name, self.update = metric.name, metric.update
-
-    def reset(self) -> None:
-        """Nothing."""
-
-    def result(self) -> None:
-        """Nothing, until all stretches are done."""
-
-
-class _StretchMetrics:
-    """The metrics of a task as a stretch measures them.
-
-    Args:
-        metrics: of the task.
-
-    Attributes:
-        within: what the stretch's own task is given: the accuracy that the kernel counts as a copy.
-    """
-
-    def __init__(self, metrics: Sequence[Metric]) -> None:
-        self.metrics = metrics
-        self.accuracy = next((one for one in metrics if type(one) in ACCURACY_KINDS), None)
-        self.within: list[Any] = [
-            copy.copy(one) if one is self.accuracy else _Adding(one) for one in metrics
-        ]
-
-    def reset(self) -> None:
-        """Forget all stretches."""
-        for metric in self.metrics:
-            metric.reset()
-
-    def add(self, correct: float, samples: Samples) -> None:
-        """Count what was right in a stretch of these samples; the others have added their own."""
-        if self.accuracy is not None:
-            self.accuracy.add(correct, total(samples.counts, samples))  # type: ignore[attr-defined]
 
 
 class StretchedRun(AbstractContextManager["StretchedRun"]):
@@ -74,7 +29,7 @@ class StretchedRun(AbstractContextManager["StretchedRun"]):
     def __init__(self, runtime: Runtime, task: Task, optimizer: Optimizer) -> None:
         self.runtime, self.task, self.optimizer = runtime, task, optimizer
         self.partial = Totals()
-        self._metrics = _StretchMetrics(task.metrics)
+        self._metrics = PieceMetrics(task.metrics)
         self._held = CompiledRun(runtime, task, optimizer)
 
     def __enter__(self) -> StretchedRun:
@@ -149,7 +104,7 @@ class StretchedRun(AbstractContextManager["StretchedRun"]):
                     metrics={},
                 )
         if finished:
-            self._metrics.add(now.correct, part)
+            self._metrics.add()
             self.partial.weight += now.weight
             self.partial.correct, self.partial.predictions = 0.0, None
         return paused
@@ -163,14 +118,14 @@ class StretchedRun(AbstractContextManager["StretchedRun"]):
 
 def evaluate_in_stretches(engine: Engine, task: Task) -> Totals:
     """Loss and metrics without training, of rows that are read as they lie."""
-    samples, metrics, whole = task.samples, _StretchMetrics(task.metrics), Totals()
+    samples, metrics, whole = task.samples, PieceMetrics(task.metrics), Totals()
     assert isinstance(samples, BlockSamples)
     metrics.reset()
     order = samples.as_they_lie(task.batch_size)
     for number in range(order.count):
         part, _ = samples.part(order, order.stretch(number))
         found = engine.evaluate(replace(task, samples=part, metrics=metrics.within))
-        metrics.add(found.correct, part)
+        metrics.add()
         whole.loss += found.loss
         whole.weight += found.weight
         whole.rows += found.rows
