@@ -12,6 +12,7 @@ import numpy as np
 from hyalite import checks
 from hyalite.config import to_config
 from hyalite.data.block_order import BlockShuffle
+from hyalite.data.block_samples import is_source
 from hyalite.data.samples import Samples
 from hyalite.diagram import Diagram, draw
 from hyalite.engines.base import Engine, Predict, Task
@@ -37,10 +38,11 @@ from hyalite.training.history import History
 from hyalite.training.inputs import InputSpec
 from hyalite.training.loop import train
 from hyalite.training.plan import begun_metrics, plan_fit
-from hyalite.training.sources import is_source, source_samples
+from hyalite.training.sources import source_samples
 from hyalite.training.stream import is_stream, plan_stream
 from hyalite.version import __version__
 
+PREDICTED_ROWS = 1 << 16  # of a source, at a time
 MODEL_FORMAT = 1  # of the model file; `hyalite.loading` reads it
 
 
@@ -346,7 +348,7 @@ class Sequential:
         Reads the model only, so several threads may predict at once.
 
         Args:
-            x: samples (n, *input_shape) of any real dtype.
+            x: samples (n, *input_shape) of any real dtype; or rows that are read, as for `fit`.
             batch_size: rows at a time.
 
         Raises:
@@ -359,6 +361,11 @@ class Sequential:
             >>> model.predict([[0.0], [3.0]]).tolist()
             [[1.0], [7.0]]
         """
+        if is_source(x):
+            starts = range(0, len(x), PREDICTED_ROWS)
+            ends = (min(len(x), start + PREDICTED_ROWS) for start in starts)
+            parts = (x.block(*place)[0] for place in zip(starts, ends, strict=True))
+            return np.concatenate([self.predict(part, batch_size=batch_size) for part in parts])
         if self._predictor is not None and self.engine != "numpy":
             result = self._predictor(x)
             if result is not None:

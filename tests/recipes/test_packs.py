@@ -113,7 +113,7 @@ def test_estimators(trips: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(found.predict(rows)) == {"long", "short"}
     with pytest.raises(ValueError, match="leave y, sample_weight and groups away"):
         TabularClassifier().fit(kind, [1])
-    with pytest.raises(ValueError, match="load it with TabularClassifier"):
+    with pytest.raises(ValueError, match="is for TabularClassifier"):
         TabularRegressor("quick").fit(kind)
     numbers = TabularRegressor("quick", random_state=0).fit(hy.tables.Pack(trips / "fare.pack"))
     rows = table.select([name for name in table.column_names if name in numbers.feature_names_in_])

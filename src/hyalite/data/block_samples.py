@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -22,7 +22,6 @@ TARGET_ROWS = 1 << 20  # that stand for the whole target of rows that are not in
 DIGEST_PIECES, DIGEST_ROWS = 64, 16  # of the rows, that tell one source from another
 
 
-@runtime_checkable
 class RowSource(Protocol):
     """Rows that can be asked for: what `fit` takes in the place of arrays.
 
@@ -50,6 +49,11 @@ class RowSource(Protocol):
 
         They are asked for by one thread at a time, which is not that of the training.
         """
+
+
+def is_source(x: Any) -> bool:
+    """Whether these are rows to be asked for; a data frame's column called "block" is none."""
+    return hasattr(type(x), "block") and hasattr(type(x), "__len__")
 
 
 class Rows(NamedTuple):

@@ -96,6 +96,9 @@ class Tabular(BaseEstimator):
         """Train on rows on disk."""
         if not (y is None and sample_weight is None and groups is None):
             raise ValueError("a pack has its own target: leave y, sample_weight and groups away")
+        if bool(pack.class_counts) == (self._metric() == "rmse"):
+            other = "TabularClassifier" if pack.class_counts else "TabularRegressor"
+            raise ValueError(f"the pack's target is for {other}, not for {type(self).__name__}")
         options = self._options()
         trained = fit_pack(pack, options, getattr(self, "class_weight", None), self._metric())
         self._take(trained.model, {})

@@ -11,7 +11,7 @@ import numpy as np
 
 from hyalite import checks
 from hyalite.data.block_order import BlockShuffle
-from hyalite.data.block_samples import BlockSamples
+from hyalite.data.block_samples import BlockSamples, is_source
 from hyalite.data.samples import Samples
 from hyalite.engines.base import Engine, Task
 from hyalite.engines.choice import choose
@@ -28,7 +28,6 @@ from hyalite.training.sources import (
     array_samples,
     block_shuffle,
     first_shape,
-    is_source,
     shuffle_config,
     source_samples,
     state_memory,

@@ -43,11 +43,6 @@ def block_shuffle(shuffle: Any, blocks: bool) -> BlockShuffle | None:
     return BlockShuffle() if blocks and shuffle else None
 
 
-def is_source(x: Any) -> bool:
-    """Whether these are rows to be asked for in blocks, not an array."""
-    return not isinstance(x, np.ndarray) and isinstance(x, RowSource)
-
-
 def first_shape(source: RowSource, shape: Shape | None, note: str) -> Shape:
     """The shape of a sample, checked against what the model takes.
 
@@ -90,7 +85,8 @@ def source_samples(
         return Rows(x, y, factors[classes] if classes.ndim == 1 else classes @ factors)
 
     digest = getattr(source, "digest", None)
-    return BlockSamples(read, len(source), spec.dtype, shuffle, digest)
+    own = digest if isinstance(digest, str) else None
+    return BlockSamples(read, len(source), spec.dtype, shuffle, own)
 
 
 def array_samples(samples: Samples, shuffle: BlockShuffle) -> BlockSamples:

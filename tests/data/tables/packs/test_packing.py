@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import hyalite as hy
+from hyalite.config import to_config
 from hyalite.data.tables.packs import buckets, learning, packing
 from hyalite.data.tables.packs.packing import memory_bytes
 from hyalite.data.tables.reading import pieces
@@ -88,7 +89,7 @@ def test_few_rows_are_prepared_as_a_training_prepares_them(tmp_path: Path) -> No
     whole = learning.joined([hy.tables.read(path) for path in paths])
     learned = hy.tables.Preparation.learn(whole, "fare")
     refitted = learned.refit(learned.labelled(whole))
-    assert hy.config.to_config(made.preparation) == hy.config.to_config(refitted)
+    assert to_config(made.preparation) == to_config(refitted)
 
 
 def test_a_sample_is_fair_and_knows_all_classes(

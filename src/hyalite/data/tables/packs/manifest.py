@@ -28,6 +28,10 @@ MAX_BYTES = 1 << 26  # of JSON; 10,000 columns of 1,000 categories have some 100
 PART_BYTES = 1 << 26  # of a file under one checksum
 X_DTYPES = ("uint8", "float32", "float64")  # that engines take without a copy of all
 Y_DTYPES = ("int32", "float64", "float32")
+HOSTILE = (  # what values that no pack has end in
+    ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError,
+    MemoryError,
+)  # fmt: skip
 PARTS = ("training", "validation")
 
 
@@ -118,7 +122,7 @@ class Manifest:
             for part in PARTS:
                 for which in ("x", "y"):
                     found._check_file(folder / file_name(part, which), part, which)
-        except (ValueError, RecursionError, OverflowError, MemoryError) as error:
+        except HOSTILE as error:
             raise FileFormatError(f"{path}: no pack that can be read: {error}") from None
         return found
 

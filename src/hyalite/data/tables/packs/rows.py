@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from hyalite import checks
-from hyalite.data.block_samples import RowSource
+from hyalite.data.block_samples import is_source
 from hyalite.data.tables.packs.buckets import MASK, WHOLE, keys
 from hyalite.data.tables.packs.learning import Learned, tables_of
 from hyalite.data.tables.packs.manifest import X_DTYPES
@@ -103,6 +103,8 @@ class TableRows:
         target = preparation.target
         table = called(table, {target.name, *preparation.groups})
         there = target.there(table[target.name])
+        if not there.any():
+            return Piece(self.x, self.y, numbers[:0], len(there), file, row)
         known, numbers = table.take(there), numbers[there]
         x = preparation.x(known)
         hidden = int(MASKED_SHARE * WHOLE)
@@ -183,7 +185,7 @@ def files_of(source: Any) -> list[Path] | None:
         return None
     if isinstance(source, np.ndarray):
         raise ValueError("source must be (x, y), got one array; give inputs and targets")
-    if not isinstance(source, str | os.PathLike | list | tuple) and isinstance(source, RowSource):
+    if is_source(source):
         return None
     named = [source] if isinstance(source, str | os.PathLike) else list(source)
     found: dict[str, Path] = {}
