@@ -156,8 +156,8 @@ def test_fuzzed_values_under_the_right_seal(folder: Path, count: int) -> None:
 
     def places(value, path=()):
         yield path
-        inside = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, item in inside if isinstance(value, dict | list) else ():
+        inside = value.items() if isinstance(value, dict) else ()
+        for key, item in enumerate(value) if isinstance(value, list) else inside:
             yield from places(item, (*path, key))
 
     every = [path for path in places(content) if path and path[0] not in ("sha256", "sources")]

@@ -35,18 +35,16 @@ def test_every_row_with_a_target_is_there_once(tmp_path: Path) -> None:
     made = pack(f"{tmp_path}/trips/*.csv", tmp_path / "trips.pack")
     fares = [float(row[NAMES.index("fare")]) for row in rows_of(500) if row[5]]
     assert made.manifest.left_out == 10
-    assert (len(made), len(made.validation[0])) == (390, 100)
+    assert (len(made), len(made.validation[0])) == (391, 99)
     found = np.concatenate([made.y, made.validation[1]])
     np.testing.assert_array_equal(np.sort(found), np.sort(fares))
     table = hy.tables.read(tmp_path / "trips" / "part-000.csv")
     x, y = made.preparation.x(table), made.preparation.y(table)
-    rows = {row.tobytes() for row in np.vstack([made.x, made.validation[0]])}
-    there = ~np.isnan(y)
-    assert all(row.tobytes() in rows for row in x[there])
-    place = {fare: row for row, fare in zip(made.x, made.y, strict=True)}
-    shared = [n for n in np.flatnonzero(there) if y[n] in place and (y == y[n]).sum() == 1]
-    for n in shared[:50]:  # a row's target is its own
-        np.testing.assert_array_equal(place[y[n]], x[n])
+    ((zone, _),) = made.preparation.schema.categories  # of some it is hidden
+    own = np.delete(np.column_stack([np.vstack([made.x, made.validation[0]]), found]), zone, axis=1)
+    rows = {row.tobytes() for row in own}
+    theirs = np.delete(np.column_stack([x, y]), zone, axis=1)
+    assert all(row.tobytes() in rows for row in theirs[~np.isnan(y)])
 
 
 def test_the_order_is_random_and_the_seed_decides(tmp_path: Path) -> None:
@@ -58,9 +56,8 @@ def test_the_order_is_random_and_the_seed_decides(tmp_path: Path) -> None:
     np.testing.assert_array_equal(one.y, same.y)
     assert (one.y[:50] != other.y[:50]).any()
     assert set(one.y) == set(lying.y)  # the same rows for validation
-    fares = [float(row[5]) for row in rows_of(300) if row[5]]
-    kept = set(lying.validation[1])
-    np.testing.assert_array_equal(lying.y, [fare for fare in fares if fare not in kept])
+    fares = iter(float(row[5]) for row in rows_of(300) if row[5])
+    assert all(fare in fares for fare in lying.y)  # in their order
 
 
 @pytest.mark.parametrize("memory", [60_000, 300_000, 10**9])
@@ -160,7 +157,7 @@ def start(folder: Path, name: str) -> subprocess.Popen:
 
 @pytest.mark.parametrize("kills", [3, pytest.param(40, marks=pytest.mark.long)])
 def test_killed_and_gone_on_with(kills: int, tmp_path: Path) -> None:
-    write_files(tmp_path / "trips", 2000)
+    write_files(tmp_path / "trips", 600)
     began = time.monotonic()
     done = start(tmp_path, "plain.pack")
     done.communicate(timeout=60)

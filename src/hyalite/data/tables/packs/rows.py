@@ -137,9 +137,9 @@ class ArrayRows:
             self.total, self._block = len(source), source.block
         if not self.total:
             raise ValueError("source has no rows")
-        x, y = self._taken(0, 1)
-        self.x, self.y = x[:0], y[:0]
-        self.most_rows = max(1, most_bytes // (x.nbytes + y.nbytes))
+        one, label = self._taken(0, 1)
+        self.x, self.y = one[:0], label[:0]
+        self.most_rows = max(1, most_bytes // (one.nbytes + label.nbytes))
 
     def _taken(self, start: int, stop: int) -> tuple[Array, Array]:
         found = self._block(start, stop)
@@ -164,8 +164,9 @@ class ArrayRows:
     def digest(self) -> str:
         """Some of the rows, as a checksum."""
         found = hashlib.sha256()
-        for number in range(64):
-            start = number * self.total // 64
+        pieces = min(64, self.total)
+        for number in range(pieces):
+            start = number * self.total // pieces
             for one in self._taken(start, min(self.total, start + 16)):
                 found.update(one.tobytes())
         return found.hexdigest()
