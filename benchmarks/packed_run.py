@@ -77,7 +77,7 @@ class Rows:
 
     def __init__(self, count: int, features: int = 20) -> None:
         self.count, self.features = count, features
-        self._number, self._held = -1, np.empty(0)
+        self._number, self._held = -1, np.empty((0, features), np.float32)
 
     def __len__(self) -> int:
         return self.count

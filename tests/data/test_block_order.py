@@ -8,7 +8,13 @@ import pytest
 from hyalite.data.block_order import BlockShuffle, EpochOrder
 
 RNG = np.random.default_rng(0)
-CASES = [(1, 1, 1, 1, 1), (5, 10, 3, 4, 2), (100, 7, 10, 16, 4), (64, 64, 8, 8, 1), (9, 4, 100, 3, 1)]
+CASES = [
+    (1, 1, 1, 1, 1),
+    (5, 10, 3, 4, 2),
+    (100, 7, 10, 16, 4),
+    (64, 64, 8, 8, 1),
+    (9, 4, 100, 3, 1),
+]
 CASES += [tuple(int(n) for n in RNG.integers(1, high, 5)) for high in [4] * 40 + [60] * 60]
 CASES += [(int(RNG.integers(1, 5000)), *map(int, RNG.integers(1, 90, 4))) for _ in range(40)]
 

@@ -34,6 +34,19 @@ class Source:
         return self.x[start:stop], self.y[start:stop]
 
 
+class Stops(Source):
+    """Ends a fit after some steps."""
+
+    def __init__(self, model: hy.Sequential, stop: int) -> None:
+        super().__init__()
+        self.model, self.last = model, stop
+
+    def block(self, start: int, stop: int):
+        if self.model.network.clock.step >= self.last:
+            raise KeyError("the end")
+        return super().block(start, stop)
+
+
 def fit(made: hy.Sequential, x, y=None, **options) -> tuple[object, ...]:
     options = {"epochs": 3, "batch_size": 16, "seed": 4, "verbose": 0, "shuffle": SHUFFLE} | options
     made.fit(x, y, **options)
@@ -75,18 +88,13 @@ def test_rows_as_they_lie(engine: str) -> None:
 @pytest.mark.parametrize("every", [1, 5])
 def test_stopped_anywhere_and_gone_on_with(engine: str, every: int, tmp_path) -> None:
     whole = fit(model(engine), Source())
-    for stop in range(1, 30, 7):
+    for stop in range(1, 30, 9):
         folder = tmp_path / f"{stop}"
 
-        class Stops(Source):
-            def block(self, start, stop_row, stop=stop):
-                if made.network.clock.step >= stop:
-                    raise KeyError("the end")
-                return super().block(start, stop_row)
-
         made = model(engine)
+        source = Stops(made, stop)
         with pytest.raises(KeyError, match="the end"):
-            fit(made, Stops(), checkpoint=hy.Checkpoint(folder, every))
+            fit(made, source, checkpoint=hy.Checkpoint(folder, every))
         again = fit(model(engine), Source(), checkpoint=hy.Checkpoint(folder, every, resume=True))
         assert again == whole
 

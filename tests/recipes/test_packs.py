@@ -26,11 +26,13 @@ def trips(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("target", ["fare", "kind"])
 def test_a_network_of_ones_own(target: str, trips: Path) -> None:
-    trained = hy.recipes.fit_table(trips / f"{target}.pack", epochs=8, batch_size=32, verbose=0)
+    trained = hy.recipes.fit_table(
+        trips / f"{target}.pack", epochs=8, batch_size=32, engine="numpy", verbose=0
+    )
     figures = trained.report.figures["this network"]
     assert figures.get("R²", figures.get("accuracy")) > 0.9
     text = trained.dataset.describe()
-    assert "1,200 rows to train on" in text or "1,168 rows" in text or "1,170 rows" in text
+    assert ("1,173 rows to train on" in text) == (target == "fare")
     table = hy.tables.read(trips / "csv" / "part-000.csv")
     assert len(trained.predict(table)) == len(table)
     assert trained.full_report().verdict
@@ -44,29 +46,37 @@ def test_a_mixture(
     few_epochs(monkeypatch)
     if on_disk:
         monkeypatch.setattr(mixtures, "SAMPLE_ROWS", 300)
-    trained = hy.recipes.fit_table(hy.tables.Pack(trips / f"{target}.pack"), verbose=0)
+    trained = hy.recipes.fit_table(
+        hy.tables.Pack(trips / f"{target}.pack"), engine="numpy", verbose=0
+    )
     figures = trained.report.figures["this network"]
     assert figures.get("R²", figures.get("accuracy")) > 0.85
     words = trained.describe()
     assert ("the pack's validation rows" in words) == on_disk
     trained.save(tmp_path / "model.safetensors")
     table = hy.tables.read(trips / "csv" / "part-001.csv")
-    np.testing.assert_array_equal(
-        hy.recipes.load(tmp_path / "model.safetensors").predict(table), trained.predict(table)
-    )
+    again, own = hy.recipes.load(tmp_path / "model.safetensors"), trained.predict(table)
+    if target == "kind":
+        np.testing.assert_array_equal(again.predict(table), own)
+    else:
+        np.testing.assert_allclose(again.predict(table), own, rtol=1e-5)
 
 
 def test_class_weights_on_disk(trips: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few_epochs(monkeypatch)
     monkeypatch.setattr(mixtures, "SAMPLE_ROWS", 300)
     made = hy.tables.Pack(trips / "kind.pack")
-    plain = hy.recipes.fit_table(made, effort="quick", verbose=0)
+    plain = hy.recipes.fit_table(made, effort="quick", engine="numpy", verbose=0)
     weighed = hy.recipes.fit_table(
-        made, effort="quick", class_weight={"short": 50.0}, verbose=0
+        made, effort="quick", class_weight={"short": 50.0}, engine="numpy", verbose=0
     )
-    assert (weighed.answers["this network"][:, 1] > plain.answers["this network"][:, 1]).mean() > 0.7
+    assert (
+        weighed.answers["this network"][:, 1] > plain.answers["this network"][:, 1]
+    ).mean() > 0.7
     with pytest.raises(ValueError, match="class_weight needs classes"):
-        hy.recipes.fit_table(trips / "fare.pack", class_weight="balanced", verbose=0)
+        hy.recipes.fit_table(
+            trips / "fare.pack", class_weight="balanced", engine="numpy", verbose=0
+        )
 
 
 def test_what_was_said_at_packing_is_refused_later(trips: Path) -> None:
@@ -76,19 +86,19 @@ def test_what_was_said_at_packing_is_refused_later(trips: Path) -> None:
         ({"target": "tip"}, "was packed to predict 'fare'"),
     ):
         with pytest.raises(ValueError, match=words):
-            hy.recipes.fit_table(trips / "fare.pack", **options, verbose=0)
+            hy.recipes.fit_table(trips / "fare.pack", **options, engine="numpy", verbose=0)
     with pytest.raises(ValueError, match="target must name the column"):
-        hy.recipes.fit_table(trips / "csv" / "part-000.csv", verbose=0)
+        hy.recipes.fit_table(trips / "csv" / "part-000.csv", engine="numpy", verbose=0)
 
 
 def test_packs_that_no_recipe_can_take(trips: Path, tmp_path: Path) -> None:
     x = np.arange(40.0).reshape(20, 2)
     arrays = pack((x, x[:, 0]), tmp_path / "arrays.pack", None)
     with pytest.raises(ValueError, match="was made of arrays"):
-        hy.recipes.fit_table(arrays, verbose=0)
+        hy.recipes.fit_table(arrays, engine="numpy", verbose=0)
     whole = pack(trips / "csv", tmp_path / "whole.pack", validation_split=0)
     with pytest.raises(ValueError, match="has no validation rows"):
-        hy.recipes.fit_table(whole, verbose=0)
+        hy.recipes.fit_table(whole, engine="numpy", verbose=0)
 
 
 def test_samples_of_rows_that_lie_as_they_were(trips: Path) -> None:
@@ -107,7 +117,7 @@ def test_estimators(trips: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few_epochs(monkeypatch)
     table = hy.tables.read(trips / "csv" / "part-000.csv")
     kind = hy.tables.Pack(trips / "kind.pack")
-    found = TabularClassifier("quick", random_state=0).fit(kind)
+    found = TabularClassifier("quick", random_state=0, engine="numpy").fit(kind)
     assert found.classes_.tolist() == ["long", "short"]
     rows = table.select([name for name in table.column_names if name in found.feature_names_in_])
     assert set(found.predict(rows)) == {"long", "short"}
@@ -115,6 +125,8 @@ def test_estimators(trips: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         TabularClassifier().fit(kind, [1])
     with pytest.raises(ValueError, match="is for TabularClassifier"):
         TabularRegressor("quick").fit(kind)
-    numbers = TabularRegressor("quick", random_state=0).fit(hy.tables.Pack(trips / "fare.pack"))
+    numbers = TabularRegressor("quick", random_state=0, engine="numpy").fit(
+        hy.tables.Pack(trips / "fare.pack")
+    )
     rows = table.select([name for name in table.column_names if name in numbers.feature_names_in_])
     assert np.isfinite(numbers.predict(rows)).all()

@@ -31,8 +31,8 @@ from hyalite.cli.wording import echo, options_for_arguments
 from hyalite.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from hyalite.data.tables.reading import ReadOptions
     from hyalite.data.tables import Pack
+    from hyalite.data.tables.reading import ReadOptions
     from hyalite.recipes import Dataset, Recipe
 
 

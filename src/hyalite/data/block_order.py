@@ -59,9 +59,7 @@ class BlockShuffle(Configurable):
     """
 
     def __init__(self, block_rows: int | None = None, lanes: int = 16, blocks: int = 4) -> None:
-        self.block_rows = (
-            None if block_rows is None else checks.integer(block_rows, "block_rows")
-        )
+        self.block_rows = None if block_rows is None else checks.integer(block_rows, "block_rows")
         self.lanes = checks.integer(lanes, "lanes")
         self.blocks = checks.integer(blocks, "blocks")
 

@@ -53,10 +53,7 @@ def data(samples: Samples | None) -> dict[str, Any] | None:
     """Shapes, and the SHA-256 of targets and weights and of evenly spaced rows of x."""
     if samples is None:
         return None
-    if isinstance(samples, BlockSamples):
-        content = samples.digest()
-    else:
-        content = _content(samples)
+    content = samples.digest() if isinstance(samples, BlockSamples) else _content(samples)
     return {
         "rows": len(samples),
         "shape": list(samples.x.shape[1:]),

@@ -12,7 +12,7 @@ import numpy as np
 from hyalite import checks
 from hyalite.config import to_config
 from hyalite.data.block_order import BlockShuffle
-from hyalite.data.block_samples import BlockSamples, RowSource, Rows, array_rows
+from hyalite.data.block_samples import BlockSamples, Rows, RowSource, array_rows
 from hyalite.data.samples import Samples
 from hyalite.messages import say
 from hyalite.network import Network

@@ -190,7 +190,7 @@ def test_a_lost_row_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
                 file.truncate(self.sizes[0] - self.dtype.itemsize)
 
     monkeypatch.setattr(buckets.Buckets, "add", losing)
-    with pytest.raises(hy.FileFormatError, match="bytes, not|has lost rows"):
+    with pytest.raises(hy.FileFormatError, match=r"bytes, not|has lost rows"):
         pack(tmp_path / "part-000.csv", tmp_path / "trips.pack")
 
 

@@ -100,7 +100,7 @@ class Buckets:
         for number, end in enumerate(ends.tolist()):
             if end > start:
                 with self.path(number).open("ab", buffering=0) as file:
-                    content = memoryview(records[order[start:end]].view(np.uint8))
+                    content = records[order[start:end]].view(np.uint8).data
                     while content:
                         content = content[file.write(content) :]
                 self.sizes[number] += (end - start) * self.dtype.itemsize

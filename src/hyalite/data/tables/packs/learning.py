@@ -90,7 +90,8 @@ def learn(
         reading: how files are read, as `tables.read` takes it by name.
         understanding: what columns are, as `Preparation.learn` takes it by name.
     """
-    sample, values, counts = _Sample(seed), _Values(target), []
+    sample, values = _Sample(seed), _Values(target)
+    counts: list[int] = []
     names: list[str] | None = None
     for path in files:
         count = 0

@@ -42,7 +42,9 @@ def file_name(part: str, which: str) -> str:
 
 def header(dtype: str, shape: tuple[int, ...]) -> bytes:
     """The head of an .npy file of version 1.0, as NumPy writes it."""
-    text = repr({"descr": np.dtype(dtype).newbyteorder("<").str, "fortran_order": False, "shape": shape})
+    text = repr(
+        {"descr": np.dtype(dtype).newbyteorder("<").str, "fortran_order": False, "shape": shape}
+    )
     size = -(-(10 + len(text) + 1) // 64) * 64
     text = text.ljust(size - 11) + "\n"
     return b"\x93NUMPY\x01\x00" + (size - 10).to_bytes(2, "little") + text.encode("ascii")
@@ -164,7 +166,11 @@ class Manifest:
         labels = self.y_dtype == "int32"
         if labels and sum(self.class_counts) != self.rows["training"]:
             raise ValueError("class_counts are not of its rows")
-        if type(self.shuffled) is not bool or type(self.made_of) is not str or not isinstance(self.checksums, dict):
+        if (
+            type(self.shuffled) is not bool
+            or type(self.made_of) is not str
+            or not isinstance(self.checksums, dict)
+        ):
             raise ValueError("shuffled, made_of or checksums are of another kind")
         if self.preparation is not None:
             made = self.made_preparation()
@@ -194,7 +200,9 @@ class Manifest:
             raise ValueError(f"{path.name} has {there.st_size:,} bytes, not {size:,}")
         with path.open("rb") as file:
             if file.read(len(head)) != head:
-                raise ValueError(f"{path.name} does not begin as an array {self.shape(part, which)}")
+                raise ValueError(
+                    f"{path.name} does not begin as an array {self.shape(part, which)}"
+                )
         if len(_list(self.checksums.get(path.name), path.name)) != -(-size // PART_BYTES):
             raise ValueError(f"{path.name} has another number of checksums")
 

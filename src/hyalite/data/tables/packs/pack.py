@@ -27,7 +27,7 @@ VALIDATION_BYTES = 1 << 30  # that are read into memory at once, at most
 
 
 class Pack:
-    """Prepared rows on disk, for ``model.fit(pack)``, `hyalite.recipes.fit_table` and `hyalite train`.
+    """Prepared rows on disk, for `fit` of models and estimators, `fit_table` and `hyalite train`.
 
     A folder with plain arrays, row by row, that `numpy.load` reads as well: ``x.npy`` and ``y.npy``
     to train on, ``x_validation.npy`` and ``y_validation.npy``, and ``manifest.json``, which says
@@ -225,7 +225,7 @@ class PackRows:
         if not found.size:
             return found
         offset = len(manifest.header(self.part, which)) + start * manifest.row_bytes(which)
-        view, done = memoryview(found.reshape(-1).view(np.uint8)), 0
+        view, done = found.reshape(-1).view(np.uint8).data, 0
         path = self.folder / file_name(self.part, which)
         with self._lock:
             file = self._files.get(which)

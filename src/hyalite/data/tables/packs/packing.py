@@ -97,9 +97,17 @@ def pack(
         validation_split: share of the rows to set apart; by default a fifth, and 100,000 at most.
         shuffle: False leaves rows in the order of their files.
         seed: of the order, and of which rows are for validation.
-        task, categories, ignore, types, decimal, thousands, na_values: what columns are, as for
-            `Preparation.learn`.
-        encoding, delimiter, sheet: how files are read, as for `read`.
+        task: "classification", "regression" or "auto", as for `Preparation.learn`, like the six
+            that follow.
+        categories: columns of numbers that stand for categories.
+        ignore: columns to leave out.
+        types: what columns are, where it is not seen.
+        decimal: the decimal sign of numbers in texts.
+        thousands: the sign between their groups of three digits.
+        na_values: texts that are gaps, beside the usual ones.
+        encoding: of texts, as for `read`, like the two that follow.
+        delimiter: between the cells of a file.
+        sheet: of an Excel file.
         verbose: 0 silent, else a line now and then.
 
     Returns:
@@ -382,7 +390,7 @@ class Packing:
                     with path.open("r+b", buffering=0) as file:
                         start = row * manifest.row_bytes(which)
                         file.seek(len(manifest.header(part, which)) + start)
-                        content = memoryview(_bytes(records[which]))
+                        content = _bytes(records[which]).data
                         while content:
                             content = content[file.write(content) :]
                         os.fsync(file.fileno())

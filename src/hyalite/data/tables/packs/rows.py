@@ -5,7 +5,8 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -132,7 +133,7 @@ class ArrayRows:
             x, y = (np.asanyarray(one) for one in source)
             checks.same_length(x, y, ("x", "y"))
             self.total = len(x)
-            self._block = lambda start, stop: (x[start:stop], y[start:stop])
+            self._block: Callable[[int, int], Any] = partial(_rows_between, x, y)
         else:
             self.total, self._block = len(source), source.block
         if not self.total:
@@ -170,6 +171,10 @@ class ArrayRows:
             for one in self._taken(start, min(self.total, start + 16)):
                 found.update(one.tobytes())
         return found.hexdigest()
+
+
+def _rows_between(x: Array, y: Array, start: int, stop: int) -> tuple[Array, Array]:
+    return x[start:stop], y[start:stop]
 
 
 def files_of(source: Any) -> list[Path] | None:

@@ -109,7 +109,8 @@ def pieces(
         max_bytes = options.get("max_bytes", MAX_BYTES)
         yield from delimited.pieces(path, encoding, delimiter, max_bytes, most)
     else:
-        yield read(path, **{**options, "max_bytes": MAX_BYTES})
+        options["max_bytes"] = MAX_BYTES
+        yield read(path, **options)
 
 
 def remarks(table: Table) -> list[str]:

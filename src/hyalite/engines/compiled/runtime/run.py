@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -111,7 +112,7 @@ class CompiledRun(AbstractContextManager["CompiledRun"]):
 
     def advance(
         self,
-        orders: Sequence[Array | None],
+        orders: Sequence[Any],
         max_steps: int | None = None,
         on_step: OnStep = go_on,
     ) -> Iterator[Totals]:

@@ -115,7 +115,6 @@ class StretchedRun(AbstractContextManager["StretchedRun"]):
         return whole
 
 
-
 def evaluate_in_stretches(engine: Engine, task: Task) -> Totals:
     """Loss and metrics without training, of rows that are read as they lie."""
     samples, metrics, whole = task.samples, PieceMetrics(task.metrics), Totals()
