@@ -19,6 +19,7 @@ from hyalite.data.samples import Batch, Samples
 from hyalite.parameters import Array
 
 TARGET_ROWS = 1 << 20  # that stand for the whole target of rows that are not in memory
+THREAD_BYTES = 16 << 20  # the stack of the thread that reads, and what malloc takes for it
 DIGEST_PIECES, DIGEST_ROWS = 64, 16  # of the rows, that tell one source from another
 
 
@@ -163,7 +164,7 @@ class BlockSamples(Samples):
         return found.hexdigest()
 
     def memory(self, batch_size: int) -> int:
-        """Bytes that reading takes at most, beside the model's: two stretches, and what arrives."""
+        """Bytes that reading takes at most, beside the model's: stretches, and what arrives."""
         order = self.order(batch_size)
         size = self.shuffle.block_rows if self.shuffle is not None else order.stretch_rows
         assert size is not None
@@ -171,7 +172,7 @@ class BlockSamples(Samples):
         batch = order.batch_size * self.row_bytes * cast
         places = 8 * 3  # the order's, its making's, and labels' that the kernels take
         stretches = 2 * order.stretch_rows * (self.row_bytes + places)
-        return int(stretches + batch + size * self.row_bytes)
+        return int(stretches + batch + size * self.row_bytes) + THREAD_BYTES
 
     def _pieces(self, count: int, most: int) -> list[tuple[int, int]]:
         """Evenly spaced stretches of neighbouring rows."""
@@ -215,8 +216,13 @@ class _Reading:
         self.key, self._load, self._arguments = key, load, arguments
         self._found: Any = None
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="hyalite-read", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = threading.Thread(
+            target=self._run, name="hyalite-read", daemon=True
+        )
+        try:
+            self._thread.start()
+        except RuntimeError:  # no memory for its stack: then it is read when it is asked for
+            self._thread = None
 
     def _run(self) -> None:
         try:
@@ -226,11 +232,14 @@ class _Reading:
 
     def join(self) -> None:
         """Wait until it is done."""
-        self._thread.join()
+        if self._thread is None:
+            self._run()
+        else:
+            self._thread.join()
 
     def result(self) -> Any:
         """What was read; or the error of reading it is raised."""
-        self._thread.join()
+        self.join()
         if self._error is not None:
             raise self._error
         return self._found
