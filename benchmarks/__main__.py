@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import imports, products, report
+from benchmarks import imports, pack, products, report
 from benchmarks.convolution.command import convolution
 from benchmarks.convolution_accuracy.command import convolution_accuracy
 from benchmarks.options import some_of
@@ -80,6 +80,7 @@ main.add_command(tables)
 main.add_command(convolution_accuracy)
 main.add_command(scaling)
 main.add_command(products.command)
+main.add_command(pack.command)
 
 
 @main.command("report")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hyalite import schedules as schedules
     from hyalite.data import datasets as datasets
     from hyalite.data import tables as tables
+    from hyalite.data.block_order import BlockShuffle as BlockShuffle
     from hyalite.data_dependent import initialize_from_data as initialize_from_data
     from hyalite.engines.threads import get_num_threads as get_num_threads
     from hyalite.engines.threads import set_num_threads as set_num_threads
@@ -96,6 +97,7 @@ if TYPE_CHECKING:
 
 # where each public name lives
 _HOMES = {
+    "hyalite.data.block_order": ("BlockShuffle",),
     "hyalite.data_dependent": ("initialize_from_data",),
     "hyalite.engines.threads": ("get_num_threads", "set_num_threads"),
     "hyalite.errors": ("FileFormatError", "MissingExtra", "NonFiniteError"),

@@ -11,6 +11,8 @@ import numpy as np
 
 from hyalite import checks
 from hyalite.config import to_config
+from hyalite.data.block_order import BlockShuffle
+from hyalite.data.block_samples import is_source
 from hyalite.data.samples import Samples
 from hyalite.diagram import Diagram, draw
 from hyalite.engines.base import Engine, Predict, Task
@@ -36,8 +38,11 @@ from hyalite.training.history import History
 from hyalite.training.inputs import InputSpec
 from hyalite.training.loop import train
 from hyalite.training.plan import begun_metrics, plan_fit
+from hyalite.training.sources import source_samples
+from hyalite.training.stream import is_stream, plan_stream
 from hyalite.version import __version__
 
+PREDICTED_ROWS = 1 << 16  # of a source, at a time
 MODEL_FORMAT = 1  # of the model file; `hyalite.loading` reads it
 
 
@@ -216,15 +221,15 @@ class Sequential:
     def fit(
         self,
         x: Any,
-        y: Any,
+        y: Any = None,
         *,
         batch_size: int | None = 32,
         epochs: int = 1,
-        validation_data: Sequence[Any] | None = None,
+        validation_data: Any = None,
         validation_split: float = 0.0,
         sample_weight: Any = None,
         class_weight: Mapping[int, float] | str | None = None,
-        shuffle: bool = True,
+        shuffle: bool | str | BlockShuffle = True,
         seed: int | None = None,
         shards: int | None = None,
         callbacks: Sequence[Callback] = (),
@@ -237,18 +242,23 @@ class Sequential:
         as one call of ten.
 
         Args:
-            x: samples (n, *input_shape) of any real dtype.
+            x: samples (n, *input_shape) of any real dtype; or rows that are read as they are
+                needed, x and y: a pack of `tables.pack`, or any object with ``__len__()`` and
+                ``block(start, stop)``; or a stream of batches (x, y), each of which is a step: an
+                iterator, or for more than one epoch an object that begins anew.
             y: integer labels (n,), one-hot rows (n, classes), or numbers of the output's shape.
             batch_size: samples a step; None, or more than there are, means all of them.
             epochs: how many more.
-            validation_data: ``(x, y)`` or ``(x, y, sample_weight)``, measured after each epoch.
+            validation_data: ``(x, y)`` or ``(x, y, sample_weight)``, measured after each epoch; or
+                rows that are read.
             validation_split: or the share of the samples to set apart for it: shuffled before
                 the cut, and by class where the targets are classes.
             sample_weight: (n,): in loss and metrics a sample counts that much. Only the weights'
                 proportions matter: they are scaled to mean 1 over the training samples.
             class_weight: ``{label: weight}``, or "balanced" for n / (classes·count); in the loss
                 only, so that the metrics stay those of the data.
-            shuffle: a new order of the samples in each epoch.
+            shuffle: a new order of the samples in each epoch; "blocks" or a `BlockShuffle` makes it
+                of neighbouring rows, as it is for rows that are read, for maps of large files.
             seed: of order, dropout and split, and of the initial weights where the model is not
                 built yet. None keeps the model's, which is fresh at first (see History.seed).
             shards: parts a batch is cut into; their gradients are computed apart and summed in
@@ -278,10 +288,10 @@ class Sequential:
             ([2.0, 1.0], 100)
         """
         self._check_compiled("fit")
-        plan = plan_fit(
+        plan = (plan_stream if is_stream(x) else plan_fit)(
             self,
             x,
-            y,
+            y=y,
             batch_size=batch_size,
             epochs=epochs,
             validation_data=validation_data,
@@ -300,12 +310,12 @@ class Sequential:
     # Using ------------------------------------------------------------------------------------
 
     def evaluate(
-        self, x: Any, y: Any, *, batch_size: int = 1024, sample_weight: Any = None
+        self, x: Any, y: Any = None, *, batch_size: int = 1024, sample_weight: Any = None
     ) -> dict[str, Any]:
         """Loss and metrics on data, by name; the loss is that of the data, without penalties.
 
         Args:
-            x: samples (n, *input_shape).
+            x: samples (n, *input_shape); or rows that are read, x and y, as for `fit`.
             y: targets, as for `fit`.
             batch_size: rows at a time; the result does not depend on it.
             sample_weight: (n,), counts in loss and metrics.
@@ -338,7 +348,7 @@ class Sequential:
         Reads the model only, so several threads may predict at once.
 
         Args:
-            x: samples (n, *input_shape) of any real dtype.
+            x: samples (n, *input_shape) of any real dtype; or rows that are read, as for `fit`.
             batch_size: rows at a time.
 
         Raises:
@@ -351,6 +361,11 @@ class Sequential:
             >>> model.predict([[0.0], [3.0]]).tolist()
             [[1.0], [7.0]]
         """
+        if is_source(x):
+            starts = range(0, len(x), PREDICTED_ROWS)
+            ends = (min(len(x), start + PREDICTED_ROWS) for start in starts)
+            parts = (x.block(*place)[0] for place in zip(starts, ends, strict=True))
+            return np.concatenate([self.predict(part, batch_size=batch_size) for part in parts])
         if self._predictor is not None and self.engine != "numpy":
             result = self._predictor(x)
             if result is not None:
@@ -633,6 +648,8 @@ class Sequential:
     def _samples(self, x: Any, y: Any, sample_weight: Any) -> Samples:
         """Checked samples for a model that is built."""
         spec = InputSpec.of(self.network, self.loss, self.network.input_shape)
+        if is_source(x):
+            return source_samples(x, spec, None)
         return Samples(*spec.data(x, y, sample_weight), self.network.dtype)
 
     def _reader(self, outputs: int) -> Loss:

@@ -30,6 +30,7 @@ class Purpose(IntEnum):
     MASK = 2
     SPLIT = 3
     SAMPLES = 4  # from which parameters are initialized
+    BLOCKS = 5  # the order by blocks
 
 
 @dataclass
@@ -103,6 +104,11 @@ def split_stream(seed: int) -> np.random.Generator:
 def sample_order(seed: int, epoch: int, samples: int) -> Array:
     """The order of the samples in an epoch: a permutation of 0..samples-1, int64 (samples,)."""
     return np.random.Generator(_philox(seed, Purpose.ORDER, time=epoch)).permutation(samples)
+
+
+def block_stream(seed: int, epoch: int, number: int) -> np.random.Generator:
+    """A stream for an epoch's order by blocks: 0 for the blocks, the others for their rows."""
+    return np.random.Generator(_philox(seed, Purpose.BLOCKS, layer=number, time=epoch))
 
 
 def lanes(clock: Clock, layer: int, rows: int, width: int) -> Array:

@@ -35,6 +35,11 @@ def data_argument(ctx: click.Context, param: click.Parameter, value: str) -> str
     return value
 
 
+def is_pack(path: str | Path) -> bool:
+    """Whether it is the folder of a pack."""
+    return (Path(path) / "manifest.json").is_file()
+
+
 def is_table(path: str | Path) -> bool:
     """Whether a file's name is that of a table."""
     path = Path(path)

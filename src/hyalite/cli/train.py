@@ -17,6 +17,7 @@ from hyalite.cli.arguments import (
     column_types,
     data_argument,
     image_size,
+    is_pack,
     is_table,
     layer_words,
     positive_int,
@@ -24,11 +25,13 @@ from hyalite.cli.arguments import (
     reading_words,
     table_name,
 )
+from hyalite.cli.train_pack import train_pack_mixture
 from hyalite.cli.train_table import refuse_options_of_a_mixture, train_table, wants_own_network
 from hyalite.cli.wording import echo, options_for_arguments
 from hyalite.errors import MissingExtra
 
 if TYPE_CHECKING:
+    from hyalite.data.tables import Pack
     from hyalite.data.tables.reading import ReadOptions
     from hyalite.recipes import Dataset, Recipe
 
@@ -250,6 +253,7 @@ def train(
                       Categories, dates and missing values are seen to; several networks
                       and a linear model are mixed. With an option of a single network,
                       such as --layers, that one is trained, on four fifths of the rows.
+      PACK            a folder that hyalite pack wrote: a table larger than memory
       FOLDER          images, a sub-folder for each class. Where it holds train and test
                       instead, these are used; else a fifth of each class is set apart.
 
@@ -285,7 +289,9 @@ def train(
     """  # noqa: D301  # \b: click, leave the lines as they are
     from hyalite import recipes
     from hyalite.cli.artifacts import REPORT_FILE, draw, how_called, next_steps, other_network
+    from hyalite.recipes.packs import pack_name
     from hyalite.recipes.pictures import recipe_for
+    from hyalite.recipes.tabular.member import batch_size_for
     from hyalite.training.checkpoint import Checkpoint
 
     if resume and checkpoint is None:
@@ -314,6 +320,17 @@ def train(
     }
     reading: ReadOptions = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
     with options_for_arguments():
+        if is_pack(data):
+            _refuse_with_pack(image_size, color, {**columns, "groups": groups, **reading})
+            packed = _open_pack(data, target)
+            if not wants_own_network():
+                name = pack_name(Path(data))
+                folder = _ready_folder(output or Path("runs") / name, name)
+                weight = "balanced" if balanced else None
+                train_pack_mixture(packed, name, folder, say, run, weight)
+                return
+            if "batch_size" not in given:
+                recipe = recipe_for(network, given | {"batch_size": batch_size_for(len(packed))})
         if is_table(data) and not Path(data).is_dir() and not wants_own_network():
             frame, column = _read_table(data, image_size, color, target, reading)
             name = table_name(Path(data))
@@ -387,9 +404,12 @@ def _load(
     """
     from hyalite.recipes.images import folder_dataset
     from hyalite.recipes.named import named_dataset
+    from hyalite.recipes.packs import PackDataset
     from hyalite.recipes.tables import TableDataset
 
     path = Path(data)
+    if is_pack(path):
+        return PackDataset.of(_open_pack(data, target))
     known, table = data in KNOWN_DATA, is_table(data) and not path.is_dir()
     if not table and (target is not None or any(columns[key] for key in columns if key != "task")):
         raise ValueError(f"--target and what columns are is said of tables, not of {data}")
@@ -407,6 +427,33 @@ def _load(
         )
     frame, column = _read_table(data, size, color, target, reading)
     return TableDataset.split(frame, column, name=table_name(path), seed=recipe.seed, **columns)
+
+
+def _open_pack(data: str, target: str | None) -> Pack:
+    """The pack in a folder.
+
+    Raises:
+        ValueError: it was made for another target.
+        FileFormatError: it is damaged.
+    """
+    from hyalite.data.tables import Pack
+    from hyalite.recipes.packs import packed_target
+
+    pack = Pack(data)
+    if target not in (None, packed_target(pack)):
+        raise ValueError(f"{data} was packed to predict {packed_target(pack)!r}, not {target!r}")
+    return pack
+
+
+def _refuse_with_pack(size: Any, color: Any, said: dict[str, Any]) -> None:
+    """Refuse options of what is read, which was done when the pack was made.
+
+    Raises:
+        ValueError: naming the first that is given.
+    """
+    from hyalite.recipes.tabular.packs import refuse_with_pack
+
+    refuse_with_pack(image_size=size, color=color, **said)
 
 
 def _read_table(

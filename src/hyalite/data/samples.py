@@ -34,7 +34,10 @@ class Samples:
     Attributes:
         weight: what each counts in the loss.
         counts: and in the metrics.
+        first_step: of the epoch, where these are but a stretch of it.
     """
+
+    first_step = 0
 
     def __init__(
         self,
@@ -55,11 +58,15 @@ class Samples:
     def __len__(self) -> int:
         return len(self.x if self.rows is None else self.rows)
 
+    def rows_at_once(self, batch_size: int) -> int:
+        """How many an engine is given at a time: all of them."""
+        return len(self)
+
     def target(self) -> Array | None:
         """The targets of all rows that count."""
         return self.y if self.y is None or self.rows is None else self.y[self.rows]
 
-    def batch(self, start: int, stop: int, order: Array | None = None) -> Batch:
+    def batch(self, start: int, stop: int, order: Any = None) -> Batch:
         """The rows at places start..stop-1 of `order`."""
         where: Any = slice(start, stop)
         if order is not None:

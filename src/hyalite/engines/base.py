@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
+from hyalite.data.block_order import EpochOrder
 from hyalite.data.samples import Samples
 from hyalite.losses import Objective
 from hyalite.metrics import Metric
@@ -49,6 +50,9 @@ class Totals:
         return {"loss": self.loss / self.weight, **self.metrics}
 
 
+# Of the samples of an epoch: (n,), or None as they come; of rows that come in stretches their plan.
+Order: TypeAlias = Array | EpochOrder | None
+
 # Called with the number of rows of the epoch that are done; whether training is to pause there.
 OnStep = Callable[[int], bool]
 
@@ -82,14 +86,14 @@ class Run(Protocol):
 
     def advance(
         self,
-        orders: Sequence[Array | None],
+        orders: Sequence[Order],
         max_steps: int | None = None,
         on_step: OnStep = go_on,
     ) -> Iterator[Totals]:
         """Train an epoch for each order and give its sums; the first goes on from `partial`.
 
         Args:
-            orders: of the samples, (n,), or None as they come.
+            orders: of the samples.
             max_steps: pause after so many.
             on_step: called after each step, or some of them, with the number of rows of the epoch
                 that are done; training pauses where it says True.

@@ -20,7 +20,7 @@ from contextlib import AbstractContextManager
 import numpy as np
 
 from hyalite.data.samples import Batch, Samples
-from hyalite.engines.base import OnStep, Task, Totals, go_on, results
+from hyalite.engines.base import OnStep, Order, Task, Totals, go_on, results
 from hyalite.engines.blas import one_blas_thread
 from hyalite.errors import NonFiniteError
 from hyalite.layers import Layer
@@ -166,7 +166,7 @@ class NumpyRun(AbstractContextManager["NumpyRun"]):
 
     def advance(
         self,
-        orders: Sequence[Array | None],
+        orders: Sequence[Order],
         max_steps: int | None = None,
         on_step: OnStep = go_on,
     ) -> Iterator[Totals]:

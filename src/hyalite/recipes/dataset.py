@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from hyalite.model import Sequential
 from hyalite.parameters import Array
@@ -46,9 +46,18 @@ class Dataset:
         """What one speaks of in the plural."""
         return self.kind if self.kind in ("images", "rows") else "points"
 
+    @property
+    def rows(self) -> int:
+        """How many there are to train on."""
+        return len(self.x)
+
+    def training_samples(self) -> tuple[Any, Array | None]:
+        """Inputs and targets as `fit` takes them."""
+        return self.x, self.training_targets()[0]
+
     def describe(self) -> str:
         """One line about the data."""
-        text = f"{len(self.x):,} {self.noun}"
+        text = f"{self.rows:,} {self.noun}"
         if self.kind == "images":
             text += " of " + size_text(self.x.shape[1:])
         if self.classes:

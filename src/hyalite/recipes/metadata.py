@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hyalite.config import from_config, to_config
+from hyalite.config import to_config
 from hyalite.data.tables import Preparation
-from hyalite.data.tables.columns import REGISTRY, ClassTarget, Column, NumericTarget
-from hyalite.data.tables.older import upgraded
+from hyalite.data.tables.columns import ClassTarget
+from hyalite.data.tables.stored import preparation_from
 from hyalite.errors import FileFormatError
 from hyalite.model import Sequential
 
@@ -43,21 +43,6 @@ def store_preparation(model: Sequential, preparation: Preparation) -> None:
     model.metadata[TABLE_KEY] = to_config(preparation)
     if isinstance(preparation.target, ClassTarget):
         model.metadata["classes"] = list(preparation.target.known)
-
-
-def preparation_from(config: object) -> Preparation:
-    """A preparation from JSON data, of former versions, too.
-
-    Raises:
-        FileFormatError: it is none.
-    """
-    found = from_config(upgraded(config), {**REGISTRY, "Preparation": Preparation})
-    if not isinstance(found, Preparation) or not (
-        isinstance(found.target, ClassTarget | NumericTarget)
-        and all(isinstance(column, Column) for column in found.columns)
-    ):
-        raise FileFormatError("the model's table is not described as this library does")
-    return found
 
 
 def preparation_of(model: Sequential) -> Preparation:

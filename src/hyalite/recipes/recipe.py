@@ -122,7 +122,7 @@ class Recipe:
         """As set, or the more the less data there is."""
         if self.epochs is not None:
             return self.epochs
-        return max(FEWEST_EPOCHS, min(MOST_EPOCHS, self.samples_seen // len(dataset.x)))
+        return max(FEWEST_EPOCHS, min(MOST_EPOCHS, self.samples_seen // dataset.rows))
 
     @property
     def peak_learning_rate(self) -> float:
@@ -135,7 +135,7 @@ class Recipe:
         """As set, or for a table the more the fewer rows there are."""
         if self.l2 is not None:
             return self.l2
-        return min(MOST_L2, L2_OF_ROWS / len(dataset.x)) if dataset.kind == "rows" else 0.0
+        return min(MOST_L2, L2_OF_ROWS / dataset.rows) if dataset.kind == "rows" else 0.0
 
     def model(self, dataset: Dataset) -> Sequential:
         """The network for the data, built and compiled.
@@ -145,7 +145,7 @@ class Recipe:
         """
         model = Sequential(layers_for(self, dataset))
         model.build(dataset.x.shape[1:], self.seed)
-        batches = -(-len(dataset.x) // self.batch_size)
+        batches = -(-dataset.rows // self.batch_size)
         steps = batches * self.epochs_for(dataset)
         schedule = CosineDecay(self.peak_learning_rate, steps, warmup=steps // WARM_UP_DIVISOR)
         optimizer = OPTIMIZERS[self.optimizer](schedule)

@@ -12,12 +12,15 @@ from hyalite.model import Sequential
 from hyalite.recipes.dataset import VALIDATION_SHARE, Dataset
 from hyalite.recipes.images import folder_dataset
 from hyalite.recipes.named import named_dataset
+from hyalite.recipes.packs import PackDataset, opened, pack_name, packed_target
 from hyalite.recipes.pictures import recipe_for
 from hyalite.recipes.pipelines import pipeline_of
 from hyalite.recipes.recipe import Recipe, Settings
 from hyalite.recipes.tables import TableDataset
 from hyalite.recipes.tabular.effort import Options
 from hyalite.recipes.tabular.fitting import TrainedTable
+from hyalite.recipes.tabular.member import batch_size_for
+from hyalite.recipes.tabular.packs import fit_pack, refuse_with_pack
 from hyalite.recipes.tabular.table import fit_mixture
 from hyalite.recipes.trained import Trained
 from hyalite.training.callbacks import Callback
@@ -58,10 +61,11 @@ def fit(
         True
     """
     model = recipe.model(dataset) if model is None else model
-    y, y_test = dataset.training_targets()
+    x, y = dataset.training_samples()
+    _, y_test = dataset.training_targets()
     began = time.perf_counter()
     model.fit(
-        dataset.x,
+        x,
         y,
         epochs=recipe.epochs_for(dataset),
         batch_size=recipe.batch_size,
@@ -79,7 +83,7 @@ def fit(
 @overload
 def fit_table(
     data: Any,
-    target: str,
+    target: str | None = ...,
     *,
     effort: str = ...,
     time_limit: float | None = ...,
@@ -105,7 +109,7 @@ def fit_table(
 @overload
 def fit_table(
     data: Any,
-    target: str,
+    target: str | None = ...,
     *,
     task: str = ...,
     categories: Collection[str] = ...,
@@ -127,7 +131,7 @@ def fit_table(
 
 def fit_table(
     data: Any,
-    target: str,
+    target: str | None = None,
     *,
     effort: str = "default",
     time_limit: float | None = None,
@@ -159,8 +163,9 @@ def fit_table(
 
     Args:
         data: the path of a file that `tables.read` reads, or a data frame of pandas, polars or
-            pyarrow. Numbers, categories, dates and gaps are seen to.
-        target: the column to predict; rows without it are not used.
+            pyarrow. Numbers, categories, dates and gaps are seen to. Or a pack (`tables.pack`), or
+            its folder: tables larger than memory.
+        target: the column to predict; rows without it are not used. A pack knows its own.
         effort: "quick", "default" or "best".
         time_limit: seconds, about, that training may take; None leaves it to `effort`.
         n_jobs: networks trained at a time; None or -1 for one a core. It changes no result.
@@ -203,7 +208,12 @@ def fit_table(
         ['this network', 'ridge regression', 'always the mean']
     """
     name = "table"
-    if isinstance(data, str | Path):
+    packed = opened(data)
+    if packed is not None and target not in (None, packed_target(packed)):
+        raise ValueError(f"{packed.folder} was packed to predict {packed_target(packed)!r}")
+    if packed is None and target is None:
+        raise ValueError("target must name the column to predict, got None")
+    if packed is None and isinstance(data, str | Path):
         name = Path(data).stem
         data = tables.read(data, encoding=encoding, delimiter=delimiter, sheet=sheet)
     columns: Any = {
@@ -215,6 +225,11 @@ def fit_table(
         "thousands": thousands,
         "na_values": na_values,
     }
+    if packed is not None:
+        refuse_with_pack(
+            **columns, groups=groups, validation_split=validation_split, encoding=encoding,
+            delimiter=delimiter, sheet=sheet,
+        )  # fmt: skip
     seed, engine = settings.get("seed", 0), settings.get("engine", "auto")
     own = validation_split is not None or callbacks or checkpoint is not None
     if set(settings) <= {"seed", "engine"} and not own:
@@ -222,19 +237,27 @@ def fit_table(
             effort=effort, time_limit=time_limit, n_jobs=n_jobs, seed=seed, engine=engine,
             say=_silent if verbose == 0 else print,
         )  # fmt: skip
-        trained = fit_mixture(
-            data, target, options, **columns, groups=groups, class_weight=class_weight
-        )
+        if packed is not None:
+            name, trained = pack_name(packed.folder), fit_pack(packed, options, class_weight)
+        else:
+            trained = fit_mixture(
+                data, str(target), options, **columns, groups=groups, class_weight=class_weight
+            )
         trained.model.metadata |= {"data": name, "kind": "rows"}
         return trained
     _refuse_of_a_mixture(
         effort=None if effort == "default" else effort, time_limit=time_limit, n_jobs=n_jobs,
         groups=groups, class_weight=class_weight,
     )  # fmt: skip
+    if packed is not None:
+        settings.setdefault("batch_size", batch_size_for(len(packed)))
     recipe = Recipe(**settings)
+    if packed is not None:
+        dataset: Dataset = PackDataset.of(packed)
+        return fit(recipe, dataset, callbacks=callbacks, checkpoint=checkpoint, verbose=verbose)
     share = VALIDATION_SHARE if validation_split is None else validation_split
     dataset = TableDataset.split(
-        data, target, name=name, **columns, validation_split=share, seed=recipe.seed
+        data, str(target), name=name, **columns, validation_split=share, seed=recipe.seed
     )
     return fit(recipe, dataset, callbacks=callbacks, checkpoint=checkpoint, verbose=verbose)
 

@@ -23,12 +23,13 @@ from sklearn.utils.validation import (
 )
 
 from hyalite.conversion import check_kept
-from hyalite.data.tables import Preparation, Table
+from hyalite.data.tables import Pack, Preparation, Table
 from hyalite.files.model_file import Reader
 from hyalite.parameters import Array
 from hyalite.recipes.tabular.effort import EFFORTS, Options
 from hyalite.recipes.tabular.ensemble import TabularModel
-from hyalite.recipes.tabular.fitting import fit_rows
+from hyalite.recipes.tabular.fitting import TrainedTable, fit_rows
+from hyalite.recipes.tabular.packs import fit_pack
 from hyalite.recipes.tabular.storage import read
 
 FEW_ROWS = 100  # equal ones among so few are merged: none lies on both sides of a cut
@@ -60,6 +61,8 @@ class Tabular(BaseEstimator):
     model_: TabularModel
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> Self:
+        if isinstance(X, Pack):
+            return self._fit_pack(X, y, sample_weight, groups)
         if y is None:
             raise ValueError(
                 f"This {type(self).__name__} estimator requires y to be passed, but the target y "
@@ -80,16 +83,35 @@ class Tabular(BaseEstimator):
         table, y, weight, groups = _distinct(table, y, weight, groups)
         while name in table:
             name += " (target)"
-        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        options = self._options()
         preparation, labels = self._learn(table, name, y, _types(X, table))
-        options = Options(
+        return self._keep(
+            fit_rows(
+                table, labels, preparation, options, weight=weight, groups=groups,
+                metric=self._metric(),
+            )
+        )  # fmt: skip
+
+    def _fit_pack(self, pack: Pack, y: Any, sample_weight: Any, groups: Any) -> Self:
+        """Train on rows on disk."""
+        if not (y is None and sample_weight is None and groups is None):
+            raise ValueError("a pack has its own target: leave y, sample_weight and groups away")
+        if bool(pack.class_counts) == (self._metric() == "rmse"):
+            other = "TabularClassifier" if pack.class_counts else "TabularRegressor"
+            raise ValueError(f"the pack's target is for {other}, not for {type(self).__name__}")
+        options = self._options()
+        trained = fit_pack(pack, options, getattr(self, "class_weight", None), self._metric())
+        self._take(trained.model, {})
+        return self._keep(trained)
+
+    def _options(self) -> Options:
+        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        return Options(
             effort=self.effort, time_limit=self.time_limit, seed=seed, n_jobs=self.n_jobs,
             engine=self.engine, say=print if self.verbose else lambda text: None,
         )  # fmt: skip
-        trained = fit_rows(
-            table, labels, preparation, options, weight=weight, groups=groups,
-            metric=self._metric(),
-        )  # fmt: skip
+
+    def _keep(self, trained: TrainedTable) -> Self:
         self.model_ = trained.model
         self.losses_ = dict(trained.mixture.losses)
         self.shares_ = dict(trained.mixture.shares)

@@ -90,12 +90,12 @@ class TabularClassifier(ClassifierMixin, Tabular):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None
+        self, X: Any, y: Any = None, sample_weight: Any = None, groups: Any = None
     ) -> TabularClassifier:
         """Train on rows X and their classes y (n,).
 
         Args:
-            X: (n, columns), a data frame or an array.
+            X: (n, columns), a data frame or an array; or a pack (`hyalite.tables.pack`), alone.
             y: the class of each row.
             sample_weight: what each row counts (n,).
             groups: rows of one group, such as a person's, are not torn apart by the folds (n,).

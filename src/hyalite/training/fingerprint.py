@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from hyalite.data.block_samples import BlockSamples
 from hyalite.data.samples import Samples
 from hyalite.engines.compiled.machine_code.sources import digest_of_sources
 from hyalite.parameters import Array
@@ -52,15 +53,20 @@ def data(samples: Samples | None) -> dict[str, Any] | None:
     """Shapes, and the SHA-256 of targets and weights and of evenly spaced rows of x."""
     if samples is None:
         return None
-    rows = np.arange(len(samples)) if samples.rows is None else samples.rows
-    some = rows[:: max(1, len(rows) // MAX_HASHED_ROWS)]
-    x = samples.x[some]
+    content = samples.digest() if isinstance(samples, BlockSamples) else _content(samples)
     return {
         "rows": len(samples),
         "shape": list(samples.x.shape[1:]),
         "dtype": samples.x.dtype.name,
-        "content": _digest([x, samples.target(), samples.weight, samples.counts, samples.rows]),
+        "content": content,
     }
+
+
+def _content(samples: Samples) -> str:
+    rows = np.arange(len(samples)) if samples.rows is None else samples.rows
+    some = rows[:: max(1, len(rows) // MAX_HASHED_ROWS)]
+    x = samples.x[some]
+    return _digest([x, samples.target(), samples.weight, samples.counts, samples.rows])
 
 
 def _digest(arrays: Sequence[Array | None]) -> str:

@@ -107,8 +107,8 @@ class InputSpec:
                     "class_weight needs classes: labels with 'categorical_crossentropy', or one "
                     f"output with 'binary_crossentropy'; the loss is {self.loss.name!r}"
                 )
-            by_class = self._class_weights(targets if rows is None else targets[rows], class_weight)
-            factor = by_class[targets] if targets.ndim == 1 else targets @ by_class
+            weights = self.by_class(targets if rows is None else targets[rows], class_weight)
+            factor = weights[targets] if targets.ndim == 1 else targets @ weights
             weight = factor if weight is None else weight * factor
         if weight is None:
             return None
@@ -117,7 +117,7 @@ class InputSpec:
             raise ValueError("sample_weight and class_weight are zero for every training sample")
         return weight / mean
 
-    def _class_weights(self, targets: Array, class_weight: Mapping[int, float] | str) -> Array:
+    def by_class(self, targets: Array, class_weight: Mapping[int, float] | str) -> Array:
         """The weight of each class, (classes,)."""
         classes = self.loss.class_count(self.output_shape[-1])
         if isinstance(class_weight, str) and class_weight == "balanced":

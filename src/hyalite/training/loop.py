@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from hyalite.engines.base import OnStep, Totals, go_on
+from hyalite.data.block_samples import BlockSamples
+from hyalite.engines.base import OnStep, Order, Totals, go_on
 from hyalite.engines.interrupts import deferred, deliver, waiting
 from hyalite.errors import NonFiniteError
-from hyalite.parameters import Array
 from hyalite.random import sample_order
 from hyalite.training.callbacks import Callback, Trainable
 from hyalite.training.history import History
@@ -124,7 +124,7 @@ class _Fit:
 
     def _train(
         self,
-        orders: Sequence[Array | None],
+        orders: Sequence[Order],
         finished: list[Totals],
         max_steps: int | None,
         on_step: OnStep,
@@ -137,12 +137,14 @@ class _Fit:
         self.progress.tick(rows)
         return waiting() or (self.plan.saver is not None and self.plan.saver.is_time)
 
-    def _order(self, epoch: int) -> Array | None:
+    def _order(self, epoch: int) -> Order:
         """The order of the samples; a full batch has none to speak of, and needs no gathering."""
-        task = self.plan.task
+        task, seed = self.plan.task, self.model.network.clock.seed
+        if isinstance(task.samples, BlockSamples):
+            return task.samples.order(task.batch_size, seed, epoch)
         if not self.plan.shuffle or task.batch_size >= len(task.samples):
             return None
-        return sample_order(self.model.network.clock.seed, epoch, len(task.samples))
+        return sample_order(seed, epoch, len(task.samples))
 
     def _close_epochs(self, finished: Sequence[Totals]) -> None:
         """What follows each epoch: validation, callbacks, history, progress.

@@ -7,7 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from hyalite import checks
+from hyalite.data.block_order import BlockShuffle
+from hyalite.data.block_samples import BlockSamples, is_source
 from hyalite.data.samples import Samples
 from hyalite.engines.base import Engine, Task
 from hyalite.engines.choice import choose
@@ -20,8 +24,17 @@ from hyalite.training.fingerprint import data, machine
 from hyalite.training.inputs import InputSpec
 from hyalite.training.progress import check_verbose
 from hyalite.training.snapshot import Snapshot
+from hyalite.training.sources import (
+    array_samples,
+    block_shuffle,
+    first_shape,
+    shuffle_config,
+    source_samples,
+    state_memory,
+)
 
 MIN_EVALUATION_BATCH = 1024  # rows of a validation batch, at least
+NOTHING = np.empty(0)  # samples that are not in memory
 
 
 @dataclass(frozen=True)
@@ -61,11 +74,11 @@ def plan_fit(
     *,
     batch_size: int | None,
     epochs: int,
-    validation_data: Sequence[Any] | None,
+    validation_data: Any,
     validation_split: float,
     sample_weight: Any,
     class_weight: Mapping[int, float] | str | None,
-    shuffle: bool,
+    shuffle: bool | str | BlockShuffle,
     seed: int | None,
     shards: int | None,
     callbacks: Sequence[Callback],
@@ -90,13 +103,26 @@ def plan_fit(
     seed = _seed(model, seed, snapshot, checkpoint)
 
     shape = network.input_shape if network.built else None
-    x = checks.inputs(x, shape, "x", network.note if network.built else "")
-    spec = InputSpec.of(network, model.loss, x.shape[1:])
+    note, in_blocks = network.note if network.built else "", is_source(x)
+    order = block_shuffle(shuffle, in_blocks)
+    if in_blocks:
+        _check_of_source(y, sample_weight, validation_split)
+        spec = InputSpec.of(network, model.loss, first_shape(x, shape, note))
+        samples: Samples = source_samples(x, spec, order, class_weight)
+        if is_source(validation_data):
+            validation: Samples | None = source_samples(validation_data, spec, None)
+        else:
+            _, validation = spec.validation(NOTHING, NOTHING, None, validation_data, 0.0, seed)
+    else:
+        x = checks.inputs(x, shape, "x", note)
+        spec = InputSpec.of(network, model.loss, x.shape[1:])
+        y, weight = spec.targets(x, y, sample_weight)
+        rows, validation = spec.validation(x, y, weight, validation_data, validation_split, seed)
+        loss_weight = spec.training_weight(y, weight, class_weight, rows)
+        samples = Samples(x, y, weight, network.dtype, rows, loss_weight)
+        if order is not None:
+            samples = array_samples(samples, order)
     objective = network.objective(model.loss, spec.output_shape)
-    y, weight = spec.targets(x, y, sample_weight)
-    rows, validation = spec.validation(x, y, weight, validation_data, validation_split, seed)
-    loss_weight = spec.training_weight(y, weight, class_weight, rows)
-    samples = Samples(x, y, weight, network.dtype, rows, loss_weight)
     batch_size = batch_size or len(samples)
 
     def task(part: Samples, rows: int) -> Task:
@@ -108,12 +134,14 @@ def plan_fit(
     )
     model.optimizer.segments_in(network.layout(spec.input_shape))  # refuses unknown names
     engine = choose(model.engine, network, shards, model.loss, model.optimizer, quiet=verbose == 0)
+    if isinstance(samples, BlockSamples):
+        state_memory(network, samples, batch_size, verbose)
     saver = None
     if checkpoint is not None:
         run = {
             **model.get_config(spec.input_shape),
             "batch_size": batch_size,
-            "shuffle": bool(shuffle),
+            "shuffle": shuffle_config(getattr(samples, "shuffle", None), shuffle),
             "data": data(samples),
             "validation": data(validation),
             "shards": shards,
@@ -174,3 +202,19 @@ def _seed(
     if seed is not None:
         return seed
     return model.network.clock.seed if model.network.built else new_seed()
+
+
+def _check_of_source(y: Any, sample_weight: Any, validation_split: float) -> None:
+    """Refuse what only goes with arrays."""
+    if y is not None:
+        raise ValueError("y must be left away where x is read in blocks: they give both")
+    if sample_weight is not None:
+        raise ValueError(
+            "sample_weight is for arrays; where x is read in blocks give class_weight, or arrays "
+            "with shuffle='blocks'"
+        )
+    if validation_split:
+        raise ValueError(
+            "validation_split is for arrays; where x is read in blocks give validation_data, as "
+            "pack.validation"
+        )

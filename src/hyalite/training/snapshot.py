@@ -133,7 +133,8 @@ class Snapshot:
             setattr(begun, name, value)
         if begun.predictions is not None:  # of the rows so far; there is room for all
             some = begun.predictions
-            begun.predictions = np.empty((len(task.samples), *some.shape[1:]), some.dtype)
+            room = task.samples.rows_at_once(task.batch_size)
+            begun.predictions = np.empty((room, *some.shape[1:]), some.dtype)
             begun.predictions[: len(some)] = some
 
     def pack(self, value: Any, name: str) -> Any:

@@ -6,6 +6,9 @@
     preparation = hy.tables.Preparation.learn(table, "price")
     x, y = preparation.x(table), preparation.y(table)
 
+A table larger than memory becomes a pack on disk: ``hy.tables.pack("trips/*.csv", "trips.pack",
+target="fare")``.
+
 What trains a model on a table, and keeps the preparation in its file, is `hyalite.recipes`.
 """
 
@@ -13,12 +16,13 @@ import importlib
 import warnings
 from typing import Any
 
+from hyalite.data.tables.packs import Pack, pack
 from hyalite.data.tables.preparation import Preparation, known_rows
 from hyalite.data.tables.reading import read
 from hyalite.data.tables.schema import Schema
 from hyalite.data.tables.table import Table
 
-__all__ = ["Preparation", "Schema", "Table", "known_rows", "read"]
+__all__ = ["Pack", "Preparation", "Schema", "Table", "known_rows", "pack", "read"]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from hyalite.data.block_samples import BlockSamples
 from hyalite.data.samples import Samples
-from hyalite.engines.base import Task, Totals
+from hyalite.engines.base import Run, Task, Totals
 from hyalite.engines.compiled.runtime.inference import InferenceCall, inference_pieces
 from hyalite.engines.compiled.runtime.measures import Measures
 from hyalite.engines.compiled.runtime.predictor import Predictor
 from hyalite.engines.compiled.runtime.run import CompiledRun, Runtime
 from hyalite.engines.compiled.runtime.settings_watch import SETTINGS, SettingsWatch
 from hyalite.engines.compiled.runtime.source import source_of, total
+from hyalite.engines.compiled.runtime.stretches import StretchedRun, evaluate_in_stretches
 from hyalite.engines.compiled.runtime.threads import threads_for
 from hyalite.engines.compiled.structs import Control
 from hyalite.engines.numpy import NumpyEngine
@@ -45,13 +47,17 @@ class CompiledEngine:
         """Whether the network is still as it was: its layers, and their settings."""
         return self.network.layers == self._layers and not self._settings.changed
 
-    def start(self, task: Task, optimizer: Optimizer) -> CompiledRun:
+    def start(self, task: Task, optimizer: Optimizer) -> Run:
         """See `Engine.start`."""
+        if isinstance(task.samples, BlockSamples):
+            return StretchedRun(self._runtime, task, optimizer)
         return CompiledRun(self._runtime, task, optimizer)
 
     def evaluate(self, task: Task) -> Totals:
         """Loss and metrics without training; the blocks of rows are the kernel's own choice."""
         samples = task.samples
+        if isinstance(samples, BlockSamples):
+            return evaluate_in_stretches(self, task)
         measures = Measures(task.metrics, samples, self.network.output_shape[-1])
         sums = self._infer(samples, task.objective, measures.accuracy, measures.predictions)
         loss, correct = sums.sum(axis=0).tolist()

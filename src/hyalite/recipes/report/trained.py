@@ -51,7 +51,7 @@ def evidence_of(
         inside=_inside(dataset, trained),
         curves=_curves(dataset, trained),
         facts={
-            "trained on": f"{len(dataset.x):,} rows; the validation rows were kept apart",
+            "trained on": f"{dataset.rows:,} rows; the validation rows were kept apart",
             "network": str(trained.model).splitlines()[-1].partition(";")[0],
             "how": trained.recipe.describe(dataset),
         },

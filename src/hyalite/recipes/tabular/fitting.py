@@ -149,6 +149,8 @@ class TrainedTable:
             lines.append(
                 "all rows were learned from; the figures of each are by networks that had not"
             )
+        elif self.problem.kept is not None:
+            lines.append("the figures are of the pack's validation rows, which none learned from")
         else:
             lines.append("four fifths of the rows were learned from; the figures are of the others")
         if any(one.target is not None and one.target.log for one in self.mixture.members):
@@ -202,12 +204,26 @@ def fit_rows(
         weight = checks.weights(weight, len(x), "weight")
         weight = weight / weight.mean()
     problem = Problem(x, y, preparation.schema, classes, weight, groups, metric)
+    return fit_problem(problem, preparation, options, began)
+
+
+def fit_problem(
+    problem: Problem, preparation: Preparation, options: Options, began: float
+) -> TrainedTable:
+    """Train on rows that are prepared.
+
+    Args:
+        problem: the rows.
+        preparation: of them.
+        options: how it is run.
+        began: by `time.perf_counter`.
+    """
     mixture = train_mixture(problem, options)
     model = TabularModel(
         preparation,
         mixture.members,
         mixture.weights,
-        rows=len(problem),
+        rows=problem.training_rows,
         temperature=mixture.temperature,
         threshold=mixture.threshold,
         intervals=mixture.intervals,

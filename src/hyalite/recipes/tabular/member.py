@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from hyalite.data.block_samples import RowSource
 from hyalite.data.tables.schema import Schema
 from hyalite.data_dependent import initialize_from_data
 from hyalite.errors import NonFiniteError
@@ -153,6 +154,21 @@ def with_others(x: Array, schema: Schema, seed: int) -> Array:
     return x
 
 
+class _Encoded:
+    """Rows of a source with the target in the form that a network is trained to give."""
+
+    def __init__(self, source: RowSource, target: TargetScale | None) -> None:
+        self.source, self.target = source, target
+        self.class_counts = getattr(source, "class_counts", None)
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def block(self, start: int, stop: int) -> tuple[Array, Array]:
+        x, y = self.source.block(start, stop)
+        return x, y if self.target is None else self.target.encode(y)
+
+
 def train_member(
     problem: Problem,
     rows: Array,
@@ -185,21 +201,29 @@ def train_member(
     if not problem.classes:
         target = TargetScale.learn(problem.y[rows], problem.weights(rows), settings.log)
         y = target.encode(problem.y)
-    size = batch_size_for(len(rows))
-    steps = epochs * -(-len(rows) // size)
+    count = len(rows) if problem.source is None else len(problem.source)
+    size = batch_size_for(count)
+    steps = epochs * -(-count // size)
     model = make_network(problem, rows, settings, steps, seed, engine)
     monitor = f"val_{model.metrics[0].name}" if model.metrics else "val_loss"
     patience = CLASSES_PATIENCE if problem.classes else NUMBERS_PATIENCE
     best = BestEpoch(monitor, patience, deadline, stopped)
     x, weight = problem.x, problem.weight
+    own: dict[str, Any] = {
+        "y": y[rows],
+        "sample_weight": None if weight is None else weight[rows],
+    }
+    if problem.source is not None:  # in which "(other)" is to be met already
+        own = {"class_weight": problem.class_weight}
     try:
         model.fit(
-            with_others(x[rows], problem.schema, seed),
-            y[rows],
+            with_others(x[rows], problem.schema, seed)
+            if problem.source is None
+            else _Encoded(problem.source, target),
             batch_size=size,
             epochs=epochs,
             validation_data=(x[kept], y[kept], *(() if weight is None else (weight[kept],))),
-            sample_weight=None if weight is None else weight[rows],
+            **own,
             seed=seed,
             callbacks=[best],
             verbose=0,

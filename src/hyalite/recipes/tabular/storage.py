@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from hyalite.config import from_config, to_config
+from hyalite.data.tables.stored import preparation_from
 from hyalite.errors import FileFormatError
 from hyalite.files import model_file
 from hyalite.loading import MIXTURE_KEY, described
 from hyalite.parameters import Array
-from hyalite.recipes.metadata import preparation_from
 from hyalite.recipes.tabular.ensemble import TabularModel
 from hyalite.recipes.tabular.intervals import Intervals
 from hyalite.recipes.tabular.member import Member

@@ -31,6 +31,7 @@ from hyalite.recipes.tabular.target import may_be_logarithm
 from hyalite.translation import joined, phrased, translated
 
 TRIAL_EPOCHS = 2  # by which the speed is measured, where there is a time limit
+SAMPLES_SEEN, LEAST_EPOCHS = 50_000_000, 2  # by a network that reads its rows from disk
 RESERVE = 0.1  # of a time limit, for what is not training
 # Of the linear model's loss: the target is left as it is where its logarithm gains less. What helps
 # a straight line does not help a network: of four tables where it did, one network gained.
@@ -113,13 +114,17 @@ def train_mixture(problem: Problem, options: Options) -> Mixture:
     """
     began, seed, n_jobs = time.monotonic(), options.seed, options.n_jobs
     plan = plan_for(problem, options.effort)
+    if problem.kept is not None:
+        epochs = max(LEAST_EPOCHS, min(plan.epochs, SAMPLES_SEEN // problem.training_rows))
+        plan = replace(plan, folds=1, repeats=1, epochs=epochs)
     check_rows(problem)
     cuts = [cut for part in _cuts(problem, plan, seed) for cut in part]
     linear = linear_way(problem, cuts, n_jobs)
     deadline = None
     if options.time_limit is not None:
         deadline = began + (1 - RESERVE) * options.time_limit
-        plan = _within(problem, plan, cuts[0], deadline, options)
+        if problem.source is None:  # of rows on disk an epoch may take longer than the limit
+            plan = _within(problem, plan, cuts[0], deadline, options)
         cuts = [cut for part in _cuts(problem, plan, seed) for cut in part]
         linear = linear_way(problem, cuts, n_jobs)
     options.say(f"{plan.describe()}, beside a linear model")
@@ -140,6 +145,8 @@ def check_rows(problem: Problem) -> None:
 
 
 def _cuts(problem: Problem, plan: Plan, seed: int) -> list[list[Cut]]:
+    if problem.kept is not None:
+        return [[(np.setdiff1d(np.arange(len(problem)), problem.kept), problem.kept)]]
     if plan.folds == 1:
         return [cut_into_folds(problem, 5, seed)[:1]]
     return [cut_into_folds(problem, plan.folds, seed + part) for part in range(plan.repeats)]

@@ -6,6 +6,7 @@ Of CSV every cell is a text as it stands in the file; what the texts mean is see
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -90,6 +91,26 @@ def read(path: str | os.PathLike[str], **options: Unpack[ReadOptions]) -> Table:
     if not table.num_rows:
         raise FileFormatError(f"{path}: no rows below the columns' names")
     return table
+
+
+def pieces(
+    path: str | os.PathLike[str], most: int, **options: Unpack[ReadOptions]
+) -> Iterator[Table]:
+    """The table of a file, about so many rows at a time, with the arguments of `read`.
+
+    Of CSV and Parquet no more than these are in memory, whatever the file's size; other kinds are
+    read whole.
+    """
+    path, ending = Path(path), kind_of(path)
+    if ending in PARQUET:
+        yield from parquet.pieces(path, most)
+    elif ending in DELIMITED:
+        encoding, delimiter = options.get("encoding"), options.get("delimiter")
+        max_bytes = options.get("max_bytes", MAX_BYTES)
+        yield from delimited.pieces(path, encoding, delimiter, max_bytes, most)
+    else:
+        options["max_bytes"] = MAX_BYTES
+        yield read(path, **options)
 
 
 def remarks(table: Table) -> list[str]:

@@ -40,27 +40,34 @@ class Rows(NamedTuple):
 
 def read(path: Path, encoding: str | None, delimiter: str | None, max_bytes: int) -> Table:
     """The table of a file; every column is of texts."""
+    return next(pieces(path, encoding, delimiter, max_bytes, None))
+
+
+def pieces(
+    path: Path, encoding: str | None, delimiter: str | None, max_bytes: int, most: int | None
+) -> Iterator[Table]:
+    """The table of a file, about so many rows at a time; None for all. One at least comes."""
     with opened(path, encoding, delimiter, max_bytes) as file:
         names = column_names(path, file.header)
-        columns, uneven = _Columns(len(names)), False
+        first = file.dialect.skipped + 2  # the header's number as users count, and one more
+        columns, uneven, some = _Columns(len(names)), False, False
         # few rows at a time: Python's garbage collector looks at them when they are many
-        count = min(MOST_ROWS, max(1, CELLS // len(names)))
+        count = min(MOST_ROWS, max(1, CELLS // len(names)), most or MOST_ROWS)
         try:
             while rows := list(islice(file.rest, count)):
                 columns.add(rows)
+                if most is not None and len(columns.cells[0]) >= most:
+                    some, held = True, len(columns.cells[0])
+                    yield columns.table(names, first, file.dialect)
+                    columns, first = _Columns(len(names)), first + held
         except (csv.Error, ValueError) as error:
             if isinstance(error, FileFormatError | UnicodeError):
                 raise
             uneven = True
+        if not uneven and (columns.cells[0] or not some):
+            yield columns.table(names, first, file.dialect)
     if uneven:
         _name_the_line(path, encoding, delimiter, max_bytes)
-    first = file.dialect.skipped + 2  # the header's number as users count, and one more
-    count = len(columns.cells[0])
-    return Table(
-        dict(zip(names, columns.arrays(), strict=True)),
-        delimiter=file.dialect.delimiter,
-        row_numbers=np.arange(first, first + count),
-    )
 
 
 @contextlib.contextmanager
@@ -144,6 +151,12 @@ class _Columns:
             cells.extend(map(known.setdefault, column[:-1], column[:-1]))
             if len(known) > FEW * max(len(cells), LEAST):
                 self.known[at] = None
+
+    def table(self, names: list[str], first: int, dialect: Dialect) -> Table:
+        """The rows as a table, which are let go of here; `first` is the first one's number."""
+        numbers = np.arange(first, first + len(self.cells[0]))
+        columns = dict(zip(names, self.arrays(), strict=True))
+        return Table(columns, delimiter=dialect.delimiter, row_numbers=numbers)
 
     def arrays(self) -> Iterator[Array]:
         """Each column, which is let go of here."""

@@ -30,6 +30,8 @@ SETTINGS = {
     "threads": 1,  # what takes the time are Python's texts, one after the other
 }
 FILE = "read_parquet(?, hive_partitioning = false, binary_as_string = true)"
+NUMBERED = FILE.replace(")", ", file_row_number = true)")
+PIECE_ROOM = 256 << 20  # bytes that DuckDB may take beside `ROOM` for a row group
 WRITTEN = "(FORMAT parquet, USE_TMP_FILE false)"
 ROWS = 1000  # that are fetched at a time
 INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
@@ -42,6 +44,36 @@ def read(path: Path, max_bytes: int) -> Table:
     """The table of a file."""
     with opened(path, max_bytes=max_bytes) as (connection, name):
         names = _names(path, connection, name, max_bytes)
+        columns = _Columns(path, names, connection, name)
+        return columns.table(connection.execute(f"{columns.query} FROM {FILE}", [name]))
+
+
+def pieces(path: Path, most: int) -> Iterator[Table]:
+    """The table of a file, so many rows at a time; DuckDB holds what it decodes for them."""
+    with opened(path, max_bytes=PIECE_ROOM) as (connection, name):
+        names = _names(path, connection, name, None)
+        columns = _Columns(path, names, connection, name)
+        connection.execute("SELECT num_rows FROM parquet_file_metadata(?)", [name])
+        rows, before = connection.fetchone()[0], 0
+        while before < rows or not rows:
+            where = f"file_row_number >= {before} AND file_row_number < {before + most}"
+            found = connection.execute(f"{columns.query} FROM {NUMBERED} WHERE {where}", [name])
+            table = columns.table(found)
+            table.row_numbers += before
+            yield table
+            before += most
+            if not rows:
+                return
+
+
+class _Columns:
+    """What to ask of a file's columns, and how the answer becomes a table.
+
+    Raises:
+        FileFormatError: a column of a type that a `Table` has not.
+    """
+
+    def __init__(self, path: Path, names: list[str], connection: Any, name: str) -> None:
         connection.execute(f"DESCRIBE SELECT * FROM {FILE}", [name])
         described = [(str(found[0]), str(found[1])) for found in connection.fetchall()]
         if len(described) != len(names):
@@ -52,14 +84,18 @@ def read(path: Path, max_bytes: int) -> Table:
         ]
         if not chosen:
             raise FileFormatError(f"{path}: no columns")
-        connection.execute(f"SELECT {', '.join(chosen)} FROM {FILE}", [name])
-        found = connection.fetchnumpy()
-    return Table(
-        {
-            name: _column(found[f"c{place}"], kind)
-            for place, (name, (_, kind)) in enumerate(zip(names, described, strict=True))
-        }
-    )
+        self.names, self.kinds = names, [kind for _, kind in described]
+        self.query = f"SELECT {', '.join(chosen)}"
+
+    def table(self, result: Any) -> Table:
+        """The rows that a query gave."""
+        found = result.fetchnumpy()
+        return Table(
+            {
+                name: _column(found[f"c{place}"], kind)
+                for place, (name, kind) in enumerate(zip(self.names, self.kinds, strict=True))
+            }
+        )
 
 
 def texts(connection: Any, name: str) -> Iterator[list[str]]:
@@ -140,7 +176,7 @@ def _escaped(text: str) -> str:
     return text.replace("'", "''")
 
 
-def _names(path: Path, connection: Any, name: str, max_bytes: int) -> list[str]:
+def _names(path: Path, connection: Any, name: str, max_bytes: int | None) -> list[str]:
     """The columns' names as the file has them; DuckDB changes those that differ by case alone."""
     connection.execute("SELECT sum(total_uncompressed_size) FROM parquet_metadata(?)", [name])
     declared = connection.fetchone()[0] or 0
@@ -154,7 +190,7 @@ def _names(path: Path, connection: Any, name: str, max_bytes: int) -> list[str]:
     rows = connection.fetchone()[0]
     # a run of equal values takes no room in the file, but 8 bytes a value in memory
     declared = max(declared, 8 * rows * len(names))
-    if declared > max_bytes:
+    if max_bytes is not None and declared > max_bytes:
         raise too_large(path, declared, max_bytes, "declares ")
     return column_names(path, names)
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -111,7 +112,7 @@ class CompiledRun(AbstractContextManager["CompiledRun"]):
 
     def advance(
         self,
-        orders: Sequence[Array | None],
+        orders: Sequence[Any],
         max_steps: int | None = None,
         on_step: OnStep = go_on,
     ) -> Iterator[Totals]:
@@ -292,6 +293,7 @@ class Calls:
         if found == NONFINITE_PARAMETERS:
             raise NonFiniteError(f"last batch; {reference.bad_parameters()}")
         number = self.done % self.epoch_steps
+        named = self.samples.first_step + number + 1
         start = number * self.batch_size
         stop = min(start + self.batch_size, len(self.samples))
         batch = self.samples.batch(start, stop, self.orders[self.done // self.epoch_steps])
@@ -299,7 +301,7 @@ class Calls:
             stages = self.network.stages(self.task.objective)
             reference.batch_gradient(stages, batch, self.task.objective, ())
         where = reference.locate_non_finite(self.task.objective, batch.x)
-        raise NonFiniteError(f"batch {number + 1}; {where}")
+        raise NonFiniteError(f"batch {named}; {where}")
 
     def _memory(self, optimizer: Optimizer, threads: int) -> Memory:
         parameters, take = self.network.ready, self.runtime.scratch.take
