@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import imports, products, report
+from benchmarks import imports, products, report, workers
 from benchmarks.convolution.command import convolution
 from benchmarks.convolution_accuracy.command import convolution_accuracy
 from benchmarks.options import some_of
@@ -78,6 +78,7 @@ main.add_command(convolution)
 main.add_command(tables)
 main.add_command(convolution_accuracy)
 main.add_command(products.command)
+main.add_command(workers.command)
 
 
 @main.command("report")
