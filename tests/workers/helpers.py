@@ -56,6 +56,19 @@ def digest(model: hy.Sequential) -> str:
 Fit = Callable[[Any], str]
 
 
+def noting(function: Fit, said: list[str]) -> Fit:
+    """The same, and what each worker raises is written down: `run` raises one error of several."""
+
+    def noted(workers: Any) -> str:
+        try:
+            return function(workers)
+        except Exception as error:
+            said.append(str(error))
+            raise
+
+    return noted
+
+
 def fitting(model: hy.Sequential, x: Any = X, y: Any = LABELS, **options: Any) -> Fit:
     """A function that trains a copy of the model with a group, and gives the digest."""
     options = {"batch_size": 64, "epochs": 2, "seed": 3, "verbose": 0} | options
