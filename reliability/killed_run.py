@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,12 @@ def main() -> None:
     saved = hy.Checkpoint(folder, int(every), resume=True)
     made(engine).fit(x[:50], y[:50], verbose=0)  # what is loaded now leaves time for the kills
     model = made(engine)
-    options = {"epochs": int(epochs), "batch_size": 40, "seed": 1, "checkpoint": saved}
+    options: dict[str, Any] = {
+        "epochs": int(epochs),
+        "batch_size": 40,
+        "seed": 1,
+        "checkpoint": saved,
+    }
     if not mpi:
         print("ready", flush=True)
         model.fit(x, y, shards=2, verbose=0, **options)

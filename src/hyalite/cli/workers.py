@@ -15,12 +15,12 @@ CARRIERS = ("mpi",)
 
 
 @contextmanager
-def group_of(name: str | None, tell: Callable[[BaseException], bool]) -> Iterator[Group | None]:
+def group_of(name: str | None, tell: Callable[[BaseException], int]) -> Iterator[Group | None]:
     """The group of that name, or None where there is none; all but rank 0 print nothing.
 
     Args:
         name: one of CARRIERS, or None.
-        tell: prints the error where it is the user's to mend, and says whether it did.
+        tell: prints the error where it is the user's to mend, and gives an exit code; else 0.
     """
     if name is None:
         yield None

@@ -119,5 +119,5 @@ def momenta(network: Network) -> Array:
         if is_exactly(place.layer, BatchNormalization):
             for name, view in views.items():
                 if name.rpartition(".")[0] == place.name:
-                    view[...] = place.layer.momentum  # type: ignore[attr-defined]
+                    view[...] = place.layer.momentum
     return result

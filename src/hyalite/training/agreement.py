@@ -97,13 +97,12 @@ class Agreement:
         """
         words = [first_waiting(), due, self.group.regroup]
         everyones = [words] if self.alone else gathered(self.group, words)
-        _, due, regroup = everyones[0]
-        if regroup:
+        if everyones[0][2]:
             error = Regroup("the group of workers is to be formed anew")
             error.snapshot = self.snapshot(begun)
             raise error
         stopped = any(number for number, *_ in everyones)
-        return due or stopped, stopped
+        return everyones[0][1] or stopped, stopped
 
     def deliver(self) -> None:
         """Let a signal take effect: where it ends one rank, it ends all in the same way.

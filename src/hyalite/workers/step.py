@@ -74,7 +74,9 @@ class StepExchange:
         wishes, own = NOTHING, parts[group.rank]
         for message in got:
             wishes |= int(message[0].view(np.int64)[0])
-        riding = [[bytes_of(one) for one in message[1 : len(common)]] for message in got]
+        riding: list[Message] = [
+            [bytes_of(one) for one in message[1 : len(common)]] for message in got
+        ]
         result = self._total(known, count, own.stop - own.start, grad.dtype)
 
         for rank, (one,) in enumerate(swap(group, (RESULTS, step), [[result]] * group.size)):

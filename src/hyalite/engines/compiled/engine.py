@@ -63,7 +63,8 @@ class CompiledEngine:
         def measured(some: Samples) -> Measured:
             measures = Measures(task.metrics, some, outputs)
             sums = self._infer(some, task.objective, measures.accuracy, measures.predictions)
-            return Measured(*sums.sum(axis=0).tolist(), measures.predictions)
+            loss, correct = sums.sum(axis=0).tolist()
+            return Measured(loss, correct, measures.predictions)
 
         if self.shards > 1:
             samples.plain(SAMPLE_DTYPES)  # converted once, for all shards

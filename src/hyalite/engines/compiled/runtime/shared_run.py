@@ -98,7 +98,7 @@ class _SharedCalls(Calls):
             self.measures.predictions[start + low : start + high],
         ]
         wishes, riding = exchange(
-            self.network.clock.step, count, sums, parameters.grad, riders,
+            self.network.clock.step, count, [*sums], parameters.grad, riders,
             PAUSE if wish else NOTHING,
         )  # fmt: skip
         self._take_over(riding, call.memory.block_sums, start)
