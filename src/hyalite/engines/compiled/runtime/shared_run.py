@@ -91,17 +91,18 @@ class _SharedCalls(Calls):
         took = time.perf_counter() - began
         low, high = rows_of(rows, partition.shards, group.rank, group.size)
         blocks = partition.blocks // partition.shards
+        block_sums, moments = call.memory.block_sums, self._moments(call)
         riders = [
             self.control[Control.UNKNOWN_CATEGORY, None],
-            call.memory.block_sums[first * blocks : stop * blocks],
-            self.moments[first:stop],
+            block_sums[first * blocks : stop * blocks],
+            np.ascontiguousarray(moments[first:stop]),
             self.measures.predictions[start + low : start + high],
         ]
         wishes, riding = exchange(
             self.network.clock.step, count, [*sums], parameters.grad, riders,
             PAUSE if wish else NOTHING,
         )  # fmt: skip
-        self._take_over(riding, call.memory.block_sums, start)
+        self._take_over(riding, start, block_sums, moments, self.measures.predictions)
         if self.control[Control.UNKNOWN_CATEGORY]:
             return False
         began = time.perf_counter()
@@ -115,12 +116,15 @@ class _SharedCalls(Calls):
         # a signal waits for the end of the step, which the other workers make, too
         run_on_threads(kernel, threads, self.control, frame, self.runtime.tuner.step_seconds)
 
-    def _take_over(self, riding: Sequence[Message], block_sums: Array, start: int) -> None:
+    def _moments(self, call: Training) -> Array:
+        """Where the kernel looks for those of the shards, (shards, size of the state)."""
+        return call.memory.moments[: self.partition.shards, : self.network.ready.state.size]
+
+    def _take_over(self, riding: Sequence[Message], start: int, *places: Array) -> None:
         """What the shards of all workers have left, in its place, as if all were made here."""
         at = [0, 0, start]
         for unknown, *others in riding:
             self.control[Control.UNKNOWN_CATEGORY] |= int(unknown.view(np.int64)[0])
-            places = block_sums, self.moments, self.measures.predictions
             for kind, (place, one) in enumerate(zip(places, others, strict=True)):
                 some = one.view(place.dtype).reshape(-1, *place.shape[1:]) if one.size else one
                 if len(some):
