@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import imports, pack, products, report
+from benchmarks import imports, pack, products, report, workers
 from benchmarks.convolution.command import convolution
 from benchmarks.convolution_accuracy.command import convolution_accuracy
 from benchmarks.options import some_of
@@ -81,6 +81,7 @@ main.add_command(convolution_accuracy)
 main.add_command(scaling)
 main.add_command(products.command)
 main.add_command(pack.command)
+main.add_command(workers.command)
 
 
 @main.command("report")

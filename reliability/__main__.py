@@ -25,6 +25,7 @@ from reliability import (
     same_bytes,
     saves,
     soak,
+    workers,
 )
 from reliability.finding import Finding
 
@@ -32,6 +33,7 @@ from reliability.finding import Finding
 PARTS: dict[str, ModuleType] = {
     "saves": saves,
     "kills": kills,
+    "workers": workers,
     "flips": flips,
     "hostile": hostile,
     "guided": guided,

@@ -1,4 +1,5 @@
-"""A run that others kill: ``python -m reliability.killed_run FOLDER ENGINE THREADS EPOCHS EVERY``.
+"""A run that others kill: ``python -m reliability.killed_run FOLDER ENGINE THREADS EPOCHS EVERY``,
+or with ``mpi`` behind that a rank of several.
 
 It goes on from the newest checkpoint in the folder and prints the SHA-256 of all it ends with.
 """
@@ -6,7 +7,9 @@ It goes on from the newest checkpoint in the folder and prints the SHA-256 of al
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -15,18 +18,29 @@ import hyalite as hy
 
 def main() -> None:
     """Train."""
-    folder, engine, threads, epochs, every = sys.argv[1:]
+    folder, engine, threads, epochs, every, *mpi = sys.argv[1:]
     hy.set_num_threads(int(threads))
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((1900, 20), np.float32), rng.integers(0, 4, 1900)
     saved = hy.Checkpoint(folder, int(every), resume=True)
     made(engine).fit(x[:50], y[:50], verbose=0)  # what is loaded now leaves time for the kills
     model = made(engine)
-    print("ready", flush=True)
-    model.fit(
-        x, y, epochs=int(epochs), batch_size=40, seed=1, shards=2, checkpoint=saved, verbose=0
-    )
-    print("end", digest(model))
+    options: dict[str, Any] = {
+        "epochs": int(epochs),
+        "batch_size": 40,
+        "seed": 1,
+        "checkpoint": saved,
+    }
+    if not mpi:
+        print("ready", flush=True)
+        model.fit(x, y, shards=2, verbose=0, **options)
+        print("end", digest(model))
+        return
+    with hy.workers.mpi(timeout=60) as workers:
+        print(f"ready {os.getpid()}\n", end="", flush=True)  # in one piece
+        model.fit(x, y, verbose=0, workers=workers, **options)
+        if workers.rank == 0:
+            print(f"end {digest(model)}\n", end="", flush=True)
 
 
 def made(engine: str) -> hy.Sequential:

@@ -165,6 +165,17 @@ from pathlib import Path
 assert list(Path("wandb").glob("offline-run-*/*.wandb"))
 """,
     ),
+    "mpi": Check(
+        """
+try:
+    with hy.workers.mpi() as workers:
+        model.fit(x, y, epochs=3, seed=0, verbose=0, workers=workers)
+except hy.MissingExtra as error:
+    if "pip install mpich" not in str(error):  # mpi4py is there, a library of MPI's need not be
+        raise
+""",
+        ("workers/test_mpi_ranks.py",),
+    ),
     "onnx": Check(
         """
 from hyalite.export import to_onnx

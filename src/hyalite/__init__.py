@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hyalite import plots as plots
     from hyalite import recipes as recipes
     from hyalite import schedules as schedules
+    from hyalite import workers as workers
     from hyalite.data import datasets as datasets
     from hyalite.data import tables as tables
     from hyalite.data.block_order import BlockShuffle as BlockShuffle
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from hyalite.engines.threads import get_num_threads as get_num_threads
     from hyalite.engines.threads import set_num_threads as set_num_threads
     from hyalite.errors import FileFormatError as FileFormatError
+    from hyalite.errors import LostWorker as LostWorker
     from hyalite.errors import MissingExtra as MissingExtra
     from hyalite.errors import NonFiniteError as NonFiniteError
     from hyalite.importance import Importance as Importance
@@ -100,7 +102,7 @@ _HOMES = {
     "hyalite.data.block_order": ("BlockShuffle",),
     "hyalite.data_dependent": ("initialize_from_data",),
     "hyalite.engines.threads": ("get_num_threads", "set_num_threads"),
-    "hyalite.errors": ("FileFormatError", "MissingExtra", "NonFiniteError"),
+    "hyalite.errors": ("FileFormatError", "LostWorker", "MissingExtra", "NonFiniteError"),
     "hyalite.importance": ("Importance", "permutation_importance"),
     "hyalite.layers": (
         "AveragePooling2D",
@@ -177,6 +179,7 @@ _MODULES = {
     "recipes": "hyalite.recipes",
     "schedules": "hyalite.schedules",
     "tables": "hyalite.data.tables",
+    "workers": "hyalite.workers",
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names}
 

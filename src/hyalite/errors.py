@@ -31,6 +31,31 @@ class NonFiniteError(ArithmeticError):
     """
 
 
+class LostWorker(RuntimeError):
+    """A worker of a group is gone, or has said nothing for longer than it may.
+
+    Attributes:
+        snapshot: of the training run after its last whole step, a `training.snapshot.Snapshot`;
+            None where none had begun.
+
+    Examples:
+        >>> def fail(workers):
+        ...     if workers.rank == 1:
+        ...         raise MemoryError("no room")
+        ...     workers.exchange([()] * workers.size, timeout=1.0)
+        >>> hy.workers.threads.run(2, fail)
+        Traceback (most recent call last):
+            ...
+        MemoryError: no room
+    """
+
+    snapshot: object = None
+
+
+class Regroup(LostWorker):
+    """Nobody is lost: the group is to be formed anew, and training to go on from `snapshot`."""
+
+
 class FileFormatError(ValueError):
     """A file is damaged, hostile, or not of the kind that was expected.
 

@@ -6,8 +6,10 @@ no logging, they are printed as ``hyalite: ...`` on the error stream.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
+from collections.abc import Iterator
 from functools import cache
 
 from hyalite.text import printable
@@ -27,6 +29,7 @@ class _ErrorStream(logging.Handler):
 
 
 _error_stream = _ErrorStream()
+_muted = False
 
 
 def say(text: str) -> None:
@@ -34,6 +37,8 @@ def say(text: str) -> None:
 
     The handler that prints it joins the logger with the first line, not with the import.
     """
+    if _muted:
+        return
     logger.addHandler(_error_stream)  # again and again makes no difference
     logger.warning("%s", text)
 
@@ -42,3 +47,14 @@ def say(text: str) -> None:
 def say_once(text: str) -> None:
     """The same, but each text once in a process."""
     say(text)
+
+
+@contextlib.contextmanager
+def muted() -> Iterator[None]:
+    """Say nothing meanwhile: of several processes that do the same, one is to speak."""
+    global _muted
+    before, _muted = _muted, True
+    try:
+        yield
+    finally:
+        _muted = before

@@ -41,6 +41,7 @@ from hyalite.training.plan import begun_metrics, plan_fit
 from hyalite.training.sources import source_samples
 from hyalite.training.stream import is_stream, plan_stream
 from hyalite.version import __version__
+from hyalite.workers import Group
 
 PREDICTED_ROWS = 1 << 16  # of a source, at a time
 MODEL_FORMAT = 1  # of the model file; `hyalite.loading` reads it
@@ -235,6 +236,7 @@ class Sequential:
         callbacks: Sequence[Callback] = (),
         checkpoint: Checkpoint | None = None,
         verbose: int | str = "auto",
+        workers: Group | None = None,
     ) -> History:
         """Train for some epochs; a further call goes on where the last one ended.
 
@@ -261,11 +263,17 @@ class Sequential:
                 of neighbouring rows, as it is for rows that are read, for maps of large files.
             seed: of order, dropout and split, and of the initial weights where the model is not
                 built yet. None keeps the model's, which is fresh at first (see History.seed).
-            shards: parts a batch is cut into; their gradients are computed apart and summed in
-                order. 1 unless set; it changes rounding, and what batch normalization sees.
+            shards: parts a batch is cut into. The gradient of each is made from zero and they are
+                added in a fixed order, so that it makes no difference where they are made; how
+                many there are changes rounding, and what batch normalization sees. 1 unless set,
+                with workers 8.
             callbacks: objects like `EarlyStopping`.
             checkpoint: where and when to save all of the run, and whether to go on with it.
             verbose: 0 silent, 1 bar, 2 lines, "auto".
+            workers: that share each batch, such as those of `hyalite.workers.mpi`. All of them
+                make this same call; callbacks, checkpoints and messages are rank 0's. However many
+                there are, up to `shards`, all end with the bytes of one process with as many
+                shards.
 
         Returns:
             the history, also found as ``model.history``.
@@ -276,6 +284,7 @@ class Sequential:
             NonFiniteError: the loss became NaN or infinite.
             MissingExtra: the engine is "compiled" and Numba is not installed.
             FileFormatError: there are checkpoints to go on from, and none of them is whole.
+            LostWorker: one of the workers is gone.
 
         Examples:
             The line y = 2·x + 1 from four points:
@@ -304,6 +313,7 @@ class Sequential:
             callbacks=callbacks,
             checkpoint=checkpoint,
             verbose=verbose,
+            workers=workers,
         )
         return train(self, plan)
 

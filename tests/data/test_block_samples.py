@@ -225,9 +225,9 @@ def test_samples_can_be_pickled_between_epochs() -> None:
 
     samples = BlockSamples(_Read(), 100, np.dtype("float32"), SHUFFLE)
     order = samples.order(10, 0, 1)
-    first = samples.part(order, order.stretch(0))[0].x
+    first = samples.of_stretch(order, order.stretch(0))[0].x
     again = pickle.loads(pickle.dumps(samples))
-    np.testing.assert_array_equal(again.part(order, order.stretch(0))[0].x, first)
+    np.testing.assert_array_equal(again.of_stretch(order, order.stretch(0))[0].x, first)
     assert isinstance(_Read()(0, 1), Rows)
 
 

@@ -18,6 +18,7 @@ from reliability import (
     same_bytes,
     saves,
     soak,
+    workers,
 )
 from reliability.__main__ import PARTS, main
 from reliability.finding import Finding
@@ -91,6 +92,12 @@ def test_the_same_seed_gives_the_same_bytes():
 
 def test_predictions_in_threads():
     assert_kept(predictions.measure(False))
+
+
+@posix
+def test_workers_that_are_killed():
+    need("mpi4py", "mpi")
+    assert_kept(workers.measure(False))
 
 
 def test_numbers_at_the_edge():

@@ -23,13 +23,9 @@ from hyalite.cli.pack import pack
 from hyalite.cli.predict import predict
 from hyalite.cli.trace import trace
 from hyalite.cli.train import train
-from hyalite.cli.wording import echo
-from hyalite.errors import MissingExtra, NonFiniteError
+from hyalite.cli.wording import EXPECTED, tell
 from hyalite.translation import speaking, wanted
 from hyalite.version import __version__
-
-# What is wrong with the user's input, files or machine; anything else is a fault of ours.
-EXPECTED = (ValueError, OSError, MissingExtra, NonFiniteError, MemoryError)
 
 
 class Commands(click.Group):
@@ -51,25 +47,10 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except click.UsageError as error:
-            told = io.StringIO()  # in click's words, which go the way of ours
-            error.show(told)
-            echo(told.getvalue().rstrip("\n"), err=True)
-            ctx.exit(error.exit_code)
         except BrokenPipeError:
             raise  # the reader has gone, as in `hyalite datasets | head -1`; click ends quietly
-        except EXPECTED as error:
-            echo(f"Error: {_one_line(error)}", err=True)
-            ctx.exit(1)
-        except KeyboardInterrupt:
-            echo("\nInterrupted.", err=True)
-            ctx.exit(130)
-
-
-def _one_line(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"{error.filename}: {error.strerror}"
-    return " ".join(str(error).split()) or type(error).__name__
+        except (click.UsageError, *EXPECTED, KeyboardInterrupt) as error:
+            ctx.exit(tell(error))
 
 
 def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:

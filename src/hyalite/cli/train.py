@@ -27,13 +27,15 @@ from hyalite.cli.arguments import (
 )
 from hyalite.cli.train_pack import train_pack_mixture
 from hyalite.cli.train_table import refuse_options_of_a_mixture, train_table, wants_own_network
-from hyalite.cli.wording import echo, options_for_arguments
+from hyalite.cli.wording import echo, options_for_arguments, tell
+from hyalite.cli.workers import CARRIERS, group_of
 from hyalite.errors import MissingExtra
 
 if TYPE_CHECKING:
     from hyalite.data.tables import Pack
     from hyalite.data.tables.reading import ReadOptions
     from hyalite.recipes import Dataset, Recipe
+    from hyalite.workers import Group
 
 
 @click.command(short_help="Train a network; leaves model, figures and pictures in a folder.")
@@ -212,35 +214,14 @@ if TYPE_CHECKING:
     help='Or "5 min", or "500 steps".',
 )
 @click.option("--resume", is_flag=True, help="Go on from the newest checkpoint.")
+@click.option(
+    "--workers",
+    type=click.Choice(CARRIERS),
+    metavar="NAME",
+    help="mpi: share each batch with mpiexec's ranks.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print the result only.")
-def train(
-    data: str,
-    output: Path | None,
-    quiet: bool,
-    checkpoint: Path | None,
-    save_every: str,
-    resume: bool,
-    image_size: tuple[int, int] | None,
-    color: str | None,
-    target: str | None,
-    kind: str,
-    categories: tuple[str, ...],
-    ignore: tuple[str, ...],
-    effort: str,
-    time_limit: float | None,
-    n_jobs: int | None,
-    groups: str | None,
-    balanced: bool,
-    types: dict[str, str],
-    decimal: str | None,
-    thousands: str | None,
-    na_values: tuple[str, ...],
-    encoding: str | None,
-    delimiter: str | None,
-    sheet: str | None,
-    network: str,
-    **settings: Any,
-) -> None:
+def train(workers: str | None, **options: Any) -> None:
     """Train a network on DATA and leave model, figures and pictures in a folder.
 
     \b
@@ -286,7 +267,42 @@ def train(
       hyalite train houses.csv --target price
       hyalite train pictures/ --image-size 28x28 --color gray
       hyalite train mnist --epochs 100 --checkpoint saved --resume
+      mpiexec -n 4 hyalite train mnist --batch-size 1024 --workers mpi
     """  # noqa: D301  # \b: click, leave the lines as they are
+    with group_of(workers, tell) as group:
+        _train(group=group, **options)
+
+
+def _train(
+    group: Group | None,
+    data: str,
+    output: Path | None,
+    quiet: bool,
+    checkpoint: Path | None,
+    save_every: str,
+    resume: bool,
+    image_size: tuple[int, int] | None,
+    color: str | None,
+    target: str | None,
+    kind: str,
+    categories: tuple[str, ...],
+    ignore: tuple[str, ...],
+    effort: str,
+    time_limit: float | None,
+    n_jobs: int | None,
+    groups: str | None,
+    balanced: bool,
+    types: dict[str, str],
+    decimal: str | None,
+    thousands: str | None,
+    na_values: tuple[str, ...],
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: str | None,
+    network: str,
+    **settings: Any,
+) -> None:
+    """The command, in one process of perhaps several."""
     from hyalite import recipes
     from hyalite.cli.artifacts import REPORT_FILE, draw, how_called, next_steps, other_network
     from hyalite.recipes.packs import pack_name
@@ -347,7 +363,11 @@ def train(
     say(f"{dataset.name}: {dataset.describe()}\n\n{model}\n\n{recipe.describe(dataset)}")
     say(f"val_... are figures of the {dataset.part} {dataset.noun}, which training never sees\n")
 
-    trained = recipes.fit(recipe, dataset, model, checkpoint=saving, verbose=0 if quiet else "auto")
+    trained = recipes.fit(
+        recipe, dataset, model, checkpoint=saving, verbose=0 if quiet else "auto", workers=group
+    )
+    if group is not None and group.rank:
+        return
     model_file = folder / f"{dataset.name}.safetensors"
     trained.save(model_file)
     trained.history.save(folder / "history.json")

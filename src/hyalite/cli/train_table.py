@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # options of `hyalite train` that are of one network
 OWN_NETWORK = (
     "network", "layers", "activation", "optimizer", "learning_rate", "epochs", "batch_size",
-    "dropout", "l1", "l2", "checkpoint",
+    "dropout", "l1", "l2", "checkpoint", "workers",
 )  # fmt: skip
 OF_A_MIXTURE = ("effort", "time_limit", "n_jobs", "groups", "balanced")
 

@@ -114,7 +114,7 @@ class BlockSamples(Samples):
         stretch_rows = STRETCH_BYTES // max(1, self.row_bytes)
         return EpochOrder(self._count, batch_size, None, stretch_rows=stretch_rows)
 
-    def part(self, order: EpochOrder, stretch: Stretch) -> tuple[Samples, Array | None]:
+    def of_stretch(self, order: EpochOrder, stretch: Stretch) -> tuple[Samples, Array | None]:
         """A stretch's samples, and the order in which they come; the next one is sent for."""
         key = (order.shuffle is None, order.seed, order.epoch, order.batch_size, stretch.number)
         if self._held is None or self._held[0] != key:
@@ -138,8 +138,14 @@ class BlockSamples(Samples):
             samples = self._samples(self._read(start, stop))
             return samples.batch(0, stop - start)
         stretch = order.at(start // order.batch_size)
-        samples, places = self.part(order, stretch)
+        samples, places = self.of_stretch(order, stretch)
         return samples.batch(start - stretch.first_row, stop - stretch.first_row, places)
+
+    def targets(self, start: int, stop: int, order: Any = None) -> Batch:
+        """Targets, weights and counts of the rows at these places, which lie in one batch."""
+        stretch = order.at(start // order.batch_size)
+        samples, places = self.of_stretch(order, stretch)
+        return samples.targets(start - stretch.first_row, stop - stretch.first_row, places)
 
     def rows_at_once(self, batch_size: int) -> int:
         """How many an engine is given at a time: the longest stretch."""

@@ -90,6 +90,23 @@ class Samples:
         )
         return Batch(self.x[:0], y, weight, counts)
 
+    def targets(self, start: int, stop: int, order: Any = None) -> Batch:
+        """Targets, weights and counts of the rows at places start..stop-1 of `order`."""
+        return self.everything(np.arange(start, stop) if order is None else order[start:stop])
+
+    def part(self, start: int, stop: int) -> Samples:
+        """The rows start..stop-1 of those that count, as samples of their own."""
+        where = slice(start, stop) if self.rows is None else slice(None)
+        x, plain, y, weight, counts = (
+            None if values is None else values[where]
+            for values in (self.x, self._plain, self.y, self.weight, self.counts)
+        )
+        assert x is not None
+        rows = None if self.rows is None else self.rows[start:stop]
+        part = Samples(x, y, counts, self.dtype, rows, weight)
+        part._plain = plain
+        return part
+
     def plain(self, forms: Sequence[str]) -> Array:
         """All of x, contiguous, aligned, of one of these dtypes; x itself where it is so."""
         if self._plain is None:

@@ -96,7 +96,8 @@ class Run(Protocol):
             orders: of the samples.
             max_steps: pause after so many.
             on_step: called after each step, or some of them, with the number of rows of the epoch
-                that are done; training pauses where it says True.
+                that are done; training pauses where it says True. With workers it pauses in all of
+                them, behind the step in which they learn of it.
 
         Raises:
             NonFiniteError: a loss that is not finite, before the step that would use it, or a

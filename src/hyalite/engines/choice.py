@@ -10,6 +10,7 @@ from hyalite.losses import Loss
 from hyalite.messages import say_once
 from hyalite.network import Network
 from hyalite.optimizers import Optimizer
+from hyalite.workers import Group
 
 ENGINES = ("auto", "compiled", "numpy")
 
@@ -21,6 +22,7 @@ def choose(
     loss: Loss | None = None,
     optimizer: Optimizer | None = None,
     *,
+    workers: Group | None = None,
     quiet: bool = False,
 ) -> Engine:
     """The engine for this network.
@@ -30,23 +32,25 @@ def choose(
             it, and every part is the library's own, else numpy, which is said once: see
             `hyalite.messages`.
         network: built.
-        shards: parts of a batch.
+        shards: parts of a batch that are computed apart.
         loss: for training or evaluation.
         optimizer: for training.
+        workers: that train together; None for this process alone.
         quiet: say nothing.
 
     Raises:
         MissingExtra: "compiled" without Numba.
         ValueError: "compiled" for a model with a part that it does not know.
     """
+    reference = NumpyEngine(network, shards, workers)
     if name == "numpy":
-        return NumpyEngine(network, shards)
+        return reference
     if not there_is_any():
         if name == "compiled":
             require("numba", "fast", "the compiled engine")
         if not quiet:
             say_once("no Numba, so the NumPy engine; pip install 'hyalite[fast]' for the fast one")
-        return NumpyEngine(network, shards)
+        return reference
     from hyalite.engines.compiled.engine import CompiledEngine
     from hyalite.engines.compiled.lowering.support import Unsupported, check
 
@@ -57,5 +61,5 @@ def choose(
             raise ValueError(f"engine='compiled' cannot run this model: {reason}") from None
         if not quiet:
             say_once(f"the NumPy engine, since {reason}")
-        return NumpyEngine(network, shards)
-    return CompiledEngine(network, shards)
+        return reference
+    return CompiledEngine(network, shards, workers)

@@ -54,6 +54,11 @@ def waiting() -> bool:
     return bool(_waiting) and threading.current_thread() is threading.main_thread()
 
 
+def first_waiting() -> int:
+    """The number of the signal that has waited longest, or 0."""
+    return int(_waiting[0][0]) if waiting() else 0
+
+
 def deliver() -> None:
     """Let what is held back take effect.
 

@@ -19,9 +19,11 @@ from contextlib import AbstractContextManager
 
 import numpy as np
 
+from hyalite.data.block_samples import BlockSamples
 from hyalite.data.samples import Batch, Samples
 from hyalite.engines.base import OnStep, Order, Task, Totals, go_on, results
 from hyalite.engines.blas import one_blas_thread
+from hyalite.engines.validation import Measured, measured_by_shards
 from hyalite.errors import NonFiniteError
 from hyalite.layers import Layer
 from hyalite.layers.chain import backward, forward
@@ -30,6 +32,8 @@ from hyalite.metrics import Metric
 from hyalite.network import Network
 from hyalite.optimizers import Optimizer
 from hyalite.parameters import Array
+from hyalite.workers import Group, alone
+from hyalite.workers.shards import Node, count_of, rows_of_shard, total
 
 
 class NumpyEngine:
@@ -37,16 +41,23 @@ class NumpyEngine:
 
     Args:
         network: built, for all but `start`'s caller, who builds it before the first step.
-        shards: how many parts a batch is cut into; the gradients are summed in their order.
+        shards: how many parts a batch is cut into; the gradient of each is made from zero, and they
+            are added in the order of a tree, the same wherever they were made.
+        workers: that share the shards; None for this process alone.
     """
 
     name = "numpy"
 
-    def __init__(self, network: Network, shards: int = 1) -> None:
+    def __init__(self, network: Network, shards: int = 1, workers: Group | None = None) -> None:
         self.network, self.shards = network, shards
+        self.workers = alone() if workers is None else workers
 
     def start(self, task: Task, optimizer: Optimizer) -> NumpyRun:
         """See `Engine.start`."""
+        if self.workers.size > 1:
+            from hyalite.engines.numpy_workers import SharedNumpyRun
+
+            return SharedNumpyRun(self, task, optimizer)
         return NumpyRun(self, task, optimizer)
 
     def gradient(self, task: Task) -> float:
@@ -68,27 +79,48 @@ class NumpyEngine:
         metrics: Sequence[Metric],
     ) -> float:
         """Write the gradient of the batch's mean loss; return Σ weight · loss."""
-        parameters, clock = self.network.ready, self.network.clock
-        rows, loss = len(batch.x), 0.0
-        shards = min(self.shards, rows)
-        total = np.zeros_like(parameters.grad) if shards > 1 else None
-        for number in range(shards):
-            clock.row = number * rows // shards
-            part = slice(clock.row, (number + 1) * rows // shards)
-            x, y, weight, counts = (None if v is None else v[part] for v in batch)
-            assert x is not None
-            assert y is not None
-            output = forward(stages, x, training=True)
-            prediction, values, dy = objective(output, y, weight, rows)
-            loss += _sum(values, weight)
+        parameters, rows, loss = self.network.ready, len(batch.x), 0.0
+        count = count_of(self.shards, rows)
+
+        def gradient(node: Node) -> Array | None:
+            nonlocal loss
+            if node[1] - node[0] > 1:
+                return None
+            first, stop = rows_of_shard(node[0], count, rows)
+            shard = part_of(batch, first, stop)
+            value, prediction = self.shard_gradient(stages, shard, objective, first, rows)
+            loss += value
             for metric in metrics:
-                metric.update(prediction, y, counts)
-            backward(stages, dy)
-            if total is not None:
-                total += parameters.grad  # in the order of the shards, whoever ran them
-        if total is not None:
-            parameters.grad[...] = total
+                assert shard.y is not None
+                metric.update(prediction, shard.y, shard.counts)
+            return parameters.grad.copy() if count > 1 else parameters.grad
+
+        whole = total(0, count, gradient, added)
+        if count > 1:
+            parameters.grad[...] = whole
         return loss
+
+    def shard_gradient(
+        self, stages: Sequence[Layer], shard: Batch, objective: Objective, first: int, rows: int
+    ) -> tuple[float, Array]:
+        """Write the gradient of a shard, as part of that of the batch's mean loss.
+
+        Args:
+            stages: of the network.
+            shard: its rows.
+            objective: the loss.
+            first: the place of its first row in the batch,
+            rows: and how many rows that has in all.
+
+        Returns:
+            Σ weight · loss, and the predictions.
+        """
+        self.network.clock.row = first
+        output = forward(stages, shard.x, training=True)
+        assert shard.y is not None
+        prediction, values, dy = objective(output, shard.y, shard.weight, rows)
+        backward(stages, dy)
+        return sum_of(values, shard.weight), prediction
 
     def locate_non_finite(self, objective: Objective, x: Array) -> str:
         """Where a number that is not finite first appears."""
@@ -107,6 +139,12 @@ class NumpyEngine:
 
     def evaluate(self, task: Task) -> Totals:
         """Loss and metrics without training."""
+        if self.shards > 1 and isinstance(task.samples, BlockSamples):
+            from hyalite.engines.pieces import evaluate_in_stretches
+
+            return evaluate_in_stretches(self, task)
+        if self.shards > 1:
+            return self._evaluate_by_shards(task)
         totals, samples = Totals(), task.samples
         objective, metrics = task.objective, task.metrics
         for metric in metrics:
@@ -119,9 +157,37 @@ class NumpyEngine:
                 prediction, values = objective.values(forward(stages, batch.x), batch.y)
                 for metric in metrics:
                     metric.update(prediction, batch.y, batch.counts)
-                _add(totals, _sum(values, batch.weight), batch)
+                loss = sum_of(values, batch.weight)
+                _add(totals, loss, weight_of(batch, 1), len(batch.x))
         totals.metrics = results(metrics)
         return totals
+
+    def _evaluate_by_shards(self, task: Task) -> Totals:
+        """The same, of each shard by itself, so that workers can share them."""
+        objective, samples = task.objective, task.samples
+        stages = self.network.stages(objective)
+
+        def measured(some: Samples) -> Measured:
+            loss, predictions = 0.0, np.empty((0, *objective.outputs), self.network.dtype)
+            for start in range(0, len(some), task.batch_size):
+                batch = some.batch(start, min(start + task.batch_size, len(some)))
+                assert batch.y is not None
+                prediction, values = objective.values(forward(stages, batch.x), batch.y)
+                loss += sum_of(values, batch.weight)
+                if task.metrics:
+                    predictions = np.concatenate([predictions, prediction])
+            return Measured(loss, 0.0, predictions)
+
+        outputs = objective.outputs[0]
+        with one_blas_thread:
+            found = measured_by_shards(samples, self.shards, self.workers, outputs, measured)
+        _, y, weight, counts = samples.everything()
+        for metric in task.metrics:
+            metric.reset()
+            update_by_shards(metric, found.predictions, y, counts, self.shards)
+        total_weight = float(len(samples) if weight is None else weight.sum())
+        figures = results(task.metrics)
+        return Totals(0, len(samples), found.loss, total_weight, metrics=figures)
 
     def predictor(self) -> None:
         """None."""
@@ -142,6 +208,8 @@ class NumpyEngine:
 
 class NumpyRun(AbstractContextManager["NumpyRun"]):
     """Training by the reference engine; see `engines.base.Run`."""
+
+    alone = True  # whether it pauses by its own decision
 
     def __init__(self, engine: NumpyEngine, task: Task, optimizer: Optimizer) -> None:
         self.engine, self.task, self.optimizer = engine, task, optimizer
@@ -171,29 +239,43 @@ class NumpyRun(AbstractContextManager["NumpyRun"]):
         on_step: OnStep = go_on,
     ) -> Iterator[Totals]:
         """See `Run.advance`."""
-        engine, task, optimizer = self.engine, self.task, self.optimizer
-        network, samples, made = engine.network, task.samples, 0
-        parameters = network.ready
-        self._stages = self._stages or network.stages(task.objective)
+        samples, clock = self.task.samples, self.engine.network.clock
+        made, wish = 0, False
+        self._stages = self._stages or self.engine.network.stages(self.task.objective)
         for order in orders:
             if not self.partial.steps:
-                for metric in task.metrics:
+                for metric in self.task.metrics:
                     metric.reset()
-            for start in range(self.partial.rows, len(samples), task.batch_size):
-                batch = samples.batch(start, min(start + task.batch_size, len(samples)), order)
-                loss = engine.batch_gradient(self._stages, batch, task.objective, task.metrics)
-                if not math.isfinite(loss):
-                    where = engine.locate_non_finite(task.objective, batch.x)
-                    raise NonFiniteError(f"batch {self.partial.steps + 1}; {where}")
-                _add(self.partial, loss, batch, network.penalty())
-                network.add_penalty_gradient()
-                optimizer.step(parameters.theta, parameters.grad)
-                network.clock.step += 1
-                rows, made = self.partial.rows, made + 1
+            for start in range(self.partial.rows, len(samples), self.task.batch_size):
+                stop, made = min(start + self.task.batch_size, len(samples)), made + 1
+                pauses = self._step(start, stop, order, wish or made == max_steps)
+                clock.step += 1
+                rows = self.partial.rows
                 if rows == len(samples):
                     yield self._finish()
-                if on_step(rows) or made == max_steps:
+                wish = on_step(rows)
+                if pauses or (wish and self.alone):
                     return
+
+    def _step(self, start: int, stop: int, order: Order, wish: bool) -> bool:
+        """A step of these places of the order; whether to pause behind it, as is wished."""
+        engine, task = self.engine, self.task
+        batch = task.samples.batch(start, stop, order)
+        loss = engine.batch_gradient(self._stages, batch, task.objective, task.metrics)
+        weight = weight_of(batch, count_of(engine.shards, stop - start))
+        self._update(loss, weight, start, stop, order)
+        return wish
+
+    def _update(self, loss: float, weight: float, start: int, stop: int, order: Order) -> None:
+        """Move theta against the gradient of the whole batch."""
+        network = self.engine.network
+        if not math.isfinite(loss):
+            batch = self.task.samples.batch(start, stop, order)
+            where = self.engine.locate_non_finite(self.task.objective, batch.x)
+            raise NonFiniteError(f"batch {self.partial.steps + 1}; {where}")
+        _add(self.partial, loss, weight, stop - start, network.penalty())
+        network.add_penalty_gradient()
+        self.optimizer.step(network.ready.theta, network.ready.grad)
 
     def _finish(self) -> Totals:
         """The sums of the epoch."""
@@ -209,16 +291,50 @@ class NumpyRun(AbstractContextManager["NumpyRun"]):
         return whole
 
 
-def _add(totals: Totals, loss: float, batch: Batch, penalty: float = 0.0) -> None:
-    rows = len(batch.x)
+def _add(totals: Totals, loss: float, weight: float, rows: int, penalty: float = 0.0) -> None:
     totals.steps += 1
     totals.loss += loss
-    totals.weight += rows if batch.weight is None else float(batch.weight.sum())
+    totals.weight += weight
     totals.penalty += rows * penalty
     totals.rows += rows
 
 
-def _sum(values: Array, weight: Array | None) -> float:
+def part_of(batch: Batch, first: int, stop: int) -> Batch:
+    """Some of its rows."""
+    x, *others = (None if one is None else one[first:stop] for one in batch)
+    assert x is not None
+    return Batch(x, *others)
+
+
+def update_by_shards(
+    metric: Metric, prediction: Array, y: Array | None, counts: Array | None, shards: int
+) -> None:
+    """Let a metric count the shards of a batch, one after the other."""
+    rows = len(prediction)
+    count = count_of(shards, rows)
+    for number in range(count):
+        first, stop = rows_of_shard(number, count, rows)
+        assert y is not None
+        some = None if counts is None else counts[first:stop]
+        metric.update(prediction[first:stop], y[first:stop], some)
+
+
+def weight_of(batch: Batch, count: int) -> float:
+    """The sum of the rows' weights, shard after shard."""
+    rows = len(batch.x)
+    if batch.weight is None:
+        return float(rows)
+    bounds = (rows_of_shard(number, count, rows) for number in range(count))
+    return sum(float(batch.weight[first:stop].sum()) for first, stop in bounds)
+
+
+def added(one: Array, other: Array) -> Array:
+    """Their sum, in the place of the first."""
+    return np.add(one, other, out=one)
+
+
+def sum_of(values: Array, weight: Array | None) -> float:
+    """Σ weight · value."""
     return float(values.sum(dtype=np.float64) if weight is None else np.dot(values, weight))
 
 

@@ -1,11 +1,14 @@
-"""Metrics over samples that come in pieces: what each piece measures is added up."""
+"""Measuring samples that come in pieces: what each piece gives is added up."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from hyalite.data.block_samples import BlockSamples
+from hyalite.engines.base import Engine, Task, Totals, results
 from hyalite.engines.compiled.lowering.support import ACCURACY_KINDS
 from hyalite.metrics import Metric
 
@@ -50,3 +53,20 @@ class _Adding:
 
     def result(self) -> None:
         """Nothing, until all pieces are done."""
+
+
+def evaluate_in_stretches(engine: Engine, task: Task) -> Totals:
+    """Loss and metrics without training, of rows that are read as they lie."""
+    samples, metrics, whole = task.samples, PieceMetrics(task.metrics), Totals()
+    assert isinstance(samples, BlockSamples)
+    metrics.reset()
+    order = samples.as_they_lie(task.batch_size)
+    for number in range(order.count):
+        part, _ = samples.of_stretch(order, order.stretch(number))
+        found = engine.evaluate(replace(task, samples=part, metrics=metrics.within))
+        metrics.add()
+        whole.loss += found.loss
+        whole.weight += found.weight
+        whole.rows += found.rows
+    whole.metrics = results(task.metrics)
+    return whole

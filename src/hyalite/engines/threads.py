@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from hyalite import checks
 
@@ -14,6 +15,7 @@ VARIABLE = "HYALITE_NUM_THREADS"
 OTHER_VARIABLES = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 _chosen: int | None = None
+_neighbors = 1  # processes that train together on this one's cores
 
 
 class SharedContext:
@@ -94,6 +96,17 @@ def get_num_threads() -> int:
     return min([*found, _cores()])
 
 
+@contextlib.contextmanager
+def sharing_cores(processes: int) -> Iterator[None]:
+    """Let the default be a share of the cores meanwhile, since others train on the same ones."""
+    global _neighbors
+    before, _neighbors = _neighbors, processes
+    try:
+        yield
+    finally:
+        _neighbors = before
+
+
 def _from_environment(name: str) -> int:
     text = os.environ[name]
     if not text.isdigit() or int(text) < 1:
@@ -102,9 +115,10 @@ def _from_environment(name: str) -> int:
 
 
 def _cores() -> int:
+    there = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        there = len(os.sched_getaffinity(0))
+    return max(1, there // _neighbors)
 
 
 def fair_share() -> int:

@@ -25,6 +25,7 @@ from hyalite.recipes.tabular.table import fit_mixture
 from hyalite.recipes.trained import Trained
 from hyalite.training.callbacks import Callback
 from hyalite.training.checkpoint import Checkpoint
+from hyalite.workers import Group
 
 
 def fit(
@@ -35,6 +36,7 @@ def fit(
     callbacks: Sequence[Callback] = (),
     checkpoint: Checkpoint | None = None,
     verbose: int | str = "auto",
+    workers: Group | None = None,
 ) -> Trained:
     """Train a network on a dataset; the functions below first make that of what they are given.
 
@@ -45,6 +47,7 @@ def fit(
         callbacks: objects like `EarlyStopping`.
         checkpoint: where and when to save the run, and whether to go on with it.
         verbose: 0 silent, 1 bar, 2 lines, "auto".
+        workers: that train it together, see `Sequential.fit`.
 
     Raises:
         ValueError: a setting out of range, or not for such data.
@@ -74,6 +77,7 @@ def fit(
         callbacks=callbacks,
         checkpoint=checkpoint,
         verbose=verbose,
+        workers=workers,
     )
     seconds = time.perf_counter() - began
     dataset.finish(model)

@@ -13,9 +13,11 @@ import numpy as np
 
 from hyalite.data.block_samples import BlockSamples
 from hyalite.engines.base import OnStep, Order, Totals, go_on
-from hyalite.engines.interrupts import deferred, deliver, waiting
-from hyalite.errors import NonFiniteError
+from hyalite.engines.interrupts import deferred, waiting
+from hyalite.engines.threads import sharing_cores
+from hyalite.errors import LostWorker, NonFiniteError
 from hyalite.random import sample_order
+from hyalite.training.agreement import Agreement
 from hyalite.training.callbacks import Callback, Trainable
 from hyalite.training.history import History
 from hyalite.training.plan import Plan, begin
@@ -41,8 +43,8 @@ def train(model: Trainable, plan: Plan) -> History:
         begin(metric, model, plan.task.samples, model.network.output_shape)
     model.network.clock.seed = plan.seed
     model.history = History(plan.seed)
-    signals = [signal.SIGINT] if plan.saver is None else [signal.SIGINT, signal.SIGTERM]
-    with deferred(*signals):
+    signals = [signal.SIGINT, signal.SIGTERM] if plan.saves else [signal.SIGINT]
+    with deferred(*signals), sharing_cores(plan.workers.neighbors):
         return _Fit(model, plan).run()
 
 
@@ -51,6 +53,7 @@ class _Fit:
 
     def __init__(self, model: Trainable, plan: Plan) -> None:
         self.model, self.plan = model, plan
+        self.agreement = Agreement(model, plan)
         self.training = plan.engine.start(plan.task, model.optimizer)
         first = plan.saver.first if plan.saver is not None else model.network.epochs + 1
         self.last = first - 1 + plan.epochs
@@ -64,23 +67,33 @@ class _Fit:
         model.stop_training = False
         notified: list[Callback] = []
         try:
-            for callback in plan.callbacks:
+            for callback in self._called:
                 callback.on_train_begin(model)
                 notified.append(callback)
-            if plan.snapshot is not None:
+            if plan.snapshot is not None and self.agreement.leads:
                 plan.snapshot.restore(model, plan.task, plan.callbacks, self.training.partial)
+            self.last = self.agreement.share(self.training.partial, self.last)
             with self.training:
                 while model.network.epochs < self.last and not model.stop_training:
                     self._advance()
                     self._pause()
             self._save()
+        except LostWorker as error:  # who forms a new group goes on from here
+            error.snapshot = error.snapshot or self.agreement.snapshot(self.training.partial)
+            raise
         finally:
             self.progress.close()
             # each is notified, even if one before it fails
             with ExitStack() as stack:
                 for callback in reversed(notified):
                     stack.callback(callback.on_train_end, model)
+        self.agreement.share(Totals())
         return model.history
+
+    @property
+    def _called(self) -> Sequence[Callback]:
+        """The callbacks that are called here: rank 0 calls them, and tells the others."""
+        return self.plan.callbacks if self.agreement.leads else ()
 
     def _advance(self) -> None:
         """Some epochs, one if anybody looks at each, or a part of one; and what follows each."""
@@ -90,8 +103,14 @@ class _Fit:
         count = self._epochs_at_once(self.last - network.epochs, max_steps)
         began = time.perf_counter()
         self.progress.begin_epoch(first, len(plan.task.samples))
+        if self.training.partial.steps == plan.task.steps:  # all but what follows it is done
+            complete, self.training.partial = self.training.partial, Totals()
+            self._close_epochs([complete])
+            return
         if not self.training.partial.steps:
             self._notify("on_epoch_begin", self.model, first)
+            if plan.overrides("on_epoch_begin"):
+                self.agreement.share(Totals())
             self.backup, self.seconds = None, 0.0
         backup = self.backup = self.backup or _Backup(self.model)
         orders = [self._order(epoch) for epoch in range(first, first + count)]
@@ -135,7 +154,8 @@ class _Fit:
 
     def _on_step(self, rows: int) -> bool:
         self.progress.tick(rows)
-        return waiting() or (self.plan.saver is not None and self.plan.saver.is_time)
+        saver = self.plan.saver
+        return waiting() or self.plan.workers.regroup or (saver is not None and saver.is_time)
 
     def _order(self, epoch: int) -> Order:
         """The order of the samples; a full batch has none to speak of, and needs no gathering."""
@@ -174,9 +194,13 @@ class _Fit:
                     self._look_at(epoch, figures, totals.learning_rate)
                 else:
                     figures["learning_rate"] = totals.learning_rate
+            except LostWorker:  # who is left closes the epoch
+                network.epochs, self.training.partial = epoch - 1, totals
+                raise
             finally:
                 took = seconds + (time.perf_counter() - began if looked_at else 0.0)
-                history.append(epoch, figures, took)
+                if self.training.partial is not totals:
+                    history.append(epoch, figures, took)
             if progress.shows:
                 progress.end_epoch(epoch, figures, took)
 
@@ -190,6 +214,9 @@ class _Fit:
         figures["learning_rate"] = learning_rate
         self._notify("on_epoch_end", self.model, epoch, figures)
         if plan.callbacks:
+            shared = dict(self.agreement.share(Totals(), figures))
+            figures.clear()
+            figures.update(shared)
             self.training.refresh()
 
     def _pause(self) -> None:
@@ -198,9 +225,10 @@ class _Fit:
         One that comes while this runs waits for the next pause.
         """
         saver, partial = self.plan.saver, self.training.partial
-        stopped = waiting()
         step, between = self.model.network.clock.step, not partial.steps
-        if saver is not None and (stopped or saver.is_due(step, ends_epoch=between)):
+        due = saver is not None and saver.is_due(step, ends_epoch=between)
+        save, stopped = self.agreement.pause(due, partial)
+        if save:
             self._save()
         if stopped:
             if saver is not None:
@@ -208,7 +236,7 @@ class _Fit:
                 saver.say_how_to_resume(
                     f"epoch {epochs}" if between else f"step {partial.steps} of epoch {epochs + 1}"
                 )
-            deliver()
+            self.agreement.deliver()
 
     def _save(self) -> None:
         saver, step = self.plan.saver, self.model.network.clock.step
@@ -217,7 +245,7 @@ class _Fit:
             saver.save(step, Snapshot.take(self.model, task, callbacks, self.training.partial))
 
     def _notify(self, method: str, *arguments: Any) -> None:
-        for callback in self.plan.callbacks:
+        for callback in self._called:
             getattr(callback, method)(*arguments)
 
 

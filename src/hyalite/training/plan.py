@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,9 @@ from hyalite.data.block_samples import BlockSamples, is_source
 from hyalite.data.samples import Samples
 from hyalite.engines.base import Engine, Task
 from hyalite.engines.choice import choose
+from hyalite.exact import is_own
 from hyalite.metrics import Metric
+from hyalite.network import Network
 from hyalite.parameters import Shape
 from hyalite.random import check_seed, new_seed
 from hyalite.training.callbacks import Callback, Trainable
@@ -23,7 +26,7 @@ from hyalite.training.checkpoint import Checkpoint, Saver
 from hyalite.training.fingerprint import data, machine
 from hyalite.training.inputs import InputSpec
 from hyalite.training.progress import check_verbose
-from hyalite.training.snapshot import Snapshot
+from hyalite.training.snapshot import Snapshot, differences
 from hyalite.training.sources import (
     array_samples,
     block_shuffle,
@@ -32,6 +35,9 @@ from hyalite.training.sources import (
     source_samples,
     state_memory,
 )
+from hyalite.workers import Group, alone
+from hyalite.workers.shards import DEFAULT as DEFAULT_SHARDS
+from hyalite.workers.talk import gathered, told
 
 MIN_EVALUATION_BATCH = 1024  # rows of a validation batch, at least
 NOTHING = np.empty(0)  # samples that are not in memory
@@ -50,20 +56,27 @@ class Plan:
     shuffle: bool
     callbacks: Sequence[Callback]
     verbose: int | str
-    saver: Saver | None
+    saver: Saver | None  # of rank 0
     snapshot: Snapshot | None  # to go on from
+    workers: Group
+    saves: bool  # whether rank 0 has a saver
 
     @property
     def watched(self) -> bool:
         """Whether anything is to happen between two epochs."""
         return (
             self.validation is not None
+            or self.workers.size > 1
             or (self.saver is not None and self.saver.every_epoch)
-            or any(
-                getattr(type(callback), method) is not getattr(Callback, method)
-                for callback in self.callbacks
-                for method in ("on_epoch_begin", "on_epoch_end")
-            )
+            or self.overrides("on_epoch_begin")
+            or self.overrides("on_epoch_end")
+        )
+
+    def overrides(self, method: str) -> bool:
+        """Whether a callback has something to do there."""
+        return any(
+            getattr(type(callback), method) is not getattr(Callback, method)
+            for callback in self.callbacks
         )
 
 
@@ -84,8 +97,12 @@ def plan_fit(
     callbacks: Sequence[Callback],
     checkpoint: Checkpoint | None,
     verbose: int | str,
+    workers: Group | None = None,
+    snapshot: Snapshot | None = None,
 ) -> Plan:
     """Check the arguments of `Sequential.fit`, which explains them, and change nothing.
+
+    `snapshot` is one to go on from, in place of a checkpoint's newest.
 
     Raises:
         ValueError: an argument that does not fit; or the engine cannot run the model.
@@ -96,11 +113,16 @@ def plan_fit(
     epochs = checks.integer(epochs, "epochs")
     if batch_size is not None:
         batch_size = checks.integer(batch_size, "batch_size")
-    shards = 1 if shards is None else checks.integer(shards, "shards")
+    shards = _shards(shards, workers)
+    workers = alone() if workers is None else workers
     check_verbose(verbose)
     _check_callbacks(callbacks)
-    snapshot = None if checkpoint is None else checkpoint.newest()
-    seed = _seed(model, seed, snapshot, checkpoint)
+    saves = checkpoint is not None
+    if workers.rank:  # rank 0 alone writes and prints
+        checkpoint, verbose = None, 0
+    if snapshot is None and checkpoint is not None:
+        snapshot = checkpoint.newest()
+    seed, _ = told(workers, _seed(model, seed, snapshot, checkpoint))
 
     shape = network.input_shape if network.built else None
     note, in_blocks = network.note if network.built else "", is_source(x)
@@ -132,12 +154,17 @@ def plan_fit(
     measured = (
         None if validation is None else task(validation, max(batch_size, MIN_EVALUATION_BATCH))
     )
+    if workers.size > 1:
+        _refuse_own_statistics(network, spec.input_shape)
     model.optimizer.segments_in(network.layout(spec.input_shape))  # refuses unknown names
-    engine = choose(model.engine, network, shards, model.loss, model.optimizer, quiet=verbose == 0)
+    engine = choose(
+        model.engine, network, shards, model.loss, model.optimizer, workers=workers,
+        quiet=verbose == 0,
+    )  # fmt: skip
     if isinstance(samples, BlockSamples):
         state_memory(network, samples, batch_size, verbose)
     saver = None
-    if checkpoint is not None:
+    if saves or workers.size > 1:
         run = {
             **model.get_config(spec.input_shape),
             "batch_size": batch_size,
@@ -146,6 +173,8 @@ def plan_fit(
             "validation": data(validation),
             "shards": shards,
         }
+        _compare(workers, {"epochs": epochs, "run": run, "machine": machine(engine.name)})
+    if checkpoint is not None:
         saver = Saver(checkpoint, run, machine(engine.name), network.epochs + 1)
         if snapshot is not None:
             snapshot.check_callbacks(callbacks)
@@ -162,6 +191,8 @@ def plan_fit(
         verbose,
         saver,
         snapshot,
+        workers,
+        saves,
     )
 
 
@@ -177,6 +208,46 @@ def begin(metric: Metric, model: Trainable, samples: Samples, output_shape: Shap
     """Make a metric ready to count what the model predicts of these samples."""
     target, loss = samples.target(), model.loss
     metric.begin(loss.kind, output_shape[-1], logits=loss.from_logits, target=target)
+
+
+def _shards(shards: int | None, workers: Group | None) -> int:
+    """Those asked for, or as many as there are by default; enough for all workers."""
+    if shards is None:
+        shards = 1 if workers is None else DEFAULT_SHARDS
+    shards = checks.integer(shards, "shards")
+    if workers is not None and shards < workers.size:
+        raise ValueError(
+            f"shards must be at least the number of workers, {workers.size}, got {shards}: each "
+            f"needs one of its own. Give shards={1 << (workers.size - 1).bit_length()}, or start "
+            f"{shards} workers"
+        )
+    return shards
+
+
+def _refuse_own_statistics(network: Network, input_shape: Shape) -> None:
+    """Raise a ValueError where a layer of the user's has running statistics: of the library's own
+    alone it is known how those of shards are joined.
+    """
+    layers = {name.rpartition(".")[0] for name in network.plan(input_shape)[1]}
+    for place in network.walk():
+        if place.name in layers and not is_own(place.layer):
+            raise ValueError(
+                f"layer {place.name} ({place.layer!r}) has running statistics of its own, which "
+                "workers cannot join; train it in one process"
+            )
+
+
+def _compare(workers: Group, own: dict[str, Any]) -> None:
+    """Raise a ValueError where another rank has other data, other settings or another machine."""
+    if workers.size == 1:
+        return
+    first, *others = gathered(workers, own)
+    for rank, there in enumerate(others, 1):
+        for name, one, other in differences(first, there):
+            raise ValueError(
+                f"workers must be given the same and be of one kind: {name} is "
+                f"{reprlib.repr(one)} in rank 0 and {reprlib.repr(other)} in rank {rank}"
+            )
 
 
 def _check_callbacks(callbacks: Any) -> None:

@@ -79,9 +79,9 @@ class Snapshot:
         return int(self.values["state"]["of"]["epochs"])
 
     def restore(
-        self, model: Trainable, task: Task, callbacks: Sequence[Callback], begun: Totals
+        self, model: Trainable, task: Task, callbacks: Sequence[Callback] | None, begun: Totals
     ) -> None:
-        """Put the state into a run of the same kind.
+        """Put the state into a run of the same kind; with None leave its callbacks alone.
 
         Raises:
             ValueError: it does not fit.
@@ -105,8 +105,16 @@ class Snapshot:
                 f"{', '.join(kinds) or 'none'}"
             )
 
+    def take_callbacks_from(self, other: Snapshot) -> None:
+        """Let the states of the callbacks be those of another snapshot."""
+        own, there = self.values["state"]["of"], other.values["state"]["of"]
+        own["callbacks"] = there["callbacks"]
+        numbers = {name: one for name, one in self.arrays.items() if not _of_callbacks(name)}
+        theirs = {name: one for name, one in other.arrays.items() if _of_callbacks(name)}
+        self.arrays = numbers | theirs
+
     def _restore(
-        self, model: Trainable, task: Task, callbacks: Sequence[Callback], begun: Totals
+        self, model: Trainable, task: Task, callbacks: Sequence[Callback] | None, begun: Totals
     ) -> None:
         state = self.unpack(self.values["state"])
         network, optimizer = model.network, model.optimizer
@@ -127,7 +135,8 @@ class Snapshot:
         model.stop_training = state["stop_training"]
         for metric, sums in zip(task.metrics, state["metrics"], strict=bool(state["metrics"])):
             metric.set_state(sums)
-        for callback, entry in zip(callbacks, state["callbacks"], strict=True):
+        entries = [] if callbacks is None else state["callbacks"]
+        for callback, entry in zip(callbacks or (), entries, strict=True):
             callback.set_state(entry["state"])
         for name, value in state["begun"].items():
             setattr(begun, name, value)
@@ -176,6 +185,11 @@ class Snapshot:
         if kind != "of":
             raise ValueError(f"unknown kind {kind!r}")
         return {key: self.unpack(item) for key, item in content.items()}
+
+
+def _of_callbacks(name: str) -> bool:
+    """Whether an array is part of a callback's state."""
+    return name.startswith("callbacks.")
 
 
 def _is_long(value: Any) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from hyalite.data.block_samples import BlockSamples
@@ -12,16 +14,20 @@ from hyalite.engines.compiled.runtime.measures import Measures
 from hyalite.engines.compiled.runtime.predictor import Predictor
 from hyalite.engines.compiled.runtime.run import CompiledRun, Runtime
 from hyalite.engines.compiled.runtime.settings_watch import SETTINGS, SettingsWatch
+from hyalite.engines.compiled.runtime.shared_run import SharedRun
 from hyalite.engines.compiled.runtime.source import source_of, total
-from hyalite.engines.compiled.runtime.stretches import StretchedRun, evaluate_in_stretches
+from hyalite.engines.compiled.runtime.stretches import StretchedRun
 from hyalite.engines.compiled.runtime.threads import threads_for
-from hyalite.engines.compiled.structs import Control
+from hyalite.engines.compiled.structs import SAMPLE_DTYPES, Control
 from hyalite.engines.numpy import NumpyEngine
+from hyalite.engines.pieces import evaluate_in_stretches
+from hyalite.engines.validation import Measured, measured_by_shards
 from hyalite.losses import Objective
 from hyalite.metrics import Metric
 from hyalite.network import Network
 from hyalite.optimizers import Optimizer
 from hyalite.parameters import Array
+from hyalite.workers import Group, alone
 
 
 class CompiledEngine:
@@ -29,14 +35,16 @@ class CompiledEngine:
 
     Args:
         network: built, and found fit by `support.check`.
-        shards: parts of a batch that batch normalization treats apart. Other models give the same
-            to rounding, whatever it is.
+        shards: how many parts a batch is cut into; the gradient of each is made from zero, and they
+            are added in the order of a tree, the same wherever they were made.
+        workers: that share the shards; None for this process alone.
     """
 
     name = "compiled"
 
-    def __init__(self, network: Network, shards: int = 1) -> None:
+    def __init__(self, network: Network, shards: int = 1, workers: Group | None = None) -> None:
         self.network, self.shards = network, shards
+        self.workers = alone() if workers is None else workers
         self._runtime = Runtime(network, shards)
         self._settings = SettingsWatch(network.all_layers(), SETTINGS)
         self._layers = [*network.layers]
@@ -49,18 +57,32 @@ class CompiledEngine:
 
     def start(self, task: Task, optimizer: Optimizer) -> Run:
         """See `Engine.start`."""
+        run: type[CompiledRun] | partial[SharedRun] = CompiledRun
+        if self.workers.size > 1:
+            run = partial(SharedRun, workers=self.workers)
         if isinstance(task.samples, BlockSamples):
-            return StretchedRun(self._runtime, task, optimizer)
-        return CompiledRun(self._runtime, task, optimizer)
+            return StretchedRun(self._runtime, task, optimizer, run)
+        return run(self._runtime, task, optimizer)
 
     def evaluate(self, task: Task) -> Totals:
         """Loss and metrics without training; the blocks of rows are the kernel's own choice."""
-        samples = task.samples
-        if isinstance(samples, BlockSamples):
+        if isinstance(task.samples, BlockSamples):
             return evaluate_in_stretches(self, task)
-        measures = Measures(task.metrics, samples, self.network.output_shape[-1])
-        sums = self._infer(samples, task.objective, measures.accuracy, measures.predictions)
-        loss, correct = sums.sum(axis=0).tolist()
+        samples, outputs = task.samples, self.network.output_shape[-1]
+
+        def measured(some: Samples) -> Measured:
+            measures = Measures(task.metrics, some, outputs)
+            sums = self._infer(some, task.objective, measures.accuracy, measures.predictions)
+            loss, correct = sums.sum(axis=0).tolist()
+            return Measured(loss, correct, measures.predictions)
+
+        if self.shards > 1:
+            samples.plain(SAMPLE_DTYPES)  # converted once, for all shards
+            found = measured_by_shards(samples, self.shards, self.workers, outputs, measured)
+        else:
+            found = measured(samples)
+        loss, correct, predictions = found
+        measures = Measures(task.metrics, samples, outputs, predictions)
         weight = total(samples.weight, samples)
         figures = measures.results(correct)
         return Totals(0, len(samples), loss, weight, correct=correct, metrics=figures)

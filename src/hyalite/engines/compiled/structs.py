@@ -219,7 +219,7 @@ class BatchPartition(NamedTuple):
     batch_size: int
     shards: int
     blocks: int  # a multiple of shards
-    parts: int  # groups of blocks that share a gradient
+    parts: int  # groups of blocks that share a gradient; a multiple of shards, too
     block_rows: int  # of the largest block
     own_buffers: int  # 1: each block has its own, since blocks wait for each other within a pass
 
@@ -286,6 +286,24 @@ class OptimizerStep(NamedTuple):
     weight_decays: DoubleVector  # the same
     segment_ranges: IntMatrix  # (segments, 2): stretches of theta, all of it together
     segment_factors: DoubleMatrix  # (segments, 2): of the learning rate and the weight decay there
+
+
+class Phase(IntEnum):
+    """How much of a step is made."""
+
+    WHOLE = 0
+    GRADIENT = 1  # up to the sums over the shards of this worker,
+    UPDATE = 2  # and from the gradient of the whole batch on
+
+
+class Share(NamedTuple):
+    """What of a step is made here, where workers share it."""
+
+    phase: int
+    first: int  # the worker's shards of the batch: from this one
+    stop: int  # to the one before this
+    nodes: IntMatrix  # (n, 2): of the tree over the shards, those whose sums are wanted
+    sums: Matrix  # (n, entries of theta): to be written, the gradient over each
 
 
 class StepRange(NamedTuple):
@@ -372,6 +390,7 @@ class Training(NamedTuple):
     source: Source
     step: OptimizerStep
     steps: StepRange
+    share: Share
 
 
 class Inference(NamedTuple):
@@ -415,6 +434,8 @@ class Batch(NamedTuple):
     picked: IntVector  # int64: indices of samples, or empty where they come as they lie
     start: int  # place of the first
     rows: int
+    first: int  # those that are taken through the network here: from this one
+    stop: int  # to the one before this
     seed: int  # of the dropout masks
     step: int
 

@@ -48,6 +48,7 @@ ENTRIES: dict[str, Entry] = {
     "regression_loss": Entry("losses", "regression_loss", signatures.LOSS),
     "grouped_loss": Entry("grouped_loss", "grouped_loss", signatures.LOSS),
     "predictions": Entry("losses", "predict", signatures.PREDICTIONS),
+    "add": Entry("vector_sum", "add", (int, int, int, int, Real)),
     "optimizer": Entry("optimizers", "optimizer_step", signatures.OPTIMIZER),
 }
 for _kind in OperationKind:

@@ -46,4 +46,4 @@ def inlined(function: F) -> F:
 # Numba compiles a function anew for every literal among its arguments, which takes 0.2 to 1 s each.
 # These are none.
 ZERO, ONE = cast(int, np.int64(0)), cast(int, np.int64(1))
-TRUE = cast(bool, np.bool_(True))
+TRUE, FALSE = cast(bool, np.bool_(True)), cast(bool, np.bool_(False))

@@ -83,9 +83,7 @@ def product(
     rows, columns = c.shape
     inner, b_row = b.shape[1] if turned else b.shape[0], b.shape[1] * size
     if turned and rows <= FEW_ROWS and not keep:
-        _few_rows(
-            zero, a, a_row, b.ctypes.data, b_row, c.ctypes.data, rows, columns, inner
-        )
+        _few_rows(zero, a, a_row, b.ctypes.data, b_row, c.ctypes.data, rows, columns, inner)
         return
     lanes = VECTOR_BYTES // size
     vectors = -(-columns // lanes)

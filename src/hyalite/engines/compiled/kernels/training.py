@@ -10,9 +10,9 @@ A step has two halves, and all threads wait for each other in between:
 Where the first layer is large, its product comes before, by slices of the features. Who does what
 changes nothing in the results.
 
-The seam lies after `tile_gradient`: from there on nothing reads the batch. Who wants the gradient
-summed over several machines calls it for all tiles, sums `memory.grad`, and goes on with
-`penalize_and_clip_tile` and `step_tile`; in one process the three are one loop.
+The seam lies after `add_shards`: from there on nothing reads the batch. Workers that share a batch
+end there, each with the sums over its own shards, exchange them (`hyalite.workers`), and go on from
+the gradient of the whole batch; in one process both halves are one loop.
 """
 
 from __future__ import annotations
@@ -63,13 +63,16 @@ from hyalite.engines.compiled.structs import (
     Memory,
     OptimizerStep,
     PartGradient,
+    Phase,
     Program,
     Real,
+    Share,
     Source,
     Team,
     Tile,
     Training,
     UpdateTable,
+    Vector,
 )
 
 LOW, HIGH, INSTRUCTION, AT, OWNER = range(len(Tile._fields))
@@ -77,6 +80,7 @@ DY = int(Column.DY)
 STOP, STEPS = int(Control.STOP), int(Control.STEPS)
 STOPPED, NONFINITE = int(Control.STOPPED), int(Control.NONFINITE)
 UNKNOWN_CATEGORY = int(Control.UNKNOWN_CATEGORY)
+GRADIENT, UPDATE = int(Phase.GRADIENT), int(Phase.UPDATE)
 
 
 @kernel
@@ -99,7 +103,7 @@ def train(thread: int, threads: int, address: int, zero: Real) -> None:
 @kernel
 def _train(call: Training, thread: int, threads: int) -> None:
     program, partition, memory, source = call.program, call.partition, call.memory, call.source
-    step, steps = call.step, call.steps
+    step, steps, share = call.step, call.steps, call.share
     team = Team(thread, threads, call.gate, call.control)
     n = source.orders.shape[1] if source.orders.size else source.rows
     for now in range(steps.begin, steps.stop):
@@ -111,18 +115,27 @@ def _train(call: Training, thread: int, threads: int) -> None:
             else source.labels[:0]
         )
         rows = min(partition.batch_size, n - start)
-        batch = Batch(picked, start, rows, steps.seed, steps.clock + number)
+        shards = min(partition.shards, rows)
+        first, stop = min(share.first, shards), min(share.stop, shards)
+        batch = Batch(
+            picked, start, rows, first * rows // shards, stop * rows // shards, steps.seed,
+            steps.clock + number,
+        )  # fmt: skip
 
         if steps.drop_places.size:
             set_drop_rates(program.network, steps, number)
-        compute_gradients(program, partition, memory, source, batch, team)
+        if share.phase != UPDATE:
+            compute_gradients(program, partition, memory, source, batch, first, stop, team)
         wait_for_all(team.gate, team.threads)
         if atomic_load(team.control, STOPPED) or atomic_load(team.control, NONFINITE):
             return
         if atomic_load(team.control, UNKNOWN_CATEGORY):
             return
+        if share.phase == GRADIENT:
+            sum_nodes(program, partition, memory, share, rows, team)
+            return
         loss, correct = 0.0, 0.0
-        for i in range(partition.blocks // partition.shards * min(partition.shards, rows)):
+        for i in range(partition.blocks // partition.shards * shards):
             loss += memory.block_sums[i, 0]
             correct += memory.block_sums[i, 1]
         if not math.isfinite(loss):
@@ -130,7 +143,8 @@ def _train(call: Training, thread: int, threads: int) -> None:
                 atomic_add(team.control, NONFINITE, NONFINITE_LOSS)
             return
         last = now + 1 == steps.stop
-        apply_update(program, partition, memory, rows, step, number, last, team)
+        ready = share.phase == UPDATE
+        apply_update(program, partition, memory, rows, step, number, last, ready, team)
         if team.thread == 0:
             memory.epoch_sums[epoch, 0] += loss
             memory.epoch_sums[epoch, 1] += correct
@@ -152,10 +166,10 @@ def _train(call: Training, thread: int, threads: int) -> None:
 @inlined
 def compute_gradients(
     program: Program, partition: BatchPartition, memory: Memory, source: Source, batch: Batch,
-    team: Team,
+    first: int, stop: int, team: Team,
 ) -> None:  # fmt: skip
-    """The parts of the batch that are this thread's, forward and backward, from one meeting of all
-    blocks to the next; see `passes`.
+    """The parts of the shards first..stop-1 that are this thread's, forward and backward, from one
+    meeting of all blocks to the next; see `passes`.
     """
     if program.network.feature_slices.size:
         for own in range(team.thread, program.network.feature_slices.size - 1, team.threads):
@@ -165,10 +179,11 @@ def compute_gradients(
             )
         wait_for_all(team.gate, team.threads)
     table = program.network.instructions
+    parts = partition.parts // partition.shards  # of a shard
     meeting, back = -ONE, False  # the stretch begins with it
     while True:
         following = next_meeting(table, meeting, back)
-        for part in range(team.thread, partition.parts, team.threads):
+        for part in range(parts * first + team.thread, parts * stop, team.threads):
             _stretch_of_part(
                 program, partition, memory, source, batch, team, part, meeting, following, back
             )
@@ -182,7 +197,9 @@ def compute_gradients(
         # Only the first stretch looks whether to stop, so all threads see the same here.
         if atomic_load(team.control, STOPPED):
             return
-        join_sums(program.network, meeting, partition, memory, batch.rows, team.thread, back)
+        join_sums(
+            program.network, meeting, partition, memory, batch.rows, first, stop, team.thread, back
+        )
 
 
 @inlined
@@ -197,16 +214,14 @@ def _stretch_of_part(
     team: Team, part: int, meeting: int, following: int, back: bool,
 ) -> None:  # fmt: skip
     """The blocks of a part from one meeting to the following one, or to the end and back again."""
-    per_shard, shards = partition.blocks // partition.shards, min(partition.shards, batch.rows)
-    blocks = per_shard * shards
-    parts = min(partition.parts, blocks)
+    # of a shard
+    per_shard, parts = partition.blocks // partition.shards, partition.parts // partition.shards
+    blocks = per_shard * min(partition.shards, batch.rows)
     table, functions = program.network.instructions, program.network.functions
     values, end = memory.part_gradients[part], table.shape[0]
     half = memory.block_moments.shape[1] // 2
     written = 0  # blocks
-    low_block = part * blocks // parts if part < parts else 0
-    high_block = (part + 1) * blocks // parts if part < parts else 0
-    for number in range(low_block, high_block):
+    for number in range(part * per_shard // parts, (part + 1) * per_shard // parts):
         if meeting < 0:
             memory.block_sums[number, 0] = 0.0
             memory.block_sums[number, 1] = 0.0
@@ -240,9 +255,7 @@ def _stretch_of_part(
             last, before = end - 1, meeting
         gradient = PartGradient(values, written == 0)
         behind = vector_at(sums, half, half)
-        backward_stretch(
-            program.network, memory.theta, gradient, block, last, before, behind
-        )
+        backward_stretch(program.network, memory.theta, gradient, block, last, before, behind)
         written += 1
     if written == 0 and (back or following == end):
         values[:] = 0
@@ -269,23 +282,26 @@ def _loss_of_block(
         call_predictions(functions.predictions, (program.loss, out, result))
 
 
-# The second half --------------------------------------------------------------------------------
+# The second half ---------------------------------------------------------------------------------
 
 
 @inlined
 def apply_update(
     program: Program, partition: BatchPartition, memory: Memory, rows: int, step: OptimizerStep,
-    number: int, last: bool, team: Team,
+    number: int, last: bool, ready: bool, team: Team,
 ) -> None:  # fmt: skip
     """The tiles that are this thread's; `number` counts the steps of the call, of which this may be
-    the last, whose gradient can be looked at.
+    the last, whose gradient can be looked at. It may be `ready`, in its place.
     """
+    shards = min(partition.shards, rows)
     for tile in range(program.update.tiles.shape[0]):
         if program.update.tiles[tile, OWNER] % team.threads == team.thread:
             own = memory
-            if not (last or step.clip_norm):
-                own = _with_gradient_in_cache(memory, team.thread, program.update.tiles[tile, LOW])
-            tile_gradient(program, partition, own, rows, tile)
+            if not ready:
+                buffer = memory.thread_buffers[team.thread]
+                if not (last or step.clip_norm):
+                    own = _with_gradient_at(memory, buffer.ctypes.data, program.update.tiles, tile)
+                add_shards(program, partition, own, buffer, rows, tile, 0, shards)
             penalize_and_clip_tile(program.update, own, step, tile)
             if not step.clip_norm:
                 step_tile(program, own, step, number, tile, 1.0)
@@ -302,12 +318,23 @@ def apply_update(
 
 
 @inlined
-def _with_gradient_in_cache(memory: Memory, thread: int, low: int) -> Memory:
-    """The same, with a gradient whose entries from `low` on lie in the thread's buffer, tile after
-    tile in the same place: the whole of a large network's gradient would go through all caches.
-    """
-    buffer = memory.thread_buffers[thread]
-    grad = vector_of(buffer.ctypes.data - low * buffer.itemsize, low + buffer.size, buffer[0])
+def sum_nodes(
+    program: Program, partition: BatchPartition, memory: Memory, share: Share, rows: int,
+    team: Team,
+) -> None:  # fmt: skip
+    """Of the tiles that are this thread's the gradient over each of the worker's nodes."""
+    buffer = memory.thread_buffers[team.thread]
+    for tile in range(program.update.tiles.shape[0]):
+        if program.update.tiles[tile, OWNER] % team.threads == team.thread:
+            for node in range(share.nodes.shape[0]):
+                first, stop = share.nodes[node, 0], share.nodes[node, 1]
+                own = _with_gradient(memory, share.sums[node])
+                add_shards(program, partition, own, buffer, rows, tile, first, stop)
+
+
+@kernel
+def _with_gradient(memory: Memory, grad: Vector) -> Memory:
+    """The same, with another gradient."""
     return Memory(
         memory.theta, grad, memory.state, memory.first_slot, memory.second_slot,
         memory.thread_buffers, memory.batch_buffers, memory.part_gradients, memory.moments,
@@ -315,27 +342,84 @@ def _with_gradient_in_cache(memory: Memory, thread: int, low: int) -> Memory:
     )  # fmt: skip
 
 
-@inlined
-def tile_gradient(
-    program: Program, partition: BatchPartition, memory: Memory, rows: int, tile: int
-) -> None:
-    """Write a tile of `memory.grad`: the gradient of the mean loss of the whole batch."""
-    if program.update.tiles[tile, INSTRUCTION] >= 0:
-        call_tile_gradient(
-            program.network.functions.tile_gradient,
-            (program.network, program.update.tiles, partition, memory, rows, tile),
-        )
-    else:
-        sum_of_parts(program.update.tiles, partition, memory, tile)
+@kernel
+def _with_gradient_at(memory: Memory, address: int, tiles: Matrix, tile: int) -> Memory:
+    """The same, with a gradient of which a tile begins at the address: in a thread's buffer, tile
+    after tile in the same place, since the whole of a large network's would go through all caches.
+    """
+    low, high, size = tiles[tile, LOW], tiles[tile, HIGH], memory.theta.itemsize
+    return _with_gradient(memory, vector_of(address - low * size, high, memory.theta[0]))
 
 
 @kernel
-def sum_of_parts(tiles: Matrix, partition: BatchPartition, memory: Memory, tile: int) -> None:
-    """The gradients of the parts of a batch, added up in their order."""
+def add_shards(
+    program: Program, partition: BatchPartition, memory: Memory, buffer: Vector, rows: int,
+    tile: int, first: int, stop: int,
+) -> None:  # fmt: skip
+    """Write a tile of `memory.grad`: the gradient over the shards first..stop-1 of the batch, which
+    are a node of the tree of `hyalite.workers.shards`.
+
+    Each shard's is made from zero. Sums of equally many shards are joined as soon as there are two
+    side by side, as ones in a binary number are carried; what is left at the end is joined from
+    the right. Sums that wait for their neighbour wait in the thread's buffer, behind the place of a
+    tile's gradient.
+    """
+    tiles = program.update.tiles
+    size = (tiles[tile, HIGH] - tiles[tile, LOW]) * buffer.itemsize
+    waiting = 0
+    for shard in range(first, stop):
+        own = memory
+        if waiting:
+            own = _with_gradient_at(memory, buffer.ctypes.data + waiting * size, tiles, tile)
+        tile_gradient(program, partition, own, rows, tile, shard)
+        waiting += 1
+        done = shard - first + 1
+        while done % 2 == 0:
+            waiting -= 1
+            _join(memory, buffer, tiles, tile, waiting)
+            done //= 2
+    while waiting > 1:
+        waiting -= 1
+        _join(memory, buffer, tiles, tile, waiting)
+
+
+@kernel
+def _join(memory: Memory, buffer: Vector, tiles: Matrix, tile: int, waiting: int) -> None:
+    """Add the sum number `waiting` to the one before it; the first is the gradient's own place."""
+    low = tiles[tile, LOW]
+    size = tiles[tile, HIGH] - low
+    more = vector_at(buffer, waiting * size, size)
+    into = vector_at(memory.grad, low, size)
+    if waiting > 1:
+        into = vector_at(buffer, (waiting - 1) * size, size)
+    for i in range(size):
+        into[i] += more[i]
+
+
+@inlined
+def tile_gradient(
+    program: Program, partition: BatchPartition, memory: Memory, rows: int, tile: int, shard: int
+) -> None:
+    """Write a tile of `memory.grad`: of a shard, its part of the gradient of the mean loss."""
+    if program.update.tiles[tile, INSTRUCTION] >= 0:
+        call_tile_gradient(
+            program.network.functions.tile_gradient,
+            (program.network, program.update.tiles, partition, memory, rows, tile, shard),
+        )
+    else:
+        sum_of_parts(program.update.tiles, partition, memory, tile, shard)
+
+
+@kernel
+def sum_of_parts(
+    tiles: Matrix, partition: BatchPartition, memory: Memory, tile: int, shard: int
+) -> None:
+    """The gradients of the parts of a shard, added up in their order."""
     low, high, at = tiles[tile, LOW], tiles[tile, HIGH], tiles[tile, AT]
     grad = vector_at(memory.grad, low, high - low)
-    for part in range(partition.parts):
-        more = vector_at(memory.part_gradients[part], at, high - low)
+    parts = partition.parts // partition.shards
+    for part in range(parts):
+        more = vector_at(memory.part_gradients[shard * parts + part], at, high - low)
         for i in range(grad.size):
             grad[i] = grad[i] + more[i] if part else more[i]
 

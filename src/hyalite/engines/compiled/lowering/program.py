@@ -41,7 +41,7 @@ MAX_BLOCK_ROWS = 192
 MAX_INFERENCE_ROWS = 128  # of a block: 1,000 samples are enough for every thread to have some
 MAX_BLOCK_BYTES = 1 << 19  # of its arrays together, unless its rows are few: half a L2 cache
 MIN_BLOCK_ROWS, MIN_BLOCK_PICTURES = 32, 8
-MAX_PARTS = 16  # of a batch, with a gradient each
+MAX_PARTS = 16  # of a batch, with a gradient each; where there are more shards, one for each
 # What every network needs: where there is something to compile, it is compiled at once.
 KERNELS = ("train", "infer", "help_infer", "predict_few", "gather", "predictions", "optimizer")
 
@@ -53,7 +53,7 @@ class Lowering:
         network: built; `support.check` has passed it.
         objective: the loss joined to the last layer, or None for predictions.
         batch_size: rows that are trained on at once; 0 for inference, where nothing is kept.
-        shards: parts of a batch that batch normalization treats apart.
+        shards: parts of a batch whose gradients are made apart.
 
     Attributes:
         sizes: the memory that a batch wants.
@@ -85,9 +85,9 @@ class Lowering:
         ):
             per_shard *= 2
         blocks = shards * per_shard
-        parts, block_rows = min(blocks, MAX_PARTS), -(-rows // blocks)
+        parts = shards * min(per_shard, max(1, MAX_PARTS // shards))
         waits = int(any(one.operation.whole_shard for one in self.instructions))
-        return BatchPartition(rows, shards, blocks, parts, block_rows, waits)
+        return BatchPartition(rows, shards, blocks, parts, -(-rows // blocks), waits)
 
     def _least_rows(self) -> int:
         """Of a block, if the batch has more."""

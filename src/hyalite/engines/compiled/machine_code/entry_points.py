@@ -16,15 +16,16 @@ import numpy as np
 from hyalite.engines.compiled.machine_code.choice import addresses
 from hyalite.engines.compiled.structs import Matrix
 
-ARGUMENTS = {"train": 3, "infer": 3, "help_infer": 2, "predict_few": 4}  # whole numbers
+# whole numbers that each takes
+ARGUMENTS = {"train": 3, "infer": 3, "help_infer": 2, "predict_few": 4, "add": 4}
 EntryPoint = Callable[..., object]
 _nowhere = ctypes.create_string_buffer(8)  # for a result and an error, of which there are none
 
 
 @cache
 def entry_point(name: str, dtype: np.dtype[np.floating]) -> EntryPoint:
-    """``train(thread, threads, frame)``, ``infer(…)``, ``help_infer(number, place)`` or
-    ``predict_few(frame, rows, x, y)``.
+    """``train(thread, threads, frame)``, ``infer(…)``, ``help_infer(number, place)``,
+    ``predict_few(frame, rows, x, y)`` or ``add(one, other, out, size)``.
     """
     # the last argument tells the kernel's dtype and is not read: what is in its register will do
     numbers = [ctypes.c_int64] * ARGUMENTS[name]

@@ -21,7 +21,7 @@ class Lowered:
         objective: the loss joined to the last layer, or None for predictions.
         accuracy: the metric that the kernel counts, or None.
         batch_size: rows that are trained on at once; 0 for inference.
-        shards: parts of a batch that batch normalization treats apart.
+        shards: parts of a batch whose gradients are made apart.
     """
 
     def __init__(

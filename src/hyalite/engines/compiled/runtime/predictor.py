@@ -46,7 +46,7 @@ class Predictor:
         self._frame = packed(self._call)
         self._address = self._frame.ctypes.data
         self._predict = entry_point("predict_few", self._dtype)
-        # Of the latest number of rows: how many threads are worth it, and what nobody uses just now.
+        # Of the latest number of rows: threads that are worth it, and what nobody uses just now.
         self._rows, self._pieces = 0, 1
         self._calls: list[InferenceCall] = []
 

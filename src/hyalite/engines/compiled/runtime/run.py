@@ -25,6 +25,8 @@ from hyalite.engines.compiled.structs import (
     Control,
     Memory,
     OptimizerStep,
+    Phase,
+    Share,
     StepRange,
     Tile,
     Training,
@@ -212,23 +214,9 @@ class Calls:
         seconds = steps * runtime.tuner.step_seconds
         if seconds <= ONE_THREAD_SECONDS:
             threads = 1
-        self.learning_rates = optimizer.coming_learning_rates(steps)
-        weight_decays = optimizer.coming_weight_decays(steps)
-        thresholds = self._drop_thresholds(steps)
-        self.call_begin = self.done
-        clock = network.clock
-        segments = optimizer.segments_of(network.ready.theta.size)
-        ranges = np.array([segment[:2] for segment in segments], np.int64)
-        factors = np.array([segment[2:] for segment in segments], np.float64)
-        call = Training(
-            self.gate, self.control, self.program, self.partition, self._memory(optimizer, threads),
-            self.source,
-            _optimizer_step(optimizer, self.learning_rates, weight_decays, ranges, factors),
-            StepRange(
-                self.done, self.done + steps, self.epoch_steps, clock.seed, clock.step,
-                self.drop_places, thresholds,
-            ),
-        )  # fmt: skip
+        none = np.empty((0, 0), network.dtype)
+        whole = Share(Phase.WHOLE, 0, self.partition.shards, np.empty((0, 2), np.int64), none)
+        call = self.training(optimizer, threads, steps, whole)
         kernel, frame = entry_point("train", network.dtype), packed(call)
         self.control[[Control.STOP, Control.STOPPED]] = 0
         before, began = int(self.control[Control.STEPS]), time.perf_counter()
@@ -236,6 +224,27 @@ class Calls:
         made = int(self.control[Control.STEPS]) - before
         if made:
             runtime.tuner.note(threads, (time.perf_counter() - began) / made)
+
+    def training(self, optimizer: Optimizer, threads: int, steps: int, share: Share) -> Training:
+        """What the kernel is called with; it must outlive the call."""
+        network, clock = self.network, self.network.clock
+        self.learning_rates = optimizer.coming_learning_rates(steps)
+        weight_decays = optimizer.coming_weight_decays(steps)
+        thresholds = self._drop_thresholds(steps)
+        self.call_begin = self.done
+        segments = optimizer.segments_of(network.ready.theta.size)
+        ranges = np.array([segment[:2] for segment in segments], np.int64)
+        factors = np.array([segment[2:] for segment in segments], np.float64)
+        return Training(
+            self.gate, self.control, self.program, self.partition, self._memory(optimizer, threads),
+            self.source,
+            _optimizer_step(optimizer, self.learning_rates, weight_decays, ranges, factors),
+            StepRange(
+                self.done, self.done + steps, self.epoch_steps, clock.seed, clock.step,
+                self.drop_places, thresholds,
+            ),
+            share,
+        )  # fmt: skip
 
     def _drop_thresholds(self, steps: int) -> Array:
         """Of the dropouts that follow a schedule, int64 (steps, dropouts)."""
@@ -311,7 +320,9 @@ class Calls:
         first, second = [*(optimizer.slots[name] for name in optimizer.slot_names), none, none][:2]
         tiles = [Tile(*numbers) for numbers in self.program.update.tiles.tolist()]
         largest = max(tile.high - tile.low for tile in tiles)
-        buffer_size = max(partition.block_rows * self.sizes.thread, largest)
+        # one sum of shards for each power of two waits for its neighbour
+        waiting = partition.shards.bit_length()
+        buffer_size = max(partition.block_rows * self.sizes.thread, waiting * largest)
         buffers = max(threads, partition.blocks) if partition.own_buffers else threads
         return Memory(
             parameters.theta,

@@ -1,4 +1,4 @@
-"""Training and evaluation on rows that come in stretches: for the kernels each is a small epoch.
+"""Training on rows that come in stretches: for the kernels each is a small epoch.
 
 What goes on from one stretch to the next are the sums: of losses, of penalties, of metrics. Masks
 depend on the step's number and the place in the batch, so they are what they would be in one piece.
@@ -6,14 +6,14 @@ depend on the step's number and the place in the batch, so they are what they wo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
 from hyalite.data.block_order import EpochOrder
 from hyalite.data.block_samples import BlockSamples
-from hyalite.engines.base import Engine, OnStep, Task, Totals, go_on, results
+from hyalite.engines.base import OnStep, Task, Totals, go_on, results
 from hyalite.engines.compiled.runtime.run import CompiledRun, Runtime
 from hyalite.engines.pieces import PieceMetrics
 from hyalite.optimizers import Optimizer
@@ -24,13 +24,22 @@ class StretchedRun(AbstractContextManager["StretchedRun"]):
 
     In `partial`, `correct` and `predictions` are those of the stretch that is begun, `weight` is
     that of the stretches before it.
+
+    Args:
+        run: makes the training of one stretch.
     """
 
-    def __init__(self, runtime: Runtime, task: Task, optimizer: Optimizer) -> None:
-        self.runtime, self.task, self.optimizer = runtime, task, optimizer
+    def __init__(
+        self,
+        runtime: Runtime,
+        task: Task,
+        optimizer: Optimizer,
+        run: Callable[[Runtime, Task, Optimizer], CompiledRun],
+    ) -> None:
+        self.runtime, self.task, self.optimizer, self._run = runtime, task, optimizer, run
         self.partial = Totals()
         self._metrics = PieceMetrics(task.metrics)
-        self._held = CompiledRun(runtime, task, optimizer)
+        self._held = run(runtime, task, optimizer)
 
     def __enter__(self) -> StretchedRun:
         self._held.__enter__()
@@ -72,11 +81,11 @@ class StretchedRun(AbstractContextManager["StretchedRun"]):
         samples, before = self.task.samples, self.partial
         assert isinstance(samples, BlockSamples)
         stretch = order.at(before.steps)
-        part, places = samples.part(order, stretch)
+        part, places = samples.of_stretch(order, stretch)
         task = replace(
             self.task, samples=part, batch_size=order.batch_size, metrics=self._metrics.within
         )
-        run = CompiledRun(self.runtime, task, self.optimizer)
+        run = self._run(self.runtime, task, self.optimizer)
         run.partial = replace(
             before,
             steps=before.steps - stretch.first_step,
@@ -113,20 +122,3 @@ class StretchedRun(AbstractContextManager["StretchedRun"]):
         whole, self.partial = self.partial, Totals()
         whole.metrics = results(self.task.metrics)
         return whole
-
-
-def evaluate_in_stretches(engine: Engine, task: Task) -> Totals:
-    """Loss and metrics without training, of rows that are read as they lie."""
-    samples, metrics, whole = task.samples, PieceMetrics(task.metrics), Totals()
-    assert isinstance(samples, BlockSamples)
-    metrics.reset()
-    order = samples.as_they_lie(task.batch_size)
-    for number in range(order.count):
-        part, _ = samples.part(order, order.stretch(number))
-        found = engine.evaluate(replace(task, samples=part, metrics=metrics.within))
-        metrics.add()
-        whole.loss += found.loss
-        whole.weight += found.weight
-        whole.rows += found.rows
-    whole.metrics = results(task.metrics)
-    return whole

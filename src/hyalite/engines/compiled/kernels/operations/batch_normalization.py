@@ -182,17 +182,18 @@ def batch_normalization_backward(
 @kernel
 def join_sums(
     network: NetworkTable, k: int, partition: BatchPartition, memory: Memory, rows: int,
-    thread: int, back: bool,
+    first_shard: int, stop: int, thread: int, back: bool,
 ) -> None:  # fmt: skip
-    """From what the blocks have left to the moments of each shard, or on the way back to the means
-    of dy and dy·(x - μ). Every thread does so for itself, or they would have to meet twice.
+    """From what the blocks have left to the moments of each shard from `first_shard` to the one
+    before `stop`, or on the way back to the means of dy and dy·(x - μ). Every thread does so for
+    itself, or they would have to meet twice.
     """
     table, T = network.instructions, memory.moments.dtype.type
     features, half = table[k, FEATURES], memory.moments.shape[1] // 2
     pixels, at = table[k, OUTPUTS] // features, table[k, STATE] + (half if back else ZERO)
-    per_shard, shards = partition.blocks // partition.shards, min(partition.shards, rows)
-    blocks = per_shard * shards
-    for shard in range(shards):
+    per_shard = partition.blocks // partition.shards
+    blocks = per_shard * min(partition.shards, rows)
+    for shard in range(first_shard, stop):
         joined = memory.moments[thread * partition.shards + shard]
         first = vector_at(joined, at, features)
         second = vector_at(joined, at + features, features)

@@ -6,7 +6,7 @@ from numba import carray
 
 from hyalite.engines.compiled.kernels import narrow_matmul
 from hyalite.engines.compiled.kernels.buffers import aux_of, block_of, dy_of, view, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
+from hyalite.engines.compiled.kernels.decorators import FALSE, ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_sums, mask_by_sign
 from hyalite.engines.compiled.kernels.intrinsics import matrix_at, pointer, vector_at
 from hyalite.engines.compiled.kernels.matmul import matmul, matmul_nt, matmul_tn
@@ -82,14 +82,21 @@ def forward_slice(
     network: NetworkTable, partition: BatchPartition, memory: Memory, source: Source, batch: Batch,
     number: int,
 ) -> None:  # fmt: skip
-    """The first layer's x·W for one slice of the features, of the whole batch."""
-    x = slice_of_x(network, partition, memory.batch_buffers, batch.rows, number)
+    """The first layer's x·W for one slice of the features, of all rows that are taken here."""
+    all_ = slice_of_x(network, partition, memory.batch_buffers, batch.rows, number)
+    rows = batch.stop - batch.first
+    if rows == 0:
+        return
+    x = matrix_at(all_, batch.first * all_.shape[1], rows, all_.shape[1])
     low = network.feature_slices[number]
-    call_gather(network.functions.gather, (network, source, batch.picked, batch.start, low, x))
+    call_gather(
+        network.functions.gather,
+        (network, source, batch.picked, batch.start + batch.first, low, x),
+    )
     outputs = network.instructions[0, OUTPUTS]
     first = network.instructions[0, W] + network.feature_slices[number] * outputs
     weights = matrix_at(memory.theta, first, x.shape[1], outputs)
-    whole = _whole_batch(memory, partition, ZERO, batch.rows)
+    whole = _whole_batch(memory, partition, batch.first, rows)
     product = _slice_product(network, whole, number, x)
     matmul(network.functions.product, x, weights, product)
 
@@ -152,22 +159,21 @@ def dense_backward(
 @kernel
 def dense_tile_gradient(
     network: NetworkTable, tiles: Matrix, partition: BatchPartition, memory: Memory, rows: int,
-    tile: int,
+    tile: int, shard: int,
 ) -> None:  # fmt: skip
-    """Rows of dW of the whole batch, shard after shard."""
+    """Rows of dW of a shard of the batch."""
     table = network.instructions
     low, high, k, at, owner = tiles[tile]
     outputs = table[k, OUTPUTS]
     shards = min(partition.shards, rows)
     dW = matrix_at(memory.grad, low, (high - low) // outputs, outputs)
     buffers = memory.batch_buffers
-    for shard in range(shards):
-        begin, stop = shard * rows // shards, (shard + 1) * rows // shards
-        block = _whole_batch(memory, partition, begin, stop - begin)
-        if k == 0 and network.feature_slices.size:
-            part = slice_of_x(network, partition, buffers, rows, owner)
-            x = matrix_at(part, begin * part.shape[1], stop - begin, part.shape[1])
-        else:
-            x = x_of(table, k, block, memory.theta)
-        dy = dy_of(table, k, block, memory.theta)
-        matmul_tn(network.functions.product, x, at, dy, dW, shard > 0)
+    begin, stop = shard * rows // shards, (shard + 1) * rows // shards
+    block = _whole_batch(memory, partition, begin, stop - begin)
+    if k == 0 and network.feature_slices.size:
+        part = slice_of_x(network, partition, buffers, rows, owner)
+        x = matrix_at(part, begin * part.shape[1], stop - begin, part.shape[1])
+    else:
+        x = x_of(table, k, block, memory.theta)
+    dy = dy_of(table, k, block, memory.theta)
+    matmul_tn(network.functions.product, x, at, dy, dW, FALSE)
