@@ -35,9 +35,7 @@ class Columns:
         mask: of those that are left, or None.
     """
 
-    def __init__(
-        self, write: VectorWriter, offset: ir.Value, mask: ir.Value | None = None
-    ) -> None:
+    def __init__(self, write: VectorWriter, offset: ir.Value, mask: ir.Value | None = None) -> None:
         self.write, self.offset, self.mask = write, offset, mask
 
     def load(self, row: ir.Value) -> ir.Value:
@@ -118,9 +116,7 @@ def _sums(count: int, terms: Terms) -> Any:
                 totals = []
                 for place in outs:
                     totals.append(cgutils.alloca_once(builder, write.vector))
-                    builder.store(
-                        builder.select(keep, some.load(place), write.zero), totals[-1]
-                    )
+                    builder.store(builder.select(keep, some.load(place), write.zero), totals[-1])
                 groups = builder.sdiv(rows, ir.Constant(INT64, GROUP))
                 grouped = builder.mul(groups, ir.Constant(INT64, GROUP))
                 with cgutils.for_range(builder, groups) as loop:
@@ -145,9 +141,7 @@ def _sums(count: int, terms: Terms) -> Any:
     return sums
 
 
-def _square(
-    builder: ir.IRBuilder, x: ir.Value, _: ir.Value, mean: ir.Value
-) -> list[ir.Value]:
+def _square(builder: ir.IRBuilder, x: ir.Value, _: ir.Value, mean: ir.Value) -> list[ir.Value]:
     d = builder.fsub(x, mean)
     return [builder.fmul(d, d)]
 
@@ -218,9 +212,7 @@ def _map(count: int, formula: Formula) -> Any:
     return over_columns
 
 
-def _scaled(
-    builder: ir.IRBuilder, x: ir.Value, _: ir.Value, constants: list[ir.Value]
-) -> ir.Value:
+def _scaled(builder: ir.IRBuilder, x: ir.Value, _: ir.Value, constants: list[ir.Value]) -> ir.Value:
     mean, factor, shift = constants
     return builder.fadd(builder.fmul(builder.fsub(x, mean), factor), shift)
 

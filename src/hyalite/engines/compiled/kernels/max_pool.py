@@ -17,7 +17,7 @@ from numba.extending import intrinsic
 
 from hyalite.engines.compiled.kernels.column_loops import Columns, for_columns
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import INT64, Code
+from hyalite.engines.compiled.kernels.intrinsics import Code
 from hyalite.engines.compiled.kernels.pictures import fill
 from hyalite.engines.compiled.kernels.vectors import BYTE_POINTER, VectorWriter
 from hyalite.engines.compiled.structs import Geometry, Vector
@@ -62,7 +62,8 @@ def _over_window(body: Callable[[Columns, Window], None]) -> Any:
             columns: and columns.
             first: the number of the first pixel,
             numbers: and by how many a line's are more than those of the line before.
-            y, winner: see `Window`.
+            y: see `Window`,
+            winner: as well.
             channels: of all of them.
         """
         signature = types.void(zero, *[types.int64] * 10)

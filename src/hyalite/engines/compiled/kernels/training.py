@@ -240,9 +240,7 @@ def _stretch_of_part(
             last, before = end - 1, meeting
         gradient = PartGradient(values, written == 0)
         behind = vector_at(sums, half, half)
-        backward_stretch(
-            program.network, memory.theta, gradient, block, last, before, behind
-        )
+        backward_stretch(program.network, memory.theta, gradient, block, last, before, behind)
         written += 1
     if written == 0 and (back or following == end):
         values[:] = 0

@@ -209,5 +209,3 @@ def _write_dx(product: int, g: Geometry, work: BackwardWork, dy: Matrix, dx: Mat
         g.window_columns * g.outputs, size,
     )  # fmt: skip
     call_window_product(product, (windows, work.weights, dx, False))
-
-
