@@ -17,7 +17,7 @@ those of one stretch.
 from __future__ import annotations
 
 from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, inlined, kernel
-from hyalite.engines.compiled.kernels.intrinsics import bytes_of, vector_of
+from hyalite.engines.compiled.kernels.intrinsics import bytes_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.packing import copy_rows, turn_rows
 from hyalite.engines.compiled.kernels.register_tile import (
@@ -37,8 +37,6 @@ MAX_ROWS = 1024  # of A at a time, where it is copied
 # sixth and made no difference to AMD's; with AVX2 it gained half at 100 rows.
 FAR_A, MIN_COLUMNS = 512, 128
 FAR_B, MIN_ROWS = 2048, 64 if VECTOR_BYTES == 64 else 24
-# Rows of C for which a B that is to be turned is left as it lies, and A turned instead.
-FEW_ROWS = 32
 SLICE = 16  # rows that are copied for one tile after another, so that pages are read together
 
 
@@ -82,9 +80,6 @@ def product(
     zero, size = c.dtype.type(0), c.itemsize
     rows, columns = c.shape
     inner, b_row = b.shape[1] if turned else b.shape[0], b.shape[1] * size
-    if turned and rows <= FEW_ROWS and not keep:
-        _few_rows(zero, a, a_row, b.ctypes.data, b_row, c.ctypes.data, rows, columns, inner)
-        return
     lanes = VECTOR_BYTES // size
     vectors = -(-columns // lanes)
     last = columns - (vectors - 1) * lanes
@@ -123,44 +118,6 @@ def product(
                 )  # fmt: skip
     if memory:
         release(memory)
-
-
-@inlined
-def _few_rows(
-    zero: Real, a: int, a_row: int, b: int, b_row: int, c: int, rows: int, columns: int, inner: int
-) -> None:
-    """c ← a·bᵀ for few rows, as cᵀ ← b·aᵀ: a is turned and b read as it is, then c is turned back.
-
-    The sums are the same ones. To turn the whole of a large b took longer than to multiply it.
-    """
-    size = bytes_of(zero)
-    lanes = VECTOR_BYTES // size
-    tall = TILE_ROWS[1] // lanes * lanes  # columns of c at a time
-    memory = allocate((inner + tall + 1) * VECTOR_BYTES)
-    right = (memory + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES
-    found, groups = right + inner * VECTOR_BYTES, -(-rows // lanes)
-    for group in range(groups):
-        m = share(rows, group, groups)
-        height = share(rows, group + 1, groups) - m
-        turn_rows(zero, a + m * a_row, a_row, height, inner, right, VECTOR_BYTES)
-        for j in range(0, columns, tall):
-            width = min(tall, columns - j)
-            compute_tile(
-                zero, width, ONE, b + j * b_row, b_row, ZERO, size, right, VECTOR_BYTES, found,
-                VECTOR_BYTES, ONE, inner, False, lanes,
-            )  # fmt: skip
-            z = c + (m * columns + j) * size
-            whole = width - width % lanes
-            for n in range(0, whole, lanes):
-                turn_rows(
-                    zero, found + n * VECTOR_BYTES, VECTOR_BYTES, lanes, height, z + n * size,
-                    columns * size,
-                )  # fmt: skip
-            for i in range(height if whole < width else ZERO):
-                out = vector_of(z + i * columns * size, width, zero)
-                for n in range(whole, width):
-                    out[n] = vector_of(found + n * VECTOR_BYTES, lanes, zero)[i]
-    release(memory)
 
 
 @kernel

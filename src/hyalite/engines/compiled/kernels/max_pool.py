@@ -62,7 +62,8 @@ def _over_window(body: Callable[[Columns, Window], None]) -> Any:
             columns: and columns.
             first: the number of the first pixel,
             numbers: and by how many a line's are more than those of the line before.
-            y, winner: see `Window`.
+            y: see `Window`,
+            winner: as well.
             channels: of all of them.
         """
         signature = types.void(zero, *[types.int64] * 10)

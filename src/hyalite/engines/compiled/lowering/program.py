@@ -41,6 +41,8 @@ MAX_BLOCK_ROWS = 192
 MAX_INFERENCE_ROWS = 128  # of a block: 1,000 samples are enough for every thread to have some
 MAX_BLOCK_BYTES = 1 << 19  # of its arrays together, unless its rows are few: half a L2 cache
 MIN_BLOCK_ROWS, MIN_BLOCK_PICTURES = 32, 8
+# Where a dense layer behind them has a large W, which every block reads twice.
+MIN_BLOCK_PICTURES_BEFORE_LARGE = 16
 MAX_PARTS = 16  # of a batch, with a gradient each; where there are more shards, one for each
 # What every network needs: where there is something to compile, it is compiled at once.
 KERNELS = ("train", "infer", "help_infer", "predict_few", "gather", "predictions", "optimizer")
@@ -93,7 +95,8 @@ class Lowering:
         """Of a block, if the batch has more."""
         if not any(one.operation.of_pictures for one in self.instructions):
             return MIN_BLOCK_ROWS
-        return MIN_BLOCK_PICTURES
+        large = self.training and any(one.by_tiles for one in self.instructions)
+        return MIN_BLOCK_PICTURES_BEFORE_LARGE if large else MIN_BLOCK_PICTURES
 
     def program(self, accuracy: Metric | None = None) -> Program:
         """The tables; `accuracy` is the one to measure."""
