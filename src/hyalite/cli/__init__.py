@@ -19,6 +19,7 @@ from hyalite.cli.export import export
 from hyalite.cli.help import Context
 from hyalite.cli.inspect import datasets, summary
 from hyalite.cli.lessons import lessons
+from hyalite.cli.play import play
 from hyalite.cli.predict import predict
 from hyalite.cli.trace import trace
 from hyalite.cli.train import train
@@ -109,7 +110,7 @@ def commands() -> None:
             stream.reconfigure(errors="replace")  # a terminal without "█" shows "?" instead
 
 
-for command in (train, evaluate, predict, summary, trace, convert, export, datasets, lessons):
+for command in (train, evaluate, predict, summary, trace, convert, export, datasets, lessons, play):
     commands.add_command(command)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from hyalite.cli.notebook import as_notebook
+from hyalite.export.notebook import as_notebook
 from hyalite.cli.wording import echo
 from hyalite.text import text_table
 from hyalite.translation import phrased, translated

@@ -1,0 +1,70 @@
+"""`hyalite play`: a page in the browser on which one sees a network learn."""
+
+from __future__ import annotations
+
+import click
+
+from hyalite.cli.wording import echo
+
+
+@click.command(short_help="Open a page on which one sees a network learn.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    default=0,
+    show_default="a free one",
+    help="On which to listen, on this machine alone.",
+)
+@click.option("--no-browser", is_flag=True, help="Print the address, and open nothing.")
+@click.option("--stop-with-page", is_flag=True, help="End when the last page is closed.")
+def play(port: int, no_browser: bool, stop_with_page: bool) -> None:
+    """Watch a network learn, and try what changes it: in a page in the browser.
+
+    Data are painted, chosen or dropped; layers, losses and optimizers are those of the library,
+    and what the page trains is byte for byte what `hyalite train` or the Python code that it shows
+    trains. Nothing leaves this machine.
+
+    The address is good for one page; when it has been used, another is printed. Ctrl-C ends it.
+
+    \b
+    Examples:
+      hyalite play
+      hyalite play --no-browser --port 8000
+    """  # noqa: D301  # \b: click, leave the lines as they are
+    import threading
+
+    from hyalite.engines.threads import get_num_threads, set_num_threads
+    from hyalite.errors import require
+    from hyalite.play.guard import Keys
+    from hyalite.play.server import EXTRA, listening, serve
+
+    for package in ("starlette", "uvicorn"):
+        require(package, EXTRA, "hyalite play")
+    listener = listening(port)
+    address = "http://{}:{}/".format(*listener.getsockname())
+    keys = Keys()
+
+    def fresh() -> str:
+        return f"{address}#key={keys.new_key()}"
+
+    # what is printed and what the browser is started with differ: other users see the latter
+    echo(f"The page is at {fresh()}")
+    echo("Ctrl-C ends it.")
+    if not no_browser:
+        import webbrowser
+
+        threading.Thread(target=webbrowser.open, args=[fresh()], daemon=True).start()
+    set_num_threads(max(1, get_num_threads() - 1))  # one core draws the page
+    try:
+        serve(
+            listener,
+            keys,
+            lambda: echo(f"One page more: {fresh()}"),
+            stop_with_page=stop_with_page,
+        )
+    except KeyboardInterrupt:
+        pass
+    finally:
+        set_num_threads(None)
+    echo("Stopped.")
