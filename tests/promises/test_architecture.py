@@ -36,7 +36,9 @@ OPTIONAL = {  # import name -> extra
     "pyarrow": "dev",
     "scipy": "fast",
     "sklearn": "sklearn",
+    "starlette": "play",
     "tensorboardX": "log",
+    "uvicorn": "play",
     "mlflow": "mlflow",
     "wandb": "wandb",
 }
@@ -365,6 +367,7 @@ TESTED_BY = {
     "metrics/base.py": "training/test_loop.py",
     "optimizers/": "optimizers/test_base.py",
     "parameters.py": "promises/test_sharing.py",
+    "play/": "play/test_api.py",
     "plots/column_importance.py": "plots/test_plots.py",
     "recipes/labelled.py": "recipes/test_pipelines.py",
     "recipes/metadata.py": "recipes/test_pipelines.py",

@@ -33,6 +33,7 @@ def play(port: int, no_browser: bool, stop_with_page: bool) -> None:
       hyalite play --no-browser --port 8000
     """  # noqa: D301  # \b: click, leave the lines as they are
     import threading
+    from importlib.util import find_spec
 
     from hyalite.engines.threads import get_num_threads, set_num_threads
     from hyalite.errors import require
@@ -40,29 +41,32 @@ def play(port: int, no_browser: bool, stop_with_page: bool) -> None:
     from hyalite.play.server import EXTRA, listening, serve
 
     for package in ("starlette", "uvicorn"):
-        require(package, EXTRA, "hyalite play")
+        if find_spec(package) is None:  # what is there is imported while the browser starts
+            require(package, EXTRA, "hyalite play")
     listener = listening(port)
     address = "http://{}:{}/".format(*listener.getsockname())
     keys = Keys()
+    shown: list[str] = []
 
-    def fresh() -> str:
-        return f"{address}#key={keys.new_key()}"
+    def show(form: str) -> None:
+        shown.append(keys.new_key())
+        echo(form.format(f"{address}#key={shown[-1]}"))
 
-    # what is printed and what the browser is started with differ: other users see the latter
-    echo(f"The page is at {fresh()}")
+    def entered(key: str) -> None:
+        if key == shown[-1]:
+            show("For one more page: {}")
+
+    show("The page is at {}")
     echo("Ctrl-C ends it.")
     if not no_browser:
         import webbrowser
 
-        threading.Thread(target=webbrowser.open, args=[fresh()], daemon=True).start()
+        # with a key of its own, since the list of processes shows it to others
+        opened = f"{address}#key={keys.new_key()}"
+        threading.Thread(target=webbrowser.open, args=[opened], daemon=True).start()
     set_num_threads(max(1, get_num_threads() - 1))  # one core draws the page
     try:
-        serve(
-            listener,
-            keys,
-            lambda: echo(f"One page more: {fresh()}"),
-            stop_with_page=stop_with_page,
-        )
+        serve(listener, keys, entered, stop_with_page=stop_with_page)
     except KeyboardInterrupt:
         pass
     finally:

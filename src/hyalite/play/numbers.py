@@ -139,6 +139,9 @@ class Step:
                     "parents": [], "children": []}  # fmt: skip
         name = self.own_name(array)
         value = self.recording.find(name)
+        if value is None and array.endswith(".dy"):  # the last activation is one with the loss
+            name = self.own_name(f"{array[:-3]}.dz")
+            value = self.recording.find(name)
         if value is None:
             known = ", ".join(self.page_name(one.name) for one in self.recording.values)
             raise Refused(f"there is no array {array[:60]!r}. There are {known}", "reference.array")

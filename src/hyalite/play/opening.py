@@ -51,7 +51,7 @@ def open_model(session: Session, content: bytes) -> None:
             409,
         )
     start = Backup(its.theta.copy(), its.state.copy())
-    with session.turns.first():
+    with session.looking, session.turns.first():
         session.playing = False
         session.take(settings, {"a": Run(settings, data, start)})
 

@@ -23,7 +23,7 @@ from hyalite.play import limits
 from hyalite.play.building import Built, batches_of, build
 from hyalite.play.causes import cause_of
 from hyalite.play.data import PlayData, data_of
-from hyalite.play.problems import at
+from hyalite.play.problems import Refused, at
 from hyalite.play.settings import normalized, of_runs
 from hyalite.play.snapshots import Snapshots
 from hyalite.random import sample_order
@@ -93,6 +93,7 @@ class Run:
                 verbose=0,
             )
         history = getattr(self.model, "history", None)
+        self._check_monitor(plan.validation is not None)
         self.fit = Fit(self.model, plan)
         if history is not None:
             self.model.history = history
@@ -102,6 +103,20 @@ class Run:
         self._looked_at = {"training": _apart(plan.task.samples)}
         if plan.validation is not None:
             self._looked_at["test"] = _apart(plan.validation.samples)
+
+    def _check_monitor(self, tested: bool) -> None:
+        stop = self.settings["stop"]
+        known = self.metric_names(tested)
+        if stop is not None and stop["monitor"] not in known:
+            raise Refused(
+                f"there is no figure {stop['monitor']!r}. There are {', '.join(known)}",
+                "stop.monitor",
+            )
+
+    def metric_names(self, tested: bool) -> list[str]:
+        """Names of the figures that an epoch gives."""
+        own = ["loss", *(metric.name for metric in self.model.metrics)]
+        return [*own, *(f"val_{name}" for name in own if tested), "learning_rate"]
 
     # What it is -------------------------------------------------------------------------------
 

@@ -55,6 +55,7 @@ def static_files() -> dict[str, tuple[bytes, str, str]]:
                 content = entry.read_bytes()
                 tag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
                 found[name] = content, TYPES[os.path.splitext(entry.name)[1]], tag
+
     read(resources.files("hyalite.play") / "static", "")
     if "/index.html" in found:
         found["/"] = found["/index.html"]
@@ -84,10 +85,10 @@ class Application:
 
     Args:
         keys: of the guard.
-        entered: called after each exchange of a key.
+        entered: called with each key that was exchanged.
     """
 
-    def __init__(self, keys: Keys, entered: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, keys: Keys, entered: Callable[[str], None] = lambda key: None) -> None:
         self.keys, self.entered = keys, entered
         self.files = static_files()
         self._pages: Pages | None = None
@@ -103,6 +104,11 @@ class Application:
                 self._pages = Pages(self.keys)
         return self._pages
 
+    def close(self) -> None:
+        """End all workers."""
+        if self._pages is not None:
+            self._pages.close()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         from starlette.concurrency import run_in_threadpool
         from starlette.requests import Request
@@ -116,7 +122,7 @@ class Application:
             status, kind, content, more = await run_in_threadpool(self._answer, request, body)
             response = Response(content, status, more, kind)
             if scope["path"] == "/api/enter" and status == 200:
-                self.entered()
+                self.entered(json.loads(body)["key"])
         await response(scope, receive, send)
 
     def _file(self, request: Any) -> Any:
@@ -157,31 +163,24 @@ class Application:
         return 200, "application/json", json.dumps(finite(found)).encode(), {}
 
 
-def serve(
-    listener: socket.socket,
-    keys: Keys,
-    entered: Callable[[], None],
-    *,
-    stop_with_page: bool = False,
-) -> None:
-    """Answer until a signal comes, or the last page is gone.
+def make_server(
+    listener: socket.socket, keys: Keys, entered: Callable[[str], None] = lambda key: None
+) -> tuple[Any, Application]:
+    """The server, which is not running yet, and what is behind its guard.
 
     Args:
         listener: of `listening`.
         keys: for the addresses that were shown.
-        entered: called when a key has been used up.
-        stop_with_page: end when no page has been heard for a while.
+        entered: called with a key that has been used up.
 
     Raises:
         MissingExtra: uvicorn or Starlette is not installed.
-        KeyboardInterrupt: at Ctrl-C, when all is closed.
     """
     uvicorn = require("uvicorn", EXTRA, "hyalite play")
     require("starlette", EXTRA, "hyalite play")
     application = Application(keys, entered)
-    guard = Guard(application, listener.getsockname()[1], keys)
     config = uvicorn.Config(
-        guard,
+        Guard(application, listener.getsockname()[1], keys),
         http=_protocol(),
         ws="none",
         lifespan="off",
@@ -194,19 +193,38 @@ def serve(
         timeout_graceful_shutdown=2,
         h11_max_incomplete_event_size=32 << 10,
     )
-    server = uvicorn.Server(config)
+    return uvicorn.Server(config), application
+
+
+def serve(
+    listener: socket.socket,
+    keys: Keys,
+    entered: Callable[[str], None],
+    *,
+    stop_with_page: bool = False,
+) -> None:
+    """Answer until a signal comes, or the last page is gone.
+
+    Args:
+        listener: of `listening`.
+        keys: for the addresses that were shown.
+        entered: called with a key that has been used up.
+        stop_with_page: end when no page has been heard for a while.
+
+    Raises:
+        MissingExtra: uvicorn or Starlette is not installed.
+        KeyboardInterrupt: at Ctrl-C, when all is closed.
+    """
+    server, application = make_server(listener, keys, entered)
     sys.setswitchinterval(SWITCH_SECONDS)
+    sweep = [application, server, stop_with_page]
     threading.Thread(target=_warm, args=[application], name="hyalite-warm", daemon=True).start()
-    sweeper = threading.Thread(
-        target=_sweep, args=[application, server, stop_with_page], name="hyalite-sweep", daemon=True
-    )
-    sweeper.start()
+    threading.Thread(target=_sweep, args=sweep, name="hyalite-sweep", daemon=True).start()
     try:
         server.run(sockets=[listener])
     finally:
         listener.close()
-        if application._pages is not None:
-            application._pages.close()
+        application.close()
 
 
 def _warm(application: Application) -> None:

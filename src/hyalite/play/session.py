@@ -11,7 +11,7 @@ from typing import Any
 from hyalite.play import limits
 from hyalite.play.data import data_of
 from hyalite.play.parts import real, whole
-from hyalite.play.problems import Refused
+from hyalite.play.problems import Refused, text_of
 from hyalite.play.run import Run
 from hyalite.play.settings import normalized, of_runs
 from hyalite.play.turns import Turns
@@ -33,7 +33,7 @@ class Session:
         views: of the same, for pictures; only within `looking`.
         uploads: tables that were dropped, by their ids.
         turns: who may touch the runs.
-        looking: a lock of the views.
+        looking: a lock of the views; whoever needs both takes it before its turn.
         used: when the page was heard last.
         left_at: when it said that it leaves; None while it is there.
     """
@@ -46,6 +46,7 @@ class Session:
         self.turns, self.looking = Turns(), threading.Lock()
         self.playing = False
         self.closed = False
+        self.trouble = ""  # what stopped the worker, where that was a fault of ours
         self.left = 0  # of what was asked for, and took too long
         self.frames = 0
         self.used = time.monotonic()
@@ -66,7 +67,7 @@ class Session:
         """
         settings = normalized(given)
         wanted = of_runs(settings)
-        with self.turns.first():
+        with self.looking, self.turns.first():
             self.playing = False
             if live and self._goes_on_with(wanted):
                 for name, own in wanted.items():
@@ -90,10 +91,9 @@ class Session:
         return True
 
     def take(self, settings: dict[str, Any], runs: dict[str, Run]) -> None:
-        """Work with these runs from now on; within the page's turn."""
-        with self.looking:
-            views = {name: View(run) for name, run in runs.items()}
-            self.settings, self.runs, self.views = settings, runs, views
+        """Work with these runs from now on; within `looking` and the page's turn."""
+        views = {name: View(run) for name, run in runs.items()}
+        self.settings, self.runs, self.views = settings, runs, views
 
     def _goes_on_with(self, wanted: dict[str, dict[str, Any]]) -> bool:
         """Whether only such settings differ as may change while training goes on."""
@@ -118,12 +118,12 @@ class Session:
             speed = real(speed, "speed", "speed", 1e-3, 1e6)
         if not self.runs:
             raise Refused("send settings first", "", 409)
-        self.left = 0
+        self.left, self.trouble = (0, "") if action != "nothing" else (0, self.trouble)
         if action == "nothing":
             if speed != self.speed:
                 self._pace(speed)
             return
-        with self.turns.first():
+        with self.looking, self.turns.first():
             if action == "play":
                 for run in self.runs.values():
                     run.go_beyond()
@@ -193,7 +193,11 @@ class Session:
                 self.pause()
                 continue
             with self.turns.last():
-                rest = self._slice() if self.playing else 0.0
+                try:
+                    rest = self._slice() if self.playing else 0.0
+                except Exception as error:  # else the page would wait for ever
+                    self.playing, rest = False, 0.0
+                    self.trouble = text_of(error)
             if rest:
                 time.sleep(rest)
 

@@ -50,16 +50,27 @@ def frame(session: Session, want: Any) -> bytes:
         arrays = []
         with one_blas_thread, np.errstate(all="ignore"):
             for name, view in session.views.items():
-                own = parts[name] | _arrays(view, want, header["runs"][name])
+                own = parts[name] | _arrays(view, _wanted_of(name, want), header["runs"][name])
                 arrays += [(name, key, array) for key, array in own.items()]
         header["time"]["picture_ms"] = round(1000 * (time.perf_counter() - began), 2)
     return packed(header, arrays)
 
 
+def _wanted_of(run: str, want: dict[str, Any]) -> dict[str, Any]:
+    """What is wanted of a run: {"runs": ["b"]} in a wish leaves out the others."""
+    found = {}
+    for key, value in want.items():
+        runs = value.get("runs") if isinstance(value, dict) else None
+        if not isinstance(runs, list) or run in runs:
+            found[key] = value
+    return found
+
+
 def _header(session: Session, want: dict[str, Any]) -> dict[str, Any]:
     session.frames += 1
     first = session.runs["a"]
-    message = next((run.failed["message"] for run in session.runs.values() if run.failed), "")
+    failures = [run.failed["message"] for run in session.runs.values() if run.failed]
+    message = next(iter(failures), session.trouble)
     return {
         "frame": session.frames,
         "status": session.status,
@@ -153,7 +164,8 @@ def _arrays(view: View, want: dict[str, Any], header: dict[str, Any]) -> Arrays:
         found |= statistics.histograms(view, about("histograms"), lambda: coming()[0])
     for key, make in (("confusion", statistics.confusion), ("predictions", statistics.predictions)):
         if want.get(key):
-            found |= make(view, _part(want[key], f"want.{key}"))
+            part = about(key).get("part") if isinstance(want[key], dict) else want[key]
+            found |= make(view, _part(part, f"want.{key}"))
     if want.get("field"):
         found |= pictures.field(about("field"))
     if want.get("hidden"):
@@ -175,6 +187,8 @@ def _pictures(view: View) -> Pictures:
 
 def _weights(view: View, wanted: Any) -> Arrays:
     """All parameters as one vector, or some by their names."""
+    if isinstance(wanted, dict):
+        wanted = wanted.get("names", True)
     if wanted is True:
         small = view.model.theta.size <= limits.THETA_SHOWN
         return {"theta": view.model.theta.astype(np.float32)} if small else {}

@@ -168,15 +168,9 @@ class View:
                 for slot in slots
             ],
             "size": self.model.theta.size,
-            "metrics": self._metrics(),
+            "metrics": run.metric_names(run.test_samples is not None),
             "batches": run.batches,
             "engine": run.engine,
             "reproducible": run.reproducible,
             "warnings": run.warnings,
         }
-
-    def _metrics(self) -> list[str]:
-        """Names of the figures that an epoch gives."""
-        own = ["loss", *(metric.name for metric in self.run.model.metrics)]
-        tested = self.run.test_samples is not None
-        return [*own, *(f"val_{name}" for name in own if tested), "learning_rate"]
