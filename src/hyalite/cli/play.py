@@ -13,8 +13,8 @@ from hyalite.cli.wording import echo
     type=click.IntRange(0, 65535),
     metavar="N",
     default=0,
-    show_default="a free one",
-    help="On which to listen, on this machine alone.",
+    show_default=False,
+    help="On which to listen, on this machine alone.  [a free one]",
 )
 @click.option("--no-browser", is_flag=True, help="Print the address, and open nothing.")
 @click.option("--stop-with-page", is_flag=True, help="End when the last page is closed.")

@@ -21,7 +21,7 @@ from hyalite.model import Sequential
 from hyalite.parameters import Array, Backup
 from hyalite.play import limits
 from hyalite.play.building import Built, batches_of, build
-from hyalite.play.causes import cause_of
+from hyalite.play.causes import cause_of, warnings_of
 from hyalite.play.data import PlayData, data_of
 from hyalite.play.problems import Refused, at
 from hyalite.play.settings import normalized, of_runs
@@ -303,11 +303,6 @@ class Run:
         return float(array[index])
 
     @property
-    def theta_bytes(self) -> int:
-        """Of all trained numbers."""
-        return self.model.theta.nbytes
-
-    @property
     def steps_of_a_slice(self) -> int:
         """How many steps take about as long as the page waits between two pictures."""
         if not self.step_seconds:
@@ -317,10 +312,9 @@ class Run:
     @property
     def warnings(self) -> list[dict[str, str]]:
         """What will probably go wrong."""
-        from hyalite.play.causes import warnings_of
-
         steps = batches_of(self.settings, len(self.samples))
         return warnings_of(self.settings, self.model, steps)
+
     def train(self, epochs: int) -> None:
         """Train until so many epochs are complete, or there is nothing more to do."""
         while self.goes_on and self.epoch < epochs:

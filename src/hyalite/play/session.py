@@ -210,6 +210,8 @@ class Session:
             going = [run for run in self.runs.values() if run.goes_on]
             if not going:
                 self.playing = False
+                for run in self.runs.values():
+                    run.keep()
                 break
             run = min(going, key=lambda one: one.samples_seen)
             steps = run.steps_of_a_slice
