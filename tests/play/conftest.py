@@ -23,4 +23,10 @@ def page(place: Place) -> Iterator[Page]:
     found = place.page()
     yield found
     found.post("/api/leave", {})
-    found.connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_page_stays_open() -> Iterator[None]:
+    yield
+    while Page.opened:
+        Page.opened.pop().connection.close()

@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from hyalite.play.frames import unpacked
 from hyalite.play.guard import Keys
@@ -71,10 +71,13 @@ class Answered(Exception):
 
 
 class Page:
-    """What the page does, without a browser."""
+    """What the page does, without a browser. Each is closed at the end of its test."""
+
+    opened: ClassVar[list[Page]] = []
 
     def __init__(self, port: int) -> None:
         self.port, self.token = port, ""
+        self.opened.append(self)
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     def enter(self, key: str) -> None:

@@ -255,7 +255,7 @@ def _within(value: float, low: float | None, high: float | None) -> bool:
 def _bounds(low: float | None, high: float | None) -> str:
     if low is None:
         return ""
-    return f" of at least {low:g}" if high is None else f" from {low:g} to {high:,g}"
+    return f" of at least {low:g}" if high is None else f" from {low:g} to {high:,}"
 
 
 def short(value: Any) -> str:
