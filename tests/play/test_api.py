@@ -84,7 +84,7 @@ def test_the_update_is_what_the_next_step_does(page: Page) -> None:
     assert weight["value"] == pytest.approx(float(before["a", "theta"][6]))
     assert weight["after"] == pytest.approx(float(after["a", "theta"][6]), abs=1e-7)
     assert weight["gradient"] == pytest.approx(float(before["a", "gradient"][6]))
-    assert {"mean", "variance"} <= {name.rpartition(" ")[2] for name in weight["optimizer"]}
+    assert {"mean", "mean_square"} <= {name.rpartition(" ")[2] for name in weight["optimizer"]}
 
 
 def test_a_unit_tells_of_itself(page: Page) -> None:
@@ -220,7 +220,7 @@ def test_a_zip_bomb_of_a_table_is_refused_in_time(page: Page) -> None:
     began = time.monotonic()
     with pytest.raises(Answered):
         page.send("/api/upload", content, "bomb.csv")
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 5
 
 
 def test_a_model_that_was_dropped_is_gone_on_with(page: Page, tmp_path: Any) -> None:

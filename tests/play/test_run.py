@@ -129,7 +129,7 @@ def test_it_stops_at_the_best_validation() -> None:
 
 
 def test_no_numbers_are_told_with_their_cause() -> None:
-    settings = {**SMALL, "optimizer": {"type": "SGD", "learning_rate": 0.3},
+    settings = {**SMALL, "epochs": 500, "optimizer": {"type": "SGD", "learning_rate": 0.3},
                 "loss": "mean_squared_error",
                 "layers": [{"type": "Dense", "units": 4, "activation": "relu", "l2": 10.0}]}  # fmt: skip
     run = run_of(settings)

@@ -13,6 +13,7 @@ from hyalite.model import Sequential
 from hyalite.parameters import Backup
 from hyalite.play.data import data_of
 from hyalite.play.parts import HIDDEN
+from hyalite.play.preparing import Preparing
 from hyalite.play.problems import Refused, at
 from hyalite.play.run import Run
 from hyalite.play.session import Session
@@ -54,6 +55,7 @@ def open_model(session: Session, content: bytes) -> None:
     with session.looking, session.turns.first():
         session.playing = False
         session.take(settings, {"a": Run(settings, data, start)})
+        session.preparing = [Preparing(settings, data)]
 
 
 def _settings(model: Sequential, session: Session) -> dict[str, Any]:

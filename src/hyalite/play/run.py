@@ -178,6 +178,12 @@ class Run:
         return self.epoch * len(self.samples) + self.fit.training.partial.rows
 
     @property
+    def rows_to_come(self) -> int:
+        """Samples of the coming batch."""
+        task = self.fit.plan.task
+        return min(task.batch_size, len(self.samples) - self.fit.training.partial.rows)
+
+    @property
     def goes_on(self) -> bool:
         """Whether there is something to train until the goal."""
         return self.failed is None and not self.stopped and self.epoch < self.goal
@@ -237,7 +243,7 @@ class Run:
 
     def visit(self) -> bool:
         """Go on to the next sample of the coming batch; whether the step was made instead."""
-        if self.cursor < len(self.coming_rows()):
+        if self.cursor < self.rows_to_come:
             self.cursor += 1
             return False
         self.advance(1)

@@ -11,6 +11,7 @@ from typing import Any
 from hyalite.play import limits
 from hyalite.play.data import data_of
 from hyalite.play.parts import real, whole
+from hyalite.play.preparing import Preparing
 from hyalite.play.problems import Refused, text_of
 from hyalite.play.run import Run
 from hyalite.play.settings import normalized, of_runs
@@ -46,6 +47,7 @@ class Session:
         self.turns, self.looking = Turns(), threading.Lock()
         self.playing = False
         self.closed = False
+        self.preparing: list[Preparing] = []
         self.trouble = ""  # what stopped the worker, where that was a fault of ours
         self.left = 0  # of what was asked for, and took too long
         self.frames = 0
@@ -88,6 +90,7 @@ class Session:
                         raise Refused(error.problem.message, field, error.status) from None
                     raise
             self.take(settings, runs)
+            self.preparing = [Preparing(run.settings, run.data) for run in runs.values()]
         return True
 
     def take(self, settings: dict[str, Any], runs: dict[str, Run]) -> None:
@@ -122,6 +125,10 @@ class Session:
         if action == "nothing":
             if speed != self.speed:
                 self._pace(speed)
+            return
+        trains = action in ("sample", "batch", "epoch")
+        if trains and not all(one.wait() for one in self.preparing):
+            self.left = count
             return
         with self.looking, self.turns.first():
             if action == "play":
@@ -192,6 +199,8 @@ class Session:
             if time.monotonic() - self.used > limits.IDLE_SECONDS:
                 self.pause()
                 continue
+            if not all(one.wait() for one in self.preparing):
+                continue
             with self.turns.last():
                 try:
                     rest = self._slice() if self.playing else 0.0
@@ -246,9 +255,9 @@ class Session:
         a, b = self.runs.values()
         behind, ahead = (a, b) if a.samples_seen < b.samples_seen else (b, a)
         size = behind.fit.plan.task.batch_size
-        while behind.goes_on and ahead.samples_seen - behind.samples_seen >= size:
-            steps = (ahead.samples_seen - behind.samples_seen) // size
-            if not behind.advance(steps):
+        while behind.goes_on:
+            gap = ahead.samples_seen - behind.samples_seen
+            if gap < behind.rows_to_come or not behind.advance(max(1, gap // size)):
                 return
 
     def pause(self) -> None:
@@ -269,6 +278,8 @@ class Session:
     @property
     def status(self) -> str:
         """In one word, see the API."""
+        if not all(one.done.is_set() for one in self.preparing):
+            return "preparing"
         if self.playing:
             return "playing"
         runs = list(self.runs.values())

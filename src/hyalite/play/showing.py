@@ -25,6 +25,11 @@ WANTS = (
     "field", "history", "sample", "hidden", "snapshots",
 )  # fmt: skip
 
+PREPARING = (
+    "the kernels are compiled, once for this machine and for each kind of layer; this takes up to a "
+    "minute, and goes on by itself"
+)
+
 
 def frame(session: Session, want: Any) -> bytes:
     """Where the runs stand, and what the page wants to see of them.
@@ -71,6 +76,8 @@ def _header(session: Session, want: dict[str, Any]) -> dict[str, Any]:
     first = session.runs["a"]
     failures = [run.failed["message"] for run in session.runs.values() if run.failed]
     message = next(iter(failures), session.trouble)
+    if session.status == "preparing":
+        message = PREPARING
     return {
         "frame": session.frames,
         "status": session.status,

@@ -26,6 +26,10 @@ from hyalite.recipes.tables import TableDataset
 ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
 MOST_COLUMNS = 200
 PLAIN_NAME = 80  # characters of a file's name that are kept
+COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"PK")
+TOO_LARGE = (
+    "a table may have {:,} rows and {} columns here; train a larger one with `hyalite train`"
+)
 
 
 @dataclass(frozen=True)
@@ -80,22 +84,21 @@ def read_upload(content: bytes, name: str) -> tuple[str, Upload]:
     ending = next((end for end in ENDINGS if plain.lower().endswith(end)), None)
     if ending is None:
         raise Refused(f"expected a table whose name ends in {', '.join(ENDINGS)}", "", 415)
+    if content.startswith(COMPRESSED):
+        raise Refused("unpack the file first: packed ones are not read here", "", 415)
+    if max(content.count(b"\n"), content.count(b"\r")) > limits.ROWS + 1000:
+        raise Refused(TOO_LARGE.format(limits.ROWS, MOST_COLUMNS), "", 413)
     with tempfile.TemporaryDirectory(prefix="hyalite-play-") as folder:
         path = Path(folder) / f"table{ending}"
         path.write_bytes(content)
         try:
             with at(""):
-                table = tables.read(path)
+                table = tables.read(path, max_bytes=limits.UPLOAD_BYTES)
         except Refused as error:
             text = error.problem.message.replace(str(path), plain).replace(os.sep, "/")
             raise Refused(text, "", error.status) from None
     if table.num_rows > limits.ROWS or table.num_columns > MOST_COLUMNS:
-        raise Refused(
-            f"a table may have {limits.ROWS:,} rows and {MOST_COLUMNS} columns here, this has "
-            f"{table.num_rows:,} and {table.num_columns}; train it with `hyalite train`",
-            "",
-            413,
-        )
+        raise Refused(TOO_LARGE.format(limits.ROWS, MOST_COLUMNS), "", 413)
     with at(""):
         understood = understand(table, Options())
     kinds = {column: found.kind for column, found in understood.items()}
