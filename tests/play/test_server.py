@@ -45,6 +45,10 @@ def test_the_command_opens_and_ends_cleanly() -> None:
         page.post("/api/session", {"settings": {"epochs": None}})
         header, arrays = page.advance("play", want={"output": {"size": 50}})
         assert arrays["a", "region"].shape == (50, 50)
+        end = time.monotonic() + 120  # where kernels are compiled first
+        while header["status"] == "preparing" and time.monotonic() < end:
+            time.sleep(0.1)
+            header, _ = page.advance("nothing")
         assert header["status"] == "playing"
         assert process.stdout is not None
         assert process.stdout.readline().startswith("Ctrl-C")

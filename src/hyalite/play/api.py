@@ -1,4 +1,7 @@
-"""The requests of a page, one function each; what they take and give is in `docs/play-api.md`."""
+"""The requests of a page, one function each.
+
+What the first picture does not need is imported where it is used.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,10 @@ from hyalite.play.exports import File, export
 from hyalite.play.frames import finite
 from hyalite.play.guard import Keys
 from hyalite.play.inspecting import place_in, unit, weight
-from hyalite.play.numbers import Step
-from hyalite.play.opening import open_model
 from hyalite.play.parts import real, short
 from hyalite.play.problems import Refused
 from hyalite.play.session import Session
 from hyalite.play.showing import digit_frame, frame, looked_at, run_named, samples_frame
-from hyalite.play.table_data import read_upload
 from hyalite.translation import speaking, translated
 
 Answer = dict[str, Any] | bytes | File
@@ -153,6 +153,8 @@ def _inspect(session: Session, request: dict[str, Any]) -> Answer:
 
 
 def _trace(session: Session, request: dict[str, Any]) -> Answer:
+    from hyalite.play.numbers import Step
+
     reference = request.get("reference")
     if not isinstance(reference, dict) or not isinstance(reference.get("array"), str):
         raise Refused("reference must be an object with an array", "reference")
@@ -183,6 +185,8 @@ def _export(session: Session, request: dict[str, Any]) -> Answer:
 
 
 def _upload(session: Session, content: bytes, name: str) -> Answer:
+    from hyalite.play.table_data import read_upload
+
     key, upload = read_upload(content, name)
     session.uploads[key] = upload
     while len(session.uploads) > limits.UPLOADS:
@@ -191,6 +195,8 @@ def _upload(session: Session, content: bytes, name: str) -> Answer:
 
 
 def _model(session: Session, content: bytes, _: str) -> Answer:
+    from hyalite.play.opening import open_model
+
     open_model(session, content)
     return described(session, True)
 

@@ -8,13 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from hyalite.config import Configurable
-from hyalite.export.notebook import as_notebook
+from hyalite.files.notebook import as_notebook
 from hyalite.initializers import INITIALIZERS, Initializer
 from hyalite.layers import ACTIVATIONS, Activation
 from hyalite.play.problems import Refused
 from hyalite.play.run import Run
-from hyalite.recipes.named import named_dataset
-from hyalite.recipes.recipe import Recipe
 from hyalite.schedules import CosineDecay
 from hyalite.training.snapshot import differences
 from hyalite.translation import translated
@@ -49,9 +47,6 @@ def epochs_of(run: Run) -> int:
 def _cells(run: Run, file: str) -> list[tuple[str, str]]:
     """Sentence and code of each part."""
     data, settings, model = run.data, run.settings, run.model
-    head = "import hashlib\n\nimport numpy as np\n\nimport hyalite as hy\n"
-    if "np." not in data.code:
-        head = head.replace("import numpy as np\n\n", "")
     layers = [f"    {part(layer)}," for layer in model.layers]
     dtype = "" if settings["dtype"] == "float32" else f', dtype="{settings["dtype"]}"'
     network = ["model = hy.Sequential([", *layers, f"]{dtype})"]
@@ -70,6 +65,8 @@ def _cells(run: Run, file: str) -> list[tuple[str, str]]:
     digest = "print(hashlib.sha256(model.theta.tobytes()).hexdigest())"
     end = [digest, f'model.save("{file}")']
     notes = _notes(run)
+    uses_numpy = "np." in data.code + "\n".join(network)
+    head = "import hashlib\n\n" + "import numpy as np\n\n" * uses_numpy + "import hyalite as hy\n"
     return [
         ("What is needed.", head),
         ("The data.", data.code + "\n"),
@@ -162,6 +159,9 @@ def command(run: Run) -> str:
     Raises:
         Refused: there is none, with the reason.
     """
+    from hyalite.recipes.named import named_dataset
+    from hyalite.recipes.recipe import Recipe
+
     data = run.data
     if not data.command:
         raise Refused("`hyalite train` has no name for these data; take the Python code", "", 409)
@@ -176,6 +176,8 @@ def command(run: Run) -> str:
         raise Refused(f"`hyalite train` cannot do this: {error}", "", 409) from None
     shape = data.x.shape[1:]
     own, there = run.model.get_config(shape), model.get_config(shape)
+    for config in (own, there):
+        del config["training"]["metrics"]  # they look on
     for name, here, other in differences(own, there):
         raise Refused(
             f"`hyalite train` has no option for this: {name} is {here!r} here and {other!r} there; "
