@@ -104,9 +104,7 @@ class Page:
 
     def send(self, path: str, content: bytes, name: str = "") -> Any:
         kind = "application/octet-stream"
-        return self._read(
-            *self.request("POST", path, content, Content_Type=kind, X_Filename=name)
-        )
+        return self._read(*self.request("POST", path, content, Content_Type=kind, X_Filename=name))
 
     def advance(self, do: str = "nothing", **more: Any) -> Any:
         return self.post("/api/advance", {"do": do, **more})

@@ -53,7 +53,9 @@ def test_a_page_trains_and_sees(page: Page) -> None:
     outputs = hidden.predict(np.array([corner], np.float32))[0]
     scales, maps = arrays["a", "map_scales"], arrays["a", "maps"]
     np.testing.assert_allclose(
-        (maps[:4, 0, 0].astype(float) - 128) / 127 * scales[:4], outputs, atol=0.51 * scales.max() / 127
+        (maps[:4, 0, 0].astype(float) - 128) / 127 * scales[:4],
+        outputs,
+        atol=0.51 * scales.max() / 127,
     )
     predicted = model.predict_classes(data.x_test)
     assert arrays["a", "predicted"].tolist() == predicted.tolist()
@@ -62,12 +64,16 @@ def test_a_page_trains_and_sees(page: Page) -> None:
     assert arrays["a", "confusion"].tolist() == expected.tolist()
     outputs = hidden.predict(data.x)
     assert arrays["a", "unit_state"].tolist()[:4] == (outputs.max(axis=0) <= 0).astype(int).tolist()
-    np.testing.assert_allclose(arrays["a", "unit_mean"][:4], outputs.mean(axis=0), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        arrays["a", "unit_mean"][:4], outputs.mean(axis=0), rtol=1e-4, atol=1e-6
+    )
     np.testing.assert_allclose(
         arrays["a", "hidden_points"], hidden.predict(data.x_test)[:, :2], rtol=1e-4, atol=1e-6
     )
     assert arrays["a", "history.epoch"].tolist() == [1, 2, 3]
-    np.testing.assert_allclose(arrays["a", "history.val_loss"], model.history["val_loss"], rtol=1e-6)
+    np.testing.assert_allclose(
+        arrays["a", "history.val_loss"], model.history["val_loss"], rtol=1e-6
+    )
     assert arrays["a", "histogram.weights"].sum(axis=1).tolist() == [12, 15]
     assert arrays["a", "field"].shape == (5, 5, 2)
     header, arrays = page.advance("nothing", want={"history": {"since": {"a": 3}}})
@@ -112,7 +118,9 @@ def test_points_come_as_they_are(page: Page) -> None:
 
 def test_painted_points_are_cut_as_a_fit_cuts_them(page: Page) -> None:
     rng = np.random.default_rng(0)
-    points = [[round(float(a), 3), round(float(b), 3), int(a > 0)] for a, b in rng.normal(size=(40, 2))]
+    points = [
+        [round(float(a), 3), round(float(b), 3), int(a > 0)] for a, b in rng.normal(size=(40, 2))
+    ]
     about = page.post(
         "/api/session", {"settings": {**SMALL, "data": {"kind": "points", "points": points}}}
     )
@@ -151,7 +159,9 @@ def test_a_drawn_digit_is_seen_as_the_network_sees_it(page: Page) -> None:
     header, arrays = page.post("/api/digit", {"width": 80, "height": 100, "gray": gray})
     seen = hy.datasets.prepare_digit(paper)
     np.testing.assert_array_equal(arrays[None, "seen"], seen)
-    assert arrays[None, "maps.conv2_d_1" if (None, "maps.conv2_d_1") in arrays else "maps.conv2d_1"].shape == (3, 24, 24)
+    assert arrays[
+        None, "maps.conv2_d_1" if (None, "maps.conv2_d_1") in arrays else "maps.conv2d_1"
+    ].shape == (3, 24, 24)
     assert arrays[None, "probabilities"].sum() == pytest.approx(1)
     assert header["label"] == str(arrays[None, "probabilities"].argmax())
     blank = base64.b64encode(b"\xff" * 100).decode()
@@ -159,15 +169,21 @@ def test_a_drawn_digit_is_seen_as_the_network_sees_it(page: Page) -> None:
     for wrong in ({"gray": "?"}, {"gray": gray, "width": 81}, {"width": 10**6}):
         with pytest.raises(Answered):
             page.post("/api/digit", {"width": 80, "height": 100, "gray": gray, **wrong})
-    _, arrays = page.advance("nothing", want={"sample": {"part": "test", "index": 3}, "units": True})
-    np.testing.assert_array_equal(arrays["a", "seen"], hy.datasets.mnist(flatten=False, normalize=False)[1][0][3])
+    _, arrays = page.advance(
+        "nothing", want={"sample": {"part": "test", "index": 3}, "units": True}
+    )
+    np.testing.assert_array_equal(
+        arrays["a", "seen"], hy.datasets.mnist(flatten=False, normalize=False)[1][0][3]
+    )
 
 
 def test_a_table_is_read_as_the_command_line_reads_it(page: Page) -> None:
     rng = np.random.default_rng(1)
     lines = ["width;town;length;kind"]
     for a, b in rng.normal(size=(60, 2)):
-        lines.append(f"{a:.2f};{'AB'[int(b > 0)]};{b:.2f};{'yes' if a + b > 0 else 'no'}".replace(".", ","))
+        lines.append(
+            f"{a:.2f};{'AB'[int(b > 0)]};{b:.2f};{'yes' if a + b > 0 else 'no'}".replace(".", ",")
+        )
     found = page.send("/api/upload", "\n".join(lines).encode(), "../../etc/flowers.csv")
     assert found["target"] == "kind"
     assert [one["plane"] for one in found["columns"]] == [True, False, True, False]
@@ -176,7 +192,9 @@ def test_a_table_is_read_as_the_command_line_reads_it(page: Page) -> None:
     assert about["data"]["axes"] == ["width", "length"]
     assert about["data"]["classes"] == ["no", "yes"]
     assert (about["data"]["training"], about["data"]["test"]) == (48, 12)
-    _, arrays = page.advance("epoch", count=2, want={"output": {"size": 8}, "confusion": "training"})
+    _, arrays = page.advance(
+        "epoch", count=2, want={"output": {"size": 8}, "confusion": "training"}
+    )
     assert arrays["a", "confusion"].sum() == 48
     assert arrays["a", "region"].shape == (8, 8)
     _, points = page.post("/api/data", {"part": "training"})
@@ -188,8 +206,10 @@ def test_a_table_is_read_as_the_command_line_reads_it(page: Page) -> None:
 @pytest.mark.parametrize(
     ("content", "name"),
     [
-        (b"", "a.csv"), (b"\x00" * 1000, "a.csv"), (b"a,b\n1,2\n3", "a.csv"), (b"a,a\n1,2\n", "a.csv"),
-        (b"\xff\xfe\x00\xd8", "a.csv"), (b"PK\x03\x04" + b"\x00" * 100, "a.xlsx"), (b"[" * 50_000, "a.json"),
+        (b"", "a.csv"), (b"\x00" * 1000, "a.csv"), (b"a,b\n1,2\n3", "a.csv"),
+        (b"a,a\n1,2\n", "a.csv"), (b"\xff\xfe\x00\xd8", "a.csv"),
+        (b"PK\x03\x04" + b"\x00" * 100, "a.xlsx"),
+        (b"[" * 50_000, "a.json"),
         (b'{"a": 1', "a.jsonl"), (b"x" * 100, "a.exe"), (b"\x1f\x8b" + b"\x00" * 50, "a.csv"),
         (b"a,b\n" + b'"' * 9999, "a.csv"),
     ],

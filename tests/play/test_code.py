@@ -105,9 +105,7 @@ def recipe_like(data: dict[str, Any], **more: Any) -> dict[str, Any]:
 def trained_by_command(run: Run, folder: Path) -> Any:
     words = shlex.split(code.command(run))
     assert words[:2] == ["hyalite", "train"]
-    cli.commands(
-        [*words[1:], "--output", str(folder / "run"), "-q"], standalone_mode=False
-    )
+    cli.commands([*words[1:], "--output", str(folder / "run"), "-q"], standalone_mode=False)
     (file,) = (folder / "run").glob("*.safetensors")
     from hyalite.recipes import load
 

@@ -21,7 +21,9 @@ def head(place: Place, first: str, *lines: str, host: str | None = None) -> byte
     return "\r\n".join([first, *own, *lines, "", ""]).encode("latin-1")
 
 
-def api(place: Place, page: Page, *lines: str, host: str | None = None, token: bool = True) -> bytes:
+def api(
+    place: Place, page: Page, *lines: str, host: str | None = None, token: bool = True
+) -> bytes:
     """A request that would be answered, but for what the test adds."""
     own = [f"Authorization: Bearer {page.token}"] if token else []
     body = b"{}"
@@ -111,9 +113,7 @@ def test_no_answer_lets_other_sites_read(place: Place, page: Page) -> None:
      "/api/trace", "/api/upload", "/api/model", "/api/leave", "/api/nonsense"],
 )  # fmt: skip
 @pytest.mark.parametrize("token", ["", "Bearer ", "Bearer x", "Basic {token}", "Bearer {token}x"])
-def test_nothing_is_told_without_the_token(
-    place: Place, page: Page, path: str, token: str
-) -> None:
+def test_nothing_is_told_without_the_token(place: Place, page: Page, path: str, token: str) -> None:
     token = token.format(token=page.token)
     lines = [f"Authorization: {token}"] if token else []
     assert status(raw(place.port, head(place, f"GET {path} HTTP/1.1", *lines))) == 401
@@ -227,9 +227,7 @@ def test_a_head_without_end_is_refused(place: Place) -> None:
     ],
 )  # fmt: skip
 def test_a_body_that_is_no_request_is_told_so(place: Place, page: Page, body: bytes) -> None:
-    found, _, content = page.request(
-        "POST", "/api/session", body, Content_Type="application/json"
-    )
+    found, _, content = page.request("POST", "/api/session", body, Content_Type="application/json")
     assert found == 400
     assert json.loads(content)["errors"][0]["message"]
 

@@ -24,7 +24,10 @@ def step_of(settings: dict[str, Any], samples: Any = None) -> tuple[Run, Step]:
 
 def test_every_number_of_a_step_is_told() -> None:
     """Each array, one number of it: value, markup, and links that lead to numbers again."""
-    settings = {**SMALL, "layers": [{"type": "Dense", "units": 4, "activation": "tanh", "l2": 0.01}]}
+    settings = {
+        **SMALL,
+        "layers": [{"type": "Dense", "units": 4, "activation": "tanh", "l2": 0.01}],
+    }
     _, step = step_of({**settings, "batch_size": 5})
     for value in step.recording.values:
         index = [0] * value.array.ndim
@@ -63,7 +66,9 @@ def test_the_way_leads_from_a_weight_to_its_step() -> None:
     after = step.told("dense_1.W after", place)
     assert "Adam" in after["text"]
     run.advance(1)
-    assert after["value"] == pytest.approx(float(run.model.get_weights()["dense_1.W"][1, 2]), abs=1e-6)
+    assert after["value"] == pytest.approx(
+        float(run.model.get_weights()["dense_1.W"][1, 2]), abs=1e-6
+    )
 
 
 def test_the_cursor_s_sample_is_alone() -> None:
@@ -79,8 +84,12 @@ def test_the_cursor_s_sample_is_alone() -> None:
 
 
 def test_looking_changes_nothing() -> None:
-    run, step = step_of({**SMALL, "layers": [
-        {"type": "Dense", "units": 4}, {"type": "BatchNormalization"}, {"type": "Dropout", "rate": 0.5}]})  # fmt: skip
+    layers = [
+        {"type": "Dense", "units": 4},
+        {"type": "BatchNormalization"},
+        {"type": "Dropout", "rate": 0.5},
+    ]
+    run, step = step_of({**SMALL, "layers": layers})
     theta, state = step.view.model.theta.tobytes(), step.view.model.state.tobytes()
     step.told("", [])
     Step(step.view, "batch").told("loss", [])

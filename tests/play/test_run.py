@@ -13,6 +13,7 @@ from hyalite.play.view import View
 from tests.play.helpers import SMALL
 
 ENGINES = ["numpy", "compiled"]
+COSINE = {"type": "CosineDecay", "learning_rate": 0.02, "steps": None, "warmup": None}
 RICH: dict[str, Any] = {
     **SMALL,
     "layers": [
@@ -21,10 +22,7 @@ RICH: dict[str, Any] = {
         {"type": "Dropout", "rate": 0.2},
         {"type": "Dense", "units": 5, "activation": "relu"},
     ],
-    "optimizer": {
-        "type": "Adam",
-        "learning_rate": {"type": "CosineDecay", "learning_rate": 0.02, "steps": None, "warmup": None},
-    },
+    "optimizer": {"type": "Adam", "learning_rate": COSINE},
     "batch_size": 7,
 }  # fmt: skip
 
@@ -118,7 +116,9 @@ def test_it_stops_at_the_best_validation() -> None:
     assert not run.goes_on
     losses = run.model.history["val_loss"]
     assert run.model.history.best_epoch == int(np.argmin(losses)) + 1
-    assert run.model.evaluate(run.data.x_test, run.data.y_test)["loss"] == pytest.approx(min(losses))
+    assert run.model.evaluate(run.data.x_test, run.data.y_test)["loss"] == pytest.approx(
+        min(losses)
+    )
     kept = run.snapshots.kept[0].number
     end = run.model.theta.tobytes()
     run.seek(kept)
@@ -131,7 +131,8 @@ def test_it_stops_at_the_best_validation() -> None:
 def test_no_numbers_are_told_with_their_cause() -> None:
     settings = {**SMALL, "epochs": 500, "optimizer": {"type": "SGD", "learning_rate": 0.3},
                 "loss": "mean_squared_error",
-                "layers": [{"type": "Dense", "units": 4, "activation": "relu", "l2": 10.0}]}  # fmt: skip
+                "layers": [{"type": "Dense", "units": 4, "activation": "relu", "l2": 10.0}],
+                }  # fmt: skip
     run = run_of(settings)
     assert run.warnings[0]["field"] == "optimizer.learning_rate"
     run.train(500)

@@ -65,13 +65,12 @@ def test_the_command_opens_and_ends_cleanly() -> None:
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.slow
 def test_sigterm_ends_it_too_with_a_request_open() -> None:
-    with command() as (process, port, _):
-        with socket.create_connection(("127.0.0.1", port)) as held:
-            held.sendall(b"POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\n")
-            began = time.monotonic()
-            process.terminate()
-            process.communicate(timeout=15)
-            assert time.monotonic() - began < 10
+    with command() as (process, port, _), socket.create_connection(("127.0.0.1", port)) as held:
+        held.sendall(b"POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        began = time.monotonic()
+        process.terminate()
+        process.communicate(timeout=15)
+        assert time.monotonic() - began < 10
 
 
 def test_a_port_that_is_taken_is_told() -> None:

@@ -49,7 +49,8 @@ def test_nothing_is_a_setting() -> None:
          "layers[0].layers[0].units", "whole number"),
         ({"output": {"units": 4}}, "output", "options of the last"),
         ({"loss": "nonsense"}, "loss", "unknown"),
-        ({"optimizer": {"type": "SGD", "learning_rate": -1}}, "optimizer.learning_rate", "at least 0"),
+        ({"optimizer": {"type": "SGD", "learning_rate": -1}}, "optimizer.learning_rate",
+         "at least 0"),
         ({"optimizer": {"type": "SGD", "nesterov": True}}, "optimizer.nesterov", "momentum"),
         ({"optimizer": {"type": "Adam", "learning_rate": {"type": "CosineDecay", "steps": 5}}},
          "optimizer.learning_rate", "learning_rate"),
@@ -99,9 +100,7 @@ def test_what_is_wrong_is_named(given: dict[str, Any], field: str, words: str) -
         ({"stop": {"monitor": "nonsense"}}, "stop.monitor", "val_loss"),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_the_data_is_named(
-    given: dict[str, Any], field: str, words: str
-) -> None:
+def test_what_does_not_fit_the_data_is_named(given: dict[str, Any], field: str, words: str) -> None:
     with pytest.raises(Refused) as error:
         run_of(given)
     assert error.value.problem.field == field

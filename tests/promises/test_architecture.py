@@ -343,6 +343,7 @@ TESTS = Path(__file__).parents[1]
 TESTED_BY = {
     "cli/arguments.py": "cli/test_cli.py",
     "cli/artifacts.py": "cli/test_train.py",
+    "cli/play.py": "play/test_server.py",
     "cli/predict_images.py": "cli/test_predict.py",
     "cli/table_output.py": "cli/test_cli_tables.py",
     "cli/wording.py": "cli/test_train.py",

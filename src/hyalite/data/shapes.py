@@ -52,7 +52,7 @@ def moons(samples: int = 100, classes: int = 2, seed: int = 0, noise: float = 0.
 
     Examples:
         >>> x, y = hy.datasets.moons(samples=3, classes=2, noise=0.0)
-        >>> x.round(2).tolist()[:3]  # the first moon, from its right end to the left
+        >>> x.astype(float).round(2).tolist()[:3]  # the first moon, from right to left
         [[0.33, -0.17], [-0.33, 0.5], [-1.0, -0.17]]
     """
     random = _checked(samples, classes, seed, noise)
@@ -74,7 +74,7 @@ def blobs(samples: int = 100, classes: int = 2, seed: int = 0, noise: float = 0.
 
     Examples:
         >>> x, y = hy.datasets.blobs(samples=100, classes=4)
-        >>> [x[y == c].mean(axis=0).round().tolist() for c in (0, 1)]
+        >>> [abs(x[y == c].mean(axis=0)).round().tolist() for c in (0, 1)]
         [[1.0, 0.0], [0.0, 1.0]]
     """
     random = _checked(samples, classes, seed, noise)

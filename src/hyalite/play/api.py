@@ -68,9 +68,7 @@ class Pages:
             if one.left_at is not None or now - one.used > limits.SESSION_SECONDS
         )
         if not gone:
-            raise Refused(
-                f"{limits.SESSIONS} pages are open already; close one of them", "", 429
-            )
+            raise Refused(f"{limits.SESSIONS} pages are open already; close one of them", "", 429)
         self._drop(gone[0][1])
 
     def sweep(self) -> None:
@@ -144,8 +142,8 @@ def _advance(session: Session, request: dict[str, Any]) -> Answer:
 
 def _inspect(session: Session, request: dict[str, Any]) -> Answer:
     if "unit" in request:
-        return looked_at(session, request, lambda view: unit(view, request["unit"]))  # type: ignore[no-any-return]
-    return looked_at(  # type: ignore[no-any-return]
+        return looked_at(session, request, lambda view: unit(view, request["unit"]))
+    return looked_at(
         session,
         request,
         lambda view: weight(view, request.get("parameter"), request.get("index")),
@@ -163,7 +161,7 @@ def _trace(session: Session, request: dict[str, Any]) -> Answer:
         step = Step(view, reference.get("samples"))
         return step.told(reference["array"], reference.get("index", []))
 
-    return looked_at(session, request, look)  # type: ignore[no-any-return]
+    return looked_at(session, request, look)
 
 
 def _weight(session: Session, request: dict[str, Any]) -> Answer:
@@ -177,11 +175,11 @@ def _weight(session: Session, request: dict[str, Any]) -> Answer:
 
 
 def _digit(session: Session, request: dict[str, Any]) -> Answer:
-    return looked_at(session, request, lambda view: digit_frame(view, request))  # type: ignore[no-any-return]
+    return looked_at(session, request, lambda view: digit_frame(view, request))
 
 
 def _export(session: Session, request: dict[str, Any]) -> Answer:
-    return looked_at(session, request, lambda view: export(view, request.get("format")))  # type: ignore[no-any-return]
+    return looked_at(session, request, lambda view: export(view, request.get("format")))
 
 
 def _upload(session: Session, content: bytes, name: str) -> Answer:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hyalite.layers import Dense, Embedding, Flatten, Layer, Rescaling
-from hyalite.losses import BinaryCrossentropy, CategoricalCrossentropy, Loss, MeanSquaredError
+from hyalite.losses import CategoricalCrossentropy, Loss, MeanSquaredError
 from hyalite.model import Sequential
 from hyalite.optimizers import Optimizer
 from hyalite.parameters import Array, Shape
@@ -176,9 +176,9 @@ def _layers(
     with at("output"):
         options = {k: v for k, v in settings["output"].items() if k != "activation"}
         last = {**options, "type": "Dense", "units": units, "activation": activation}
-        layer = make(last, "layer", "output")
-    assert isinstance(layer, Layer)
-    add(layer, -1)
+        ended = make(last, "layer", "output")
+    assert isinstance(ended, Layer)
+    add(ended, -1)
     return layers, sources
 
 

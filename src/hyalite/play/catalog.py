@@ -43,7 +43,7 @@ def catalog() -> dict[str, Any]:
         regression = loss.kind == "regression"
         tasks = ["numbers", "classes"] if regression else ["classes"]
         losses[loss.__name__] |= {"name": loss.name, "kind": loss.kind, "tasks": tasks}
-    return finite(  # type: ignore[no-any-return]
+    return finite(
         {
             "version": __version__,
             "engines": ["compiled", "numpy"] if there_is_any() else ["numpy"],

@@ -17,7 +17,11 @@ def cause_of(error: NonFiniteError, settings: Mapping[str, Any], epoch: int) -> 
     """What the page says of a run whose numbers are not finite."""
     message = str(error)
     layer = re.search(r"layer ([\w.]+)", message)
-    rate = settings["optimizer"].get("learning_rate") if isinstance(settings["optimizer"], dict) else None
+    rate = (
+        settings["optimizer"].get("learning_rate")
+        if isinstance(settings["optimizer"], dict)
+        else None
+    )
     cause = "the learning rate is too high"
     if isinstance(rate, int | float):
         cause = f"the learning rate of {rate:g} is too high"

@@ -131,7 +131,7 @@ def part(value: Any) -> str:
         return f'"{value}"' if isinstance(value, str) else repr(value)
     kind = type(value)
     defaults = inspect.signature(kind).parameters
-    given = []
+    given: list[str] = []
     for name, setting in value.get_config().items():
         default = defaults[name].default
         text = _name(setting, "activation" if name == "activation" else "initializer")
@@ -171,7 +171,9 @@ def command(run: Run) -> str:
     options = _options(run)
     given: dict[str, Any] = {name.replace("-", "_"): value for name, value in options.items()}
     try:
-        model = Recipe(seed=run.settings["seed"], engine=run.settings["engine"], **given).model(dataset)
+        model = Recipe(seed=run.settings["seed"], engine=run.settings["engine"], **given).model(
+            dataset
+        )
     except ValueError as error:
         raise Refused(f"`hyalite train` cannot do this: {error}", "", 409) from None
     shape = data.x.shape[1:]

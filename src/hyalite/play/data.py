@@ -85,7 +85,7 @@ class PlayData:
             half[:] = half.max()
         half *= 1 + (MARGIN if self.drawn.shape[1] == 2 else MARGIN / 2)
         middle = (low + high) / 2
-        return np.column_stack([middle - half, middle + half]).tolist()  # type: ignore[no-any-return]
+        return np.column_stack([middle - half, middle + half]).tolist()
 
     @property
     def range(self) -> list[float] | None:
@@ -219,9 +219,7 @@ def _painted(data: Mapping[str, Any]) -> PlayData:
     if data["task"] == "numbers":
         code = f"points = np.array([{rows}], np.float32)\nx, y = points[:, :1], points[:, 1:]"
         x, y = table[:, :1].astype(np.float32), table[:, 1:].astype(np.float32)
-        return PlayData(
-            "curve", "numbers", x, y, test_share=share, drawn=x, axes=("x",), code=code
-        )
+        return PlayData("curve", "numbers", x, y, test_share=share, drawn=x, axes=("x",), code=code)
     labels = table[:, 2].astype(np.int64)
     classes = max(data["classes"] or 2, int(labels.max()) + 1, 2)
     lines = [
@@ -263,10 +261,7 @@ def _pictures(data: Mapping[str, Any]) -> PlayData:
     (x, y), (x_test, y_test) = _known_pictures(name)
     n, tests = data["samples"], data["test_samples"]
     function = name.replace("-", "_")
-    code = (
-        "(x, y), (x_test, y_test) = "
-        f"hy.datasets.{function}(flatten=False, normalize=False)"
-    )
+    code = f"(x, y), (x_test, y_test) = hy.datasets.{function}(flatten=False, normalize=False)"
     if n < len(x):
         code += f"\nx, y = x[:{n}], y[:{n}]"
     if tests < len(x_test):

@@ -58,14 +58,15 @@ def _numpy(model: Sequential, path: Path) -> None:
     to_numpy(model, path)
 
 
+OCTETS = "application/octet-stream"
 FORMATS: dict[str, tuple[str, str, Callable[[View], bytes]]] = {
     "python": (".py", "text/x-python", lambda view: code.python(view.run).encode()),
     "command": (".sh", "text/plain", lambda view: (code.command(view.run) + "\n").encode()),
     "notebook": (
         ".ipynb", "application/x-ipynb+json", lambda view: code.notebook(view.run).encode(),
     ),
-    "model": (".safetensors", "application/octet-stream", _written(Sequential.save, ".safetensors")),
-    "onnx": (".onnx", "application/octet-stream", _written(_onnx, ".onnx")),
+    "model": (".safetensors", OCTETS, _written(Sequential.save, ".safetensors")),
+    "onnx": (".onnx", OCTETS, _written(_onnx, ".onnx")),
     "c": (".c", "text/x-c", _written(_c, ".c")),
     "numpy": ("-network.py", "text/x-python", _written(_numpy, ".py")),
 }  # fmt: skip

@@ -34,7 +34,9 @@ def place_in(view: View, parameter: Any, index: Any) -> tuple[str, tuple[int, ..
     slot = next((slot for slot in layout.slots if slot.name == parameter), None)
     if slot is None:
         known = ", ".join(slot.name for slot in layout.slots)
-        raise Refused(f"there is no parameter {str(parameter)[:60]!r}. There are {known}", "parameter")
+        raise Refused(
+            f"there is no parameter {str(parameter)[:60]!r}. There are {known}", "parameter"
+        )
     if not isinstance(index, list) or len(index) != len(slot.shape):
         raise Refused(f"index must be {len(slot.shape)} places in {slot.shape}", "index")
     ends = zip(index, slot.shape, strict=True)

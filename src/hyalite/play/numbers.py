@@ -178,13 +178,12 @@ class Step:
         passage = recording.passage(layer)
         row, output = (*place, 0, 0)[:2]
         if value.name == "losses":
-            return [pieces.sample_loss(recording, row)], self._of_outcome(row, outcome.values)
+            return [pieces.sample_loss(recording, row)], self._of_outcome(row)
         if value.name == outcome.names["p"] and passage is None:
             found = pieces.prediction(recording, row, output)
             width = outcome.arrays["z"].shape[1]
-            return [found] if found else [self._plain(value, place)], [
-                (outcome.names["z"], (row, one)) for one in range(width)
-            ]
+            blocks = [found] if found else [self._plain(value, place)]
+            return blocks, _row(outcome.names["z"], row, width)
         if key.endswith(" after"):
             name = value.name.removesuffix(" after")
             step = recording.step
@@ -195,7 +194,10 @@ class Step:
             weight = f"{layer}.{key.removesuffix(' with penalty')[1:]}"
             found = pieces.penalty(recording, weight, place)
             before = value.name.removesuffix(" with penalty")
-            return [found] if found else [self._plain(value, place)], [(before, place), (weight, place)]
+            return [found] if found else [self._plain(value, place)], [
+                (before, place),
+                (weight, place),
+            ]
         if passage is None:
             return [self._plain(value, place)], self._of_mean(value.name)
         if key == "dy":
@@ -211,12 +213,11 @@ class Step:
         shown = number(value.array[place])
         return Equation(f"{value.name}{at}", value.formula, "", shown, meanings=value.meanings)
 
-    def _of_outcome(self, row: int, formula: str) -> list[tuple[str, Index]]:
+    def _of_outcome(self, row: int) -> list[tuple[str, Index]]:
         """Prediction and target of a sample."""
         outcome = self.recording.outcome
         width = outcome.arrays["p"].shape[1]
-        name = outcome.names["p"]
-        return [(name, (row, k)) for k in range(width)] + [("t", (row, k)) for k in range(width)]
+        return _row(outcome.names["p"], row, width) + _row("t", row, width)
 
     def _of_mean(self, name: str) -> list[tuple[str, Index]]:
         if name != "loss":
@@ -232,8 +233,8 @@ class Step:
         here = next((n for n, one in enumerate(passages) if one is passage), None)
         if here is not None and here == len(passages) - 1 and len(place) == 2:
             name, row, output = recording.outcome.names["p"], place[0], place[1]
-            block = pieces.first_derivative(recording, row, output)
-            return [block], [(name, (row, output)), ("t", (row, output))]
+            first = pieces.first_derivative(recording, row, output)
+            return [first], [(name, (row, output)), ("t", (row, output))]
         if here is not None and here < len(passages) - 1:
             behind = passages[here + 1]
             if "dx" in behind.arrays:
@@ -261,7 +262,6 @@ class Step:
     def _children(self, name: str, place: Index) -> list[tuple[str, Index]]:
         """The numbers that a number goes into, one layer on."""
         recording = self.recording
-        layer, _, key = name.rpartition(".")
         behind = next((one for one in recording.passages if one.source == name), None)
         if behind is not None:
             y = behind.arrays["y"]
@@ -288,3 +288,7 @@ class Step:
                 return [(gradient, place)]
         return []
 
+
+def _row(name: str, row: int, width: int) -> list[tuple[str, Index]]:
+    """All numbers in a row of an array."""
+    return [(name, (row, place)) for place in range(width)]

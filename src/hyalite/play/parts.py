@@ -159,7 +159,7 @@ def make(value: Any, group: str, field: str) -> Configurable:
             hint = nearest(value[:40], NAMES[group])
             raise Refused(f"{group} {value[:40]!r} is unknown. {hint}Known: {known}", field)
         with at(field):
-            return kind()  # type: ignore[no-any-return]
+            return kind()
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
         example = {"layer": "Dense", "schedule": "CosineDecay"}.get(group)
         wanted = f'an object such as {{"type": "{example}", ...}}' if example else "a name"
@@ -179,7 +179,7 @@ def make(value: Any, group: str, field: str) -> Configurable:
             raise Refused(f"{name} has no argument {key[:40]!r}. Known: {known}", field)
         settings[key] = _argument(given, known_arguments[key], f"{field}.{key}", key)
     try:
-        return kind(**settings)  # type: ignore[no-any-return]
+        return kind(**settings)
     except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
         text = text_of(error)
         found = argument_in(text, list(known_arguments))
@@ -230,7 +230,9 @@ def whole(
     """
     is_whole = isinstance(value, int) and not isinstance(value, bool)
     if not is_whole or not _within(value, low, high):
-        raise Refused(f"{name} must be a whole number{_bounds(low, high)}, got {short(value)}", field)
+        raise Refused(
+            f"{name} must be a whole number{_bounds(low, high)}, got {short(value)}", field
+        )
     return int(value)
 
 
@@ -245,7 +247,7 @@ def real(
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not abs(value) < 1e300 or not _within(value, low, high):
         raise Refused(f"{name} must be a number{_bounds(low, high)}, got {short(value)}", field)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _within(value: float, low: float | None, high: float | None) -> bool:

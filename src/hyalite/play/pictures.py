@@ -19,6 +19,7 @@ from hyalite.play.view import LayerView, View
 
 Arrays = dict[str, Array]
 PROBED = 500  # training points with an arrow
+MOST_LATTICES = 8  # whose inputs are kept
 
 
 def lattice(domain: Sequence[Sequence[float]], size: int) -> Array:
@@ -29,7 +30,8 @@ def lattice(domain: Sequence[Sequence[float]], size: int) -> Array:
         size: pixels a side.
     """
     if len(domain) == 1:
-        return np.linspace(*domain[0], size, dtype=np.float32)[:, None]
+        low, high = domain[0]
+        return np.linspace(low, high, size, dtype=np.float32)[:, None]
     centres = (np.arange(size) + 0.5) / size
     (left, right), (low, high) = domain
     across, down = left + centres * (right - left), high - centres * (high - low)
@@ -46,16 +48,16 @@ class Pictures:
 
     def __init__(self, view: View) -> None:
         self.view, self.data = view, view.run.data
-        self.domain = self.data.domain  # of 2, 1 or no coordinates
-        self._inputs: dict[int, Array] = {}  # of lattices, by size
+        self.domain = view.domain
 
     def inputs(self, size: int) -> Array:
         """What the network gets for the pixels of a picture."""
-        if size not in self._inputs:
-            if len(self._inputs) > 8:
-                self._inputs.clear()
-            self._inputs[size] = self.data.to_inputs(lattice(self.domain, size))
-        return self._inputs[size]
+        kept = self.view.lattices
+        if size not in kept:
+            if len(kept) > MOST_LATTICES:
+                kept.clear()
+            kept[size] = self.data.to_inputs(lattice(self.domain, size))
+        return kept[size]
 
     def output(self, want: Any) -> Arrays:
         """The predicted class and how sure, or the number."""
@@ -109,7 +111,9 @@ class Pictures:
         low, high = (np.array([ends[place] for ends in self.domain]) for place in (0, 1))
         step = 1e-3 * (high - low)
         moved = [points + sign * step * axis for axis in np.eye(2) for sign in (1, -1)]
-        y = self.view.predict(self.data.to_inputs(np.concatenate([points, *moved]).astype(np.float32)))
+        y = self.view.predict(
+            self.data.to_inputs(np.concatenate([points, *moved]).astype(np.float32))
+        )
         here, *others = np.split(self._values(y), 5)
         if here.shape[1] == 1:
             column = np.zeros(len(here), np.intp)
@@ -223,7 +227,9 @@ def probabilities(view: View, y: Array) -> Array:
 def chosen(view: View, y: Array) -> tuple[Array, Array]:
     """The predicted class and its probability."""
     shares = probabilities(view, y)
-    classes = view.model.loss.labels(y) if view.model.loss.kind != "regression" else shares.argmax(1)
+    classes = (
+        view.model.loss.labels(y) if view.model.loss.kind != "regression" else shares.argmax(1)
+    )
     return classes, shares[np.arange(len(shares)), classes]
 
 

@@ -193,7 +193,9 @@ class Run:
         """Of the last epoch that is complete."""
         history = self.model.history
         values = {name: column[-1] for name, column in history.history.items() if column}
-        return {n: v if isinstance(v, float) and math.isfinite(v) else None for n, v in values.items()}
+        return {
+            n: v if isinstance(v, float) and math.isfinite(v) else None for n, v in values.items()
+        }
 
     def order(self) -> Array:
         """The places of the samples in the running epoch."""
@@ -232,7 +234,9 @@ class Run:
         made = self.step - before
         if made:
             seconds = (time.perf_counter() - began) / made
-            self.step_seconds = 0.7 * self.step_seconds + 0.3 * seconds if self.step_seconds else seconds
+            self.step_seconds = (
+                0.7 * self.step_seconds + 0.3 * seconds if self.step_seconds else seconds
+            )
         if self.model.stop_training:
             self.fit.end()  # the best weights come back
             self.stopped = True
@@ -330,19 +334,19 @@ class Run:
 def run_of(settings: Mapping[str, Any], uploads: Mapping[str, Any] | None = None) -> Run:
     """A run of settings as a link or a preset holds them; of two that are compared the first.
 
-    Examples:
-        >>> from hyalite.play.run import run_of
-        >>> run = run_of({"data": {"kind": "moons"}, "epochs": 5})
-        >>> run.train(5)
-        >>> run.epoch, "val_accuracy" in run.model.history
-        (5, True)
-
     Args:
         settings: partial ones, too.
         uploads: tables by their ids.
 
     Raises:
         Refused: naming the field.
+
+    Examples:
+        >>> from hyalite.play.run import run_of
+        >>> run = run_of({"data": {"kind": "moons"}, "epochs": 5})
+        >>> run.train(5)
+        >>> run.epoch, "val_accuracy" in run.model.history
+        (5, True)
     """
     own = of_runs(normalized(dict(settings)))["a"]
     return Run(own, data_of(own, uploads or {}))

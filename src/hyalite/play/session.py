@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any
 
 from hyalite.play import limits
@@ -290,7 +291,7 @@ class Session:
         return "paused" if any(run.goes_on for run in runs) else "finished"
 
 
-def _key(settings: dict[str, Any]) -> str:
+def _key(settings: Mapping[str, Any]) -> str:
     """What the data depend on."""
     seed = settings["seed"] if settings["data"]["kind"] == "table" else 0
     return json.dumps([settings["data"], seed])
@@ -301,7 +302,7 @@ def _can(run: Run) -> bool:
     return run.failed is None and not run.stopped
 
 
-def _may_change(before: dict[str, Any], after: dict[str, Any]) -> bool:
+def _may_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether training may go on from one to the other."""
     different = {name for name in before if before[name] != after[name]}
     if not different <= LIVE:

@@ -141,12 +141,14 @@ def normalized(given: Any) -> dict[str, Any]:
         raise Refused(f"settings must be an object, got {short(given)}")
     for key in given:
         if key not in DEFAULTS:
-            raise Refused(f"there is no setting {key[:40]!r}. Known: {', '.join(DEFAULTS)}", key[:40])
+            raise Refused(
+                f"there is no setting {key[:40]!r}. Known: {', '.join(DEFAULTS)}", key[:40]
+            )
     found = {**DEFAULTS, **given}
     for name, check in CHECKS.items():
         found[name] = check(found[name], name)
     # a copy of its own: nobody else writes into it
-    return json.loads(json.dumps(found))  # type: ignore[no-any-return]
+    return json.loads(json.dumps(found))
 
 
 def merged(settings: Any, patch: Any) -> Any:

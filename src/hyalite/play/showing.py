@@ -26,8 +26,8 @@ WANTS = (
 )  # fmt: skip
 
 PREPARING = (
-    "the kernels are compiled, once for this machine and for each kind of layer; this takes up to a "
-    "minute, and goes on by itself"
+    "the kernels are compiled, once for this machine and for each kind of layer; this takes up to "
+    "a minute, and goes on by itself"
 )
 
 
@@ -144,7 +144,8 @@ def _history(run: Run, name: str, want: dict[str, Any]) -> Arrays:
 
 def _arrays(view: View, want: dict[str, Any], header: dict[str, Any]) -> Arrays:
     """All that is wanted of one run."""
-    pictures, found = _pictures(view), {}
+    pictures = Pictures(view)
+    found: Arrays = {}
     header["figures"] |= statistics.accuracies(view)
 
     @cache
@@ -183,13 +184,6 @@ def _arrays(view: View, want: dict[str, Any], header: dict[str, Any]) -> Arrays:
         index = whole(about("sample").get("index"), "index", "want.sample.index", 0, len(x) - 1)
         found |= pictures.sample(x[index])
     return found
-
-
-def _pictures(view: View) -> Pictures:
-    """Those of a view; it keeps the inputs of their pixels."""
-    if not hasattr(view, "pictures"):
-        view.pictures = Pictures(view)  # type: ignore[attr-defined]
-    return view.pictures  # type: ignore[attr-defined,no-any-return]
 
 
 def _weights(view: View, wanted: Any) -> Arrays:
@@ -288,7 +282,7 @@ def digit_frame(view: View, request: dict[str, Any]) -> bytes:
         seen = prepare_digit(picture)
     except ValueError:
         return packed({"blank": True, "label": "", "index": None}, [])
-    arrays = _pictures(view).sample(seen)
+    arrays = Pictures(view).sample(seen)
     best = int(arrays["probabilities"].argmax())
     header = {"blank": False, "label": view.run.data.classes[best], "index": best}
     return packed(header, [(None, name, array) for name, array in arrays.items()])

@@ -92,7 +92,9 @@ class Snapshots:
         """
         found = next((one for one in self.kept if one.number == number), None)
         if found is None:
-            raise Refused(f"there is no snapshot {number}; it may have been dropped", "snapshot", 409)
+            raise Refused(
+                f"there is no snapshot {number}; it may have been dropped", "snapshot", 409
+            )
         if len(model.history) >= len(self._trail):
             self._trail = model.history
         model.history = History(self._trail.seed)

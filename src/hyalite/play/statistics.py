@@ -172,4 +172,3 @@ def gradient_to_come(view: View) -> tuple[Array, Array]:
         optimizer.step(after, gradient.copy())
     parameters.state[...], network.clock.row = kept, clock_row
     return gradient, after - parameters.theta
-

@@ -76,6 +76,8 @@ class View:
     Attributes:
         coming: the samples of the coming batch, as places among those that are trained on.
         cursor: how many of them were visited.
+        domain: (low, high) of each coordinate of the data; of 2, 1 or none.
+        lattices: what the network gets for the pixels of pictures, by their size.
     """
 
     def __init__(self, run: Run) -> None:
@@ -92,6 +94,8 @@ class View:
             self.layers.append(LayerView(name, layer, shape, units, first, source))
             first += units
         self.units = first
+        self.domain = run.data.domain
+        self.lattices: dict[int, Array] = {}
         self._take_stages()
         self.coming = run.coming_rows()
         self.cursor = 0
