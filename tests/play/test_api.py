@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 import hyalite as hy
+from hyalite.play import limits
 from hyalite.play.run import run_of
 from tests.play.helpers import SMALL, Answered, Page
 
@@ -386,3 +388,40 @@ def test_a_frame_of_a_middling_network_is_made_in_time(page: Page) -> None:
     assert header["status"] == "playing"
     page.advance("pause")
     assert sorted(times)[10] < 0.25  # a slow machine with other work; measured far below
+
+
+@pytest.mark.parametrize("kind", ["python", "notebook", "model", "onnx", "c", "numpy"])
+def test_every_export_is_a_file(page: Page, kind: str) -> None:
+    if kind == "onnx":
+        pytest.importorskip("onnx")
+    page.post("/api/session", {"settings": SMALL})
+    body = json.dumps({"format": kind}).encode()
+    found, headers, content = page.request(
+        "POST", "/api/export", body, Content_Type="application/json"
+    )
+    assert found == 200
+    assert headers["content-disposition"].startswith('attachment; filename="spiral')
+    assert len(content) > 100
+
+
+def test_a_long_history_is_thinned(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "EPOCHS_KEPT", 40)
+    monkeypatch.setattr(limits, "EPOCHS_SHOWN", 15)
+    page.post("/api/session", {"settings": SMALL})
+    page.advance("epoch", count=100)
+    _, arrays = page.advance("nothing", want={"history": {"since": {"a": 0}}})
+    epochs = arrays["a", "history.epoch"]
+    assert len(epochs) <= 15
+    assert epochs[-1] == 100
+    assert (np.diff(epochs) > 0).all()
+    _, arrays = page.advance("nothing", want={"history": {"since": {"a": 98}}})
+    assert arrays["a", "history.epoch"].tolist() == [99, 100]
+
+
+def test_a_stopped_run_says_why(page: Page) -> None:
+    stop = {"stop": {"monitor": "val_loss", "patience": 1}, "epochs": 500,
+            "optimizer": {"type": "SGD", "learning_rate": 5.0}}  # fmt: skip
+    page.post("/api/session", {"settings": {**SMALL, **stop}})
+    header, _ = page.advance("epoch", count=400)
+    assert header["status"] == "stopped"
+    assert "has not improved for 1 epochs" in header["message"]

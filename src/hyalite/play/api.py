@@ -20,10 +20,10 @@ from hyalite.play.frames import finite
 from hyalite.play.guard import Keys
 from hyalite.play.inspecting import place_in, unit, weight
 from hyalite.play.parts import real, short
-from hyalite.play.problems import Refused
+from hyalite.play.problems import Refused, in_language
 from hyalite.play.session import Session
 from hyalite.play.showing import digit_frame, frame, looked_at, run_named, samples_frame
-from hyalite.translation import speaking, translated
+from hyalite.translation import speaking
 
 Answer = dict[str, Any] | bytes | File
 _speech = threading.Lock()  # the language is that of the process
@@ -252,6 +252,7 @@ def answer(
     if path == "/api/key" and method == "POST":
         return {"key": pages.keys.new_key()}
     session = pages.session(token)
+    session.language = language_of(headers)
     if method == "GET" and path in GETS:
         return GETS[path](session)
     if method == "POST" and path in UPLOADS:
@@ -301,6 +302,5 @@ def in_words(error: Exception, headers: Mapping[str, str]) -> tuple[int, dict[st
         status, field, message = 413, "", "this takes more memory than there is"
     else:
         raise error
-    with _speech, speaking(language_of(headers)):
-        message = translated(message)
+    message = in_language(message, language_of(headers))
     return status, finite({"errors": [{"field": field, "message": message}]})

@@ -16,6 +16,7 @@ from hyalite.parameters import Array
 from hyalite.play.problems import Refused, at
 
 MARGIN = 0.1  # of the range of the points, around them
+PAINTED = 1.1  # how far painting reaches at least
 # what a network may be given of a point: as code, and the same as a function
 FEATURES: dict[str, tuple[str, Callable[[Array], Array]]] = {
     "x1": ("x[:, 0]", lambda x: x[:, 0]),
@@ -50,6 +51,7 @@ class PlayData:
         remarks: what is to be said of the data.
         dataset: of a table, as the recipes have it.
         command_options: of `hyalite train`, for the data.
+        least: how far the picture reaches from 0 at least, so that it stays while one paints.
     """
 
     shape: str
@@ -71,6 +73,7 @@ class PlayData:
     remarks: list[str] = field(default_factory=list)
     dataset: Any = None
     command_options: tuple[str, ...] = ()
+    least: float = 0.0
 
     @property
     def domain(self) -> list[list[float]]:
@@ -79,7 +82,8 @@ class PlayData:
             return []
         parts = [self.drawn] if self.drawn_test is None else [self.drawn, self.drawn_test]
         points = np.concatenate(parts).astype(np.float64)
-        low, high = points.min(axis=0), points.max(axis=0)
+        low = np.minimum(points.min(axis=0), -self.least or np.inf)
+        high = np.maximum(points.max(axis=0), self.least or -np.inf)
         half = np.maximum((high - low) / 2, 1e-6)
         if self.shape == "plane":
             half[:] = half.max()
@@ -92,7 +96,10 @@ class PlayData:
         """Of the numbers to be learned."""
         if self.task == "classes":
             return None
-        return [float(self.y.min()), float(self.y.max())]
+        low, high = float(self.y.min()), float(self.y.max())
+        if self.least:
+            return [min(low, -self.least), max(high, self.least)]
+        return [low, high]
 
 
 def data_of(settings: Mapping[str, Any], uploads: Mapping[str, Any]) -> PlayData:
@@ -219,7 +226,10 @@ def _painted(data: Mapping[str, Any]) -> PlayData:
     if data["task"] == "numbers":
         code = f"points = np.array([{rows}], np.float32)\nx, y = points[:, :1], points[:, 1:]"
         x, y = table[:, :1].astype(np.float32), table[:, 1:].astype(np.float32)
-        return PlayData("curve", "numbers", x, y, test_share=share, drawn=x, axes=("x",), code=code)
+        return PlayData(
+            "curve", "numbers", x, y,
+            test_share=share, drawn=x, axes=("x",), code=code, least=PAINTED,
+        )  # fmt: skip
     labels = table[:, 2].astype(np.int64)
     classes = max(data["classes"] or 2, int(labels.max()) + 1, 2)
     lines = [
@@ -229,6 +239,7 @@ def _painted(data: Mapping[str, Any]) -> PlayData:
     return _planar(
         data["features"], table[:, :2].astype(np.float32), labels, None, None, lines,
         shape="plane", task="classes", classes=tuple(map(str, range(classes))), test_share=share,
+        least=PAINTED,
     )  # fmt: skip
 
 

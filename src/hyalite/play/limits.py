@@ -25,6 +25,7 @@ POINTS_SHOWN = 5000
 THETA_SHOWN = 200_000
 TRACED_ROWS = 256
 TRACED_NUMBERS = 200_000  # of all arrays of a trace
+EPOCHS_KEPT = 20_000  # of a history; of more, every second one of the older half
 EPOCHS_SHOWN = 2000  # of a history, in one frame
 SNAPSHOTS = 200
 SNAPSHOT_BYTES = 128 << 20  # of one run

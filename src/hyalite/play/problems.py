@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from hyalite.translation import catalogue
+
 
 class Problem(NamedTuple):
     """One error.
@@ -63,3 +65,8 @@ def argument_in(message: str, names: Iterator[str] | list[str]) -> str | None:
     """Which argument the text of an error begins with."""
     found = re.match(r"\w+", message)
     return found[0] if found and found[0] in list(names) else None
+
+
+def in_language(text: str, language: str | None) -> str:
+    """A text of the library in the language of a page; None is English."""
+    return text if language is None else catalogue(language).translated(text)

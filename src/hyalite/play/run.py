@@ -232,6 +232,7 @@ class Run:
             self.failed = cause_of(error, self.settings, self.epoch + 1)
             return 0
         made = self.step - before
+        self._thin_history()
         if made:
             seconds = (time.perf_counter() - began) / made
             self.step_seconds = (
@@ -244,6 +245,15 @@ class Run:
         elif not self.batch and self.snapshots.is_due(self.epoch):
             self.keep()
         return made
+
+    def _thin_history(self) -> None:
+        """Of a history that is very long the older half loses every second epoch."""
+        history = self.model.history
+        count = len(history)
+        if count > limits.EPOCHS_KEPT:
+            half = count // 2
+            for column in (*history.history.values(), history.epochs, history.seconds):
+                del column[1:half:2]
 
     def visit(self) -> bool:
         """Go on to the next sample of the coming batch; whether the step was made instead."""

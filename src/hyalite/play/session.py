@@ -52,6 +52,7 @@ class Session:
         self.trouble = ""  # what stopped the worker, where that was a fault of ours
         self.left = 0  # of what was asked for, and took too long
         self.frames = 0
+        self.language: str | None = None  # of the page; None is English
         self.used = time.monotonic()
         self.left_at: float | None = None
         self.speed: float | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -15,7 +16,7 @@ from hyalite.play import limits, statistics
 from hyalite.play.frames import packed
 from hyalite.play.parts import whole
 from hyalite.play.pictures import Arrays, Pictures
-from hyalite.play.problems import Refused
+from hyalite.play.problems import Refused, in_language
 from hyalite.play.run import Run
 from hyalite.play.session import Session
 from hyalite.play.view import View
@@ -74,14 +75,10 @@ def _wanted_of(run: str, want: dict[str, Any]) -> dict[str, Any]:
 def _header(session: Session, want: dict[str, Any]) -> dict[str, Any]:
     session.frames += 1
     first = session.runs["a"]
-    failures = [run.failed["message"] for run in session.runs.values() if run.failed]
-    message = next(iter(failures), session.trouble)
-    if session.status == "preparing":
-        message = PREPARING
     return {
         "frame": session.frames,
         "status": session.status,
-        "message": message,
+        "message": _message(session),
         "left": session.left,
         "time": {
             "train_ms": round(1000 * session.train_seconds, 2),
@@ -91,6 +88,23 @@ def _header(session: Session, want: dict[str, Any]) -> dict[str, Any]:
         "snapshots": first.snapshots.described(first.step, bool(want.get("snapshots"))),
         "runs": {name: _stand(run) for name, run in session.runs.items()},
     }
+
+
+def _message(session: Session) -> str:
+    """Why it stands still, in the language of the page."""
+    runs = session.runs.values()
+    texts = [run.failed["message"] for run in runs if run.failed]
+    texts += [session.trouble] if session.trouble else []
+    if session.status == "preparing":
+        texts = [PREPARING]
+    for run in runs:
+        if run.stopped:
+            stop, best = run.settings["stop"], run.model.history.best_epoch
+            texts.append(
+                f"{stop['monitor']} has not improved for {stop['patience']} epochs; the weights "
+                f"are those of epoch {best}"
+            )
+    return in_language(texts[0], session.language) if texts else ""
 
 
 def _stand(run: Run) -> dict[str, Any]:
@@ -129,7 +143,7 @@ def _history(run: Run, name: str, want: dict[str, Any]) -> Arrays:
     after = since.get(name, 0) if isinstance(since, dict) else 0
     after = whole(after, "since", "want.history.since", 0)
     history = run.model.history
-    first = next((n for n, epoch in enumerate(history.epochs) if epoch > after), len(history))
+    first = bisect_right(history.epochs, after)
     count = len(history) - first
     places = np.arange(first, len(history))
     if count > limits.EPOCHS_SHOWN:
