@@ -135,7 +135,11 @@ def test_painted_points_are_cut_as_a_fit_cuts_them(page: Page) -> None:
 
 
 def test_a_curve_is_a_curve(page: Page) -> None:
-    settings = {"data": {"kind": "sine", "samples": 50, "test_samples": 20}, "epochs": 5}
+    settings = {
+        "data": {"kind": "sine", "samples": 50, "test_samples": 20},
+        "epochs": 5,
+        "engine": "numpy",
+    }
     about = page.post("/api/session", {"settings": settings})
     assert about["data"]["shape"] == "curve"
     _, arrays = page.advance("epoch", want={"output": {"size": 30}, "maps": {"size": 30}})
@@ -152,6 +156,7 @@ def test_a_drawn_digit_is_seen_as_the_network_sees_it(page: Page) -> None:
         "layers": [{"type": "Conv2D", "filters": 3, "kernel_size": 5, "activation": "relu"},
                    {"type": "MaxPooling2D"}, {"type": "Dense", "units": 6}],
         "epochs": 1,
+        "engine": "numpy",
     }  # fmt: skip
     page.post("/api/session", {"settings": settings})
     page.advance("batch", count=2)
@@ -377,7 +382,7 @@ def test_errors_and_traces_come_in_chinese(page: Page) -> None:
 
 def test_a_frame_of_a_middling_network_is_made_in_time(page: Page) -> None:
     dense = [{"type": "Dense", "units": 64, "activation": "relu"}] * 2
-    page.post("/api/session", {"settings": {"layers": dense, "epochs": None}})
+    page.post("/api/session", {"settings": {"layers": dense, "epochs": None, "engine": "numpy"}})
     want = {"output": {"size": 100}, "maps": {"size": 30}, "weights": True}
     page.advance("play", want=want)
     times = []

@@ -21,7 +21,7 @@ from tests.play.helpers import SMALL
 
 COSINE = {"type": "CosineDecay", "learning_rate": 0.01, "steps": None, "warmup": None}
 CASES: list[dict[str, Any]] = [
-    SMALL,
+    {**SMALL, "engine": "compiled"},
     {
         "data": {"kind": "moons", "samples": 30, "features": ["x1", "x1*x2", "sin(x2)"]},
         "layers": [
@@ -58,7 +58,7 @@ CASES: list[dict[str, Any]] = [
 def test_the_exported_script_gives_the_same_bytes(
     settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    run = run_of(settings)
+    run = run_of({"engine": "numpy", **settings})
     run.train(run.goal)
     assert run.epoch > 0
     monkeypatch.chdir(tmp_path)

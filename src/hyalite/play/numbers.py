@@ -177,34 +177,30 @@ class Step:
         layer, _, key = value.name.rpartition(".")
         passage = recording.passage(layer)
         row, output = (*place, 0, 0)[:2]
+        blocks: list[Block] = [self._plain(value, place)]
         if value.name == "losses":
             return [pieces.sample_loss(recording, row)], self._of_outcome(row)
         if value.name == outcome.names["p"] and passage is None:
             found = pieces.prediction(recording, row, output)
             width = outcome.arrays["z"].shape[1]
-            blocks = [found] if found else [self._plain(value, place)]
-            return blocks, _row(outcome.names["z"], row, width)
+            return [found] if found else blocks, _row(outcome.names["z"], row, width)
         if key.endswith(" after"):
             name = value.name.removesuffix(" after")
             step = recording.step
             gradient = step.gradients[name]
-            blocks = pieces.step(recording, name, place)
-            return blocks, [(name, place), (gradient, place)]
+            return pieces.step(recording, name, place), [(name, place), (gradient, place)]
         if key.endswith(" with penalty"):
             weight = f"{layer}.{key.removesuffix(' with penalty')[1:]}"
             found = pieces.penalty(recording, weight, place)
             before = value.name.removesuffix(" with penalty")
-            return [found] if found else [self._plain(value, place)], [
-                (before, place),
-                (weight, place),
-            ]
+            return [found] if found else blocks, [(before, place), (weight, place)]
         if passage is None:
-            return [self._plain(value, place)], self._of_mean(value.name)
+            return blocks, self._of_mean(value.name)
         if key == "dy":
             return self._incoming(passage, value, place)
         if key in passage.arrays and (key in ("y", "dx") or key[:1] == "d"):
             return [worked(passage, key, place)], self._factors(passage, key, place)
-        return [self._plain(value, place)], []
+        return blocks, []
 
     @staticmethod
     def _plain(value: Value, place: Index) -> Equation:
