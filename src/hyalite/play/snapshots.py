@@ -23,6 +23,7 @@ class Kept:
         state: all that training depends on, without the history.
         stopped: whether a rule had stopped the run.
         best_epoch: of the history.
+        bytes: how much memory it takes.
     """
 
     number: int
@@ -32,11 +33,7 @@ class Kept:
     state: Snapshot
     stopped: bool
     best_epoch: int | None
-
-    @property
-    def bytes(self) -> int:
-        """How much memory it takes."""
-        return sum(array.nbytes for array in self.state.arrays.values())
+    bytes: int
 
 
 class Snapshots:
@@ -68,6 +65,7 @@ class Snapshots:
         kept = Kept(
             self._next, network.epochs, network.clock.step, partial, state, stopped,
             history.best_epoch,
+            sum(array.nbytes for array in state.arrays.values()),
         )  # fmt: skip
         self._next += 1
         # of the same step, and all that were kept before a change made another future of it
