@@ -430,3 +430,25 @@ def test_a_stopped_run_says_why(page: Page) -> None:
     header, _ = page.advance("epoch", count=400)
     assert header["status"] == "stopped"
     assert "has not improved for 1 epochs" in header["message"]
+
+
+def test_what_a_page_is_told_is_in_its_language(page: Page) -> None:
+    chinese = {"Accept_Language": "zh-CN"}
+    wild = {
+        **SMALL,
+        "loss": "mean_squared_error",
+        "epochs": 500,
+        "optimizer": {"type": "SGD", "learning_rate": 0.3},
+        "layers": [{"type": "Dense", "units": 4, "activation": "relu", "l2": 10.0}],
+    }
+    about = page.post("/api/session", {"settings": wild}, **chinese)
+    assert "权重会无限增大" in about["runs"]["a"]["warnings"][0]["message"]
+    header, _ = page.post("/api/advance", {"do": "epoch", "count": 500}, **chinese)
+    assert header["status"] == "failed"
+    assert "大于 2" in header["runs"]["a"]["failed"]["cause"]
+    assert "训练" in header["message"]
+    with pytest.raises(Answered, match="至少画 3 个点"):
+        page.post("/api/session", {"settings": {"data": {"kind": "points"}}}, **chinese)
+    wrong = {"data": {"kind": "moons", "classes": 11}}
+    with pytest.raises(Answered, match="应是 2 到 10 的整数"):
+        page.post("/api/session", {"settings": wrong}, **chinese)

@@ -123,7 +123,9 @@ def described(session: Session, started_anew: bool) -> dict[str, Any]:
             "settings": session.settings,
             "started_anew": started_anew,
             "data": about,
-            "runs": {name: view.described() for name, view in session.views.items()},
+            "runs": {
+                name: view.described(session.language) for name, view in session.views.items()
+            },
         }
 
 

@@ -86,7 +86,7 @@ def _header(session: Session, want: dict[str, Any]) -> dict[str, Any]:
             "steps_a_second": round(session.steps_a_second),
         },
         "snapshots": first.snapshots.described(first.step, bool(want.get("snapshots"))),
-        "runs": {name: _stand(run) for name, run in session.runs.items()},
+        "runs": {name: _stand(run, session.language) for name, run in session.runs.items()},
     }
 
 
@@ -107,7 +107,7 @@ def _message(session: Session) -> str:
     return in_language(texts[0], session.language) if texts else ""
 
 
-def _stand(run: Run) -> dict[str, Any]:
+def _stand(run: Run, language: str | None) -> dict[str, Any]:
     """Where a run stands."""
     cursor = None
     if run.cursor:
@@ -128,10 +128,18 @@ def _stand(run: Run) -> dict[str, Any]:
         "figures": run.figures,
         "best_epoch": run.model.history.best_epoch,
         "reproducible": run.reproducible,
-        "failed": run.failed,
+        "failed": _failure(run, language),
         "cursor": cursor,
         "maps": [],
     }
+
+
+def _failure(run: Run, language: str | None) -> dict[str, Any] | None:
+    """What went wrong, in the language of the page."""
+    if run.failed is None:
+        return None
+    words = {key: in_language(run.failed[key], language) for key in ("message", "cause")}
+    return {**run.failed, **words}
 
 
 def _history(run: Run, name: str, want: dict[str, Any]) -> Arrays:

@@ -15,6 +15,7 @@ import numpy as np
 from hyalite.layers import Activation, Conv2D, Dense, DepthwiseConv2D, Layer, Residual
 from hyalite.parameters import Array, Shape
 from hyalite.play.building import build
+from hyalite.play.problems import in_language
 from hyalite.play.run import Run
 from hyalite.summary import kind_of
 
@@ -161,8 +162,8 @@ class View:
         """What the network gives for samples."""
         return self.outputs(x, ())[""]
 
-    def described(self) -> dict[str, Any]:
-        """As JSON data."""
+    def described(self, language: str | None) -> dict[str, Any]:
+        """As JSON data, with words in the language of the page."""
         run, slots = self.run, self.model.network.ready.layout.slots
         return {
             "layers": [layer.described() for layer in self.layers],
@@ -176,5 +177,7 @@ class View:
             "batches": run.batches,
             "engine": run.engine,
             "reproducible": run.reproducible,
-            "warnings": run.warnings,
+            "warnings": [
+                {**one, "message": in_language(one["message"], language)} for one in run.warnings
+            ],
         }
