@@ -8,14 +8,16 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
+from hyalite.play import limits, server
 from hyalite.play.server import ADDRESS, listening, static_files
-from tests.play.helpers import Page, Place, raw, status
+from tests.play.helpers import SMALL, Answered, Page, Place, raw, serving, status
 
 
 @contextmanager
@@ -106,3 +108,30 @@ def test_files_come_with_their_types(place: Place) -> None:
 def test_what_is_not_there_is_not_found(place: Place) -> None:
     host = f"Host: 127.0.0.1:{place.port}".encode()
     assert status(raw(place.port, b"GET /nothing.js HTTP/1.1\r\n" + host + b"\r\n\r\n")) == 404
+
+
+def test_it_ends_with_the_last_page_where_that_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "SILENT_SECONDS", 0.3)
+    monkeypatch.setattr(server, "SWEEP_SECONDS", 0.05)
+    with serving() as place:
+        sweep = [place.application, place.server, True]
+        threading.Thread(target=server._sweep, args=sweep, daemon=True).start()
+        page = place.page()
+        page.post("/api/alive", {})
+        assert place.thread.is_alive()
+        place.thread.join(10)
+        assert not place.thread.is_alive()
+
+
+def test_a_page_that_left_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LEFT_SECONDS", 0.0)
+    with serving() as place:
+        page = place.page()
+        page.post("/api/session", {"settings": SMALL})
+        page.advance("play")
+        page.post("/api/leave", {})
+        time.sleep(0.01)
+        place.application.pages.sweep()
+        assert not place.application.pages.sessions
+        with pytest.raises(Answered, match="no token"):
+            page.post("/api/alive", {})

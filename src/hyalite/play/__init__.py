@@ -4,5 +4,6 @@ The server's half; the page itself is in `static/`. It stands on top of everythi
 the command line imports it. From the bottom up: `settings` says what is to be trained, `data` and
 `building` make samples and model of it, `run` trains a model step by step, `session` keeps the
 runs of one page and their worker; `pictures`, `numbers` and `exports` are what the page shows and
-takes away; `frames` packs it; `guard` lets in nobody else; `api` and `server` listen.
+takes away; `frames` packs it; `guard` lets in nobody else; `api` and `server`
+listen. What the two halves say to each other is in `requests.md`.
 """

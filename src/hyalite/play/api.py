@@ -1,4 +1,4 @@
-"""The requests of a page, one function each.
+"""The requests of a page, one function each; `requests.md` beside this file is the contract.
 
 What the first picture does not need is imported where it is used.
 """

@@ -222,9 +222,9 @@ def _painted(data: Mapping[str, Any]) -> PlayData:
             "data.test_share",
         )
     table = np.array(points, np.float64)
-    rows = ", ".join(map(repr, points))
+    rows = _listed(points)
     if data["task"] == "numbers":
-        code = f"points = np.array([{rows}], np.float32)\nx, y = points[:, :1], points[:, 1:]"
+        code = f"points = np.array({rows}, np.float32)\nx, y = points[:, :1], points[:, 1:]"
         x, y = table[:, :1].astype(np.float32), table[:, 1:].astype(np.float32)
         return PlayData(
             "curve", "numbers", x, y,
@@ -233,7 +233,7 @@ def _painted(data: Mapping[str, Any]) -> PlayData:
     labels = table[:, 2].astype(np.int64)
     classes = max(data["classes"] or 2, int(labels.max()) + 1, 2)
     lines = [
-        f"points = np.array([{rows}])",
+        f"points = np.array({rows})",
         "x, y = points[:, :2].astype(np.float32), points[:, 2].astype(np.int64)",
     ]
     return _planar(
@@ -241,6 +241,13 @@ def _painted(data: Mapping[str, Any]) -> PlayData:
         shape="plane", task="classes", classes=tuple(map(str, range(classes))), test_share=share,
         least=PAINTED,
     )  # fmt: skip
+
+
+def _listed(points: list[Any]) -> str:
+    """Points as code, some in a line."""
+    texts = [repr(point) for point in points]
+    lines = [", ".join(texts[n : n + 5]) for n in range(0, len(texts), 5)]
+    return f"[{lines[0]}]" if len(lines) == 1 else "[\n    " + ",\n    ".join(lines) + ",\n]"
 
 
 @cache
