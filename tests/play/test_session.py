@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import pytest
 
 from hyalite.play import limits
+from hyalite.play.numbers import Step
 from hyalite.play.problems import Refused
 from hyalite.play.run import run_of
 from hyalite.play.session import Session
+from hyalite.play.showing import frame, looked_at
 from hyalite.play.turns import Turns
 from tests.play.helpers import SMALL
 
@@ -170,8 +173,6 @@ def test_what_makes_no_sense_is_refused(
 
 
 def test_a_request_goes_before_the_worker() -> None:
-    import threading
-
     turns, order = Turns(), []
 
     def worker() -> None:
@@ -190,3 +191,54 @@ def test_a_request_goes_before_the_worker() -> None:
             assert time.monotonic() - began < 0.05
     thread.join()
     assert order == ["request"] * 5 + ["worker"]
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_looking_at_it_from_all_sides_while_it_trains_changes_no_byte(
+    session: Session, engine: str
+) -> None:
+    settings = {
+        **SMALL,
+        "layers": [
+            {"type": "Dense", "units": 6, "activation": "tanh", "l2": 0.001},
+            {"type": "BatchNormalization"},
+            {"type": "Dropout", "rate": 0.2},
+        ],
+        "epochs": None,
+        "engine": engine,
+    }
+    session.configure(settings, live=False)
+    assert all(one.wait(300) for one in session.preparing)
+    act(session, "play")
+    wants: list[dict[str, Any]] = [
+        {"output": {"size": 20}, "maps": {"size": 8}, "weights": True, "units": True},
+        {"gradients": True, "histograms": {"of": ["gradients"]}, "field": {"of": "loss"}},
+        {"history": {}, "predictions": "test", "confusion": "training", "snapshots": True},
+    ]
+    errors: list[Exception] = []
+
+    def look(want: dict[str, Any]) -> None:
+        end = time.monotonic() + 1.0
+        try:
+            while time.monotonic() < end:
+                session.used = time.monotonic()
+                frame(session, want)
+                looked_at(session, {}, lambda view: Step(view, "batch").told("loss", []))
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=look, args=[want]) for want in wants]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    act(session, "pause")
+    assert not errors
+    run, alone = session.runs["a"], run_of(settings)
+    assert run.step > 0
+    alone.train(run.epoch)
+    if run.batch:
+        alone.advance(run.batch)
+    assert (alone.epoch, alone.batch) == (run.epoch, run.batch)
+    assert run.model.theta.tobytes() == alone.model.theta.tobytes()
+    assert run.model.state.tobytes() == alone.model.state.tobytes()
