@@ -452,3 +452,33 @@ def test_what_a_page_is_told_is_in_its_language(page: Page) -> None:
     wrong = {"data": {"kind": "moons", "classes": 11}}
     with pytest.raises(Answered, match="应是 2 到 10 的整数"):
         page.post("/api/session", {"settings": wrong}, **chinese)
+
+
+def test_arrows_of_the_loss_point_downhill(page: Page) -> None:
+    page.post("/api/session", {"settings": SMALL})
+    header, arrays = page.advance("epoch", count=5, want={"field": {"of": "loss"}})
+    run = run_of(SMALL)
+    run.train(5)
+    arrows = arrays["a", "field_points"]
+    labels = run.data.y
+    before = run.model.loss.values(run.model.predict(arrows[:, :2]), labels)
+    after = run.model.loss.values(run.model.predict(arrows[:, :2] + 1e-2 * arrows[:, 2:]), labels)
+    assert (after <= before + 1e-5).mean() > 0.95
+    assert header["generation"] == page.get("/api/session")["generation"]
+
+
+@pytest.mark.parametrize("layers", ["conv4x5,pool,8"])
+def test_a_model_of_the_command_line_is_opened(page: Page, tmp_path: Any, layers: str) -> None:
+    from hyalite.recipes import Recipe
+    from hyalite.recipes.named import named_dataset
+
+    dataset = named_dataset("mnist")
+    model = Recipe(layers=layers, epochs=1, dropout=0.1, engine="numpy").model(dataset)
+    model.save(tmp_path / "m.safetensors")
+    about = page.send("/api/model", (tmp_path / "m.safetensors").read_bytes())
+    assert about["data"]["kind"] == "mnist"
+    assert about["runs"]["a"]["size"] == model.theta.size
+    assert not about["runs"]["a"]["reproducible"]
+    _, arrays = page.advance("nothing", want={"sample": {"part": "test", "index": 0}})
+    expected = model.predict(dataset.x_test[:1])[0]
+    np.testing.assert_allclose(arrays["a", "probabilities"], expected, atol=1e-5)

@@ -122,6 +122,7 @@ def described(session: Session, started_anew: bool) -> dict[str, Any]:
         return {
             "settings": session.settings,
             "started_anew": started_anew,
+            "generation": session.generation,
             "data": about,
             "runs": {
                 name: view.described(session.language) for name, view in session.views.items()

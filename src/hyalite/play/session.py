@@ -52,6 +52,7 @@ class Session:
         self.trouble = ""  # what stopped the worker, where that was a fault of ours
         self.left = 0  # of what was asked for, and took too long
         self.frames = 0
+        self.generation = 0  # how often there were new runs
         self.language: str | None = None  # of the page; None is English
         self.used = time.monotonic()
         self.left_at: float | None = None
@@ -99,6 +100,7 @@ class Session:
         """Work with these runs from now on; within `looking` and the page's turn."""
         views = {name: View(run) for name, run in runs.items()}
         self.settings, self.runs, self.views = settings, runs, views
+        self.generation += 1
 
     def _goes_on_with(self, wanted: dict[str, dict[str, Any]]) -> bool:
         """Whether only such settings differ as may change while training goes on."""

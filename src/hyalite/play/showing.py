@@ -77,6 +77,7 @@ def _header(session: Session, want: dict[str, Any]) -> dict[str, Any]:
     first = session.runs["a"]
     return {
         "frame": session.frames,
+        "generation": session.generation,
         "status": session.status,
         "message": _message(session),
         "left": session.left,
