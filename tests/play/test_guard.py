@@ -141,13 +141,16 @@ def test_a_key_is_good_for_one_exchange(place: Place) -> None:
     assert other.token != page.token
 
 
-def test_guessing_keys_is_slowed_down() -> None:
+def test_keys_and_tokens_are_long_and_all_different() -> None:
     keys = Keys()
-    right = keys.new_key()
-    for _ in range(20):
+    found = [keys.new_key() for _ in range(50)]
+    assert {len(key) for key in found} == {43}  # 32 bytes
+    assert len(set(found)) == 50
+    for _ in range(1000):  # others cannot lock the door
         assert keys.exchange("wrong") is None
-    assert keys.exchange(right) is None  # for a minute
-    assert len(right) == 43
+    token = keys.exchange(found[-1])
+    assert token not in (None, *found)
+    assert keys.exchange(found[0]) is None  # only the newest count
 
 
 def test_what_one_page_does_another_does_not_see(place: Place, page: Page) -> None:
