@@ -185,6 +185,24 @@ onnx.checker.check_model(onnx.load("model.onnx"), full_check=True)
 """,
         ("export/test_onnx_file.py",),
     ),
+    "play": Check(
+        """
+import http.client, json, re, signal, subprocess
+play = subprocess.Popen([sys.executable, "-m", "hyalite", "play", "--no-browser"], text=True,
+                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+line = play.stdout.readline()
+found = re.search(r"127.0.0.1:(\\d+)/#key=(\\S+)", line)
+if not found:
+    sys.exit(line + play.stdout.read())
+connection = http.client.HTTPConnection("127.0.0.1", int(found[1]))
+kind = {"Content-Type": "application/json"}
+connection.request("POST", "/api/enter", json.dumps({"key": found[2]}), kind)
+assert "token" in json.load(connection.getresponse())
+play.send_signal(signal.SIGINT)
+assert play.wait(20) == 0
+""",
+        ("play/test_guard.py",),
+    ),
     "docs": Check(
         f"""
 import pathlib, shutil, subprocess

@@ -37,7 +37,9 @@ OPTIONAL = {  # import name -> extra
     "pyarrow": "dev",
     "scipy": "fast",
     "sklearn": "sklearn",
+    "starlette": "play",
     "tensorboardX": "log",
+    "uvicorn": "play",
     "mlflow": "mlflow",
     "wandb": "wandb",
 }
@@ -345,6 +347,7 @@ TESTS = Path(__file__).parents[1]
 TESTED_BY = {
     "cli/arguments.py": "cli/test_cli.py",
     "cli/artifacts.py": "cli/test_train.py",
+    "cli/play.py": "play/test_server.py",
     "cli/predict_images.py": "cli/test_predict.py",
     "cli/table_output.py": "cli/test_cli_tables.py",
     "cli/train_pack.py": "cli/test_pack.py",
@@ -375,6 +378,7 @@ TESTED_BY = {
     "metrics/base.py": "training/test_loop.py",
     "optimizers/": "optimizers/test_base.py",
     "parameters.py": "promises/test_sharing.py",
+    "play/": "play/test_api.py",
     "plots/column_importance.py": "plots/test_plots.py",
     "recipes/labelled.py": "recipes/test_pipelines.py",
     "recipes/metadata.py": "recipes/test_pipelines.py",

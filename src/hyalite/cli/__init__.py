@@ -20,6 +20,7 @@ from hyalite.cli.help import Context
 from hyalite.cli.inspect import datasets, summary
 from hyalite.cli.lessons import lessons
 from hyalite.cli.pack import pack
+from hyalite.cli.play import play
 from hyalite.cli.predict import predict
 from hyalite.cli.trace import trace
 from hyalite.cli.train import train
@@ -91,7 +92,10 @@ def commands() -> None:
             stream.reconfigure(errors="replace")  # a terminal without "█" shows "?" instead
 
 
-for command in (train, pack, evaluate, predict, summary, trace, convert, export, datasets, lessons):
+for command in (
+    *(train, play, pack, evaluate, predict, summary, trace),
+    *(convert, export, datasets, lessons),
+):
     commands.add_command(command)
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import click
 
-from hyalite.cli.notebook import as_notebook
 from hyalite.cli.wording import echo
 from hyalite.text import text_table
 from hyalite.translation import phrased, translated
@@ -127,6 +126,8 @@ def _print_list(found: dict[int, Lesson]) -> None:
 
 def _copy(chosen: Iterable[Lesson], target: Path) -> list[Path]:
     """Write notebooks, scripts and helpers; those that were there already with other content."""
+    from hyalite.files.notebook import as_notebook
+
     contents = {}
     for lesson in chosen:
         # links into the documentation, which does not lie beside the copy

@@ -9,23 +9,24 @@ from hyalite import checks
 
 
 def spiral(
-    samples: int = 100, classes: int = 3, seed: int = 0
+    samples: int = 100, classes: int = 3, seed: int = 0, noise: float = 0.2
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
     """Spiral arms around the origin, one a class.
 
-    For class c, with r from 0 to 1 and t from 4c to 4(c + 1), plus normal noise of 0.2:
+    For class c, with r from 0 to 1 and t from 4c to 4(c + 1), plus normal noise:
     x = (r sin 2.5t, r cos 2.5t).
 
     Args:
         samples: points a class.
         classes: number of arms.
         seed: 0 gives the numbers printed in the book.
+        noise: standard deviation of the noise, 0.2 in the book.
 
     Returns:
         x: float32, shape (samples * classes, 2); y: int64, shape (samples * classes,).
 
     Raises:
-        ValueError: an argument is no whole number in its range.
+        ValueError: an argument out of its range.
 
     Source: `spiral_data` in *Neural Networks from Scratch*, after the course CS231n, Stanford.
 
@@ -36,11 +37,11 @@ def spiral(
         >>> x[1].astype(float).round(5).tolist()  # as printed in the book
         [0.003, 0.00965]
     """
-    noise = _BookNoise(samples, classes, seed)
+    noisy = _BookNoise(samples, classes, seed, noise)
     radius = np.linspace(0, 1, samples)
     points = []
     for c in range(classes):
-        t = np.linspace(4 * c, 4 * (c + 1), samples) + noise.draw() * 0.2
+        t = np.linspace(4 * c, 4 * (c + 1), samples) + noisy.draw()
         points.append(np.column_stack([radius * np.sin(2.5 * t), radius * np.cos(2.5 * t)]))
     return np.concatenate(points).astype(np.float32), np.repeat(
         np.arange(classes, dtype=np.int64), samples
@@ -48,9 +49,9 @@ def spiral(
 
 
 def vertical(
-    samples: int = 100, classes: int = 3, seed: int = 0
+    samples: int = 100, classes: int = 3, seed: int = 0, noise: float = 0.1
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-    """Clouds side by side, one a class: x = (c / 3, 1/2) plus normal noise of 0.1.
+    """Clouds side by side, one a class: x = (c / 3, 1/2) plus normal noise, 0.1 in the book.
 
     Arguments, results and errors are those of `spiral`.
 
@@ -61,11 +62,11 @@ def vertical(
         >>> [round(float(x[y == c, 0].mean()), 1) for c in range(3)]  # around 0, 1/3, 2/3
         [0.0, 0.3, 0.7]
     """
-    noise = _BookNoise(samples, classes, seed)
+    noisy = _BookNoise(samples, classes, seed, noise)
     points = []
     for c in range(classes):
-        first = noise.draw() * 0.1 + c / 3
-        second = noise.draw() * 0.1 + 0.5
+        first = noisy.draw() + c / 3
+        second = noisy.draw() + 0.5
         points.append(np.column_stack([first, second]))
     return np.concatenate(points).astype(np.float32), np.repeat(
         np.arange(classes, dtype=np.int64), samples
@@ -103,12 +104,12 @@ class _BookNoise:
     RandomState of our own gives the same numbers without touching anything global.
     """
 
-    def __init__(self, samples: int, classes: int, seed: int) -> None:
+    def __init__(self, samples: int, classes: int, seed: int, noise: float) -> None:
         checks.integer(samples, "samples")
         checks.integer(classes, "classes")
         checks.integer(seed, "seed", low=0, high=2**32 - 1)
-        self._samples = samples
+        self._samples, self._scale = samples, checks.number(noise, "noise", low=0)
         self._random = np.random.RandomState(seed)
 
     def draw(self) -> npt.NDArray[np.float32]:
-        return self._random.randn(self._samples).astype(np.float32)
+        return self._random.randn(self._samples).astype(np.float32) * self._scale

@@ -15,21 +15,26 @@ from hyalite.data.digits import prepare_digit
 from hyalite.data.idx import read_idx
 from hyalite.data.images import ImageFolder, image_folder, read_image
 from hyalite.data.prepare import Normalize, check_normalize, prepare_labels, prepare_pictures
+from hyalite.data.shapes import blobs, circles, moons, xor
 from hyalite.errors import FileFormatError
 
 __all__ = [
     "FASHION_MNIST_CLASSES",
     "MNIST_CLASSES",
     "ImageFolder",
+    "blobs",
+    "circles",
     "fashion_mnist",
     "image_folder",
     "mnist",
+    "moons",
     "prepare_digit",
     "read_idx",
     "read_image",
     "sine",
     "spiral",
     "vertical",
+    "xor",
 ]
 
 MNIST_CLASSES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")

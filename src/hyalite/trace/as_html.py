@@ -37,14 +37,14 @@ LETTER = re.compile("[A-Za-zα-ω]\u0302?")
 
 def fragment(title: str, blocks: Sequence[Block]) -> str:
     """For a cell of a notebook."""
-    inner = "\n".join([_paragraph(title), *_markup(blocks)])
+    inner = "\n".join([_paragraph(title), *markup(blocks)])
     lang = "" if is_english() else f' lang="{spoken()}"'
     return f'<div class="hyalite-trace"{lang}>\n<style>{STYLE}</style>\n{inner}\n</div>'
 
 
 def page(title: str, blocks: Sequence[Block]) -> str:
     """The whole file; a browser that knows the policy in its head loads and runs nothing."""
-    inner, head = "\n".join([_paragraph(title), *_markup(blocks)]), translated("One training step")
+    inner, head = "\n".join([_paragraph(title), *markup(blocks)]), translated("One training step")
     return (
         f'<!DOCTYPE html>\n<html lang="{spoken()}">\n<head>\n<meta charset="utf-8"/>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
@@ -56,7 +56,8 @@ def page(title: str, blocks: Sequence[Block]) -> str:
     )
 
 
-def _markup(blocks: Sequence[Block]) -> list[str]:
+def markup(blocks: Sequence[Block]) -> list[str]:
+    """Each block as HTML with MathML; all texts are escaped, and nothing in it loads or runs."""
     lines = []
     array = ""  # the name of the latest, whose examples stand close to it
     for block in blocks:

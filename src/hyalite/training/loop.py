@@ -37,69 +37,104 @@ def train(model: Trainable, plan: Plan) -> History:
         NonFiniteError: naming epoch, batch and layer. The epoch is undone: weights, optimizer and
             counts are those from before it.
     """
-    model.build(plan.input_shape, plan.seed)
-    model.optimizer.bind(model.network.ready.layout)
-    for metric in model.metrics:  # the model's own learn what is measured against the target
-        begin(metric, model, plan.task.samples, model.network.output_shape)
-    model.network.clock.seed = plan.seed
-    model.history = History(plan.seed)
     signals = [signal.SIGINT, signal.SIGTERM] if plan.saves else [signal.SIGINT]
     with deferred(*signals), sharing_cores(plan.workers.neighbors):
-        return _Fit(model, plan).run()
+        return Fit(model, plan).run()
 
 
-class _Fit:
-    """The epochs of one fit, and what happens between them."""
+class Fit:
+    """The epochs of one fit, and what happens between them.
+
+    `run` does all of it. Whoever wants to stop and look in between, at any step, makes the same
+    calls one by one, to the same bytes::
+
+        fit = Fit(model, plan)
+        fit.begin()
+        with fit.training:  # may be left and entered again
+            while fit.goes_on:
+                fit.advance(max_steps=1)
+        fit.end()
+
+    Args:
+        model: of the plan; it is built where it is not.
+        plan: of `plan_fit`.
+    """
 
     def __init__(self, model: Trainable, plan: Plan) -> None:
         self.model, self.plan = model, plan
+        model.build(plan.input_shape, plan.seed)
+        model.optimizer.bind(model.network.ready.layout)
+        for metric in model.metrics:  # the model's own learn what is measured against the target
+            begin(metric, model, plan.task.samples, model.network.output_shape)
+        model.network.clock.seed = plan.seed
+        model.history = History(plan.seed)
         self.agreement = Agreement(model, plan)
         self.training = plan.engine.start(plan.task, model.optimizer)
         first = plan.saver.first if plan.saver is not None else model.network.epochs + 1
         self.last = first - 1 + plan.epochs
         begun = plan.snapshot.epochs if plan.snapshot is not None else first - 1
         self.progress = Progress(plan.verbose, begun + 1, self.last)
+        self.notified: list[Callback] = []
         self.seconds = 0.0  # that the epoch has taken so far
         self.backup: _Backup | None = None  # of when the epoch began, or was gone on with
 
     def run(self) -> History:
-        model, plan = self.model, self.plan
-        model.stop_training = False
-        notified: list[Callback] = []
+        """All epochs that are left."""
         try:
-            for callback in self._called:
-                callback.on_train_begin(model)
-                notified.append(callback)
-            if plan.snapshot is not None and self.agreement.leads:
-                plan.snapshot.restore(model, plan.task, plan.callbacks, self.training.partial)
-            self.last = self.agreement.share(self.training.partial, self.last)
+            self.begin()
             with self.training:
-                while model.network.epochs < self.last and not model.stop_training:
-                    self._advance()
+                while self.goes_on:
+                    self.advance(self._steps_to_save())
                     self._pause()
             self._save()
         except LostWorker as error:  # who forms a new group goes on from here
             error.snapshot = error.snapshot or self.agreement.snapshot(self.training.partial)
             raise
         finally:
-            self.progress.close()
-            # each is notified, even if one before it fails
-            with ExitStack() as stack:
-                for callback in reversed(notified):
-                    stack.callback(callback.on_train_end, model)
+            self.end()
         self.agreement.share(Totals())
-        return model.history
+        return self.model.history
 
     @property
     def _called(self) -> Sequence[Callback]:
         """The callbacks that are called here: rank 0 calls them, and tells the others."""
         return self.plan.callbacks if self.agreement.leads else ()
 
-    def _advance(self) -> None:
-        """Some epochs, one if anybody looks at each, or a part of one; and what follows each."""
+    def begin(self) -> None:
+        """Tell the callbacks, and take up what a checkpoint holds."""
+        model, plan = self.model, self.plan
+        model.stop_training = False
+        for callback in self._called:
+            callback.on_train_begin(model)
+            self.notified.append(callback)
+        if plan.snapshot is not None and self.agreement.leads:
+            plan.snapshot.restore(model, plan.task, plan.callbacks, self.training.partial)
+        self.last = self.agreement.share(self.training.partial, self.last)
+
+    def end(self) -> None:
+        """Tell the callbacks that were told of the beginning, each even if one before it fails."""
+        self.progress.close()
+        notified, self.notified = self.notified, []
+        with ExitStack() as stack:
+            for callback in reversed(notified):
+                stack.callback(callback.on_train_end, self.model)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there are epochs to train."""
+        return self.model.network.epochs < self.last and not self.model.stop_training
+
+    def advance(self, max_steps: int | None = None) -> None:
+        """Some epochs, one if anybody looks at each, or a part of one; and what follows each.
+
+        Args:
+            max_steps: pause after so many, be it within an epoch.
+
+        Raises:
+            NonFiniteError: as `train`.
+        """
         network, plan = self.model.network, self.plan
         first = network.epochs + 1
-        max_steps = None if plan.saver is None else plan.saver.steps_left(network.clock.step)
         count = self._epochs_at_once(self.last - network.epochs, max_steps)
         began = time.perf_counter()
         self.progress.begin_epoch(first, len(plan.task.samples))
@@ -133,6 +168,11 @@ class _Fit:
             self._close_epochs(finished)
         if failure:
             raise NonFiniteError(failure)
+
+    def _steps_to_save(self) -> int | None:
+        """How many steps until a checkpoint is due; None where steps do not matter."""
+        saver = self.plan.saver
+        return None if saver is None else saver.steps_left(self.model.network.clock.step)
 
     def _epochs_at_once(self, left: int, max_steps: int | None) -> int:
         """How many epochs to ask the engine for; only whole ones, if more than one."""

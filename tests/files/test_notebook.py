@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hyalite.cli.lessons import find_lessons
-from hyalite.cli.notebook import as_notebook
+from hyalite.files.notebook import as_notebook
 
 SCRIPT = """\
 # ---

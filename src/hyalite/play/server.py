@@ -1,0 +1,264 @@
+"""The server: listens on this machine alone, gives out the page's files, answers its requests."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Any
+
+from hyalite.errors import require
+from hyalite.play import limits
+from hyalite.play.guard import Guard, Keys, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from hyalite.play.api import Pages
+
+ADDRESS = "127.0.0.1"
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+}
+EXTRA = "play"
+SILENT_SECONDS = 90.0  # without any page, until the server may end
+SWEEP_SECONDS = 5.0
+SWITCH_SECONDS = 0.001  # how long a thread of Python may keep others waiting
+
+logger = logging.getLogger("hyalite.play")
+
+
+def static_files() -> dict[str, tuple[bytes, str, str]]:
+    """The page's files by path: content, type and tag. No request ever names a file on disk."""
+    found: dict[str, tuple[bytes, str, str]] = {}
+
+    def read(folder: Traversable, path: str) -> None:
+        for entry in folder.iterdir():
+            name = f"{path}/{entry.name}"
+            if entry.is_dir():
+                read(entry, name)
+            elif os.path.splitext(entry.name)[1] in TYPES:
+                content = entry.read_bytes()
+                tag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
+                found[name] = content, TYPES[os.path.splitext(entry.name)[1]], tag
+
+    read(resources.files("hyalite.play") / "static", "")
+    if "/index.html" in found:
+        found["/"] = found["/index.html"]
+    return found
+
+
+def listening(port: int) -> socket.socket:
+    """A socket that listens on this machine alone.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if os.name != "nt":  # else two servers could listen at one port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((ADDRESS, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise OSError(error.errno, f"port {port} cannot be had: {error.strerror}") from None
+    return listener
+
+
+class Application:
+    """What is behind the guard: the page's files, and its requests.
+
+    Args:
+        keys: of the guard.
+        entered: called with each key that was exchanged.
+    """
+
+    def __init__(self, keys: Keys, entered: Callable[[str], None] = lambda key: None) -> None:
+        self.keys, self.entered = keys, entered
+        self.files = static_files()
+        self._pages: Pages | None = None
+        self._loading = threading.Lock()
+
+    @property
+    def pages(self) -> Pages:
+        """The sessions; what they need is imported when the first request comes, or before."""
+        with self._loading:
+            if self._pages is None:
+                from hyalite.play.api import Pages
+
+                self._pages = Pages(self.keys)
+        return self._pages
+
+    def close(self) -> None:
+        """End all workers."""
+        if self._pages is not None:
+            self._pages.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        from starlette.concurrency import run_in_threadpool
+        from starlette.requests import Request
+        from starlette.responses import Response
+
+        request = Request(scope, receive)
+        if not scope["path"].startswith("/api/"):
+            response = self._file(request)
+        else:
+            body = await request.body()
+            status, kind, content, more = await run_in_threadpool(self._answer, request, body)
+            response = Response(content, status, more, kind)
+            if scope["path"] == "/api/enter" and status == 200:
+                self.entered(json.loads(body)["key"])
+        await response(scope, receive, send)
+
+    def _file(self, request: Any) -> Any:
+        from starlette.responses import Response
+
+        found = self.files.get(request.scope["path"])
+        if found is None:
+            return Response("not found", 404, media_type="text/plain")
+        content, kind, tag = found
+        headers = {"etag": tag, "cache-control": "no-cache"}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(content, 200, headers, kind)
+
+    def _answer(self, request: Any, body: bytes) -> tuple[int, str, bytes, dict[str, str]]:
+        """Status, type, content and more headers."""
+        from hyalite.play.api import answer, in_words
+        from hyalite.play.exports import File
+        from hyalite.play.frames import finite
+
+        scope, headers = request.scope, request.headers
+        token = scope.get("token", "")
+        try:
+            found = answer(self.pages, scope["method"], scope["path"], headers, body, token)
+        except Exception as error:
+            try:
+                status, told = in_words(error, headers)
+            except Exception:
+                logger.exception("a request failed")  # the page learns nothing of our insides
+                status = 500
+                told = {"errors": [{"field": "", "message": "the server failed; see the terminal"}]}
+            return status, "application/json", json.dumps(told).encode(), {}
+        if isinstance(found, File):
+            more = {"content-disposition": f'attachment; filename="{found.name}"'}
+            return 200, found.kind, found.content, more
+        if isinstance(found, bytes):
+            return 200, "application/octet-stream", found, {}
+        return 200, "application/json", json.dumps(finite(found)).encode(), {}
+
+
+def make_server(
+    listener: socket.socket, keys: Keys, entered: Callable[[str], None] = lambda key: None
+) -> tuple[Any, Application]:
+    """The server, which is not running yet, and what is behind its guard.
+
+    Args:
+        listener: of `listening`.
+        keys: for the addresses that were shown.
+        entered: called with a key that has been used up.
+
+    Raises:
+        MissingExtra: uvicorn or Starlette is not installed.
+    """
+    uvicorn = require("uvicorn", EXTRA, "hyalite play")
+    require("starlette", EXTRA, "hyalite play")
+    application = Application(keys, entered)
+    config = uvicorn.Config(
+        Guard(application, listener.getsockname()[1], keys),
+        http=_protocol(),
+        ws="none",
+        lifespan="off",
+        proxy_headers=False,  # it would trust X-Forwarded-* of 127.0.0.1
+        server_header=False,
+        access_log=False,
+        log_level="warning",
+        limit_concurrency=limits.CONNECTIONS,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=2,
+        h11_max_incomplete_event_size=32 << 10,
+    )
+    return uvicorn.Server(config), application
+
+
+def serve(
+    listener: socket.socket,
+    keys: Keys,
+    entered: Callable[[str], None],
+    *,
+    stop_with_page: bool = False,
+) -> None:
+    """Answer until a signal comes, or the last page is gone.
+
+    Args:
+        listener: of `listening`.
+        keys: for the addresses that were shown.
+        entered: called with a key that has been used up.
+        stop_with_page: end when no page has been heard for a while.
+
+    Raises:
+        MissingExtra: uvicorn or Starlette is not installed.
+        KeyboardInterrupt: at Ctrl-C, when all is closed.
+    """
+    server, application = make_server(listener, keys, entered)
+    sys.setswitchinterval(SWITCH_SECONDS)
+    sweep = [application, server, stop_with_page]
+    threading.Thread(target=_warm, args=[application], name="hyalite-warm", daemon=True).start()
+    threading.Thread(target=_sweep, args=sweep, name="hyalite-sweep", daemon=True).start()
+    try:
+        server.run(sockets=[listener])
+    finally:
+        listener.close()
+        application.close()
+
+
+def _warm(application: Application) -> None:
+    """Import what requests need, while the browser starts."""
+    _ = application.pages
+
+
+def _sweep(application: Application, server: Any, stop_with_page: bool) -> None:
+    """Drop sessions whose page has left; end the server where that is wanted."""
+    pause = threading.Event()
+    while not server.should_exit:
+        pause.wait(SWEEP_SECONDS)
+        pages = application._pages
+        if pages is None:
+            continue
+        pages.sweep()
+        if stop_with_page and pages.ever and pages.silent_seconds > SILENT_SECONDS:
+            server.should_exit = True
+
+
+def _protocol() -> type:
+    """Uvicorn's HTTP/1.1 with a limit of time for the head of a request, which it has not."""
+    module = require("uvicorn.protocols.http.h11_impl", EXTRA, "hyalite play")
+
+    class Impatient(module.H11Protocol):  # type: ignore[misc,name-defined]
+        """Closes a connection whose request is not begun in time."""
+
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            """Begin to wait."""
+            super().connection_made(transport)
+            self.loop.call_later(limits.HEADER_SECONDS, self._close_if_silent)
+
+        def _close_if_silent(self) -> None:
+            if self.cycle is None and not self.transport.is_closing():
+                self.transport.close()
+
+    return Impatient
