@@ -1,0 +1,52 @@
+/** The scrubber: back to any snapshot of the training and forward again. */
+
+import { el } from "./dom.js";
+import { throttle } from "./canvas.js";
+import { onLanguage, t } from "./i18n.js";
+import { act, pause } from "./loop.js";
+import { store } from "./store.js";
+import { want } from "./wants.js";
+
+export function mountScrubber(element) {
+  element.dataset.control = "time.scrubber";
+  const range = el("input", { type: "range", min: 0, max: 0, step: 1, id: "scrubber-range" });
+  const text = el("output", { for: "scrubber-range" });
+  element.append(el("label", { class: "label", for: "scrubber-range", t: "scrubber.title" }), range, text);
+  let entries = [];
+  let held = false;
+
+  const seek = throttle((snapshot) => act("seek", { snapshot }), 40);
+  range.addEventListener("input", () => {
+    if (store.state.run.playing) pause();
+    const entry = entries[Number(range.value)];
+    if (entry) seek(entry[0]);
+    held = true;
+    describe(entry);
+  });
+  range.addEventListener("change", () => {
+    held = false;
+  });
+
+  function describe(entry) {
+    const value = entry ? t("scrubber.at", { epoch: entry[1], step: entry[2] }) : "";
+    text.textContent = value;
+    range.setAttribute("aria-valuetext", value);
+  }
+
+  store.on("frame", (frame) => {
+    const { snapshots } = frame.header;
+    if (!snapshots) return;
+    if (snapshots.entries) {
+      entries = snapshots.entries;
+      range.max = Math.max(0, entries.length - 1);
+      range.disabled = entries.length < 2;
+    }
+    if (held || !entries.length) return;
+    const at = entries.findIndex(([id]) => id === snapshots.at);
+    if (at < 0 && !snapshots.entries) return;
+    range.value = at < 0 ? entries.length - 1 : at;
+    describe(entries[Number(range.value)]);
+  });
+  onLanguage(() => describe(entries[Number(range.value)]));
+  want("snapshots", true, { every: 500 });
+}

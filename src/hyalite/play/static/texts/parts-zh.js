@@ -1,0 +1,2 @@
+/** Texts of parts/, in Simplified Chinese. */
+export default {};
