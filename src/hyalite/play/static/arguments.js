@@ -31,7 +31,7 @@ export function typed({ value, low = -Infinity, high = Infinity, whole = false, 
 function control(name, argument, value, onchange) {
   const { kind, options = [], low, high, optional } = argument;
   const now = value ?? argument.default ?? null;
-  if (kind === "boolean") return toggle({ value: now, t: `argument.${name}`, onchange });
+  if (kind === "boolean") return toggle({ value: now, ...(has(label(name)) ? { t: label(name) } : { text: name }), onchange });
   if (kind === "integer" || (kind === "number" && !isSchedule(now))) {
     return typed({ value: now, low, high, whole: kind === "integer", optional: optional ?? argument.default === null, onchange });
   }

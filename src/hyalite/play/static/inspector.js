@@ -8,13 +8,16 @@ import { number, percent } from "./format.js";
 import { onLanguage, t } from "./i18n.js";
 import { blocks } from "./layers.js";
 import { layerForm } from "./layer-form.js";
+import { refresh } from "./loop.js";
 import { store } from "./store.js";
 import { numberButton } from "./widgets.js";
+
+const pair = (term, ...values) => el("div", {}, term, ...values);
 
 /** A row of a definition list whose number changes. */
 function row(key, value, reference) {
   const shown = reference ? numberButton(reference, value, t(key)) : el("span", { class: "value" }, number(value));
-  return [el("dt", { t: key }), el("dd", { data: { value: key } }, shown)];
+  return pair(el("dt", { t: key }), el("dd", { data: { value: key } }, shown));
 }
 
 const withRun = (reference) => reference && { run: store.state.view.run, ...reference };
@@ -25,7 +28,7 @@ function weightRows(answer) {
     row("inspect.value", answer.value, null), row("inspect.gradient", answer.gradient, withRun(answer.reference)),
     row("inspect.penalty", answer.penalty_gradient, null), row("inspect.update", answer.update, withRun(answer.update_reference)),
     row("inspect.after", answer.after, null), row("inspect.rate", answer.learning_rate, null),
-    Object.entries(answer.optimizer ?? {}).flatMap(([name, value]) => [el("dt", {}, `${store.state.settings.optimizer.type}: ${name}`), el("dd", {}, number(value))]),
+    Object.entries(answer.optimizer ?? {}).flatMap(([name, value]) => pair(el("dt", {}, `${store.state.settings.optimizer.type}: ${name}`), el("dd", {}, number(value)))),
   );
 }
 
@@ -49,7 +52,7 @@ function unitRows(answer) {
     el("dl", { class: "numbers" },
       answer.bias === null || answer.bias === undefined ? [] : row("inspect.bias", answer.bias, withRun(answer.bias_reference)),
       row("inspect.mean", answer.mean, withRun(answer.output_reference)), row("inspect.std", answer.std, null),
-      [el("dt", { t: "inspect.active" }), el("dd", {}, percent(answer.active))]),
+      pair(el("dt", { t: "inspect.active" }), el("dd", {}, percent(answer.active)))),
     answer.histogram ? bars(answer.histogram) : null,
     answer.weights?.length ? el("details", {}, el("summary", { t: "inspect.weights" }),
       el("ol", { class: "weights", start: 0 }, answer.weights.slice(0, 100).map((value, i) =>
@@ -64,7 +67,7 @@ function editor(selected, value) {
     const next = Number(input.value.replace("\u2212", "-"));
     if (!Number.isFinite(next)) return;
     await api.post("/api/weight", { run: store.state.view.run, ...selected, value: next });
-    store.change("view", { selected: { ...selected } }); // the picture asks for a new frame
+    refresh();
   });
   return el("label", { class: "field inline", data: { control: "network.edit" } }, el("span", { class: "label", t: "inspect.set" }), input);
 }

@@ -155,7 +155,7 @@ export function startLoop() {
   });
   store.watch("view", (now, past) => {
     if (now.speed !== past.speed && store.state.run.playing) return; // goes with the next request
-    if (now.run !== past.run || now.selected !== past.selected) refresh();
+    if (now.run !== past.run) refresh();
   });
   store.on("model", (description) => inTurn(() => accept(description)));
   setInterval(() => store.state.run.playing || api.post("/api/alive").catch(() => undefined), ALIVE);

@@ -5,7 +5,7 @@ import { mountBar } from "./bar.js";
 import { refreshColors } from "./color.js";
 import { mountCompare } from "./compare.js";
 import { el } from "./dom.js";
-import { preferredLanguage, setLanguage, t } from "./i18n.js";
+import { place, preferredLanguage, setLanguage, t } from "./i18n.js";
 import { mountInspector } from "./inspector.js";
 import { mountKeyboard } from "./keyboard.js";
 import { fragment, readFragment } from "./link.js";
@@ -14,7 +14,7 @@ import { mountMessage } from "./message.js";
 import { mountMeter } from "./meter.js";
 import { mountNetwork } from "./network.js";
 import { mountOutput } from "./output.js";
-import { PARTS } from "./parts.js";
+import { loadParts } from "./parts.js";
 import { mountScrubber } from "./scrubber.js";
 import { store } from "./store.js";
 import { mountTable } from "./table.js";
@@ -75,6 +75,9 @@ function keepAddress() {
 
 async function start() {
   dress(VIEW);
+  const skip = document.getElementById("skip");
+  place(skip, "text", "page.skip");
+  skip.addEventListener("click", () => document.querySelector("#network .stage")?.focus());
   const wish = await wished();
   history.replaceState(null, "", location.pathname + location.hash.replace(/#key=[^&]*&?/, "#").replace(/#$/, ""));
   if (!(await api.enter(wish.key))) {
@@ -87,7 +90,7 @@ async function start() {
   dress(store.state.view);
   store.watch("view", dress);
   DARK.addEventListener("change", () => dress(store.state.view));
-  for (const [id, mount] of Object.entries({ ...SHELL, ...PARTS })) {
+  for (const [id, mount] of Object.entries({ ...SHELL, ...(await loadParts()) })) {
     mount(document.getElementById(id), store, api);
   }
   mountCompare();

@@ -44,13 +44,9 @@ export function openTeacher() {
   };
   const lists = [...groups()].map(([part, names]) => el(
     "fieldset", {}, el("legend", {}, has(`group.${part}`) ? t(`group.${part}`) : part),
-    names.map((name) => {
-      const box = toggle({ value: !store.state.view.hidden.includes(name), t: "page.title", onchange: (shown) => set(name, shown) });
-      const span = box.querySelector("span");
-      span.removeAttribute("data-t");
-      span.replaceWith(el("span", {}, nameOf(name)));
-      return box;
-    }),
+    names.map((name) => toggle({
+      value: !store.state.view.hidden.includes(name), text: nameOf(name), onchange: (shown) => set(name, shown),
+    })),
   ));
   const copy = el("button", { type: "button", onclick: async () => {
     link.select();

@@ -128,10 +128,10 @@ export function stepper({ value, min, max, onchange, label }) {
   return box;
 }
 
-/** A checkbox with its text. */
-export function toggle({ value, onchange, t: key }) {
+/** A checkbox with its text: a key, or a text as it is. */
+export function toggle({ value, onchange, t: key, text }) {
   const input = el("input", { type: "checkbox", onchange: () => onchange(input.checked) });
-  const box = el("label", { class: "toggle" }, input, el("span", { t: key }));
+  const box = el("label", { class: "toggle" }, input, el("span", { t: key }, text));
   box.set = (next) => {
     input.checked = Boolean(next);
   };
