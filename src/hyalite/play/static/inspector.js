@@ -20,13 +20,11 @@ function row(key, value, reference) {
   return pair(el("dt", { t: key }), el("dd", { data: { value: key } }, shown));
 }
 
-const withRun = (reference) => reference && { run: store.state.view.run, ...reference };
-
 function weightRows(answer) {
   return el(
     "dl", { class: "numbers" },
-    row("inspect.value", answer.value, null), row("inspect.gradient", answer.gradient, withRun(answer.reference)),
-    row("inspect.penalty", answer.penalty_gradient, null), row("inspect.update", answer.update, withRun(answer.update_reference)),
+    row("inspect.value", answer.value, null), row("inspect.gradient", answer.gradient, answer.reference),
+    row("inspect.penalty", answer.penalty_gradient, null), row("inspect.update", answer.update, answer.update_reference),
     row("inspect.after", answer.after, null), row("inspect.rate", answer.learning_rate, null),
     Object.entries(answer.optimizer ?? {}).flatMap(([name, value]) => pair(el("dt", {}, `${store.state.settings.optimizer.type}: ${name}`), el("dd", {}, number(value)))),
   );
@@ -50,13 +48,13 @@ function unitRows(answer) {
     "div", { class: "unit" },
     states[answer.state] ? el("p", { class: "state" }, t(states[answer.state])) : null,
     el("dl", { class: "numbers" },
-      answer.bias === null || answer.bias === undefined ? [] : row("inspect.bias", answer.bias, withRun(answer.bias_reference)),
-      row("inspect.mean", answer.mean, withRun(answer.output_reference)), row("inspect.std", answer.std, null),
+      answer.bias === null || answer.bias === undefined ? [] : row("inspect.bias", answer.bias, answer.bias_reference),
+      row("inspect.mean", answer.mean, answer.output_reference), row("inspect.std", answer.std, null),
       pair(el("dt", { t: "inspect.active" }), el("dd", {}, percent(answer.active)))),
     answer.histogram ? bars(answer.histogram) : null,
     answer.weights?.length ? el("details", {}, el("summary", { t: "inspect.weights" }),
       el("ol", { class: "weights", start: 0 }, answer.weights.slice(0, 100).map((value, i) =>
-        el("li", {}, answer.weight_references?.[i] ? numberButton(withRun(answer.weight_references[i]), value) : number(value))))) : null,
+        el("li", {}, answer.weight_references?.[i] ? numberButton(answer.weight_references[i], value) : number(value))))) : null,
   );
 }
 

@@ -90,8 +90,11 @@ function tick() {
   if (!frame) return;
   const { playing } = store.state.run;
   if (playing && waiting === 0) {
-    if (frame.header.status === "playing") act("nothing", { speed: store.state.view.speed });
-    else ended(frame.header);
+    const { status } = frame.header;
+    // paused though we play: the tab was in the background for a while
+    if (status === "playing" || status === "paused") {
+      act(status === "playing" ? "nothing" : "play", { speed: store.state.view.speed });
+    } else ended(frame.header);
   }
   store.emit("frame", frame);
   if (document.documentElement.dataset.ready !== "true") document.documentElement.dataset.ready = "true";
@@ -122,7 +125,7 @@ function post() {
 async function accept(description) {
   known = JSON.stringify(description.settings);
   store.description = description;
-  store.change("settings", description.settings);
+  store.set("settings", description.settings);
   const data = JSON.stringify(description.settings.data);
   if (data !== knownData) {
     store.points = { training: await points("training"), test: await points("test") };

@@ -61,8 +61,8 @@ function makeFigures(element) {
     buttons = [];
     const cell = (run, name, plain) => {
       const label = `${t(`figure.${plain}`)} ${runs.length > 1 ? run.toUpperCase() : ""}`;
-      const button = plain === "loss" && !name.startsWith("val_")
-        ? numberButton(() => ({ run, array: "loss", index: [], samples: "batch" }), null, label)
+      const button = run === "a" && name === "loss"
+        ? numberButton(() => ({ array: "loss", index: [], samples: "batch" }), null, label)
         : el("span", { class: "value" });
       buttons.push({ run, name, button });
       return el("td", { data: { figure: `${run}.${name}` } }, button);

@@ -46,6 +46,9 @@ export const store = {
     if (differs) put(slice, { ...now, ...merged });
   },
 
+  /** A whole slice, with no field of the old one. */
+  set: put,
+
   /** A whole new state, as a link or a preset gives it; what is missing takes its default. */
   replace({ settings = {}, view = {} }) {
     put("settings", { ...structuredClone(defaults.settings), ...settings });

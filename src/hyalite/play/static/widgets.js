@@ -14,6 +14,8 @@ export function field(key, input, { control = key, note } = {}) {
   if (target) {
     target.id ||= `control-${(serial += 1)}`;
     label.htmlFor = target.id;
+    label.id = `${target.id}-label`;
+    for (const other of input.querySelectorAll("input")) other.setAttribute("aria-labelledby", label.id);
   }
   const box = el("div", { class: "field", data: { control } }, label, input);
   if (note) box.append(el("p", { class: "note", t: note }));
@@ -51,7 +53,6 @@ export function slider({ value, min, max, step, log = false, format = number, on
     data: { main: "" },
   });
   const digits = el("input", { class: "digits", inputmode: "decimal", autocomplete: "off", tLabel: label });
-  if (!label) digits.setAttribute("aria-hidden", "true");
   let shown = value;
   const box = el("div", { class: "slider" }, range, digits);
   box.set = (next) => {

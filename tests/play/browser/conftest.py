@@ -1,0 +1,152 @@
+"""A server of its own and a real browser for the tests of the page; skipped where either is missing.
+
+Every page fails its test at the end if its console said an error or it asked anybody else for
+anything.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("starlette", reason="needs starlette: pip install 'hyalite[play]'")
+pytest.importorskip("uvicorn", reason="needs uvicorn: pip install 'hyalite[play]'")
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+
+CHROMIUM = os.environ.get("HYALITE_CHROMIUM") or shutil.which("chromium")
+ARGUMENTS = [
+    # within a container there is no sandbox to be had, and no other network to talk to
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+AXE = os.environ.get("HYALITE_AXE")  # axe.min.js, from `npm pack axe-core`
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+READY = "document.documentElement.dataset.ready === 'true'"
+PATIENCE = 60_000  # ms: the compiled engine may have to be compiled first
+
+
+class Server:
+    """`hyalite play` as a process of its own; `address` is good for one page, `link()` for more."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "hyalite", "play", "--no-browser", "--port", "0"]
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "HYALITE_LANG": "en"}
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+        )
+        self.said = ""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said += line
+            if "#key=" in line:
+                break
+        words = [word for word in self.said.split() if "#key=" in word]
+        assert words, f"no address: {self.said}"
+        self.address = words[0]
+        self.origin = self.address.split("/#")[0]
+
+    def close(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server that lives as long as the test: no test sees what another trained."""
+    running = Server()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, one for all tests."""
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium: apt-get install chromium, or HYALITE_CHROMIUM=path")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Any, server: Server) -> Iterator[Callable[..., Any]]:
+    """Opens the page: a state behind the key (``"s=(layers:!())"``), a size, a browser's options."""
+    faults: list[str] = []
+    contexts: list[Any] = []
+    expected: list[str] = []
+
+    def listen(page: Any) -> None:
+        page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                faults.append(f"console: {message.text}")
+                if message.type in ("error", "warning")
+                and not any(text in message.text for text in expected)
+                else None
+            ),
+        )
+
+        def request(route: Any) -> None:
+            if route.request.url.startswith((server.origin, "blob:", "data:")):
+                route.continue_()
+            else:
+                faults.append(f"foreign request: {route.request.url}")
+                route.abort()
+
+        page.route("**/*", request)
+
+    def open_one(state: str = "", width: int = 1280, height: int = 800, **options: Any) -> Any:
+        wait = options.pop("wait", True)
+        query = options.pop("query", "")
+        options.setdefault("locale", "en-US")
+        expected.extend(options.pop("expected", []))
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        listen(page)
+        address = server.address.replace("/#", f"/{query}#")
+        page.goto(address + (f"&{state}" if state else ""))
+        if wait:
+            page.wait_for_function(READY, timeout=PATIENCE)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def axe() -> Callable[[Any], list[str]]:
+    """What axe finds wrong with a page, serious and critical: ``rule: element``."""
+    if AXE is None or not Path(AXE).exists():
+        pytest.skip("needs axe: npm pack axe-core, and HYALITE_AXE=path of axe.min.js")
+    source = Path(AXE).read_text(encoding="utf-8")
+
+    def run(page: Any) -> list[str]:
+        page.evaluate(source)
+        found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
+        return [
+            f"{violation['id']}: {node['html'][:160]}"
+            for violation in found["violations"]
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
+
+    return run
