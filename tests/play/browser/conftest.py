@@ -6,10 +6,12 @@ anything.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,7 @@ PATIENCE = 60_000  # ms: the compiled engine may have to be compiled first
 
 
 class Server:
-    """`hyalite play` as a process of its own; `address` is good for one page, `link()` for more."""
+    """`hyalite play` as a process of its own."""
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "hyalite", "play", "--no-browser", "--port", "0"]
@@ -51,6 +53,24 @@ class Server:
         assert words, f"no address: {self.said}"
         self.address = words[0]
         self.origin = self.address.split("/#")[0]
+        self.token: str | None = None
+
+    def key(self) -> str:
+        """A key for one page: the first is in the address, the others are asked for with its token."""
+        if self.token is None:
+            entered = self.post("/api/enter", {"key": self.address.split("#key=")[1]})
+            self.token = entered["token"]
+        return str(self.post("/api/key", {})["key"])
+
+    def post(self, path: str, body: Any) -> Any:
+        headers = {"Content-Type": "application/json"}
+        if self.token is not None:
+            headers["Authorization"] = f"Bearer {self.token}"
+        request = urllib.request.Request(
+            self.origin + path, json.dumps(body).encode(), headers
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
 
     def close(self) -> None:
         self.process.terminate()
@@ -63,9 +83,9 @@ class Server:
             self.process.stdout.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """A server that lives as long as the test: no test sees what another trained."""
+    """One server for all tests; each page has a session of its own."""
     running = Server()
     yield running
     running.close()
@@ -120,8 +140,7 @@ def open_page(browser: Any, server: Server) -> Iterator[Callable[..., Any]]:
         contexts.append(context)
         page = context.new_page()
         listen(page)
-        address = server.address.replace("/#", f"/{query}#")
-        page.goto(address + (f"&{state}" if state else ""))
+        page.goto(f"{server.origin}/{query}#key={server.key()}" + (f"&{state}" if state else ""))
         if wait:
             page.wait_for_function(READY, timeout=PATIENCE)
         return page

@@ -137,6 +137,14 @@ async function accept(description) {
   await ask({ do: store.state.run.playing ? "play" : "nothing", speed: store.state.view.speed });
 }
 
+/** Waits until all that was asked for is answered and shown: for tests. */
+export async function idle() {
+  do {
+    await queue;
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  } while (waiting > 0 || arrived);
+}
+
 async function points(part) {
   const frame = await api.post("/api/data", { part, start: 0, count: 2000 });
   return { ...frame.arrays.a, total: frame.header.total };

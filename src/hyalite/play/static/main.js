@@ -9,7 +9,7 @@ import { place, preferredLanguage, setLanguage, t } from "./i18n.js";
 import { mountInspector } from "./inspector.js";
 import { mountKeyboard } from "./keyboard.js";
 import { fragment, readFragment } from "./link.js";
-import { startLoop } from "./loop.js";
+import { idle, startLoop } from "./loop.js";
 import { mountMessage } from "./message.js";
 import { mountMeter } from "./meter.js";
 import { mountNetwork } from "./network.js";
@@ -104,4 +104,4 @@ async function start() {
 }
 
 await start();
-window.hyalite = { store, api };
+window.hyalite = { store, api, idle };

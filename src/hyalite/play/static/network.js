@@ -51,6 +51,8 @@ function head(column, index, block) {
       onchange: (activation) => changeMain(index, { activation: activation === "linear" ? null : activation }),
     })));
   } else box.append(el("span", { class: "layer-text" }, layer.text));
+  const attached = [block.normalization?.type, block.dropout && `Dropout ${number(block.dropout.rate)}`].filter(Boolean);
+  if (attached.length) box.append(el("span", { class: "layer-text" }, attached.join(", ")));
   return box;
 }
 
@@ -76,6 +78,7 @@ export function mountNetwork(element) {
     value: store.state.view.run, options: [["a", "A"], ["b", "B"]], label: "network.run",
     onchange: (run) => store.change("view", { run }),
   });
+  const others = el("div", { class: "other-layers" });
   const legend = el(
     "p", { class: "legend" },
     el("span", { class: "key negative", t: "network.negative" }), el("span", { class: "key positive", t: "network.positive" }),
@@ -85,7 +88,7 @@ export function mountNetwork(element) {
     el("div", { class: "card-head" },
       el("h2", { t: "network.title" }),
       el("div", { class: "field inline", data: { control: "network.layers" } }, el("span", { class: "label", t: "network.layers" }), layers),
-      runs, legend),
+      others, runs, legend),
     scroller,
     el("p", { id: "picture-help", class: "hidden-text", t: "network.help" }),
   );
@@ -114,7 +117,15 @@ export function mountNetwork(element) {
     }));
     layers.set(list.length);
     runs.hidden = !description.runs.b;
+    showOthers(description, list);
     picture.draw(store.state.view.selected, hovered);
+  }
+
+  /** Layers that are no column, such as noise before the first: a button each. */
+  function showOthers(description, list) {
+    const mains = new Set(list.map((block) => block.at));
+    others.replaceChildren(...description.runs.a.layers.filter((layer) => layer.units === 0 && mains.has(layer.source)).map((layer) =>
+      el("button", { type: "button", class: "quiet text", onclick: () => select({ layer: layer.name }) }, layer.text)));
   }
 
   function keepFocus(action) {
@@ -164,6 +175,7 @@ export function mountNetwork(element) {
   steer(stage, picture);
 
   new ResizeObserver(throttle(arrange, 100)).observe(scroller);
+  new ResizeObserver(() => picture.draw(store.state.view.selected, hovered)).observe(canvas);
   onTheme(arrange);
   onLanguage(arrange);
   store.on("description", () => {

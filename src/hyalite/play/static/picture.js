@@ -1,7 +1,7 @@
 /** The picture of the network: draws columns of unit maps and the weights between them. */
 
 import { fit, visible } from "./canvas.js";
-import { card, focus, ink, line, paper, signed, soft, warn } from "./color.js";
+import { card, classColor, classShape, focus, ink, line, paper, signed, soft, warn } from "./color.js";
 import { drawEdge, drawEdges } from "./edges.js";
 import { layout } from "./layout.js";
 import { Atlas, drawCurveTile, drawGrey, inputMaps } from "./tiles.js";
@@ -19,6 +19,9 @@ function attachOffsets(plan, description, run) {
     column.offset = fits ? place.offset : null;
   });
 }
+
+const SUBSCRIPTS = { "x1^2": "x₁²", "x2^2": "x₂²", "x1*x2": "x₁x₂", x1: "x₁", x2: "x₂", "sin(x1)": "sin x₁", "sin(x2)": "sin x₂" };
+const prettyName = (name) => SUBSCRIPTS[name] ?? name.slice(0, 12);
 
 export class Picture {
   constructor(canvas) {
@@ -129,6 +132,7 @@ export class Picture {
       } else this.drawSample(ctx, column.layer, unit, tile);
       this.rim(ctx, tile);
       if (state) this.drawState(ctx, state[column.layer.first_unit + unit], tile);
+      if (column.kind === "output" && this.description.data.task === "classes" && column.count > 1) this.drawClass(ctx, unit, tile);
     });
     return undefined;
   }
@@ -144,6 +148,7 @@ export class Picture {
         drawCurveTile(ctx, this.inputBytes.subarray(0, 24), 0, 24, tile, signed(1));
       } else if (data.shape === "plane") this.inputAtlas.draw(ctx, unit, tile);
       this.rim(ctx, tile);
+      if (!column.picture) this.label(ctx, prettyName(column.names[unit]), tile);
     });
   }
 
@@ -160,6 +165,23 @@ export class Picture {
     const top = Math.max(1e-6, ...values.map(Math.abs));
     ctx.fillStyle = signed(values[unit] / top);
     ctx.fillRect(tile.x, tile.y, tile.side, tile.side);
+  }
+
+  /** An input's name, left of its tile. */
+  label(ctx, text, { x, y, side }) {
+    ctx.fillStyle = soft();
+    ctx.font = `${Math.max(11, Math.min(16, side * 0.36))}px ${getComputedStyle(document.body).fontFamily}`;
+    ctx.textAlign = "right";
+    ctx.textBaseline = "middle";
+    ctx.fillText(text, x - 6, y + side / 2);
+  }
+
+  /** The class an output stands for, right of its tile. */
+  drawClass(ctx, unit, { x, y, side }) {
+    const radius = Math.max(3, Math.min(6, side * 0.16));
+    ctx.fillStyle = classColor(unit);
+    classShape(ctx, unit, x + side + 6 + radius, y + side / 2, radius);
+    ctx.fill();
   }
 
   ground(ctx, { x, y, side }) {
