@@ -2,7 +2,7 @@
 
 import { throttle } from "./canvas.js";
 import { onTheme } from "./color.js";
-import { el, icon } from "./dom.js";
+import { el } from "./dom.js";
 import { edgeAt } from "./edges.js";
 import { number } from "./format.js";
 import { onLanguage, t } from "./i18n.js";

@@ -27,11 +27,13 @@ function button(name, key, action) {
 function makeCounts(element) {
   const epoch = el("strong", {});
   const batch = el("span", { class: "batch" });
-  element.append(el("span", { class: "label", t: "time.epochs" }), epoch, batch);
+  const changed = el("span", { class: "badge", hidden: true, t: "time.changed", tTitle: "time.changed-why" });
+  element.append(el("span", { class: "label", t: "time.epochs" }), epoch, batch, changed);
   const show = throttle((frame) => {
     const run = frame.header.runs.a;
     epoch.textContent = count(run.epoch);
     batch.textContent = store.state.run.playing ? "" : t("time.place", { batch: run.batch, batches: run.batches });
+    changed.hidden = run.reproducible !== false;
   }, 100);
   store.on("frame", show);
   onLanguage(() => store.frame && show(store.frame));

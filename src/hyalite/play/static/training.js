@@ -43,6 +43,7 @@ export function lossesFor(task, now) {
 }
 
 function lossName(loss) {
+  if (loss === null) return null; // that of the data
   const name = typeOf(loss);
   const byName = Object.entries(store.catalog.losses).find(([type, entry]) => type === name || entry.name === name);
   return byName?.[0] ?? name;
@@ -67,7 +68,7 @@ function more() {
     ? argumentFields(store.catalog.schedules[schedule.type].arguments, schedule,
       (name, value) => change((now) => ({ optimizer: { ...now.optimizer, learning_rate: withOption(now.optimizer.learning_rate, name, value ?? null) } })),
       { skip: ["learning_rate", "value"], prefix: "schedule" }) : [];
-  const lossFields = argumentFields(store.catalog.losses[lossName(loss)].arguments ?? {}, typeof loss === "object" ? loss : {},
+  const lossFields = argumentFields(store.catalog.losses[lossName(loss)]?.arguments ?? {}, loss ?? {},
     (name, value) => change((now) => ({ loss: withOption({ ...(typeof now.loss === "object" ? now.loss : { type: lossName(now.loss) }) }, name, value) })),
     { prefix: "loss" });
   const outputFields = argumentFields(store.catalog.layers.Dense.arguments, output,
@@ -133,10 +134,10 @@ export function mountTraining(element) {
     const { settings } = store.state;
     const now = lossName(settings.loss);
     const task = store.description?.data.task ?? "classes";
-    const options = lossesFor(task, now).map((name) => [name, name]);
+    const options = [[null, "training.usual-loss"], ...lossesFor(task, now).map((name) => [name, name])];
     const key = `${options} ${now}`;
     if (loss?.key !== key) {
-      loss = choice({ value: now, options, onchange: (type) => change({ loss: { type } }) });
+      loss = choice({ value: now, options, onchange: (type) => change({ loss: type && { type } }) });
       loss.key = key;
       lossBox.replaceChildren(field("training.loss", loss, { control: "training.loss" }));
     }

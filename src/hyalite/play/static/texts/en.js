@@ -35,6 +35,8 @@ export default {
   "time.fastest": "fastest",
   "time.epochs": "Epoch",
   "time.place": "batch {batch} of {batches}",
+  "time.changed": "changed on the way",
+  "time.changed-why": "Settings or weights were changed in the middle. Restart gives a run that anybody can repeat.",
 
   "scrubber.title": "Time",
   "scrubber.at": "epoch {epoch}, step {step}",
@@ -72,6 +74,7 @@ export default {
 
   "training.title": "Training",
   "training.loss": "Loss",
+  "training.usual-loss": "as the data need",
   "training.optimizer": "Optimizer",
   "training.rate": "Learning rate",
   "training.schedule": "Schedule",

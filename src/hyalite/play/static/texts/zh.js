@@ -35,6 +35,8 @@ export default {
   "time.fastest": "最快",
   "time.epochs": "轮次",
   "time.place": "第 {batch}/{batches} 批",
+  "time.changed": "中途有改动",
+  "time.changed-why": "训练途中改过设置或权重。重来一次即可得到任何人都能重复的结果。",
 
   "scrubber.title": "时间",
   "scrubber.at": "第 {epoch} 轮，第 {step} 步",
@@ -72,6 +74,7 @@ export default {
 
   "training.title": "训练",
   "training.loss": "损失函数",
+  "training.usual-loss": "由数据决定",
   "training.optimizer": "优化器",
   "training.rate": "学习率",
   "training.schedule": "学习率计划",
