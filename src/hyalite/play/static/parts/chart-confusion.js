@@ -35,7 +35,7 @@ export function confusionMatrix() {
         cell.textContent = count || "·";
         cell.style.setProperty("--share", share.toFixed(3));
         cell.classList.toggle("strong", share > 0.5);
-        cell.title = t("charts.confusion_cell", { truth: names[truth], predicted: names[predicted], count, sum });
+        cell.title = t("charts.cell", { truth: names[truth], predicted: names[predicted], count, sum });
         all += count;
         if (truth === predicted) right += count;
       });

@@ -1,0 +1,139 @@
+// The row of charts: loss and metrics, distributions by layer, confusion matrix, gradient field.
+
+import { el } from "../dom.js";
+import { percent } from "../format.js";
+import { onLanguage, t } from "../i18n.js";
+import { visible } from "../canvas.js";
+import { want } from "../loop.js";
+import { segments } from "../widgets.js";
+import { confusionMatrix } from "./chart-confusion.js";
+import { arrowField } from "./chart-field.js";
+import { histogramTable } from "./chart-histogram.js";
+import { LineChart } from "./chart-lines.js";
+import { Figures } from "./figures.js";
+
+const RUNS = ["a", "b"];
+const COLORS = { a: { training: "--accent", test: "--warm" }, b: { training: "--class-2", test: "--class-3" } };
+const NOT_DRAWN = new Set(["epoch", "learning_rate", "penalty", "data_loss", "val_loss", "loss"]);
+const SLOW = 200; // milliseconds between two texts and histograms
+
+function card(name, title, ...content) {
+  return el("section", { class: "card", data: { control: `charts.${name}` } }, el("h2", { t: title }), ...content);
+}
+
+export function mount(element, store) {
+  element.append(lossCard(store), histogramCard(store), confusionCard(store), fieldCard(store));
+}
+
+function lossCard(store) {
+  const figures = new Figures();
+  const seek = (epoch) => store.emit("seek", { epoch });
+  const loss = new LineChart({ label: "charts.loss", onPick: seek });
+  const metric = new LineChart({ label: "charts.metric", onPick: seek, format: percent, range: [0, 1] });
+  const ways = segments({
+    value: false, label: "charts.scale",
+    options: [[false, "charts.linear"], [true, "charts.logarithmic"]],
+    onchange: (logarithmic) => {
+      loss.logarithmic = logarithmic;
+      show();
+    },
+  });
+  const element = card("loss", "charts.loss", loss.element, ways, metric.element);
+  element.id = "loss-card";
+
+  function show() {
+    const names = figures.names();
+    const drawn = names.find((name) => !NOT_DRAWN.has(name) && !name.startsWith("val_"));
+    const both = RUNS.filter((run) => figures.epochs(run).length).length > 1;
+    loss.set(figures.epochs("a"), lines("loss", both));
+    metric.element.hidden = !drawn;
+    if (!drawn) return;
+    const share = !/error|loss|r2/i.test(drawn);
+    Object.assign(metric, share ? { format: percent, range: [0, 1] } : { format: undefined, range: null });
+    metric.set(figures.epochs("a"), lines(drawn, both));
+  }
+
+  function lines(name, both) {
+    return RUNS.flatMap((run) => [["training", name], ["test", `val_${name}`]].map(([part, key]) => {
+      const values = figures.along("a", run, key);
+      const title = t(`charts.${part}`);
+      return values && {
+        name: both ? `${run.toUpperCase()} ${title}` : title,
+        color: COLORS[run][part], dashed: part === "test", values,
+      };
+    })).filter(Boolean);
+  }
+
+  want("charts.history", () => ({ history: { since: figures.since() } }));
+  store.on("description", () => {
+    figures.clear();
+    show();
+  });
+  store.on("frame", (frame) => figures.take(frame) && show());
+  onLanguage(show);
+  return element;
+}
+
+function histogramCard(store) {
+  const table = histogramTable();
+  const element = card("histograms", "charts.histograms", table.element, el("p", { class: "note", t: "charts.histograms_note" }));
+  let last = -Infinity;
+  const due = () => visible(element) && performance.now() - last > SLOW;
+  want("charts.histograms", () => (due() ? { histograms: { bins: 32, of: table.kinds } } : {}));
+  store.on("frame", (frame) => {
+    const arrays = frame.of("a");
+    if (!arrays["histogram.weights"]) return;
+    last = performance.now();
+    table.set(layersWithUnits(store.description), arrays);
+  });
+  return element;
+}
+
+const layersWithUnits = (description) => description.runs.a.layers.filter((layer) => layer.units > 0).map(({ name }) => name);
+
+function confusionCard(store) {
+  const matrix = confusionMatrix();
+  let part = "test";
+  let last = -Infinity;
+  const parts = segments({
+    value: part, label: "charts.part",
+    options: [["test", "charts.test"], ["training", "charts.training"]],
+    onchange: (chosen) => {
+      part = chosen;
+      last = -Infinity;
+    },
+  });
+  const element = card("confusion", "charts.confusion", parts, matrix.element);
+  const classes = () => store.description?.data.task === "classes";
+  const due = () => classes() && visible(element) && performance.now() - last > SLOW;
+  want("charts.confusion", () => (due() ? { confusion: part } : {}));
+  store.on("description", () => { element.hidden = !classes(); });
+  store.on("frame", (frame) => {
+    const { confusion } = frame.of("a");
+    if (!confusion) return;
+    last = performance.now();
+    const names = store.description.data.classes;
+    matrix.set(names.map((_, row) => Array.from(confusion.subarray(row * names.length, (row + 1) * names.length))), names);
+  });
+  return element;
+}
+
+function fieldCard(store) {
+  const field = arrowField();
+  const element = card("field", "charts.field", field.element);
+  const plane = () => store.description?.data.shape === "plane";
+  let last = -Infinity;
+  const due = () => plane() && visible(element) && performance.now() - last > SLOW;
+  want("charts.field", () => (due() ? { field: { size: 15, of: "output" } } : {}));
+  store.on("description", () => {
+    element.hidden = !plane();
+    field.set(null);
+  });
+  store.on("frame", (frame) => {
+    const arrays = frame.of("a");
+    if (!arrays.field) return;
+    last = performance.now();
+    field.set({ domain: store.description.data.domain, side: 15, slopes: arrays.field, axes: store.description.data.axes });
+  });
+  return element;
+}
