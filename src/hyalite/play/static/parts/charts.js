@@ -4,7 +4,7 @@ import { el } from "../dom.js";
 import { percent } from "../format.js";
 import { onLanguage, t } from "../i18n.js";
 import { visible } from "../canvas.js";
-import { want } from "../loop.js";
+import { want } from "../wants.js";
 import { segments } from "../widgets.js";
 import { confusionMatrix } from "./chart-confusion.js";
 import { arrowField } from "./chart-field.js";
@@ -15,7 +15,9 @@ import { Figures } from "./figures.js";
 const RUNS = ["a", "b"];
 const COLORS = { a: { training: "--accent", test: "--warm" }, b: { training: "--class-2", test: "--class-3" } };
 const NOT_DRAWN = new Set(["epoch", "learning_rate", "penalty", "data_loss", "val_loss", "loss"]);
-const SLOW = 200; // milliseconds between two texts and histograms
+const EACH = 100; // milliseconds between two lines
+const SLOW = 250; // between two histograms, matrices, fields
+const SIDE = 15; // arrows of the field
 
 function card(name, title, ...content) {
   return el("section", { class: "card", data: { control: `charts.${name}` } }, el("h2", { t: title }), ...content);
@@ -64,7 +66,7 @@ function lossCard(store) {
     })).filter(Boolean);
   }
 
-  want("charts.history", () => ({ history: { since: figures.since() } }));
+  want("history", () => ({ since: figures.since() }), { every: EACH });
   store.on("description", () => {
     figures.clear();
     show();
@@ -77,13 +79,10 @@ function lossCard(store) {
 function histogramCard(store) {
   const table = histogramTable();
   const element = card("histograms", "charts.histograms", table.element, el("p", { class: "note", t: "charts.histograms_note" }));
-  let last = -Infinity;
-  const due = () => visible(element) && performance.now() - last > SLOW;
-  want("charts.histograms", () => (due() ? { histograms: { bins: 32, of: table.kinds } } : {}));
+  want("histograms", { bins: 32, of: table.kinds }, { every: SLOW, active: () => visible(element) });
   store.on("frame", (frame) => {
-    const arrays = frame.of("a");
+    const arrays = frame.arrays.a;
     if (!arrays["histogram.weights"]) return;
-    last = performance.now();
     table.set(layersWithUnits(store.description), arrays);
   });
   return element;
@@ -94,24 +93,18 @@ const layersWithUnits = (description) => description.runs.a.layers.filter((layer
 function confusionCard(store) {
   const matrix = confusionMatrix();
   let part = "test";
-  let last = -Infinity;
   const parts = segments({
     value: part, label: "charts.part",
     options: [["test", "charts.test"], ["training", "charts.training"]],
-    onchange: (chosen) => {
-      part = chosen;
-      last = -Infinity;
-    },
+    onchange: (chosen) => { part = chosen; },
   });
   const element = card("confusion", "charts.confusion", parts, matrix.element);
   const classes = () => store.description?.data.task === "classes";
-  const due = () => classes() && visible(element) && performance.now() - last > SLOW;
-  want("charts.confusion", () => (due() ? { confusion: part } : {}));
+  want("confusion", () => part, { every: SLOW, active: () => classes() && visible(element) });
   store.on("description", () => { element.hidden = !classes(); });
   store.on("frame", (frame) => {
-    const { confusion } = frame.of("a");
+    const { confusion } = frame.arrays.a;
     if (!confusion) return;
-    last = performance.now();
     const names = store.description.data.classes;
     matrix.set(names.map((_, row) => Array.from(confusion.subarray(row * names.length, (row + 1) * names.length))), names);
   });
@@ -122,18 +115,15 @@ function fieldCard(store) {
   const field = arrowField();
   const element = card("field", "charts.field", field.element);
   const plane = () => store.description?.data.shape === "plane";
-  let last = -Infinity;
-  const due = () => plane() && visible(element) && performance.now() - last > SLOW;
-  want("charts.field", () => (due() ? { field: { size: 15, of: "output" } } : {}));
+  want("field", { size: SIDE, of: "output" }, { every: SLOW, active: () => plane() && visible(element) });
   store.on("description", () => {
     element.hidden = !plane();
     field.set(null);
   });
   store.on("frame", (frame) => {
-    const arrays = frame.of("a");
+    const arrays = frame.arrays.a;
     if (!arrays.field) return;
-    last = performance.now();
-    field.set({ domain: store.description.data.domain, side: 15, slopes: arrays.field, axes: store.description.data.axes });
+    field.set({ domain: store.description.data.domain, side: SIDE, slopes: arrays.field });
   });
   return element;
 }

@@ -46,7 +46,7 @@ export class Figures {
         changed = true;
         continue;
       }
-      changed = this.append(run, frame.of(run)) || changed;
+      changed = this.append(run, frame.arrays[run]) || changed;
     }
     return changed;
   }
