@@ -23,7 +23,7 @@ export class DrawingPad {
     for (const end of ["pointerup", "pointercancel"]) this.canvas.addEventListener(end, () => { this.last = null; });
     this.canvas.addEventListener("keydown", (event) => this.key(event));
     this.canvas.addEventListener("blur", () => { this.marker.hidden = true; });
-    this.clear();
+    this.wipe();
   }
 
   place(event) {
@@ -79,11 +79,16 @@ export class DrawingPad {
   }
 
   clear() {
+    this.wipe();
+    this.onchange();
+  }
+
+  /** A clean sheet, of which nobody is told. */
+  wipe() {
     Object.assign(this, { blank: true, last: null, down: false });
     this.ctx.fillStyle = "#000";
     this.ctx.fillRect(0, 0, SIDE, SIDE);
     Object.assign(this.ctx, { strokeStyle: "#fff", lineWidth: PEN * SIDE, lineCap: "round", lineJoin: "round" });
-    this.onchange();
   }
 
   /** Its gray values, light on dark, as the server takes them. */

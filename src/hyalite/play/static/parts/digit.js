@@ -65,7 +65,7 @@ export function mount(element, store, api) {
   }, LIVE);
 
   function nextPicture() {
-    pad.clear();
+    pad.wipe();
     source = index;
     index = (index + 1) % (store.description?.data.test ?? 1);
     ask();
