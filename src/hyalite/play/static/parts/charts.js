@@ -4,6 +4,7 @@ import { el } from "../dom.js";
 import { percent } from "../format.js";
 import { onLanguage, t } from "../i18n.js";
 import { visible } from "../canvas.js";
+import { act, pause } from "../loop.js";
 import { want } from "../wants.js";
 import { segments } from "../widgets.js";
 import { confusionMatrix } from "./chart-confusion.js";
@@ -29,7 +30,7 @@ export function mount(element, store) {
 
 function lossCard(store) {
   const figures = new Figures();
-  const seek = (epoch) => store.emit("seek", { epoch });
+  const seek = seeker(store);
   const loss = new LineChart({ label: "charts.loss", onPick: seek });
   const metric = new LineChart({ label: "charts.metric", onPick: seek, format: percent, range: [0, 1] });
   const ways = segments({
@@ -126,4 +127,17 @@ function fieldCard(store) {
     field.set({ domain: store.description.data.domain, side: SIDE, slopes: arrays.field });
   });
   return element;
+}
+
+/** A function that goes back to the snapshot nearest to an epoch. */
+function seeker(store) {
+  let entries = [];
+  store.on("frame", ({ header }) => { entries = header.snapshots?.entries ?? entries; });
+  return (epoch) => {
+    if (!entries.length) return;
+    const [snapshot] = entries.reduce((best, entry) =>
+      Math.abs(entry[1] - epoch) < Math.abs(best[1] - epoch) ? entry : best);
+    if (store.state.run.playing) pause();
+    act("seek", { snapshot });
+  };
 }

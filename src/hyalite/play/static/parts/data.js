@@ -91,11 +91,8 @@ export function fitting(store, { data }) {
   const { catalog, state: { settings } } = store;
   const [now, then] = [catalog.data[settings.data.kind], catalog.data[data.kind]];
   const fields = { data };
-  const task = data.task ?? then.task;
-  const loss = settings.loss.type ?? settings.loss;
-  if (task && task !== "auto" && !catalog.losses[loss]?.tasks.includes(task)) {
-    fields.loss = { type: task === "numbers" ? "MeanSquaredError" : "CategoricalCrossentropy" };
-  }
+  const tasks = [settings.data.task || now?.task, data.task || then.task];
+  if (tasks[0] !== tasks[1]) fields.loss = null; // that of the data
   if (now?.shape === "pictures" && then.shape !== "pictures") {
     fields.layers = settings.layers.filter(({ type }) => !catalog.layers[type]?.pictures);
   }

@@ -1,92 +1,72 @@
-// Presets: a state with a question, a hint and an answer; and changes that one may try.
+// Questions: a state with a question, a hint and an answer; and changes that one may try.
 
+import { announce } from "../announce.js";
 import { openDialog } from "../dialog.js";
 import { el } from "../dom.js";
-import { announce } from "../announce.js";
-import { currentLanguage, onLanguage, t } from "../i18n.js";
+import { currentLanguage, onLanguage } from "../i18n.js";
 
-let presets = null; // asked for once
-let opened = null; // the one whose question is shown
-const listeners = new Set();
+let asked = null; // for all questions, once
 
 const inWords = (texts) => texts?.[currentLanguage()] ?? texts?.en ?? "";
 
-async function load(api) {
-  presets ??= (await api.get("/api/presets")).presets;
-  return presets;
+function load(api) {
+  asked ??= api.get("/api/presets").then(({ presets }) => presets);
+  return asked;
 }
 
-/** Opens a preset by its name; an unknown one says so. */
-export async function openPreset(name, store, api) {
-  const preset = (await load(api)).find((known) => known.name === name);
-  if (!preset) {
-    store.change("run", { message: t("presets.unknown", { name }) });
-    return;
-  }
-  opened = preset;
-  start(preset, preset.settings, store);
-  announce(inWords(preset.question));
-}
-
+/** Sets the page up for a question; language, theme and what a teacher has hidden stay. */
 function start(preset, settings, store) {
   const { language, theme, wall, hidden } = store.state.view;
-  const kept = Object.fromEntries(Object.entries({ language, theme, wall, hidden }).filter(([, value]) => value !== undefined));
-  store.replace({ settings: structuredClone(settings), view: { ...kept, ...preset.view } });
-  for (const show of listeners) show();
+  store.replace({
+    settings: structuredClone(settings),
+    view: { language, theme, wall, hidden, ...preset.view, preset: preset.name },
+  });
 }
 
 export function mount(element, store, api) {
   element.append(el("button", { class: "quiet", t: "presets.title", data: { control: "presets" }, onclick: open }));
 
   async function open() {
-    const list = el("ul", { class: "presets-list" });
+    const presets = await load(api);
+    const list = el("ul", { class: "presets-list" }, presets.map((preset) => el("li", {}, el("button", {
+      class: "preset", data: { preset: preset.name },
+      onclick: () => {
+        dialog.close();
+        start(preset, preset.settings, store);
+        announce(inWords(preset.question));
+      },
+    }, el("b", {}, inWords(preset.title)), el("span", {}, inWords(preset.question))))));
     const dialog = openDialog({
       title: "presets.title", id: "presets-dialog", wide: true,
       content: el("div", { class: "presets" }, el("p", { class: "note", t: "presets.note" }), list),
     });
-    for (const preset of await load(api)) {
-      list.append(el("li", {}, el("button", {
-        class: "preset", data: { preset: preset.name },
-        onclick: () => {
-          dialog.close();
-          openPreset(preset.name, store, api);
-        },
-      }, el("b", {}, inWords(preset.title)), el("span", {}, inWords(preset.question)))));
-    }
   }
 }
 
-/** The question of the open preset, above the page: hint and answer are opened, changes tried. */
-export function mountQuestion(element, store) {
-  element.setAttribute("aria-live", "off");
-
-  function show() {
-    element.hidden = !opened;
-    if (!opened) return;
-    const tries = (opened.tries ?? []).map(({ label, patch }) => el("button", {
-      onclick: () => {
-        start(opened, merged(opened.settings, patch), store);
-        announce(inWords(label));
-      },
+/** The question of the page's state, above the page: hint and answer are opened, changes tried. */
+export function mountQuestion(element, store, api) {
+  async function show() {
+    const { preset: name } = store.state.view;
+    const preset = name && (await load(api)).find((known) => known.name === name);
+    if (name !== store.state.view.preset) return; // another one meanwhile
+    element.hidden = !preset;
+    if (!preset) return;
+    const again = () => start(preset, preset.settings, store);
+    const tries = (preset.tries ?? []).map(({ label, patch }) => el("button", {
+      class: "try", onclick: () => start(preset, merged(preset.settings, patch), store),
     }, inWords(label)));
+    const title = el("h2", {}, inWords(preset.title));
     element.replaceChildren(
-      el("div", { class: "question-head" },
-        el("h2", {}, inWords(opened.title)),
-        el("button", { class: "quiet", t: "presets.again", onclick: () => start(opened, opened.settings, store) }),
-        el("button", {
-          class: "quiet", t: "presets.close",
-          onclick: () => {
-            opened = null;
-            show();
-          },
-        })),
-      el("p", { class: "question" }, inWords(opened.question)),
-      el("details", {}, el("summary", { t: "presets.hint" }), el("p", {}, inWords(opened.hint))),
-      el("details", {}, el("summary", { t: "presets.answer" }), el("p", {}, inWords(opened.answer)),
-        el("div", { class: "buttons" }, ...tries)),
+      el("div", { class: "question-head" }, title,
+        el("button", { class: "quiet", t: "presets.again", onclick: again }),
+        el("button", { class: "quiet", t: "presets.close", onclick: () => store.change("view", { preset: null }) })),
+      el("p", { class: "question" }, inWords(preset.question)),
+      el("details", {}, el("summary", { t: "presets.hint" }), el("p", {}, inWords(preset.hint))),
+      el("details", {}, el("summary", { t: "presets.answer" }), el("p", {}, inWords(preset.answer)),
+        el("div", { class: "buttons" }, tries)),
     );
   }
-  listeners.add(show);
+  store.watch("view", (now, before) => now.preset !== before.preset && show());
   onLanguage(show);
   show();
 }

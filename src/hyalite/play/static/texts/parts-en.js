@@ -119,5 +119,4 @@ export default {
   "presets.answer": "Answer",
   "presets.again": "From the start",
   "presets.close": "Close the question",
-  "presets.unknown": "There is no question named {name}.",
 };

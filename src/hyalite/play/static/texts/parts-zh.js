@@ -119,5 +119,4 @@ export default {
   "presets.answer": "答案",
   "presets.again": "从头开始",
   "presets.close": "关闭问题",
-  "presets.unknown": "没有名为 {name} 的问题。",
 };
