@@ -9,6 +9,7 @@ import { want } from "../wants.js";
 import { segments } from "../widgets.js";
 import { confusionMatrix } from "./chart-confusion.js";
 import { arrowField } from "./chart-field.js";
+import { hiddenPlane } from "./chart-hidden.js";
 import { histogramTable } from "./chart-histogram.js";
 import { LineChart } from "./chart-lines.js";
 import { Figures } from "./figures.js";
@@ -19,13 +20,14 @@ const NOT_DRAWN = new Set(["epoch", "learning_rate", "penalty", "data_loss", "va
 const EACH = 100; // milliseconds between two lines
 const SLOW = 250; // between two histograms, matrices, fields
 const SIDE = 15; // arrows of the field
+const LATTICE = 13; // lines of the plane that a layer sees
 
 function card(name, title, ...content) {
   return el("section", { class: "card", data: { control: `charts.${name}` } }, el("h2", { t: title }), ...content);
 }
 
 export function mount(element, store) {
-  element.append(lossCard(store), histogramCard(store), confusionCard(store), fieldCard(store));
+  element.append(lossCard(store), histogramCard(store), confusionCard(store), hiddenCard(store), fieldCard(store));
 }
 
 function lossCard(store) {
@@ -140,4 +142,52 @@ function seeker(store) {
     if (store.state.run.playing) pause();
     act("seek", { snapshot });
   };
+}
+
+function hiddenCard(store) {
+  const plane = hiddenPlane("charts.hidden");
+  const chosen = { layer: null, units: [0, 1] };
+  const pick = (label, onchange) => el("select", { tLabel: label, onchange });
+  const layer = pick("charts.layer", () => {
+    Object.assign(chosen, { layer: layer.value, units: [0, 1] });
+    offer();
+  });
+  const units = ["charts.across", "charts.up"].map((label, axis) => pick(label, () => {
+    chosen.units[axis] = Number(units[axis].value);
+  }));
+  const element = card("hidden", "charts.hidden", el("div", { class: "buttons" }, layer, ...units), plane.element);
+  const layers = () => {
+    const { data, runs } = store.description ?? {};
+    if (data?.shape !== "plane" || data.task !== "classes") return [];
+    return runs.a.layers.filter(({ source, units: count }) => source !== null && source >= 0 && count > 1);
+  };
+
+  function offer() {
+    const known = layers();
+    element.hidden = known.length === 0;
+    if (element.hidden) return;
+    const now = known.find(({ name }) => name === chosen.layer) ?? known.at(-1);
+    chosen.layer = now.name;
+    if (chosen.units.some((unit) => unit >= now.units)) chosen.units = [0, 1];
+    fillSelect(layer, known.map(({ name }) => name), now.name);
+    units.forEach((select, axis) => fillSelect(select, Array.from({ length: now.units }, (_, n) => n), chosen.units[axis]));
+  }
+  want("hidden", () => ({ ...chosen, part: "test", size: LATTICE }), {
+    every: SLOW, active: () => !element.hidden && chosen.layer !== null && visible(element),
+  });
+  store.on("description", () => {
+    plane.set(null);
+    offer();
+  });
+  store.on("frame", ({ arrays: { a } }) => {
+    if (!a.hidden_points || !store.points?.test) return;
+    plane.set({ grid: a.hidden_grid, side: LATTICE, points: a.hidden_points, labels: store.points.test.y.subarray(0, a.hidden_points.shape[0]) });
+  });
+  offer();
+  return element;
+}
+
+function fillSelect(select, values, chosen) {
+  select.replaceChildren(...values.map((value) => el("option", { value }, String(value))));
+  select.value = String(chosen);
 }

@@ -56,6 +56,9 @@ export default {
   "charts.confusion_corner": "true \\ said",
   "charts.confusion_caption": "{right} of {all} right, {share}",
   "charts.cell": "{count} of the {sum} samples of {truth} are taken for {predicted}",
+  "charts.hidden": "The plane as a layer sees it",
+  "charts.across": "Unit across",
+  "charts.up": "Unit up",
   "charts.field": "Gradient field",
   "charts.field_said": "Arrows show where the probability of the winning class rises, or the output. The steepest slope is {steepest}.",
 

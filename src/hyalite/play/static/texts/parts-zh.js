@@ -56,6 +56,9 @@ export default {
   "charts.confusion_corner": "真实 \\ 预测",
   "charts.confusion_caption": "{all} 个中对了 {right} 个，{share}",
   "charts.cell": "{truth} 的 {sum} 个样本中有 {count} 个被认作 {predicted}",
+  "charts.hidden": "某一层眼中的平面",
+  "charts.across": "横轴的神经元",
+  "charts.up": "纵轴的神经元",
   "charts.field": "梯度场",
   "charts.field_said": "箭头指向胜出类别的概率（或输出）上升的方向。最陡处的斜率是 {steepest}。",
 
