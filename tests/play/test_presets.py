@@ -14,7 +14,6 @@ import pytest
 import hyalite as hy
 from hyalite.data.digits import find_digit
 from hyalite.parameters import Array
-from hyalite.play import limits
 from hyalite.play.data import data_of
 from hyalite.play.run import Run
 from hyalite.play.settings import merged, normalized, of_runs
@@ -30,12 +29,11 @@ class Trained:
     """The runs of some settings after so many epochs, and what is measured of them."""
 
     def __init__(self, settings: dict[str, Any], epochs: int) -> None:
-        normal = normalized(settings)
+        normal = normalized({**settings, "epochs": epochs})
         self.runs = {}
         for name, own in of_runs(normal).items():
             run = Run(own, data_of(own, {}))
-            while run.epoch < epochs and run.failed is None and not run.stopped:
-                run.advance(limits.COUNT)
+            run.train(epochs)
             self.runs[name] = run
 
     def figure(self, name: str) -> Any:

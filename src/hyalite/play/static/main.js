@@ -14,7 +14,7 @@ import { mountMessage } from "./message.js";
 import { mountMeter } from "./meter.js";
 import { mountNetwork } from "./network.js";
 import { mountOutput } from "./output.js";
-import { loadParts } from "./parts.js";
+import { PARTS } from "./parts.js";
 import { mountScrubber } from "./scrubber.js";
 import { store } from "./store.js";
 import { mountTable } from "./table.js";
@@ -90,7 +90,7 @@ async function start() {
   dress(store.state.view);
   store.watch("view", dress);
   DARK.addEventListener("change", () => dress(store.state.view));
-  for (const [id, mount] of Object.entries({ ...SHELL, ...(await loadParts()) })) {
+  for (const [id, mount] of Object.entries({ ...SHELL, ...PARTS })) {
     mount(document.getElementById(id), store, api);
   }
   mountCompare();

@@ -1,18 +1,10 @@
 /** The parts of the page that stand for themselves: an element's id, and what fills it. */
 
-const PLACES = {
-  data: "data", digit: "digit", charts: "charts", presets: "presets", export: "export", formula: "formula",
-};
+import { mount as charts } from "./parts/charts.js";
+import { mount as data } from "./parts/data.js";
+import { mount as digit } from "./parts/digit.js";
+import { mount as exports_ } from "./parts/export.js";
+import { mount as formula } from "./parts/formula.js";
+import { mount as presets, mountQuestion as question } from "./parts/presets.js";
 
-/** Loads what is there; a part that is not written yet leaves its place empty. */
-export async function loadParts() {
-  const entries = await Promise.all(Object.entries(PLACES).map(async ([id, file]) => {
-    try {
-      const part = await import(`./parts/${file}.js`);
-      return [[id, part.mount], ...(part.mountQuestion ? [["question", part.mountQuestion]] : [])];
-    } catch {
-      return [];
-    }
-  }));
-  return Object.fromEntries(entries.flat());
-}
+export const PARTS = { data, digit, charts, presets, export: exports_, formula, question };
