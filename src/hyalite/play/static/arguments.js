@@ -35,8 +35,8 @@ function control(name, argument, value, onchange) {
   if (kind === "integer" || (kind === "number" && !isSchedule(now))) {
     return typed({ value: now, low, high, whole: kind === "integer", optional: optional ?? argument.default === null, onchange });
   }
-  if (kind === "activation" || kind === "initializer" || kind === "choice") {
-    const names = { activation: store.catalog.activations, initializer: store.catalog.initializers, choice: options }[kind];
+  if (["activation", "initializer", "choice", "padding"].includes(kind)) {
+    const names = { activation: store.catalog.activations, initializer: store.catalog.initializers, choice: options, padding: ["valid", "same"] }[kind];
     const empty = optional || argument.default === null ? [[null, "page.default"]] : [];
     const chosen = typeof now === "object" && now !== null ? now.type : now;
     const list = names.map((item) => [item, String(item)]);
