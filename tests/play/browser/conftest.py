@@ -30,7 +30,7 @@ ARGUMENTS = [
 ]
 AXE = os.environ.get("HYALITE_AXE")  # axe.min.js, from `npm pack axe-core`
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
-READY = "document.documentElement.dataset.ready === 'true'"
+READY = 'html[data-ready="true"]'  # after the first frame is drawn
 PATIENCE = 60_000  # ms: the compiled engine may have to be compiled first
 
 
@@ -142,7 +142,7 @@ def open_page(browser: Any, server: Server) -> Iterator[Callable[..., Any]]:
         listen(page)
         page.goto(f"{server.origin}/{query}#key={server.key()}" + (f"&{state}" if state else ""))
         if wait:
-            page.wait_for_function(READY, timeout=PATIENCE)
+            page.wait_for_selector(READY, timeout=PATIENCE)
         return page
 
     yield open_one

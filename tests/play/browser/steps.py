@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 
@@ -32,3 +33,11 @@ def type_number(box: Any, text: str) -> None:
     box.fill(text)
     box.press("Enter")
     box.blur()
+
+
+def until(page: Any, expression: str, seconds: float = 30) -> None:
+    """Until an expression is true. Playwright's own waiting evaluates text, which the page forbids."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, f"never true: {expression}"
+        page.wait_for_timeout(30)

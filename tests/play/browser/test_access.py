@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.play.browser.steps import header, rest, state
+from tests.play.browser.steps import header, rest, state, until
 
 SIZES = {"phone": (360, 740), "laptop": (1280, 800), "wall": (3840, 2160)}
 DIALOGS = {
@@ -124,7 +124,7 @@ def test_the_browsers_language(open_page: Callable[..., Any]) -> None:
 def test_touch(open_page: Callable[..., Any]) -> None:
     page = open_page(width=360, height=740, has_touch=True, is_mobile=True)
     page.tap("#time-play")
-    page.wait_for_function("hyalite.store.frame.header.runs.a.step > 0")
+    until(page, "hyalite.store.frame.header.runs.a.step > 0")
     page.tap("#time-play")
     rest(page)
     small = page.evaluate(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.play.browser.steps import control, header, rest, state, type_number
+from tests.play.browser.steps import control, header, rest, state, type_number, until
 
 STEPS = {"sample": "s", "batch": "b", "epoch": "e"}
 
@@ -37,7 +37,7 @@ def test_time(open_page: Callable[..., Any], way: str) -> None:
     do("epoch", "e")
     assert page.evaluate("hyalite.store.frame.header.runs.a.figures.loss") == first
     do("play", "Space")
-    page.wait_for_function("hyalite.store.frame.header.runs.a.epoch > 3")
+    until(page, "hyalite.store.frame.header.runs.a.epoch > 3")
     do("play", "Space")
     rest(page)
     epoch = header(page, "runs.a.epoch")
@@ -49,7 +49,7 @@ def test_time(open_page: Callable[..., Any], way: str) -> None:
 def test_the_goal_ends_playing(open_page: Callable[..., Any]) -> None:
     page = open_page("s=(epochs:3)")
     page.keyboard.press("Space")
-    page.wait_for_function("hyalite.store.state.run.playing === false")
+    until(page, "hyalite.store.state.run.playing === false")
     assert header(page, "runs.a.epoch") == 3
 
 
@@ -250,7 +250,7 @@ def test_speed(open_page: Callable[..., Any]) -> None:
     assert header(page, "runs.a.epoch") <= 3
     control(page, "time.speed").locator("select").select_option("null")
     page.keyboard.press("Space")
-    page.wait_for_function("hyalite.store.frame.header.runs.a.epoch > 20")
+    until(page, "hyalite.store.frame.header.runs.a.epoch > 20")
 
 
 def test_two_runs(open_page: Callable[..., Any]) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.play.browser.steps import control, header, rest, state
+from tests.play.browser.steps import control, header, rest, state, until
 
 STATE = (
     "s=(batch_size:8,compare:(seed:3),data:(classes:4,kind:blobs),"
@@ -52,14 +52,14 @@ def test_a_reload_keeps_state_and_right(open_page: Callable[..., Any]) -> None:
     control(page, "training.batch_size").locator("select").select_option("8")
     rest(page)
     page.reload()
-    page.wait_for_function("document.documentElement.dataset.ready === 'true'")
+    page.wait_for_selector("html[data-ready=true]")
     assert state(page, "settings.batch_size") == 8
 
 
 def test_an_address_typed_over_is_followed(open_page: Callable[..., Any]) -> None:
     page = open_page()
     page.evaluate("location.hash = 's=(layers:!())'")
-    page.wait_for_function("hyalite.store.description.settings.layers.length === 0")
+    until(page, "hyalite.store.description.settings.layers.length === 0")
     assert header(page, "runs.a.maps.length") == 1
 
 
@@ -87,6 +87,6 @@ def test_a_second_tab_gets_its_key_from_the_first(open_page: Callable[..., Any])
     page = open_page("s=(batch_size:8)")
     tab = page.context.new_page()
     tab.goto(page.url)
-    tab.wait_for_function("document.documentElement.dataset.ready === 'true'")
+    tab.wait_for_selector("html[data-ready=true]")
     assert state(tab, "settings.batch_size") == 8
     assert json.dumps(state(tab, "settings")) == json.dumps(state(page, "settings"))
