@@ -45,7 +45,7 @@ class Trained:
 
 def outputs(run: Run, layer: int, part: str = "training") -> Array:
     """What a layer of the model gives for the samples of a part."""
-    x = np.asarray(run.part(part)[0], run.model.dtype)
+    x = np.asarray(run.part(part)[0], run.settings["dtype"])
     for each in run.model.layers[: layer + 1]:
         x = each.forward(x)
     return np.array(x)
@@ -79,7 +79,7 @@ def gradient_ratio(run: Run) -> float:
     """The mean size of the first layer's gradients by that of the last layer's."""
     x, y, _ = run.part("training")
     trace = run.model.trace(x[:100], y[:100])
-    names = [f"{run.model.layers[n].name}.dW" for n in (hidden(run)[0], len(run.model.layers) - 1)]
+    names = ["dense_1.dW", f"dense_{len(hidden(run)) + 1}.dW"]
     first, last = (np.abs(trace[name]).mean() for name in names)
     return float(first / last)
 

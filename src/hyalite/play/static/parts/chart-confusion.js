@@ -1,4 +1,4 @@
-// The confusion matrix as a table: rows are the true classes, columns the predicted ones.
+/** The confusion matrix as a table: rows are the true classes, columns the predicted ones. */
 
 import { el } from "../dom.js";
 import { percent } from "../format.js";

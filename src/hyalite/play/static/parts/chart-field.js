@@ -1,4 +1,4 @@
-// The gradient of the output over the plane: at each point an arrow to where it rises fastest.
+/** The gradient of the output over the plane: at each point an arrow to where it rises fastest. */
 
 import { soft } from "../color.js";
 import { el } from "../dom.js";

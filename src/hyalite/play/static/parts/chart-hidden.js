@@ -1,4 +1,4 @@
-// The plane as a layer sees it: its lattice and the points, placed by the outputs of two units.
+/** The plane as a layer sees it: its lattice and the points, placed by the outputs of two units. */
 
 import { classColor, classShape, line, soft } from "../color.js";
 import { el } from "../dom.js";

@@ -1,4 +1,4 @@
-// How the numbers of each layer are distributed: a table of small histograms.
+/** How the numbers of each layer are distributed: a table of small histograms. */
 
 import { el, svg } from "../dom.js";
 import { percent, short } from "../format.js";

@@ -1,4 +1,4 @@
-// Figures over the epochs: lines with a cursor that mouse, finger and arrow keys move.
+/** Figures over the epochs: lines with a cursor that mouse, finger and arrow keys move. */
 
 import { line as grid, soft } from "../color.js";
 import { el } from "../dom.js";

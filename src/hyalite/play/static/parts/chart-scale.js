@@ -1,4 +1,4 @@
-// From values to pixels, and which round values stand beside an axis.
+/** From values to pixels, and which round values stand beside an axis. */
 
 /** Values low..high to pixels start..end, evenly or by their logarithms. */
 export function scale(low, high, start, end, logarithmic = false) {

@@ -1,4 +1,4 @@
-// A canvas that is drawn once a frame at most, and only while it can be seen.
+/** A canvas that is drawn once a frame at most, and only while it can be seen. */
 
 import { fit, visible } from "../canvas.js";
 import { onTheme } from "../color.js";

@@ -1,4 +1,4 @@
-// The row of charts: loss and metrics, distributions by layer, confusion matrix, gradient field.
+/** The row of charts: loss and metrics, distributions by layer, confusion matrix, gradient field. */
 
 import { el } from "../dom.js";
 import { percent } from "../format.js";

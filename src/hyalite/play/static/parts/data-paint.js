@@ -1,4 +1,4 @@
-// Points painted with the mouse or a finger: a brush for each class, a rubber, and a clean sheet.
+/** Points painted with the mouse or a finger: a brush for each class, a rubber, and a clean sheet. */
 
 import { announce } from "../announce.js";
 import { throttle } from "../canvas.js";

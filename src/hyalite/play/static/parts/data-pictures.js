@@ -1,4 +1,4 @@
-// The small pictures beside the names of the kinds of data: a few dots of each class.
+/** The small pictures beside the names of the kinds of data: a few dots of each class. */
 
 import { svg } from "../dom.js";
 

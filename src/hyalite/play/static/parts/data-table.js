@@ -1,4 +1,4 @@
-// A table of one's own: dropped on the page or chosen, its columns said, the target picked.
+/** A table of one's own: dropped on the page or chosen, its columns said, the target picked. */
 
 import { announce } from "../announce.js";
 import { el } from "../dom.js";

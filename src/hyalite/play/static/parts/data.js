@@ -1,4 +1,4 @@
-// The data panel: which points, how many, how noisy; points painted by hand; a table dropped on the page.
+/** The data panel: which points, how many, how noisy; points painted by hand; a table dropped on the page. */
 
 import { el } from "../dom.js";
 import { field, slider, stepper } from "../widgets.js";

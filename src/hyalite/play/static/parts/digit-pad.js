@@ -1,4 +1,4 @@
-// The sheet on which a digit is drawn: with the mouse, a pen, a finger, or the arrow keys.
+/** The sheet on which a digit is drawn: with the mouse, a pen, a finger, or the arrow keys. */
 
 import { el } from "../dom.js";
 

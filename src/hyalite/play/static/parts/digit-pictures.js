@@ -1,4 +1,4 @@
-// What the network made of a picture: the 28 x 28 that it saw, feature maps, outputs, probabilities.
+/** What the network made of a picture: the 28 x 28 that it saw, feature maps, outputs, probabilities. */
 
 import { signed } from "../color.js";
 import { el } from "../dom.js";

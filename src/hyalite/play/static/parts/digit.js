@@ -1,4 +1,4 @@
-// Draw a digit: what the network saw of it, what its layers made of that, what it takes it for.
+/** Draw a digit: what the network saw of it, what its layers made of that, what it takes it for. */
 
 import { throttle, visible } from "../canvas.js";
 import { el } from "../dom.js";

@@ -1,4 +1,4 @@
-// Taking it away: code, files, pictures; and opening a model file that is chosen or dropped.
+/** Taking it away: code, files, pictures; and opening a model file that is chosen or dropped. */
 
 import { openDialog } from "../dialog.js";
 import { el } from "../dom.js";

@@ -1,4 +1,4 @@
-// The figures of each epoch, collected from the frames; of very long runs every second one is kept.
+/** The figures of each epoch, collected from the frames; of very long runs every second one is kept. */
 
 const MOST = 4000; // epochs kept for each run
 const PREFIX = "history.";

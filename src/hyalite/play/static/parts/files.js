@@ -1,4 +1,4 @@
-// Files that are dropped on the page or chosen: each kind goes to who asked for its endings.
+/** Files that are dropped on the page or chosen: each kind goes to who asked for its endings. */
 
 import { el } from "../dom.js";
 import { t } from "../i18n.js";

@@ -1,4 +1,4 @@
-// A number's formula with the numbers in it; its own numbers lead on, forward and backward.
+/** A number's formula with the numbers in it; its own numbers lead on, forward and backward. */
 
 import { openDialog } from "../dialog.js";
 import { el } from "../dom.js";

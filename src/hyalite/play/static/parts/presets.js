@@ -1,4 +1,4 @@
-// Questions: a state with a question, a hint and an answer; and changes that one may try.
+/** Questions: a state with a question, a hint and an answer; and changes that one may try. */
 
 import { announce } from "../announce.js";
 import { openDialog } from "../dialog.js";
