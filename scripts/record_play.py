@@ -38,9 +38,7 @@ def record(page: Page, frames: int, language: str) -> list[Image.Image]:
     pictures = [shot(page)] * 6
     for _ in range(frames):
         # by steps, so that the animation is as smooth on a slow machine
-        page.evaluate(
-            "async () => (await import('/loop.js')).act('epoch', { count: 2 })"
-        )
+        page.evaluate("async () => (await import('/loop.js')).act('epoch', { count: 2 })")
         page.wait_for_timeout(60)
         pictures.append(shot(page))
     return pictures

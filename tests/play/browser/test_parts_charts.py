@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import hyalite as hy
+from tests.play.browser.steps import until
 
 EPOCHS = 12
 
@@ -13,9 +14,7 @@ EPOCHS = 12
 def trained(page: Any) -> None:
     """Some epochs, by the page's own buttons for it."""
     page.evaluate(f"import('/loop.js').then(({{ act }}) => act('epoch', {{ count: {EPOCHS} }}))")
-    page.wait_for_function(
-        f"window.hyalite.store.frame.header.runs.a.epoch === {EPOCHS}", timeout=20_000
-    )
+    until(page, f"hyalite.store.frame.header.runs.a.epoch === {EPOCHS}")
     page.wait_for_timeout(400)
 
 
@@ -52,7 +51,7 @@ def test_enter_goes_back_to_an_epoch(open_page: Any) -> None:
     canvas.focus()
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
-    page.wait_for_function("window.hyalite.store.frame.header.runs.a.epoch < 3")
+    until(page, "hyalite.store.frame.header.runs.a.epoch < 3")
 
 
 def test_the_confusion_matrix_counts_all_and_agrees_with_the_accuracy(open_page: Any) -> None:
@@ -73,9 +72,10 @@ def test_histograms_have_a_row_for_each_layer_and_say_their_range(open_page: Any
     trained(page)
     rows = page.locator(".histograms tbody tr")
     assert rows.count() == 2
-    names = [label.split(",")[0] for label in (
-        picture.get_attribute("aria-label") for picture in rows.locator("svg").all()
-    )]
+    names = [
+        label.split(",")[0]
+        for label in (picture.get_attribute("aria-label") for picture in rows.locator("svg").all())
+    ]
     assert names == ["dense_1"] * 3 + ["dense_2"] * 3
     weights = library().layers[0].W
     said = rows.first.locator("svg").first.get_attribute("aria-label")
@@ -93,6 +93,6 @@ def test_the_scale_of_the_loss_is_switched_by_key(open_page: Any) -> None:
 
 
 def test_charts_of_the_plane_are_hidden_for_a_curve(open_page: Any) -> None:
-    page = open_page("#s=(data:(kind:sine))")
+    page = open_page("s=(data:(kind:sine))")
     for name in ("confusion", "field", "hidden"):
         assert page.locator(f"[data-control='charts.{name}']").is_hidden(), name

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.play.browser.steps import until
+
 HOSTILE = "<img src=x onerror=alert(1)>,label\n1.0,<b>a</b>\n2.0,b\n3.0,<b>a</b>\n4.0,b\n"
 DROP = """([text, name]) => {
     const data = new DataTransfer();
@@ -19,20 +21,17 @@ DROP = """([text, name]) => {
 
 
 def settings(page: Any) -> dict[str, Any]:
-    return page.evaluate("window.hyalite.store.state.settings")
+    return page.evaluate("hyalite.store.state.settings")
 
 
 def wait_for(page: Any, condition: str) -> None:
     """Until an expression over `settings` and `store` holds."""
-    page.wait_for_function(
-        f"(() => {{ const store = window.hyalite.store; const {{ settings }} = store.state; "
-        f"return {condition}; }})()"
-    )
+    until(page, f"(({{ store }}) => (({{ settings }}) => {condition})(store.state))(hyalite)")
 
 
 @pytest.mark.parametrize("kind", ["circles", "moons", "blobs", "xor", "vertical", "sine", "spiral"])
 def test_each_kind_is_chosen_by_mouse(open_page: Any, kind: str) -> None:
-    page = open_page("#s=(data:(kind:xor))" if kind == "spiral" else "")
+    page = open_page("s=(data:(kind:xor))" if kind == "spiral" else "")
     page.locator(f"#data input[value={kind}]").locator("..").click()
     wait_for(page, f"store.description.data.kind === '{kind}'")
     assert page.locator(f"#data input[value={kind}]").is_checked()
@@ -65,7 +64,7 @@ def test_noise_classes_and_new_points(open_page: Any) -> None:
 
 
 def test_inputs_are_added_by_key(open_page: Any) -> None:
-    page = open_page("#s=(data:(kind:xor),layers:!())")
+    page = open_page("s=(data:(kind:xor),layers:!())")
     page.locator("#data .feature", has_text="x₁·x₂").locator("input").focus()
     page.keyboard.press("Space")
     wait_for(page, "settings.data.features.includes('x1*x2')")
@@ -81,9 +80,7 @@ def test_points_are_painted_and_erased(open_page: Any) -> None:
         page.locator(".brush").nth(brush).click()
         page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + height * box["height"])
         page.mouse.down()
-        page.mouse.move(
-            box["x"] + 0.8 * box["width"], box["y"] + height * box["height"], steps=20
-        )
+        page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + height * box["height"], steps=20)
         page.mouse.up()
         wait_for(page, f"settings.data.points.some((point) => point[2] === {brush})")
     count = len(settings(page)["data"]["points"])
@@ -128,5 +125,5 @@ def test_what_a_table_says_is_text(open_page: Any) -> None:
 def test_other_files_are_refused_by_name(open_page: Any, name: str) -> None:
     page = open_page()
     page.evaluate(DROP, ["x", name])
-    page.wait_for_function("window.hyalite.store.state.run.message !== ''")
-    assert name in page.evaluate("window.hyalite.store.state.run.message")
+    until(page, "hyalite.store.state.run.message !== ''")
+    assert name in page.evaluate("hyalite.store.state.run.message")

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from tests.play.browser.steps import until
+
 PICTURES = (
-    "#s=(data:(kind:mnist,samples:1000,test_samples:200),layers:!((type:Conv2D,filters:4,kernel_size:5,"
+    "s=(data:(kind:mnist,samples:1000,test_samples:200),layers:!((type:Conv2D,filters:4,kernel_size:5,"
     "activation:relu),(type:MaxPooling2D)),batch_size:50)"
 )
 PIXELS = """(canvas) => Array.from(
@@ -18,7 +20,7 @@ PIXELS = """(canvas) => Array.from(
 def opened(open_page: Any) -> Any:
     page = open_page(PICTURES, height=1400)
     page.evaluate("import('/loop.js').then(({ act }) => act('epoch', { count: 1 }))")
-    page.wait_for_function("window.hyalite.store.frame.header.runs.a.epoch >= 1", timeout=30_000)
+    until(page, "hyalite.store.frame.header.runs.a.epoch >= 1")
     return page
 
 
@@ -37,7 +39,9 @@ def test_a_stroke_is_seen_centred_and_named(open_page: Any) -> None:
     rows, columns = np.nonzero(pixels > 40)
     assert 19 <= np.ptp(rows) + 1 <= 21
     assert abs(columns.mean() - 13.5) < 1.5
-    shares = [float(text.rstrip(" %")) for text in page.locator(".probability-value").all_inner_texts()]
+    shares = [
+        float(text.rstrip(" %")) for text in page.locator(".probability-value").all_inner_texts()
+    ]
     assert len(shares) == 10
     assert abs(sum(shares) - 100) < 0.6
     assert page.locator(".layer-pictures canvas.map").count() >= 8  # of two layers
@@ -50,7 +54,7 @@ def test_it_is_drawn_by_arrow_keys_and_cleared(open_page: Any) -> None:
         page.keyboard.press(key)
     page.wait_for_selector(".probabilities li")
     page.keyboard.press("Delete")
-    page.wait_for_function("document.querySelectorAll('.probabilities li').length === 0")
+    until(page, "document.querySelectorAll('.probabilities li').length === 0")
     assert "Draw" in page.locator(".digit-said").inner_text()
 
 

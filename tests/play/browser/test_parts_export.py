@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import hyalite as hy
+from tests.play.browser.steps import until
 
 FILES = {"notebook": ".ipynb", "model": ".safetensors", "onnx": ".onnx", "c": ".c", "numpy": ".py"}
 
@@ -18,9 +19,9 @@ FILES = {"notebook": ".ipynb", "model": ".safetensors", "onnx": ".onnx", "c": ".
 def trained(page: Any, epochs: int) -> np.ndarray:
     """So many epochs; the weights as the page has them."""
     page.evaluate(f"import('/loop.js').then(({{ act }}) => act('epoch', {{ count: {epochs} }}))")
-    page.wait_for_function(f"window.hyalite.store.frame.header.runs.a.epoch === {epochs}")
+    until(page, f"hyalite.store.frame.header.runs.a.epoch === {epochs}")
     theta = page.evaluate(
-        """async () => Array.from((await window.hyalite.api.post("/api/advance",
+        """async () => Array.from((await hyalite.api.post("/api/advance",
             { do: "nothing", want: { weights: true } })).arrays.a.theta)"""
     )
     return np.array(theta, np.float32)
@@ -33,7 +34,7 @@ def opened(page: Any) -> None:
 
 
 def test_the_shown_code_trains_to_the_same_bytes(open_page: Any, tmp_path: Path) -> None:
-    page = open_page("#s=(epochs:3)")
+    page = open_page("s=(epochs:3)")
     theta = trained(page, 3)
     opened(page)
     page.locator("[data-format=python]").click()
@@ -76,17 +77,16 @@ def test_a_model_that_was_saved_is_opened_with_its_weights(open_page: Any, tmp_p
     download.value.save_as(path)
     assert hy.load(path).theta.tobytes() == theta.tobytes()
     page.locator("#export-dialog input[type=file]").set_input_files(path)
-    page.wait_for_function("window.hyalite.store.frame.header.runs.a.step === 0 || true")
     page.wait_for_timeout(500)
     again = page.evaluate(
-        """async () => Array.from((await window.hyalite.api.post("/api/advance",
+        """async () => Array.from((await hyalite.api.post("/api/advance",
             { do: "nothing", want: { weights: true } })).arrays.a.theta)"""
     )
     assert np.array(again, np.float32).tobytes() == theta.tobytes()
 
 
 def test_what_cannot_be_exported_says_why(open_page: Any) -> None:
-    page = open_page("#s=(data:(kind:moons))")
+    page = open_page("s=(data:(kind:moons))")
     opened(page)
     page.locator("[data-format=command]").click()
-    page.wait_for_function("document.querySelector('#export-dialog .warn').textContent !== ''")
+    until(page, "document.querySelector('#export-dialog .warn').textContent !== ''")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-OPEN = """(reference) => window.hyalite.store.emit("formula", reference)"""
+from tests.play.browser.steps import until
+
+OPEN = """(reference) => hyalite.store.emit("formula", reference)"""
 
 
 def test_a_number_opens_its_formula_with_the_numbers(open_page: Any) -> None:
@@ -22,13 +24,9 @@ def test_one_goes_on_to_what_it_is_made_of_and_back(open_page: Any) -> None:
     first = page.locator(".formula-value").inner_text()
     page.locator(".formula-ways section").first.locator("button").first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function(
-        "(text) => document.querySelector('.formula-value').innerText !== text", arg=first
-    )
+    until(page, f"document.querySelector('.formula-value').innerText !== {first!r}")
     page.locator("#formula-dialog .buttons button").first.click()
-    page.wait_for_function(
-        "(text) => document.querySelector('.formula-value').innerText === text", arg=first
-    )
+    until(page, f"document.querySelector('.formula-value').innerText === {first!r}")
     page.keyboard.press("Escape")
     assert page.locator("#formula-dialog").count() == 0
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.play.browser.steps import until
 from tests.play.test_presets import PRESETS
 
 NAMES = [preset["name"] for preset in PRESETS]
@@ -21,39 +22,39 @@ def test_all_are_listed_and_one_is_opened_by_key(open_page: Any) -> None:
     assert listed == IN_ORDER
     page.locator(".preset[data-preset=no-hidden-layer]").focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("window.hyalite.store.description.data.kind === 'xor'")
+    until(page, "hyalite.store.description.data.kind === 'xor'")
     assert page.locator("#question").is_visible()
     assert page.evaluate("location.hash").find("no-hidden-layer") > 0
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_opens_by_its_link(open_page: Any, name: str) -> None:
-    page = open_page(f"#preset={name}")
+    page = open_page(f"preset={name}")
     preset = next(preset for preset in PRESETS if preset["name"] == name)
     assert preset["question"]["en"] in page.locator("#question").inner_text()
-    assert page.evaluate("window.hyalite.store.state.run.message") == ""
-    settings = page.evaluate("window.hyalite.store.state.settings")
+    assert page.evaluate("hyalite.store.state.run.message") == ""
+    settings = page.evaluate("hyalite.store.state.settings")
     assert settings["data"]["kind"] == preset["settings"]["data"]["kind"]
 
 
 def test_hint_answer_and_repairs_are_behind_a_key(open_page: Any) -> None:
-    page = open_page("#preset=rate-too-high")
+    page = open_page("preset=rate-too-high")
     assert not page.locator("#question details p").first.is_visible()
     for summary in page.locator("#question summary").all():
         summary.focus()
         page.keyboard.press("Enter")
     assert page.locator("#question details p").first.is_visible()
     page.locator("#question .try").first.click()
-    page.wait_for_function("window.hyalite.store.description.settings.optimizer.learning_rate < 0.1")
+    until(page, "hyalite.store.description.settings.optimizer.learning_rate < 0.1")
     page.locator("#question button", has_text="From the start").click()
-    page.wait_for_function("window.hyalite.store.description.settings.optimizer.learning_rate >= 0.1")
+    until(page, "hyalite.store.description.settings.optimizer.learning_rate >= 0.1")
     page.locator("#question button", has_text="Close").click()
     assert page.locator("#question").is_hidden()
 
 
 def test_they_speak_the_pages_language(open_page: Any) -> None:
-    page = open_page("#preset=overfitting")
-    page.evaluate("window.hyalite.store.change('view', { language: 'zh' })")
-    page.wait_for_function("document.documentElement.lang === 'zh-CN'")
+    page = open_page("preset=overfitting")
+    page.evaluate("hyalite.store.change('view', { language: 'zh' })")
+    until(page, "document.documentElement.lang === 'zh-CN'")
     question = next(p for p in PRESETS if p["name"] == "overfitting")["question"]["zh"]
     assert question in page.locator("#question").inner_text()

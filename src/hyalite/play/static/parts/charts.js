@@ -1,10 +1,10 @@
 /** The row of charts: loss and metrics, distributions by layer, confusion matrix, gradient field. */
 
 import { el } from "../dom.js";
-import { percent } from "../format.js";
+import { number, percent } from "../format.js";
 import { onLanguage, t } from "../i18n.js";
 import { visible } from "../canvas.js";
-import { act, pause } from "../loop.js";
+import { act, pause, refresh } from "../loop.js";
 import { want } from "../wants.js";
 import { segments } from "../widgets.js";
 import { confusionMatrix } from "./chart-confusion.js";
@@ -27,7 +27,13 @@ function card(name, title, ...content) {
 }
 
 export function mount(element, store) {
-  element.append(lossCard(store), histogramCard(store), confusionCard(store), hiddenCard(store), fieldCard(store));
+  // what nobody saw was not asked for; once it is seen, it shall be up to date
+  const seen = new IntersectionObserver((entries) => {
+    if (entries.some(({ isIntersecting }) => isIntersecting)) setTimeout(refresh);
+  });
+  document.getElementById("side").append(lossCard(store));
+  element.append(histogramCard(store), confusionCard(store), hiddenCard(store), fieldCard(store));
+  for (const each of element.children) seen.observe(each);
 }
 
 function lossCard(store) {
@@ -54,7 +60,7 @@ function lossCard(store) {
     metric.element.hidden = !drawn;
     if (!drawn) return;
     const share = !/error|loss|r2/i.test(drawn);
-    Object.assign(metric, share ? { format: percent, range: [0, 1] } : { format: undefined, range: null });
+    Object.assign(metric, share ? { format: percent, range: [0, 1] } : { format: number, range: null });
     metric.set(figures.epochs("a"), lines(drawn, both));
   }
 
