@@ -71,31 +71,55 @@ def test_inputs_are_added_by_key(open_page: Any) -> None:
     wait_for(page, "store.description.runs.a.parameters[0].shape[0] === 3")
 
 
-def test_points_are_painted_and_erased(open_page: Any) -> None:
-    page = open_page()
-    page.locator("#data input[value=points]").locator("..").click()
-    wait_for(page, "settings.data.kind === 'points'")
+def stroke(page: Any, height: float) -> None:
+    """From left to right over the picture, at a share of its height."""
     box = page.locator("#output canvas").first.bounding_box()
+    y = box["y"] + height * box["height"]
+    page.mouse.move(box["x"] + 0.1 * box["width"], y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.9 * box["width"], y, steps=25)
+    page.mouse.up()
+
+
+def tool(page: Any, name: str) -> None:
+    page.locator("[data-control='data.paint'] label", has_text=name).first.click()
+
+
+def test_points_are_painted_and_erased(open_page: Any) -> None:
+    page = open_page("s=(data:(kind:sine))")
+    page.locator("#data input[value=points]").locator("..").click()
+    wait_for(page, "store.description.data.kind === 'points'")
     for brush, height in ((0, 0.3), (1, 0.7)):
         page.locator(".brush").nth(brush).click()
-        page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + height * box["height"])
-        page.mouse.down()
-        page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + height * box["height"], steps=20)
-        page.mouse.up()
-        wait_for(page, f"settings.data.points.some((point) => point[2] === {brush})")
+        stroke(page, height)
+        wait_for(page, f"settings.data.points.filter((p) => p[2] === {brush}).length > 20")
+    wait_for(page, "store.description.data.training > 40")
     count = len(settings(page)["data"]["points"])
-    assert count > 10
-    page.locator("[data-control='data.paint'] label", has_text="Erase").click()
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.3 * box["height"], steps=40)
-    page.mouse.up()
+    tool(page, "Erase")
+    stroke(page, 0.5)
+    stroke(page, 0.3)
     wait_for(page, f"settings.data.points.length < {count}")
+
+
+def test_a_clean_sheet_is_trained_on_once_there_are_enough(open_page: Any) -> None:
+    page = open_page("s=(data:(kind:sine))")
+    page.locator("#data input[value=points]").locator("..").click()
+    wait_for(page, "store.description.data.kind === 'points'")
+    page.locator("[data-control='data.paint'] button", has_text="Clear").click()
+    assert "0 points" in page.locator("[data-control='data.paint']").inner_text()
+    for n in range(5):
+        page.locator(".brush").nth(n % 2).click()
+        for place, value in enumerate((0.1 * n, 0.2)):
+            page.locator("[data-control='data.add'] input").nth(place).fill(str(value))
+        page.locator("[data-control='data.add'] button").focus()
+        page.keyboard.press("Enter")
+    wait_for(page, "settings.data.points.length === 5")
+    assert settings(page)["data"]["points"][3] == [0.3, 0.2, 1]
 
 
 def test_points_of_a_formula_become_painted_ones(open_page: Any) -> None:
     page = open_page()
-    page.locator("[data-control='data.paint'] label", has_text="Paint").click()
+    tool(page, "Paint")
     wait_for(page, "settings.data.kind === 'points' && settings.data.points.length === 600")
 
 

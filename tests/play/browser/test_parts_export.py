@@ -86,7 +86,7 @@ def test_a_model_that_was_saved_is_opened_with_its_weights(open_page: Any, tmp_p
 
 
 def test_what_cannot_be_exported_says_why(open_page: Any) -> None:
-    page = open_page("s=(data:(kind:moons))")
+    page = open_page("s=(data:(kind:moons))", expected=["409"])
     opened(page)
     page.locator("[data-format=command]").click()
     until(page, "document.querySelector('#export-dialog .warn').textContent !== ''")

@@ -32,13 +32,14 @@ def test_one_goes_on_to_what_it_is_made_of_and_back(open_page: Any) -> None:
 
 
 def test_a_number_that_is_no_part_of_the_step_says_so(open_page: Any) -> None:
-    page = open_page()
+    page = open_page(expected=["400"])
     page.evaluate(OPEN, {"array": "dense_9.y", "index": [0, 0]})
     page.wait_for_selector("#formula-dialog .warn")
 
 
 def test_only_known_markup_is_copied(open_page: Any) -> None:
-    page = open_page()
+    # the browser says what its policy would have forbidden, had the text been put on the page
+    page = open_page(expected=["Content Security Policy"])
     found = page.evaluate(
         """async () => {
             const { copied } = await import("/parts/formula.js");

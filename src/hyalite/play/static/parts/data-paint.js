@@ -1,16 +1,16 @@
 /** Points painted with the mouse or a finger: a brush for each class, a rubber, and a clean sheet. */
 
 import { announce } from "../announce.js";
-import { throttle } from "../canvas.js";
 import { el } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
 import { segments, stepper } from "../widgets.js";
 
 const SPACING = 0.018; // from point to point of a stroke, in widths of the plane
 const RUBBER = 0.05; // its radius, the same
-const SOON = 150; // milliseconds from a point to its training
 const MOST = 5000; // what the server takes
+const LEAST = 5; // and what it can train on
 const FIGURES = 4; // of a coordinate, so that links stay short
+const START = [[-0.7, 0, 0], [-0.5, 0.2, 0], [-0.5, -0.2, 0], [0.7, 0, 1], [0.5, 0.2, 1], [0.5, -0.2, 1]];
 
 export function paintSection(store) {
   const tools = segments({
@@ -21,26 +21,29 @@ export function paintSection(store) {
   const brushes = el("div", { class: "brushes", role: "radiogroup", tLabel: "data.brush" });
   const classes = stepper({ value: 2, min: 2, max: 10, label: "data.classes", onchange: (count) => write({ classes: count }) });
   const count = el("span", { class: "note" });
-  const clear = el("button", { t: "data.clear", onclick: () => write({ points: [] }) });
-  const own = el("div", {}, el("div", { class: "field" }, el("span", { class: "label", t: "data.classes" }), classes), el("div", { class: "buttons" }, clear, count));
+  const clear = el("button", { t: "data.clear", onclick: () => sketch([]) });
+  const [across, up] = ["x₁", "x₂"].map((name) => el("input", { class: "digits", inputmode: "decimal", autocomplete: "off", "aria-label": name, placeholder: name }));
+  const add = el("button", { t: "data.add", onclick: addTyped });
+  const own = el("div", {},
+    el("div", { class: "field" }, el("span", { class: "label", t: "data.classes" }), classes),
+    el("div", { class: "buttons", data: { control: "data.add" } }, across, up, add),
+    el("div", { class: "buttons" }, clear, count));
   const element = el("div", { class: "paint", data: { control: "data.paint" } }, tools, brushes, own);
-  let points = null; // while a stroke is painted
+  let draft = null; // points that are shown and not trained on yet: a stroke that goes on, or too few
   let last = null;
-  const commit = throttle(() => points && write({ points }), SOON);
 
   const write = (fields) => store.change("settings", ({ data }) => ({ data: { ...data, ...fields } }));
 
   /** To paint on points that a formula made, they become painted ones first. */
   async function choose(tool) {
-    const { data } = store.state.settings;
-    if (tool !== "look" && data.kind !== "points") store.change("settings", { data: ownPoints(store) });
+    if (tool !== "look" && store.state.settings.data.kind !== "points") store.change("settings", { data: ownPoints(store) });
     store.change("view", { tool, brush: store.state.view.brush ?? 0 });
   }
 
   store.on("paint", ({ x, y, phase, erase }) => {
     const { data } = store.state.settings;
     if (data.kind !== "points") return;
-    points ??= data.points;
+    let points = draft ?? data.points;
     const width = Math.max(...store.description.data.domain.map(([low, high]) => high - low));
     if (erase || store.state.view.tool === "erase") {
       points = points.filter(([a, b]) => Math.hypot(a - x, b - y) > RUBBER * width);
@@ -49,12 +52,36 @@ export function paintSection(store) {
       else points = [...points, data.task === "numbers" ? [short(x), short(y)] : [short(x), short(y), store.state.view.brush ?? 0]];
       last = [x, y];
     }
-    commit();
-    if (phase !== "end") return;
-    write({ points });
-    points = null;
-    announce(t("data.count", { count: store.state.settings.data.points.length }));
+    sketch(points);
+    if (phase === "end") finish();
   });
+
+  /** What is shown is trained on. */
+  function finish() {
+    announce(t("data.count", { count: draft.length }));
+    if (draft.length < LEAST) return;
+    const points = draft;
+    draft = null;
+    write({ points });
+  }
+
+  /** Without a mouse: a point of the brush's class by its coordinates. */
+  function addTyped() {
+    const place = [across, up].map((input) => Number(input.value.replace("\u2212", "-")));
+    if (!place.every(Number.isFinite) || !across.value.trim() || !up.value.trim()) return;
+    sketch([...(draft ?? store.state.settings.data.points), [...place.map(short), store.state.view.brush ?? 0]]);
+    finish();
+  }
+
+  /** Shows points at once; they are trained on when the stroke ends. */
+  function sketch(points) {
+    draft = points;
+    const x = Float32Array.from(points.flatMap(([a, b]) => [a, b]));
+    const y = Int32Array.from(points, ([, , label]) => label ?? 0);
+    store.points = { training: shaped(x, y), test: shaped(new Float32Array(), new Int32Array()) };
+    store.emit("points", store.points);
+    show();
+  }
 
   function showBrushes(number, brush) {
     brushes.replaceChildren(...Array.from({ length: number }, (_, n) => {
@@ -72,11 +99,12 @@ export function paintSection(store) {
     element.hidden = store.description ? store.description.data.shape !== "plane" : false;
     tools.set(tool);
     own.hidden = data.kind !== "points";
-    brushes.hidden = number === 0 || tool !== "paint";
+    brushes.hidden = number === 0;
     if (`${number} ${brush}` !== shown) showBrushes(number, brush);
     shown = `${number} ${brush}`;
     classes.set(data.classes ?? 2);
-    count.textContent = data.kind === "points" ? t("data.count", { count: data.points?.length ?? 0 }) : "";
+    if (data.kind !== "points") draft = null;
+    count.textContent = data.kind === "points" ? t("data.count", { count: (draft ?? data.points).length }) : "";
   }
   store.watch("view", show);
   onLanguage(show);
@@ -85,8 +113,15 @@ export function paintSection(store) {
 
 const short = (value) => Number(value.toPrecision(FIGURES));
 
-/** The points that are on the page, training and test, as painted ones. */
-function ownPoints(store) {
+const shaped = (x, y) => ({
+  x: Object.assign(x, { shape: [y.length, 2] }), y: Object.assign(y, { shape: [y.length] }), total: y.length,
+});
+
+/** The points of the plane that is on the page, training and test, as painted ones; else some to begin with. */
+export function ownPoints(store) {
+  if (store.description?.data.shape !== "plane" || store.description.data.task !== "classes") {
+    return { kind: "points", task: "classes", points: START, classes: 2 };
+  }
   const parts = Object.values(store.points ?? {}).filter(Boolean);
   const points = parts.flatMap(({ x, y }) => Array.from(y, (label, n) => [short(x[2 * n]), short(x[2 * n + 1]), label]));
   return { kind: "points", task: "classes", points: points.slice(0, MOST), classes: store.description.data.classes.length };

@@ -3,7 +3,7 @@
 import { el } from "../dom.js";
 import { field, slider, stepper } from "../widgets.js";
 import { kindPicture } from "./data-pictures.js";
-import { paintSection } from "./data-paint.js";
+import { ownPoints, paintSection } from "./data-paint.js";
 import { tableSection } from "./data-table.js";
 
 const ORDER = ["spiral", "circles", "moons", "blobs", "xor", "vertical", "sine", "points", "table", "mnist", "fashion-mnist"];
@@ -67,7 +67,7 @@ function kindGroup(store) {
   const choose = (kind) => {
     const now = store.state.settings.data;
     if (kind === "table") return document.getElementById("choose-table").click();
-    const data = kind === "points" ? { kind, task: "classes", points: [], classes: 2 } : { kind };
+    const data = kind === "points" ? ownPoints(store) : { kind };
     if (kind === now.kind) return null;
     if (kind === "points") store.change("view", { tool: "paint", brush: 0 });
     return store.change("settings", fitting(store, { data }));

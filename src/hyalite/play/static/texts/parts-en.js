@@ -25,6 +25,7 @@ export default {
   "data.paint": "Paint",
   "data.erase": "Erase",
   "data.brush": "Class of the brush",
+  "data.add": "Add a point",
   "data.clear": "Clear all",
   "data.count": "{count} points",
   "data.full": "The sheet is full: {most} points.",

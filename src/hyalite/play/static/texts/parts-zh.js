@@ -25,6 +25,7 @@ export default {
   "data.paint": "画点",
   "data.erase": "擦除",
   "data.brush": "画笔的类别",
+  "data.add": "添加一个点",
   "data.clear": "全部清除",
   "data.count": "{count} 个点",
   "data.full": "已经画满：{most} 个点。",
