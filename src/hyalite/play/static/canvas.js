@@ -2,6 +2,7 @@
 
 const sizes = new WeakMap();
 const shown = new WeakMap();
+const appearing = new WeakMap();
 
 const resizing = new ResizeObserver((entries) => {
   for (const { target, contentRect } of entries) {
@@ -10,7 +11,10 @@ const resizing = new ResizeObserver((entries) => {
 });
 
 const watching = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries) shown.set(target, isIntersecting);
+  for (const { target, isIntersecting } of entries) {
+    shown.set(target, isIntersecting);
+    if (isIntersecting) appearing.get(target)?.();
+  }
 }, { rootMargin: "64px" });
 
 /** Fits the canvas to its size on the page, in device pixels; the context counts in CSS pixels. */
@@ -39,6 +43,12 @@ export function visible(element) {
     watching.observe(element);
   }
   return shown.get(element) && !document.hidden;
+}
+
+/** Calls `draw` whenever the element comes onto the screen. */
+export function onAppear(element, draw) {
+  appearing.set(element, draw);
+  watching.observe(element);
 }
 
 /** Calls at once, then at most every `ms` milliseconds, the last call always included. */

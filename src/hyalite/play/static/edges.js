@@ -30,7 +30,7 @@ const leaving = (tile) => ({ x: tile.x + tile.side, y: tile.y + tile.side / 2 })
 const entering = (tile) => ({ x: tile.x, y: tile.y + tile.side / 2 });
 
 /** The lines of one layer's weights W (inputs, units), seen as `theta` from `offset`. */
-export function drawEdges(ctx, before, after, theta, offset) {
+export function drawEdges(ctx, before, after, theta, offset, scale) {
   const inputs = before.count;
   const units = after.count;
   const count = inputs * units;
@@ -56,7 +56,7 @@ export function drawEdges(ctx, before, after, theta, offset) {
   paths.forEach((path, band) => {
     if (path === null) return;
     const strength = ((band % BANDS) + 0.6) / BANDS;
-    ctx.lineWidth = 0.5 + WIDEST * thin * strength;
+    ctx.lineWidth = scale * (0.5 + WIDEST * thin * strength);
     ctx.strokeStyle = signed((band < BANDS ? -1 : 1) * (0.35 + 0.65 * strength));
     ctx.globalAlpha = 0.35 + 0.65 * strength;
     ctx.stroke(path);

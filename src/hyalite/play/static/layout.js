@@ -2,26 +2,27 @@
 
 import { columns } from "./layers.js";
 
-const LARGEST = 46;
-const SMALLEST = 9;
+/** Sides of a tile, in units of the type size. */
+const LARGEST = 3.1;
+const SMALLEST = 0.6;
 /** Tiles of a layer that are shown; more would not be seen. */
 export const SHOWN = 64;
 
 /** Tiles as a block of `across` × `down`, as large as height and width allow. */
-function block(count, width, height) {
+function block(count, width, height, unit) {
   let best = { side: 0, across: 1, down: count };
   for (let across = 1; across <= Math.min(count, 8); across += 1) {
     const down = Math.ceil(count / across);
-    const pitch = Math.min(LARGEST * 1.28, height / down, width / across);
-    const side = Math.min(LARGEST, pitch * 0.86);
+    const pitch = Math.min(LARGEST * unit * 1.28, height / down, width / across);
+    const side = Math.min(LARGEST * unit, pitch * 0.86);
     // a single column reads best: more columns must make the tiles clearly larger
-    if (side > best.side * 1.25) best = { side: Math.max(side, SMALLEST), across, down };
+    if (side > best.side * 1.25) best = { side: Math.max(side, SMALLEST * unit), across, down };
   }
   return best;
 }
 
-function tilesOf(column, top, height) {
-  const { side, across, down } = block(column.shown, column.width * 0.74, height);
+function tilesOf(column, top, height, unit) {
+  const { side, across, down } = block(column.shown, column.width * 0.74, height, unit);
   const gap = Math.min(side * 0.28, Math.max(2, (height - down * side) / Math.max(down, 1)));
   const pitch = side + Math.max(2, gap);
   const left = column.x - (across * pitch - (pitch - side)) / 2;
@@ -48,7 +49,7 @@ export function layout(description, run, room, height, unit) {
       kind: layer.source === -1 ? "output" : "hidden", layer, count: layer.units, shown: Math.min(layer.units, SHOWN),
     })),
   ];
-  const least = list.map(({ kind, shown }) => (kind === "hidden" ? (shown > 16 ? 9 : 7.6) : 5.2) * unit);
+  const least = list.map(({ kind, shown }) => (kind === "hidden" ? (shown > 16 ? 9 : 7.6) : 6) * unit);
   const needed = least.reduce((sum, value) => sum + value, 0);
   const spare = Math.max(0, room - needed) / list.length;
   let x = 0;
@@ -56,9 +57,9 @@ export function layout(description, run, room, height, unit) {
     column.width = least[i] + spare;
     column.x = x + column.width / 2;
     x += column.width;
-    column.tiles = tilesOf(column, unit * 0.5, height - unit);
+    column.tiles = tilesOf(column, unit * 0.5, height - unit, unit);
   });
-  return { width: Math.max(room, needed), height, columns: list };
+  return { width: Math.max(room, needed), height, unit, columns: list };
 }
 
 /** The tile at a place: `{ column, unit }`, or null. */

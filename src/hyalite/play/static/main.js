@@ -93,6 +93,7 @@ async function start() {
   for (const [id, mount] of Object.entries({ ...SHELL, ...PARTS })) {
     mount(document.getElementById(id), store, api);
   }
+  document.getElementById("side").append(document.getElementById("loss-card") ?? "");
   mountCompare();
   mountTeacher();
   mountKeyboard();

@@ -1,6 +1,6 @@
 /** The network's card: its picture, and above each layer what can be changed with one click. */
 
-import { throttle } from "./canvas.js";
+import { onAppear, throttle } from "./canvas.js";
 import { onTheme } from "./color.js";
 import { el } from "./dom.js";
 import { edgeAt } from "./edges.js";
@@ -175,7 +175,9 @@ export function mountNetwork(element) {
   steer(stage, picture);
 
   new ResizeObserver(throttle(arrange, 100)).observe(scroller);
-  new ResizeObserver(() => picture.draw(store.state.view.selected, hovered)).observe(canvas);
+  const draw = () => picture.draw(store.state.view.selected, hovered);
+  new ResizeObserver(draw).observe(canvas);
+  onAppear(canvas, draw);
   onTheme(arrange);
   onLanguage(arrange);
   store.on("description", () => {

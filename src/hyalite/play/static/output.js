@@ -1,6 +1,6 @@
 /** The output's card: decision regions or the fitted curve with the points, and how good it is. */
 
-import { fit, throttle, visible } from "./canvas.js";
+import { fit, onAppear, throttle, visible } from "./canvas.js";
 import { classColor, onTheme } from "./color.js";
 import { el } from "./dom.js";
 import { percent, steady } from "./format.js";
@@ -23,7 +23,7 @@ function makePlot(run) {
   const regions = new Regions();
   let curve = null;
   return {
-    run, box, above, name,
+    run, box, below, above, name,
     forget() {
       regions.filled = false;
       curve = null;
@@ -176,6 +176,7 @@ export function mountOutput(element) {
     if (now.showTest !== past.showTest) drawPoints();
     if (now.discretize !== past.discretize) redraw();
   });
+  for (const plot of plots) onAppear(plot.below, redraw);
   new ResizeObserver(throttle(() => {
     drawPoints();
     redraw();

@@ -84,7 +84,7 @@ export class Picture {
     this.plan.columns.forEach((column, c) => {
       if (c === 0 || column.offset === undefined) return;
       const before = this.plan.columns[c - 1];
-      if (theta && column.offset !== null) drawEdges(ctx, before, column, theta, column.offset);
+      if (theta && column.offset !== null) drawEdges(ctx, before, column, theta, column.offset, this.plan.unit / 15);
       else this.drawFlow(ctx, before, column);
       for (const mark of marked) {
         if (mark?.parameter === column.layer.weights && mark.index?.length === 2) {
@@ -170,7 +170,7 @@ export class Picture {
   /** An input's name, left of its tile. */
   label(ctx, text, { x, y, side }) {
     ctx.fillStyle = soft();
-    ctx.font = `${Math.max(11, Math.min(16, side * 0.36))}px ${getComputedStyle(document.body).fontFamily}`;
+    ctx.font = `${Math.max(11, side * 0.36)}px ${getComputedStyle(document.body).fontFamily}`;
     ctx.textAlign = "right";
     ctx.textBaseline = "middle";
     ctx.fillText(text, x - 6, y + side / 2);
@@ -178,7 +178,7 @@ export class Picture {
 
   /** The class an output stands for, right of its tile. */
   drawClass(ctx, unit, { x, y, side }) {
-    const radius = Math.max(3, Math.min(6, side * 0.16));
+    const radius = Math.max(3, side * 0.14);
     ctx.fillStyle = classColor(unit);
     classShape(ctx, unit, x + side + 6 + radius, y + side / 2, radius);
     ctx.fill();
@@ -205,12 +205,12 @@ export class Picture {
       ctx.fillRect(x, y, side, side);
       ctx.globalAlpha = 1;
       ctx.strokeStyle = warn();
-      ctx.lineWidth = Math.max(1.25, side / 18);
+      ctx.lineWidth = Math.max(1, side / 20);
       ctx.beginPath();
-      ctx.moveTo(x + side * 0.2, y + side * 0.2);
-      ctx.lineTo(x + side * 0.8, y + side * 0.8);
-      ctx.moveTo(x + side * 0.8, y + side * 0.2);
-      ctx.lineTo(x + side * 0.2, y + side * 0.8);
+      ctx.moveTo(x + side * 0.26, y + side * 0.26);
+      ctx.lineTo(x + side * 0.74, y + side * 0.74);
+      ctx.moveTo(x + side * 0.74, y + side * 0.26);
+      ctx.lineTo(x + side * 0.26, y + side * 0.74);
       ctx.stroke();
     } else if (state === SATURATED) {
       ctx.fillStyle = warn();

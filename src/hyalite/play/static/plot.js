@@ -73,7 +73,7 @@ export function drawOverlay(canvas, data, points, showTest) {
   const { ctx, width, height } = fit(canvas);
   ctx.clearRect(0, 0, width, height);
   const scale = axes(data, width, height);
-  const radius = Math.max(2, Math.min(5.5, (width / 110) * (points.training.x.shape[0] > 600 ? 0.65 : 1)));
+  const radius = Math.max(2, Math.min(14, (width / 110) * (points.training.x.shape[0] > 600 ? 0.65 : 1)));
   if (data.shape === "curve") {
     ctx.globalAlpha = 0.35;
     drawPoints(ctx, points.training, data, scale, radius * 0.7, true);

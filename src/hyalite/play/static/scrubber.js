@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { throttle } from "./canvas.js";
+import { count } from "./format.js";
 import { onLanguage, t } from "./i18n.js";
 import { act, pause } from "./loop.js";
 import { store } from "./store.js";
@@ -27,10 +28,13 @@ export function mountScrubber(element) {
     held = false;
   });
 
-  function describe(entry) {
-    const value = entry ? t("scrubber.at", { epoch: entry[1], step: entry[2] }) : "";
+  const write = throttle((value) => {
     text.textContent = value;
     range.setAttribute("aria-valuetext", value);
+  }, 100);
+
+  function describe(entry) {
+    write(entry ? t("scrubber.at", { epoch: count(entry[1]), step: count(entry[2]) }) : "");
   }
 
   store.on("frame", (frame) => {
@@ -43,10 +47,10 @@ export function mountScrubber(element) {
     }
     if (held || !entries.length) return;
     const at = entries.findIndex(([id]) => id === snapshots.at);
-    if (at < 0 && !snapshots.entries) return;
     range.value = at < 0 ? entries.length - 1 : at;
-    describe(entries[Number(range.value)]);
+    const run = frame.header.runs.a;
+    describe([snapshots.at, run.epoch, run.step]);
   });
-  onLanguage(() => describe(entries[Number(range.value)]));
+  onLanguage(() => store.frame && describe([0, store.frame.header.runs.a.epoch, store.frame.header.runs.a.step]));
   want("snapshots", true, { every: 500 });
 }
