@@ -2,19 +2,11 @@
 
 import { openDialog } from "./dialog.js";
 import { el } from "./dom.js";
-import { act, pause, toggle } from "./loop.js";
+import { toggle } from "./loop.js";
 import { toggleMeter } from "./meter.js";
-import { store } from "./store.js";
+import { moveSnapshot } from "./scrubber.js";
 import { steps } from "./time.js";
 import { toggleLanguage, toggleTheme, toggleWall } from "./bar.js";
-
-function snapshot(way) {
-  const { snapshots } = store.frame?.header ?? {};
-  if (!snapshots) return;
-  if (store.state.run.playing) pause();
-  const from = snapshots.at ?? snapshots.last;
-  act("seek", { snapshot: Math.max(snapshots.first, Math.min(snapshots.last, from + way)) });
-}
 
 const focusOn = (id) => () => document.querySelector(id)?.focus();
 
@@ -25,8 +17,8 @@ export const KEYS = {
   b: [steps.batch, "keys.batch"],
   e: [steps.epoch, "keys.epoch"],
   r: [steps.reset, "keys.reset"],
-  ",": [() => snapshot(-1), "keys.back"],
-  ".": [() => snapshot(1), "keys.forward"],
+  ",": [() => moveSnapshot(-1), "keys.back"],
+  ".": [() => moveSnapshot(1), "keys.forward"],
   n: [focusOn("#network .stage"), "keys.network"],
   d: [focusOn("#data button, #data input, #data select"), "keys.data"],
   l: [toggleLanguage, "keys.language"],

@@ -23,6 +23,7 @@ let ticking = false;
 let known = "";
 let knownData = "";
 let complete = true;
+let refused = false;
 
 /** Runs one request after the other; a refused one says why in the message line. */
 function inTurn(action) {
@@ -115,10 +116,22 @@ function post() {
     if (text === known) return;
     const begun = store.frame && Object.values(store.frame.header.runs).some((run) => run.step > 0);
     known = text;
-    const description = await api.post("/api/session", { settings: store.state.settings, live: Boolean(begun) });
-    store.change("run", { message: "", field: "" });
+    const description = await session(store.state.settings, Boolean(begun));
     if (JSON.stringify(store.state.settings) === text) await accept(description);
   });
+}
+
+/** Asks for a session with these settings; the words about refused ones go when others are taken. */
+async function session(settings, live) {
+  try {
+    const description = await api.post("/api/session", { settings, live });
+    if (refused) store.change("run", { message: "", field: "" });
+    refused = false;
+    return description;
+  } catch (error) {
+    refused = true;
+    throw error;
+  }
 }
 
 /** Takes over the server's description: its normal form of the settings, and its points. */

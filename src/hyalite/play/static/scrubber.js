@@ -8,12 +8,22 @@ import { act, pause } from "./loop.js";
 import { store } from "./store.js";
 import { want } from "./wants.js";
 
+/** [id, epoch, step] of each snapshot, and which of them is shown. */
+let entries = [];
+let shown = 0;
+
+/** To the snapshot before (−1) or behind (1) the one that is shown. */
+export function moveSnapshot(way) {
+  if (store.state.run.playing) pause();
+  const entry = entries[Math.max(0, Math.min(entries.length - 1, shown + way))];
+  if (entry) act("seek", { snapshot: entry[0] });
+}
+
 export function mountScrubber(element) {
   element.dataset.control = "time.scrubber";
   const range = el("input", { type: "range", min: 0, max: 0, step: 1, id: "scrubber-range" });
   const text = el("output", { for: "scrubber-range" });
   element.append(el("label", { class: "label", for: "scrubber-range", t: "scrubber.title" }), range, text);
-  let entries = [];
   let held = false;
 
   const seek = throttle((snapshot) => act("seek", { snapshot }), 40);
@@ -47,7 +57,8 @@ export function mountScrubber(element) {
     }
     if (held || !entries.length) return;
     const at = entries.findIndex(([id]) => id === snapshots.at);
-    range.value = at < 0 ? entries.length - 1 : at;
+    shown = at < 0 ? entries.length - 1 : at;
+    range.value = shown;
     const run = frame.header.runs.a;
     describe([snapshots.at, run.epoch, run.step]);
   });
