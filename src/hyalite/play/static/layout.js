@@ -9,9 +9,9 @@ const SMALLEST = 0.6;
 export const SHOWN = 64;
 
 /** Tiles as a block of `across` × `down`, as large as height and width allow. */
-function block(count, width, height, unit) {
+function block(count, width, height, unit, most = 8) {
   let best = { side: 0, across: 1, down: count };
-  for (let across = 1; across <= Math.min(count, 8); across += 1) {
+  for (let across = 1; across <= Math.min(count, most); across += 1) {
     const down = Math.ceil(count / across);
     const pitch = Math.min(LARGEST * unit * 1.28, height / down, width / across);
     const side = Math.min(LARGEST * unit, pitch * 0.86);
@@ -22,7 +22,9 @@ function block(count, width, height, unit) {
 }
 
 function tilesOf(column, top, height, unit) {
-  const { side, across, down } = block(column.shown, column.width * 0.74, height, unit);
+  const { side, across, down } = block(
+    column.shown, column.width * 0.74, height, unit, column.kind === "hidden" ? 8 : 1,
+  );
   const gap = Math.min(side * 0.28, Math.max(2, (height - down * side) / Math.max(down, 1)));
   const pitch = side + Math.max(2, gap);
   const left = column.x - (across * pitch - (pitch - side)) / 2;

@@ -4,7 +4,7 @@ import { fit, onAppear, throttle, visible } from "./canvas.js";
 import { classColor, onTheme } from "./color.js";
 import { el } from "./dom.js";
 import { percent, steady } from "./format.js";
-import { onLanguage, t } from "./i18n.js";
+import { has, onLanguage, t } from "./i18n.js";
 import { axes, drawCurve, drawOverlay, withRoom } from "./plot.js";
 import { Regions } from "./regions.js";
 import { store } from "./store.js";
@@ -57,24 +57,21 @@ function makeFigures(element) {
     if (!description) return;
     const runs = Object.keys(description.runs);
     const metrics = description.runs.a.metrics.filter((name) => !name.startsWith("val_") && name !== "learning_rate").slice(0, 2);
-    const columns = runs.flatMap((run) => ["", "val_"].map((prefix) => ({ run, prefix })));
     buttons = [];
-    const cell = (run, name, plain) => {
-      const label = `${t(`figure.${plain}`)} ${runs.length > 1 ? run.toUpperCase() : ""}`;
-      const button = run === "a" && name === "loss"
-        ? numberButton(() => ({ array: "loss", index: [], samples: "batch" }), null, label)
+    const cell = (run, name) => {
+      const opens = run === "a" && name === "loss";
+      const button = opens
+        ? numberButton({ array: "loss", index: [], samples: "batch" }, null, t("figure.loss"))
         : el("span", { class: "value" });
       buttons.push({ run, name, button });
       return el("td", { data: { figure: `${run}.${name}` } }, button);
     };
-    const known = (name) => ["loss", "accuracy", "r2"].includes(name);
+    const title = (name, run) => `${has(`figure.${name}`) ? t(`figure.${name}`) : name}${runs.length > 1 ? ` ${run.toUpperCase()}` : ""}`;
     table.replaceChildren(
       el("caption", { class: "hidden-text" }, t("figure.caption")),
-      el("thead", {}, el("tr", {}, el("td", {}), columns.map(({ run, prefix }) =>
-        el("th", { scope: "col" }, `${runs.length > 1 ? `${run.toUpperCase()} ` : ""}${t(prefix ? "figure.test" : "figure.training")}`)))),
-      el("tbody", {}, metrics.map((name) => el("tr", {},
-        el("th", { scope: "row" }, known(name) ? t(`figure.${name}`) : name),
-        columns.map(({ run, prefix }) => cell(run, prefix + name, name))))),
+      el("thead", {}, el("tr", {}, el("td", {}), ["figure.training", "figure.test"].map((key) => el("th", { scope: "col" }, t(key))))),
+      el("tbody", {}, metrics.flatMap((name) => runs.map((run) => el("tr", {},
+        el("th", { scope: "row" }, title(name, run)), cell(run, name), cell(run, `val_${name}`))))),
     );
     if (store.frame) update(store.frame);
   }

@@ -4,7 +4,7 @@ import { fit, visible } from "./canvas.js";
 import { card, classColor, classShape, focus, ink, line, paper, signed, soft, warn } from "./color.js";
 import { drawEdge, drawEdges } from "./edges.js";
 import { layout } from "./layout.js";
-import { Atlas, drawCurveTile, drawGrey, inputMaps } from "./tiles.js";
+import { Atlas, drawCurveTile, drawGrey, drawMap, inputMaps } from "./tiles.js";
 
 const DEAD = 1;
 const SATURATED = 2;
@@ -157,7 +157,7 @@ export class Picture {
     const maps = this.last[`maps.${layer.name}`];
     if (maps) {
       const [, down, across] = maps.shape;
-      drawGrey(ctx, maps, unit * down * across, across, down, tile);
+      drawMap(ctx, maps, unit * down * across, across, down, tile);
       return;
     }
     const values = this.last[`outputs.${layer.name}`] ?? (layer.source === -1 ? this.last.probabilities : null);
@@ -167,17 +167,21 @@ export class Picture {
     ctx.fillRect(tile.x, tile.y, tile.side, tile.side);
   }
 
-  /** An input's name, left of its tile. */
-  label(ctx, text, { x, y, side }) {
+  /** A name beside a tile: an input's left of it. */
+  label(ctx, text, { x, y, side }, align = "right") {
     ctx.fillStyle = soft();
     ctx.font = `${Math.max(11, side * 0.36)}px ${getComputedStyle(document.body).fontFamily}`;
-    ctx.textAlign = "right";
+    ctx.textAlign = align;
     ctx.textBaseline = "middle";
-    ctx.fillText(text, x - 6, y + side / 2);
+    ctx.fillText(text, align === "right" ? x - 6 : x + 6, y + side / 2);
   }
 
   /** The class an output stands for, right of its tile. */
   drawClass(ctx, unit, { x, y, side }) {
+    if (this.description.data.shape === "pictures") {
+      this.label(ctx, this.description.data.classes[unit], { x: x + side, y, side }, "left");
+      return;
+    }
     const radius = Math.max(3, side * 0.14);
     ctx.fillStyle = classColor(unit);
     classShape(ctx, unit, x + side + 6 + radius, y + side / 2, radius);

@@ -5,6 +5,8 @@ import { card, classColor, classShape, ink, line, signed, soft } from "./color.j
 import { short } from "./format.js";
 
 const MOST = 1500;
+/** Of a curve's points: more would be a band that hides the fit. */
+const MOST_OF_A_CURVE = 120;
 
 /** Places in data units as places on the canvas. */
 export function axes(data, width, height) {
@@ -29,7 +31,8 @@ export function withRoom(data) {
 
 function drawPoints(ctx, { x, y }, data, scale, radius, filled) {
   const wide = x.shape[1];
-  const step = Math.max(1, Math.ceil(x.shape[0] / MOST));
+  const most = data.shape === "curve" ? MOST_OF_A_CURVE : MOST;
+  const step = Math.max(1, Math.ceil(x.shape[0] / most));
   const [low, high] = data.range ?? [0, 1];
   for (let i = 0; i < x.shape[0]; i += step) {
     const [a, b] = [x[i * wide], wide > 1 ? x[i * wide + 1] : y[i]];
@@ -75,8 +78,8 @@ export function drawOverlay(canvas, data, points, showTest) {
   const scale = axes(data, width, height);
   const radius = Math.max(2, Math.min(14, (width / 110) * (points.training.x.shape[0] > 600 ? 0.65 : 1)));
   if (data.shape === "curve") {
-    ctx.globalAlpha = 0.35;
-    drawPoints(ctx, points.training, data, scale, radius * 0.7, true);
+    ctx.globalAlpha = 0.5;
+    drawPoints(ctx, points.training, data, scale, radius * 0.6, true);
     ctx.globalAlpha = 1;
   } else drawPoints(ctx, points.training, data, scale, radius, true);
   if (showTest) drawPoints(ctx, points.test, data, scale, radius, false);

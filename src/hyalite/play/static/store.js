@@ -68,6 +68,12 @@ export const store = {
 
   emit(name, value) {
     if (name === "frame") this.frame = value;
-    for (const listener of listeners.get(name) ?? []) listener(value);
+    for (const listener of listeners.get(name) ?? []) {
+      try {
+        listener(value);
+      } catch (error) {
+        reportError(error); // one part that fails does not stop the others
+      }
+    }
   },
 };

@@ -10,6 +10,7 @@ import { toggle } from "./widgets.js";
 /** The name of a control as people read it: its own label's text. */
 function nameOf(control) {
   if (has(`control.${control}`)) return t(`control.${control}`);
+  if (has(control)) return t(control);
   const element = document.querySelector(`[data-control="${CSS.escape(control)}"]`);
   const words = element?.querySelector(".label, h2, .toggle span")?.textContent || element?.getAttribute("aria-label") || element?.textContent;
   return (words || control).trim().slice(0, 60);
@@ -22,11 +23,14 @@ function hide() {
   }
 }
 
+/** Controls that are on the page only while something is selected. */
+const HIDDEN_NOW = ["layer.type", "layer.normalization", "layer.dropout", "layer.l1", "layer.l2", "network.edit"];
+
 /** All controls of the page now, by the part they belong to. */
 function groups() {
   const found = new Map();
   const names = [...document.querySelectorAll("[data-control]")].map((element) => element.dataset.control);
-  for (const name of new Set([...names, ...store.state.view.hidden])) {
+  for (const name of new Set([...names, ...HIDDEN_NOW, ...store.state.view.hidden])) {
     const part = name.split(".")[0];
     found.set(part, [...(found.get(part) ?? []), name]);
   }

@@ -91,21 +91,28 @@ export function drawCurveTile(ctx, bytes, at, count, { x, y, side }, stroke) {
   ctx.stroke();
 }
 
-/** A picture of grey values on a canvas of its own size, stretched without smoothing. */
-export function drawGrey(ctx, bytes, at, width, height, { x, y, side }) {
-  const small = (drawGrey.canvas ??= document.createElement("canvas"));
+const small = document.createElement("canvas");
+
+/** Bytes as pixels by a table, on a canvas of their own size, stretched without smoothing. */
+function drawPixels(ctx, colors, bytes, at, width, height, { x, y, side }) {
   small.width = width;
   small.height = height;
   const image = small.getContext("2d").createImageData(width, height);
-  for (let i = 0; i < width * height; i += 1) {
-    image.data.fill(bytes[at + i], 4 * i, 4 * i + 3);
-    image.data[4 * i + 3] = 255;
-  }
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < width * height; i += 1) pixels[i] = colors[bytes[at + i]];
   small.getContext("2d").putImageData(image, 0, 0);
   ctx.imageSmoothingEnabled = false;
   ctx.drawImage(small, x, y, side, side);
   ctx.imageSmoothingEnabled = true;
 }
+
+const GREYS = Uint32Array.from({ length: 256 }, (_, byte) => (0xff000000 | (byte * 0x010101)) >>> 0);
+
+/** A picture as it is, 0 black. */
+export const drawGrey = (ctx, ...rest) => drawPixels(ctx, GREYS, ...rest);
+
+/** A feature map, orange below 0, blue above. */
+export const drawMap = (ctx, ...rest) => drawPixels(ctx, table(LEVELS), ...rest);
 
 /** A bar with the colours of −1 … 1, for legends. */
 export function drawScale(canvas) {

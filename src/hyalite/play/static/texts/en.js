@@ -74,7 +74,7 @@ export default {
 
   "training.title": "Training",
   "training.loss": "Loss",
-  "training.usual-loss": "as the data need",
+  "training.usual-loss": "automatic",
   "training.optimizer": "Optimizer",
   "training.rate": "Learning rate",
   "training.schedule": "Schedule",
@@ -211,4 +211,18 @@ export default {
   "argument.strides": "Strides",
   "argument.padding": "Padding",
   "argument.stddev": "Spread of the noise",
+
+  "group.presets": "Questions",
+  "group.export": "Take it away",
+  "group.digit": "Drawing",
+  "group.optimizer": "Optimizer",
+  "control.time.speed": "Speed",
+  "control.network.edit": "Weights set by hand",
+  "control.data.features": "Inputs",
+  "control.data.table": "A table of one's own",
+  "control.data.paint": "Painting",
+  "control.digit": "Drawing of a picture",
+  "control.digit.draw": "Drawing of a picture",
+  "figure.mean_absolute_error": "Mean abs. error",
+  "figure.mean_squared_error": "Mean sq. error",
 };

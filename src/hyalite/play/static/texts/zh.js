@@ -211,4 +211,18 @@ export default {
   "argument.strides": "步幅",
   "argument.padding": "填充",
   "argument.stddev": "噪声标准差",
+
+  "group.presets": "问题",
+  "group.export": "带走",
+  "group.digit": "手绘",
+  "group.optimizer": "优化器",
+  "control.time.speed": "速度",
+  "control.network.edit": "手动设置权重",
+  "control.data.features": "输入",
+  "control.data.table": "自己的表格",
+  "control.data.paint": "画点",
+  "control.digit": "手绘图片",
+  "control.digit.draw": "手绘图片",
+  "figure.mean_absolute_error": "平均绝对误差",
+  "figure.mean_squared_error": "均方误差",
 };
