@@ -13,6 +13,7 @@ import { collect } from "./wants.js";
 
 const ALIVE = 20_000;
 const SPOKEN = 10_000;
+const TRIES = 60;
 
 let queue = Promise.resolve();
 /** Requests that wait or are under way. */
@@ -52,12 +53,19 @@ async function ask(body) {
   frame.answered = performance.now();
   arrived = frame;
   startTicking();
+  return frame.header;
 }
 
 /** Does something with the run, `batch` say, and shows what came of it. */
 export function act(name, extra = {}) {
   complete ||= name !== "nothing";
-  return inTurn(() => ask({ do: name, ...extra }));
+  return inTurn(async () => {
+    let header = await ask({ do: name, ...extra });
+    // a request has its time; what it could not do within it is asked for again
+    for (let i = 0; header.left > 0 && header.status === "paused" && i < TRIES; i += 1) {
+      header = await ask({ do: name, ...extra, count: header.left });
+    }
+  });
 }
 
 /** A complete frame of how it stands: when something else shall be seen. */

@@ -221,8 +221,11 @@ export default {
   "control.data.features": "Inputs",
   "control.data.table": "A table of one's own",
   "control.data.paint": "Painting",
-  "control.digit": "Drawing of a picture",
-  "control.digit.draw": "Drawing of a picture",
+  
+  "control.digit.pad": "Drawing of a picture",
+  "control.digit.test": "Next test picture",
+  "control.data.seed": "New points",
+  "control.data.kind": "Kind of data",
   "figure.mean_absolute_error": "Mean abs. error",
   "figure.mean_squared_error": "Mean sq. error",
 };

@@ -221,8 +221,11 @@ export default {
   "control.data.features": "输入",
   "control.data.table": "自己的表格",
   "control.data.paint": "画点",
-  "control.digit": "手绘图片",
-  "control.digit.draw": "手绘图片",
+  
+  "control.digit.pad": "手绘图片",
+  "control.digit.test": "下一张测试图片",
+  "control.data.seed": "换一批点",
+  "control.data.kind": "数据类型",
   "figure.mean_absolute_error": "平均绝对误差",
   "figure.mean_squared_error": "均方误差",
 };
