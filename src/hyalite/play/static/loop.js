@@ -13,7 +13,8 @@ import { collect } from "./wants.js";
 
 const ALIVE = 20_000;
 const SPOKEN = 10_000;
-const TRIES = 60;
+const TRIES = 120;
+const GOES_ON = new Set(["paused", "preparing"]);
 
 let queue = Promise.resolve();
 /** Requests that wait or are under way. */
@@ -25,6 +26,8 @@ let known = "";
 let knownData = "";
 let complete = true;
 let refused = false;
+/** Since when kernels are compiled; null: they are there. */
+let preparing = null;
 
 /** Runs one request after the other; a refused one says why in the message line. */
 function inTurn(action) {
@@ -62,7 +65,7 @@ export function act(name, extra = {}) {
   return inTurn(async () => {
     let header = await ask({ do: name, ...extra });
     // a request has its time; what it could not do within it is asked for again
-    for (let i = 0; header.left > 0 && header.status === "paused" && i < TRIES; i += 1) {
+    for (let i = 0; header.left > 0 && GOES_ON.has(header.status) && i < TRIES; i += 1) {
       header = await ask({ do: name, ...extra, count: header.left });
     }
   });
@@ -100,13 +103,23 @@ function tick() {
   const { playing } = store.state.run;
   if (playing && waiting === 0) {
     const { status } = frame.header;
+    const speed = { speed: store.state.view.speed };
+    if (status === "playing") act("nothing", speed);
     // paused though we play: the tab was in the background for a while
-    if (status === "playing" || status === "paused") {
-      act(status === "playing" ? "nothing" : "play", { speed: store.state.view.speed });
-    } else ended(frame.header);
+    else if (status === "paused") act("play", speed);
+    else if (status === "preparing") setTimeout(() => store.state.run.playing && act("nothing", speed), 200);
+    else ended(frame.header);
   }
+  notice(frame.header);
   store.emit("frame", frame);
   if (document.documentElement.dataset.ready !== "true") document.documentElement.dataset.ready = "true";
+}
+
+/** Says that kernels are compiled, where that takes longer than one would not notice. */
+function notice({ status, message }) {
+  const now = performance.now();
+  preparing = status === "preparing" ? preparing ?? now : null;
+  store.change("run", { notice: preparing !== null && now - preparing > 700 ? message : "" });
 }
 
 /** The worker does not play any more: the goal, a stopping rule, or a failure. */

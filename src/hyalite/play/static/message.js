@@ -21,13 +21,13 @@ export function mountMessage(element) {
   let marked = null;
 
   function show() {
-    const { message, field } = store.state.run;
+    const { message, notice, field } = store.state.run;
     const warnings = store.description ? Object.values(store.description.runs).flatMap((run) => run.warnings ?? []) : [];
     const failed = store.frame && Object.values(store.frame.header.runs).map((run) => run.failed).find(Boolean);
-    const words = message || failed?.cause || failed?.message || warnings[0]?.message || "";
+    const words = message || notice || failed?.cause || failed?.message || warnings[0]?.message || "";
     if (text.textContent !== words) text.textContent = words;
     element.hidden = !words;
-    element.classList.toggle("only-warning", !message && !failed);
+    element.classList.toggle("only-warning", !message && (Boolean(notice) || !failed));
     close.hidden = !message;
     marked?.classList.remove("wrong");
     marked = message && field ? controlOf(field) : null;

@@ -1,7 +1,7 @@
 /** The training and test points over the plane or line: drawn when they change, not every frame. */
 
 import { fit } from "./canvas.js";
-import { card, classColor, classShape, ink, line, signed, soft } from "./color.js";
+import { card, classColor, classShape, line, signed, soft } from "./color.js";
 import { short } from "./format.js";
 
 const MOST = 1500;
@@ -37,7 +37,7 @@ function drawPoints(ctx, { x, y }, data, scale, radius, filled) {
   for (let i = 0; i < x.shape[0]; i += step) {
     const [a, b] = [x[i * wide], wide > 1 ? x[i * wide + 1] : y[i]];
     const numbers = data.task === "numbers";
-    const color = data.shape === "curve" ? ink() : numbers ? signed((2 * (y[i] - low)) / (high - low) - 1) : classColor(y[i]);
+    const color = data.shape === "curve" ? soft() : numbers ? signed((2 * (y[i] - low)) / (high - low) - 1) : classColor(y[i]);
     classShape(ctx, numbers ? 0 : y[i], scale.x(a), scale.y(b), radius);
     if (filled) {
       ctx.fillStyle = color;
@@ -78,11 +78,9 @@ export function drawOverlay(canvas, data, points, showTest) {
   const scale = axes(data, width, height);
   const radius = Math.max(2, Math.min(14, (width / 110) * (points.training.x.shape[0] > 600 ? 0.65 : 1)));
   if (data.shape === "curve") {
-    ctx.globalAlpha = 0.5;
-    drawPoints(ctx, points.training, data, scale, radius * 0.6, true);
-    ctx.globalAlpha = 1;
+    drawPoints(ctx, points.training, data, scale, radius * 0.8, true);
   } else drawPoints(ctx, points.training, data, scale, radius, true);
-  if (showTest) drawPoints(ctx, points.test, data, scale, radius, false);
+  if (showTest) drawPoints(ctx, points.test, data, scale, radius * (data.shape === "curve" ? 0.8 : 1), false);
   drawTicks(ctx, scale, width, height, data);
 }
 

@@ -16,4 +16,4 @@ export const VIEW = {
   panels: [],         // what is unfolded
 };
 
-export const RUN = { playing: false, status: "paused", message: "", field: "", lost: false };
+export const RUN = { playing: false, status: "paused", message: "", notice: "", field: "", lost: false };
