@@ -6,13 +6,13 @@ let timer = null;
 
 /** Says the text soon; a later one within the pause takes its place. */
 export function announce(text) {
-  const region = document.getElementById("live");
-  clearTimeout(timer);
-  timer = setTimeout(
-    () => {
-      last = performance.now();
-      region.textContent = text;
-    },
-    Math.max(0, last + PAUSE - performance.now()),
-  );
+    const region = document.getElementById("live");
+    clearTimeout(timer);
+    timer = setTimeout(
+        () => {
+            last = performance.now();
+            region.textContent = text;
+        },
+        Math.max(0, last + PAUSE - performance.now()),
+    );
 }
