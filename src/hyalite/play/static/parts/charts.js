@@ -49,7 +49,9 @@ function lossCard(store) {
       show();
     },
   });
-  const element = card("loss", "charts.loss", loss.element, ways, metric.element);
+  const title = el("h2");
+  const below = el("div", {}, title, metric.element);
+  const element = card("loss", "charts.loss", ways, loss.element, below);
   element.id = "loss-card";
 
   function show() {
@@ -57,9 +59,10 @@ function lossCard(store) {
     const drawn = names.find((name) => !NOT_DRAWN.has(name) && !name.startsWith("val_"));
     const both = RUNS.filter((run) => figures.epochs(run).length).length > 1;
     loss.set(figures.epochs("a"), lines("loss", both));
-    metric.element.hidden = !drawn;
+    below.hidden = !drawn;
     if (!drawn) return;
-    const share = !/error|loss|r2/i.test(drawn);
+    title.textContent = drawn === "accuracy" ? t("charts.accuracy") : drawn;
+    const share = drawn === "accuracy";
     Object.assign(metric, share ? { format: percent, range: [0, 1] } : { format: number, range: null });
     metric.set(figures.epochs("a"), lines(drawn, both));
   }

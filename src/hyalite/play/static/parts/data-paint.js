@@ -3,7 +3,7 @@
 import { announce } from "../announce.js";
 import { el } from "../dom.js";
 import { onLanguage, t } from "../i18n.js";
-import { segments, stepper } from "../widgets.js";
+import { segments } from "../widgets.js";
 
 const SPACING = 0.018; // from point to point of a stroke, in widths of the plane
 const RUBBER = 0.05; // its radius, the same
@@ -19,13 +19,11 @@ export function paintSection(store) {
     onchange: choose,
   });
   const brushes = el("div", { class: "brushes", role: "radiogroup", tLabel: "data.brush" });
-  const classes = stepper({ value: 2, min: 2, max: 10, label: "data.classes", onchange: (count) => write({ classes: count }) });
   const count = el("span", { class: "note" });
   const clear = el("button", { t: "data.clear", onclick: () => sketch([]) });
   const [across, up] = ["x₁", "x₂"].map((name) => el("input", { class: "digits", inputmode: "decimal", autocomplete: "off", "aria-label": name, placeholder: name }));
   const add = el("button", { t: "data.add", onclick: addTyped });
   const own = el("div", {},
-    el("div", { class: "field" }, el("span", { class: "label", t: "data.classes" }), classes),
     el("div", { class: "buttons", data: { control: "data.add" } }, across, up, add),
     el("div", { class: "buttons" }, clear, count));
   const element = el("div", { class: "paint", data: { control: "data.paint" } }, tools, brushes, own);
@@ -102,7 +100,6 @@ export function paintSection(store) {
     brushes.hidden = number === 0;
     if (`${number} ${brush}` !== shown) showBrushes(number, brush);
     shown = `${number} ${brush}`;
-    classes.set(data.classes ?? 2);
     if (data.kind !== "points") draft = null;
     count.textContent = data.kind === "points" ? t("data.count", { count: (draft ?? data.points).length }) : "";
   }

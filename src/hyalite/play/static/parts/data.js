@@ -40,7 +40,7 @@ export function mount(element, store, api) {
     if (data.kind !== form) build(data.kind);
     form = data.kind;
     kinds.set(data.kind);
-    for (const [name, made] of Object.entries(controls)) made.set(data[name]);
+    for (const [name, made] of Object.entries(controls)) made.set(data[name] ?? 2); // painted points may leave their classes to the labels
     paint.show();
     table.show();
   }

@@ -39,6 +39,7 @@ export default {
 
   "charts.loss": "Loss",
   "charts.metric": "Metric",
+  "charts.accuracy": "Accuracy",
   "charts.scale": "Scale",
   "charts.linear": "linear",
   "charts.logarithmic": "logarithmic",

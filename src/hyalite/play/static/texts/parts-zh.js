@@ -39,6 +39,7 @@ export default {
 
   "charts.loss": "损失",
   "charts.metric": "指标",
+  "charts.accuracy": "准确率",
   "charts.scale": "刻度",
   "charts.linear": "线性",
   "charts.logarithmic": "对数",
@@ -63,7 +64,7 @@ export default {
   "charts.field": "梯度场",
   "charts.field_said": "箭头指向胜出类别的概率（或输出）上升的方向。最陡处的斜率是 {steepest}。",
 
-  "digit.title": "手写一个数字",
+  "digit.title": "画一张图片",
   "digit.pad": "画板。方向键移动画笔，空格键落笔或提笔，Delete 键清除。",
   "digit.keys": "用鼠标、笔或手指；也可以用方向键和空格键。",
   "digit.clear": "清除",
