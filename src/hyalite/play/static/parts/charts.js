@@ -126,7 +126,7 @@ function confusionCard(store) {
 function fieldCard(store) {
   const field = arrowField();
   const element = card("field", "charts.field", field.element);
-  const plane = () => store.description?.data.shape === "plane";
+  const plane = () => store.description?.data.plane;
   want("field", { size: SIDE, of: "output" }, { every: SLOW, active: () => plane() && visible(element) });
   store.on("description", () => {
     element.hidden = !plane();
@@ -167,7 +167,7 @@ function hiddenCard(store) {
   const element = card("hidden", "charts.hidden", el("div", { class: "buttons" }, layer, ...units), plane.element);
   const layers = () => {
     const { data, runs } = store.description ?? {};
-    if (data?.shape !== "plane" || data.task !== "classes") return [];
+    if (!data?.plane || data.task !== "classes") return [];
     return runs.a.layers.filter(({ source, units: count }) => source !== null && source >= 0 && count > 1);
   };
 
