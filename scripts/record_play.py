@@ -26,8 +26,8 @@ FRAME = 90  # milliseconds
 LAST = 1800  # of the last picture, before it begins anew
 MOST_BYTES = 2_000_000
 STATE = (
-    "s=(data:(kind:spiral,classes:3),layers:!((type:Dense,units:16,activation:tanh),"
-    "(type:Dense,units:8,activation:tanh)),optimizer:(type:Adam,learning_rate:0.02))"
+    "s=(data:(kind:spiral,classes:3,noise:0.1),layers:!((type:Dense,units:16,activation:relu),"
+    "(type:Dense,units:16,activation:relu)),optimizer:(type:Adam,learning_rate:0.02))"
 )
 
 
@@ -36,8 +36,8 @@ def record(page: Page, frames: int, language: str) -> list[Image.Image]:
     page.evaluate("language => window.hyalite.store.change('view', { language })", language)
     page.wait_for_timeout(800)
     pictures = [shot(page)] * 6
-    for _ in range(frames):
-        # by steps, so that the animation is as smooth on a slow machine
+    for n in range(frames):
+        # by epochs, slowly at first, so that the animation is as smooth on a slow machine
         page.evaluate("async () => (await import('/loop.js')).act('epoch', { count: 2 })")
         page.wait_for_timeout(60)
         pictures.append(shot(page))
