@@ -38,7 +38,9 @@ def record(page: Page, frames: int, language: str) -> list[Image.Image]:
     pictures = [shot(page)] * 6
     for n in range(frames):
         # by epochs, slowly at first, so that the animation is as smooth on a slow machine
-        page.evaluate("async () => (await import('/loop.js')).act('epoch', { count: 2 })")
+        page.evaluate(
+            "async (count) => (await import('/loop.js')).act('epoch', { count })", 1 + n // 8
+        )
         page.wait_for_timeout(60)
         pictures.append(shot(page))
     return pictures
