@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -16,9 +17,14 @@ DIALOGS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["phone", "laptop"])
+OFTEN = {("phone", "light", "zh"), ("laptop", "dark", "en")}
+LOOKS = [
+    pytest.param(*look, id="-".join(look), marks=[] if look in OFTEN else [pytest.mark.long])
+    for look in product(("phone", "laptop"), ("light", "dark"), ("en", "zh"))
+]
+
+
+@pytest.mark.parametrize(("size", "theme", "language"), LOOKS)
 def test_axe_finds_nothing_serious(
     open_page: Callable[..., Any], axe: Callable[[Any], list[str]], size: str, theme: str, language: str
 ) -> None:

@@ -46,6 +46,7 @@ def test_time(open_page: Callable[..., Any], way: str) -> None:
     assert page.evaluate("hyalite.store.state.run.playing") is False
 
 
+@pytest.mark.long
 def test_the_goal_ends_playing(open_page: Callable[..., Any]) -> None:
     page = open_page("s=(epochs:3)")
     page.keyboard.press("Space")
@@ -241,6 +242,7 @@ def test_the_bar(open_page: Callable[..., Any]) -> None:
     assert state(page, "view.wall") is False
 
 
+@pytest.mark.long
 def test_speed(open_page: Callable[..., Any]) -> None:
     page = open_page("s=(epochs:!n)")
     control(page, "time.speed").locator("select").select_option("1")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,31 @@ def test_a_picture_soon_after_the_address_is_opened(open_page: Callable[..., Any
     seconds = time.perf_counter() - began
     assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
     assert seconds < 5, "a limit for a busy machine; the goal of 1 s is measured by the long test"
+
+
+@pytest.mark.long
+def test_a_page_that_plays_does_not_grow(open_page: Callable[..., Any], server: Any) -> None:
+    """HYALITE_PLAY_MINUTES: how long, half a minute where it is not set."""
+    page = open_page(NET)
+    session = page.context.new_cdp_session(page)
+
+    def used() -> tuple[float, float]:
+        session.send("HeapProfiler.collectGarbage")
+        heap = session.send("Runtime.getHeapUsage")["usedSize"] / 2**20
+        status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
+        resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        return heap, int(resident.split()[1]) / 2**10
+
+    if not Path("/proc").exists():
+        pytest.skip("needs /proc")
+    page.keyboard.press("Space")
+    page.wait_for_timeout(10_000)
+    before = used()
+    page.wait_for_timeout(60_000 * float(os.environ.get("HYALITE_PLAY_MINUTES", "0.5")))
+    after = used()
+    print(f"MiB in page and server: {before} at first, {after} at the end")
+    assert after[0] - before[0] < 15
+    assert after[1] - before[1] < 150, "snapshots are kept up to 128 MiB"
 
 
 @pytest.mark.long
