@@ -12,7 +12,7 @@ import pytest
 
 from tests.play.browser.steps import rest
 
-NET = "s=(epochs:!n,layers:!((activation:relu,type:Dense,units:64),(activation:relu,type:Dense,units:64)))"
+NET = "s=(engine:auto,epochs:!n,layers:!((activation:relu,type:Dense,units:64),(activation:relu,type:Dense,units:64)))"
 
 
 def test_a_picture_soon_after_the_address_is_opened(open_page: Callable[..., Any]) -> None:
@@ -21,7 +21,7 @@ def test_a_picture_soon_after_the_address_is_opened(open_page: Callable[..., Any
     page = open_page()
     seconds = time.perf_counter() - began
     assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
-    assert seconds < 5, "a limit for a busy machine; the goal of 1 s is measured by the long test"
+    assert seconds < 20, "a limit for a busy machine; the goal of 1 s is measured by the long test"
 
 
 @pytest.mark.long
