@@ -31,13 +31,22 @@ def test_both_languages_have_the_same_keys(prefix: str) -> None:
 def test_the_chinese_is_chinese() -> None:
     same = {"R²", "English", "中文", "Dropout"}
     for key, text in (entries("zh") | entries("parts-zh")).items():
-        assert re.search(r"[\u4e00-\u9fff]", text) or text in same or not re.search("[a-z]{4}", text), key
+        assert (
+            re.search(r"[\u4e00-\u9fff]", text) or text in same or not re.search("[a-z]{4}", text)
+        ), key
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(STATIC)))
 def test_scripts_make_no_markup_and_ask_nobody_else(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    for banned in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
+    for banned in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "new Function",
+    ):
         assert banned not in text, banned
     assert not re.search(r"""["'`]https?://(?!www\.w3\.org/)""", text)
     assert len(text.splitlines()) < 400
@@ -76,7 +85,9 @@ def test_both_themes_name_the_same_colours() -> None:
 
 def test_every_text_of_the_shell_is_in_the_catalogue() -> None:
     known = entries("en") | entries("parts-en")
-    pattern = re.compile(r"""\b(?:t|tLabel|tTitle|label): "([a-z]+\.[\w.-]+)"|\bt\("([a-z]+\.[\w.-]+)\"""")
+    pattern = re.compile(
+        r"""\b(?:t|tLabel|tTitle|label): "([a-z]+\.[\w.-]+)"|\bt\("([a-z]+\.[\w.-]+)\""""
+    )
     for path in SCRIPTS:
         for found in pattern.findall(path.read_text(encoding="utf-8")):
             assert (key := found[0] or found[1]) in known, f"{path.name}: {key}"

@@ -421,7 +421,7 @@ def test_a_test_file_mirrors_a_module_or_a_package() -> None:
         assert (PACKAGE / path.parent).is_dir()
 
     files = sorted(file.relative_to(TESTS) for file in TESTS.rglob("test_*.py"))
-    others = (Path("promises"), Path("play/browser"))  # of the whole; of the page, which is no Python
+    others = (Path("promises"), Path("play/browser"))  # of the whole; of a page in JavaScript
     holds_for([file for file in files if not any(map(file.is_relative_to, others))], check)
 
 

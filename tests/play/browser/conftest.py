@@ -1,4 +1,4 @@
-"""A server of its own and a real browser for the tests of the page; skipped where either is missing.
+"""A server of its own and a real browser for the tests of the page; skipped where one is missing.
 
 Every page fails its test at the end if its console said an error or it asked anybody else for
 anything.
@@ -65,7 +65,7 @@ class Server:
         self.token: str | None = None
 
     def key(self) -> str:
-        """A key for one page: the first is in the address, the others are asked for with its token."""
+        """A key for one page, asked for with the token that the first one, in the address, gives."""
         if self.token is None:
             entered = self.post("/api/enter", {"key": self.address.split("#key=")[1]})
             self.token = entered["token"]
@@ -75,9 +75,7 @@ class Server:
         headers = {"Content-Type": "application/json"}
         if self.token is not None:
             headers["Authorization"] = f"Bearer {self.token}"
-        request = urllib.request.Request(
-            self.origin + path, json.dumps(body).encode(), headers
-        )
+        request = urllib.request.Request(self.origin + path, json.dumps(body).encode(), headers)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
@@ -113,7 +111,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def open_page(browser: Any, server: Server) -> Iterator[Callable[..., Any]]:
-    """Opens the page: a state behind the key (``"s=(layers:!())"``), a size, a browser's options."""
+    """Opens the page: a state behind the key (``"s=(layers:!())"``), a size, options."""
     faults: list[str] = []
     contexts: list[Any] = []
     expected: list[str] = []

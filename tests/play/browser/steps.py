@@ -36,7 +36,7 @@ def type_number(box: Any, text: str) -> None:
 
 
 def until(page: Any, expression: str, seconds: float = 30) -> None:
-    """Until an expression is true. Playwright's own waiting evaluates text, which the page forbids."""
+    """Until an expression is true. Playwright's own way evaluates text, which the page forbids."""
     end = time.monotonic() + seconds
     while not page.evaluate(expression):
         assert time.monotonic() < end, f"never true: {expression}"

@@ -153,7 +153,9 @@ def test_training_by_keyboard(open_page: Callable[..., Any]) -> None:
 def test_all_options_of_training(open_page: Callable[..., Any], optimizer: str) -> None:
     page = open_page(f"s=(optimizer:(type:{optimizer},learning_rate:0.1))")
     control(page, "training.more").click()
-    known = set(page.evaluate(f"Object.keys(hyalite.store.catalog.optimizers.{optimizer}.arguments)"))
+    known = set(
+        page.evaluate(f"Object.keys(hyalite.store.catalog.optimizers.{optimizer}.arguments)")
+    )
     shown = page.locator('#training-more [data-control^="optimizer."]').evaluate_all(
         "all => all.map(one => one.dataset.control.slice(10))"
     )
@@ -187,7 +189,12 @@ def test_all_options_of_a_layer(open_page: Callable[..., Any]) -> None:
     units = state(page, "settings.layers[0].units")
     page.locator("#inspector .actions button").first.click()
     layers = state(page, "settings.layers")
-    assert [layer["type"] for layer in layers][:4] == ["Dense", "BatchNormalization", "Dropout", "Dense"]
+    assert [layer["type"] for layer in layers][:4] == [
+        "Dense",
+        "BatchNormalization",
+        "Dropout",
+        "Dense",
+    ]
     assert layers[3]["units"]
     page.locator(".layer-head.hidden .layer-name").first.click()
     page.locator("#inspector .actions button").last.click()

@@ -24,7 +24,10 @@ VALUES = [
 def test_rison_comes_back_as_it_went(open_page: Callable[..., Any]) -> None:
     page = open_page()
     for value in VALUES:
-        script = "async v => { const link = await import('/link.js'); return link.parse(link.encode(v)); }"
+        script = (
+            "async v => { const link = await import('/link.js');"
+            " return link.parse(link.encode(v)); }"
+        )
         assert page.evaluate(script, value) == value
     for spoiled in ["(", "(a:1", "!(", "'", "(a)", ")", "a:b)", "!x", ""]:
         script = (

@@ -1,10 +1,9 @@
-"""Screenshots at three sizes, in both themes and languages, to be looked at: HYALITE_SCREENSHOTS=folder."""
+"""Screenshots at three sizes, in both themes and languages: HYALITE_SCREENSHOTS=folder keeps them."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,9 @@ COLOURS = """selector => {
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("size", "theme", "language"), product(SIZES, ("light", "dark"), ("en", "zh")))
+@pytest.mark.parametrize(
+    ("size", "theme", "language"), product(SIZES, ("light", "dark"), ("en", "zh"))
+)
 def test_look(
     open_page: Callable[..., Any], tmp_path: Path, size: str, theme: str, language: str
 ) -> None:

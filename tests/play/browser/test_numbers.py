@@ -13,7 +13,8 @@ from tests.play.browser.steps import control, header, rest, state
 
 STATES = {
     "spiral": "s=(layers:!((activation:tanh,type:Dense,units:6),(rate:0.2,type:Dropout)),seed:3)",
-    "sine": "s=(data:(kind:sine),layers:!((activation:tanh,type:Dense,units:8)),optimizer:(learning_rate:0.1,momentum:0.9,type:SGD))",
+    "sine": "s=(data:(kind:sine),layers:!((activation:tanh,type:Dense,units:8)),"
+    "optimizer:(learning_rate:0.1,momentum:0.9,type:SGD))",
 }
 
 
@@ -44,7 +45,9 @@ def test_a_weight_that_is_clicked(open_page: Callable[..., Any]) -> None:
     page = open_page(STATES["spiral"])
     page.keyboard.press("b")
     rest(page)
-    page.evaluate("hyalite.store.change('view', {selected: {parameter: 'dense_1.W', index: [1, 2]}})")
+    page.evaluate(
+        "hyalite.store.change('view', {selected: {parameter: 'dense_1.W', index: [1, 2]}})"
+    )
     page.wait_for_selector("#inspector dd")
     value = page.evaluate(
         "(() => { const place = hyalite.store.description.runs.a.parameters[0];"

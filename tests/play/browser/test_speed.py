@@ -12,7 +12,8 @@ import pytest
 
 from tests.play.browser.steps import rest
 
-NET = "s=(engine:auto,epochs:!n,layers:!((activation:relu,type:Dense,units:64),(activation:relu,type:Dense,units:64)))"
+LAYER = "(activation:relu,type:Dense,units:64)"
+NET = f"s=(engine:auto,epochs:!n,layers:!({LAYER},{LAYER}))"
 
 
 def test_a_picture_soon_after_the_address_is_opened(open_page: Callable[..., Any]) -> None:
