@@ -65,7 +65,7 @@ class Server:
         self.token: str | None = None
 
     def key(self) -> str:
-        """A key for one page, asked for with the token that the first one, in the address, gives."""
+        """A key for one page, asked for with the token that the first key gives."""
         if self.token is None:
             entered = self.post("/api/enter", {"key": self.address.split("#key=")[1]})
             self.token = entered["token"]

@@ -126,7 +126,8 @@ def test_the_live_region_is_calm(open_page: Callable[..., Any]) -> None:
              {childList: true, characterData: true, subtree: true}); }"""
     )
     page.evaluate(
-        "async () => { const {announce} = await import('/announce.js'); for (let i = 0; i < 50; i++) announce(`text ${i}`); }"
+        """async () => { const {announce} = await import('/announce.js');
+             for (let i = 0; i < 50; i++) announce(`text ${i}`); }"""
     )
     page.wait_for_timeout(500)
     assert len(page.evaluate("spoken")) <= 1  # one text in four seconds, whoever spoke last
