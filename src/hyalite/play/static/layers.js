@@ -88,3 +88,8 @@ export function unitsField(layer) {
 export function columns(description, run) {
     return description.runs[run].layers.filter((layer) => layer.units > 0);
 }
+
+/** Whether the data have two inputs to draw a plane of, or one for a curve. */
+export function isDrawn(data) {
+    return Boolean(data && (data.plane || data.shape === "curve"));
+}

@@ -28,6 +28,8 @@ let complete = true;
 let refused = false;
 /** Since when kernels are compiled; null: they are there. */
 let preparing = null;
+/** Whether a step has been made: then changes are live. */
+let begun = false;
 
 /** Runs one request after the other; a refused one says why in the message line. */
 function inTurn(action) {
@@ -103,6 +105,7 @@ function tick() {
     arrived = null;
     ticking = false;
     if (!frame) return;
+    begun = Object.values(frame.header.runs).some((run) => run.step > 0);
     const { playing } = store.state.run;
     if (playing && waiting === 0) {
         const { status } = frame.header;
@@ -139,9 +142,8 @@ function post() {
     return inTurn(async () => {
         const text = JSON.stringify(store.state.settings);
         if (text === known) return;
-        const begun = store.frame && Object.values(store.frame.header.runs).some((run) => run.step > 0);
         known = text;
-        const description = await session(store.state.settings, Boolean(begun));
+        const description = await session(store.state.settings, begun);
         if (JSON.stringify(store.state.settings) === text) await accept(description);
     });
 }
@@ -163,6 +165,10 @@ async function session(settings, live) {
 async function accept(description) {
     known = JSON.stringify(description.settings);
     store.description = description;
+    // what belongs to another network is not drawn any more
+    arrived = null;
+    store.frame = null;
+    if (description.started_anew) begun = false;
     store.set("settings", description.settings);
     const data = JSON.stringify(description.settings.data);
     if (data !== knownData) {

@@ -6,7 +6,7 @@ import { el } from "./dom.js";
 import { edgeAt } from "./edges.js";
 import { number } from "./format.js";
 import { onLanguage, t } from "./i18n.js";
-import { addLayer, blocks, changeMain, removeLayer, unitsField } from "./layers.js";
+import { addLayer, blocks, changeMain, isDrawn, removeLayer, unitsField } from "./layers.js";
 import { SHOWN, tileAt } from "./layout.js";
 import { Picture } from "./picture.js";
 import { steer } from "./picture-keys.js";
@@ -282,7 +282,7 @@ export function mountNetwork(element) {
     });
     const few = () => (picture.plan?.columns.reduce((sum, column) => sum + column.shown, 0) ?? 0) <= 40;
     want("maps", () =>
-        ["plane", "curve"].includes(store.description?.data.shape)
+        isDrawn(store.description?.data)
             ? { size: few() ? 32 : 22, units: SHOWN }
             : null,
     );

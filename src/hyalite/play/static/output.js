@@ -5,6 +5,7 @@ import { classColor, onTheme } from "./color.js";
 import { el } from "./dom.js";
 import { percent, steady } from "./format.js";
 import { has, onLanguage, t } from "./i18n.js";
+import { isDrawn } from "./layers.js";
 import { axes, drawCurve, drawOverlay, withRoom } from "./plot.js";
 import { Regions } from "./regions.js";
 import { store } from "./store.js";
@@ -177,7 +178,7 @@ export function mountOutput(element) {
     );
     makeFigures(element);
     const data = () => store.description.data;
-    const drawn = () => ["plane", "curve"].includes(store.description?.data.shape);
+    const drawn = () => isDrawn(store.description?.data);
 
     function drawPoints() {
         if (!drawn() || !store.points?.training.x) return;

@@ -80,7 +80,7 @@ export class Picture {
         const { ctx, width, height } = fit(this.canvas);
         ctx.clearRect(0, 0, width, height);
         this.drawWeights(ctx, selected, hovered);
-        if (this.last.maps && this.description.data.shape === "plane") {
+        if (this.last.maps && this.description.data.plane) {
             const [count, side] = this.last.maps.shape;
             this.atlas.fill(this.last.maps, this.last.scales, count, side);
         }
@@ -128,7 +128,7 @@ export class Picture {
 
     drawColumn(ctx, column) {
         const { maps, scales, order, state } = this.last;
-        const { shape } = this.description.data;
+        const { plane, shape } = this.description.data;
         if (column.kind === "input") return this.drawInputs(ctx, column);
         const known = order?.find((entry) => entry.layer === column.layer.name);
         const first =
@@ -136,7 +136,7 @@ export class Picture {
         column.tiles.forEach((tile, unit) => {
             this.ground(ctx, tile);
             if (known && maps && unit < known.units.length) {
-                if (shape === "plane") this.atlas.draw(ctx, first + unit, tile);
+                if (plane) this.atlas.draw(ctx, first + unit, tile);
                 else if (shape === "curve") {
                     const points = maps.shape[1];
                     drawCurveTile(
@@ -166,7 +166,7 @@ export class Picture {
                 if (seen) drawGrey(ctx, seen, 0, seen.shape[1], seen.shape[0], tile);
             } else if (data.shape === "curve") {
                 drawCurveTile(ctx, this.inputBytes.subarray(0, 24), 0, 24, tile, signed(1));
-            } else if (data.shape === "plane") this.inputAtlas.draw(ctx, unit, tile);
+            } else if (data.plane) this.inputAtlas.draw(ctx, unit, tile);
             this.rim(ctx, tile);
             if (!column.picture) this.label(ctx, prettyName(column.names[unit]), tile);
         });
