@@ -20,7 +20,9 @@ import pytest
 
 pytest.importorskip("starlette", reason="needs starlette: pip install 'hyalite[play]'")
 pytest.importorskip("uvicorn", reason="needs uvicorn: pip install 'hyalite[play]'")
-playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="needs playwright: pip install playwright"
+)
 
 CHROMIUM = os.environ.get("HYALITE_CHROMIUM") or shutil.which("chromium")
 ARGUMENTS = [

@@ -2,19 +2,21 @@
 
 import { columns } from "./layers.js";
 
-/** Sides of a tile, in units of the type size. */
-const LARGEST = 3.1;
+/** Sides of a tile, in units of the type size; between them it is a tenth of the height. */
+const USUAL = 2.8;
+const LARGEST = 4.6;
 const SMALLEST = 0.6;
 /** Tiles of a layer that are shown; more would not be seen. */
 export const SHOWN = 64;
 
 /** Tiles as a block of `across` × `down`, as large as height and width allow. */
 function block(count, width, height, unit, most = 8) {
+    const largest = Math.min(LARGEST * unit, Math.max(USUAL * unit, height / 10));
     let best = { side: 0, across: 1, down: count };
     for (let across = 1; across <= Math.min(count, most); across += 1) {
         const down = Math.ceil(count / across);
-        const pitch = Math.min(LARGEST * unit * 1.28, height / down, width / across);
-        const side = Math.min(LARGEST * unit, pitch * 0.86);
+        const pitch = Math.min(largest * 1.28, height / down, width / across);
+        const side = Math.min(largest, pitch * 0.86);
         // a single column reads best: more columns must make the tiles clearly larger
         if (side > best.side * 1.25) best = { side: Math.max(side, SMALLEST * unit), across, down };
     }
