@@ -1,0 +1,119 @@
+/** Draw a digit: what the network saw of it, what its layers made of that, what it takes it for. */
+
+import { throttle, visible } from "../canvas.js";
+import { el } from "../dom.js";
+import { t, onLanguage } from "../i18n.js";
+import { DrawingPad } from "./digit-pad.js";
+import { layerPictures, picture28, probabilityBars } from "./digit-pictures.js";
+
+const LIVE = 80; // milliseconds between two looks at what is drawn
+const AGAIN = 500; // while it is trained
+
+export function mount(element, store, api) {
+    const pad = new DrawingPad({ label: "digit.pad", onchange: () => look() });
+    const seen = picture28("digit.seen");
+    const bars = probabilityBars();
+    const layers = layerPictures();
+    const said = el("p", { class: "digit-said", role: "status" });
+    let index = 0; // of the test picture that is shown next
+    let asked = false;
+    let stale = false;
+    let source = null; // "pad", or the place of a test picture
+    element.append(
+        el("h2", { t: "digit.title" }),
+        el(
+            "div",
+            { class: "digit" },
+            el(
+                "div",
+                { class: "digit-pad", data: { control: "digit.pad" } },
+                pad.element,
+                el(
+                    "div",
+                    { class: "buttons" },
+                    el("button", { t: "digit.clear", onclick: () => pad.clear() }),
+                    el("button", { t: "digit.test", onclick: nextPicture, data: { control: "digit.test" } }),
+                ),
+                el("p", { class: "note", t: "digit.keys" }),
+            ),
+            el("figure", {}, seen.element, el("figcaption", { class: "note", t: "digit.seen" })),
+            el("div", { class: "digit-answer" }, said, bars.element),
+        ),
+        layers.element,
+    );
+
+    async function ask() {
+        if (asked) {
+            stale = true;
+            return;
+        }
+        asked = true;
+        try {
+            show(await request());
+        } catch (error) {
+            if (!error.errors) throw error;
+            said.textContent = error.message;
+        } finally {
+            asked = false;
+            if (stale) {
+                stale = false;
+                ask();
+            }
+        }
+    }
+
+    const run = () => store.state.view.run ?? "a";
+
+    async function request() {
+        if (source === "pad") return api.post("/api/digit", { run: run(), ...pad.picture() });
+        return api.post("/api/advance", { do: "nothing", want: { sample: { part: "test", index: source } } });
+    }
+
+    const look = throttle(() => {
+        source = "pad";
+        if (pad.blank) forget();
+        else ask();
+    }, LIVE);
+
+    function nextPicture() {
+        pad.wipe();
+        source = index;
+        index = (index + 1) % (store.description?.data.test ?? 1);
+        ask();
+    }
+
+    function forget() {
+        source = null;
+        for (const part of [seen, bars, layers]) part.clear();
+        said.textContent = t("digit.invite");
+    }
+
+    function show({ header, arrays }) {
+        const own = arrays[run()];
+        if (!own.probabilities || source === null) return;
+        const names = store.description.data.classes;
+        seen.set(own.seen);
+        bars.set(Array.from(own.probabilities), names);
+        layers.set(own);
+        const best = own.probabilities.indexOf(Math.max(...own.probabilities));
+        const truth = source !== "pad" ? store.points?.test?.y[source] : undefined;
+        said.textContent = header.blank
+            ? t("digit.blank")
+            : t(truth === undefined ? "digit.said" : "digit.said_test", {
+                  name: names[best],
+                  truth: names[truth],
+              });
+    }
+
+    store.on("description", ({ data }) => {
+        element.hidden = data.shape !== "pictures";
+        forget();
+    });
+    store.on(
+        "frame",
+        throttle(() => source !== null && visible(element) && ask(), AGAIN),
+    );
+    onLanguage(() => source === null && forget());
+    element.hidden = store.description?.data.shape !== "pictures";
+    forget();
+}

@@ -1,0 +1,260 @@
+/** The picture of the network: draws columns of unit maps and the weights between them. */
+
+import { fit, visible } from "./canvas.js";
+import { card, classColor, classShape, focus, font, ink, line, paper, signed, soft, warn } from "./color.js";
+import { drawEdge, drawEdges } from "./edges.js";
+import { layout } from "./layout.js";
+import { Atlas, drawCurveTile, drawGrey, drawMap, inputMaps } from "./tiles.js";
+
+const DEAD = 1;
+const SATURATED = 2;
+
+/** Where in theta the weights between two neighbouring columns stand; null where there are none. */
+function attachOffsets(plan, description, run) {
+    const places = new Map(description.runs[run].parameters.map((entry) => [entry.name, entry]));
+    plan.columns.forEach((column, c) => {
+        const place = places.get(column.layer?.weights);
+        const before = plan.columns[c - 1];
+        const fits =
+            place?.shape.length === 2 && before && place.shape[0] === before.count && !before.picture;
+        column.offset = fits ? place.offset : null;
+    });
+}
+
+const SUBSCRIPTS = {
+    "x1^2": "x₁²",
+    "x2^2": "x₂²",
+    "x1*x2": "x₁x₂",
+    x1: "x₁",
+    x2: "x₂",
+    "sin(x1)": "sin x₁",
+    "sin(x2)": "sin x₂",
+};
+const prettyName = (name) => SUBSCRIPTS[name] ?? name.slice(0, 12);
+
+export class Picture {
+    constructor(canvas) {
+        this.canvas = canvas;
+        this.atlas = new Atlas();
+        this.inputAtlas = new Atlas();
+        this.plan = null;
+        /** The newest arrays: not every frame brings all of them. */
+        this.last = {};
+    }
+
+    /** Lays it out anew: another network, another room. */
+    arrange(description, run, room, height, unit) {
+        this.description = description;
+        this.run = run;
+        this.plan = layout(description, run, room, height, unit);
+        attachOffsets(this.plan, description, run);
+        const { data } = description;
+        const [input] = this.plan.columns;
+        if (!input.picture && input.shown && data.domain) {
+            const { bytes, scales } = inputMaps(input.names, data.domain, 24);
+            this.inputBytes = bytes;
+            this.inputAtlas.fill(bytes, scales, input.shown, 24);
+        }
+        return this.plan;
+    }
+
+    /** Forgets values of another network. */
+    forget() {
+        this.last = {};
+    }
+
+    take(frame) {
+        const { maps, map_scales: scales, theta, unit_state: state, seen, ...rest } = frame.arrays[this.run];
+        if (maps) Object.assign(this.last, { maps, scales, order: frame.header.runs[this.run].maps });
+        if (theta) this.last.theta = theta;
+        if (state) this.last.state = state;
+        if (seen) this.last.seen = seen;
+        for (const [name, array] of Object.entries(rest)) {
+            if (name.startsWith("maps.") || name.startsWith("outputs.") || name === "probabilities")
+                this.last[name] = array;
+        }
+    }
+
+    draw(selected = null, hovered = null) {
+        if (!this.plan || !visible(this.canvas)) return;
+        const { ctx, width, height } = fit(this.canvas);
+        ctx.clearRect(0, 0, width, height);
+        this.drawWeights(ctx, selected, hovered);
+        if (this.last.maps && this.description.data.plane) {
+            const [count, side] = this.last.maps.shape;
+            this.atlas.fill(this.last.maps, this.last.scales, count, side);
+        }
+        for (const column of this.plan.columns) this.drawColumn(ctx, column);
+        this.mark(ctx, selected, focus(), 2.5);
+        this.mark(ctx, hovered, ink(), 1.5);
+    }
+
+    drawWeights(ctx, ...marked) {
+        const { theta } = this.last;
+        this.plan.columns.forEach((column, c) => {
+            if (c === 0 || column.offset === undefined) return;
+            const before = this.plan.columns[c - 1];
+            if (theta && column.offset !== null)
+                drawEdges(ctx, before, column, theta, column.offset, this.plan.unit / 15);
+            else this.drawFlow(ctx, before, column);
+            for (const mark of marked) {
+                if (mark?.parameter === column.layer.weights && mark.index?.length === 2) {
+                    drawEdge(ctx, before, column, mark.index[0], mark.index[1], ink());
+                }
+            }
+        });
+    }
+
+    /** A band instead of lines, where weights do not stand between the units shown. */
+    drawFlow(ctx, before, after) {
+        const right = Math.max(...before.tiles.map((tile) => tile.x + tile.side), before.x);
+        const left = Math.min(...after.tiles.map((tile) => tile.x), after.x);
+        const extent = ({ tiles }) => [tiles[0].y, Math.max(...tiles.map((tile) => tile.y + tile.side))];
+        if (!before.tiles.length || !after.tiles.length) return;
+        const [top1, bottom1] = extent(before);
+        const [top2, bottom2] = extent(after);
+        const bend = (left - right) * 0.5;
+        ctx.beginPath();
+        ctx.moveTo(right + 4, top1);
+        ctx.bezierCurveTo(right + bend, top1, left - bend, top2, left - 4, top2);
+        ctx.lineTo(left - 4, bottom2);
+        ctx.bezierCurveTo(left - bend, bottom2, right + bend, bottom1, right + 4, bottom1);
+        ctx.closePath();
+        ctx.fillStyle = line();
+        ctx.globalAlpha = 0.5;
+        ctx.fill();
+        ctx.globalAlpha = 1;
+    }
+
+    drawColumn(ctx, column) {
+        const { maps, scales, order, state } = this.last;
+        const { plane, shape } = this.description.data;
+        if (column.kind === "input") return this.drawInputs(ctx, column);
+        const known = order?.find((entry) => entry.layer === column.layer.name);
+        const first =
+            order?.slice(0, order.indexOf(known)).reduce((sum, entry) => sum + entry.units.length, 0) ?? 0;
+        column.tiles.forEach((tile, unit) => {
+            this.ground(ctx, tile);
+            if (known && maps && unit < known.units.length) {
+                if (plane) this.atlas.draw(ctx, first + unit, tile);
+                else if (shape === "curve") {
+                    const points = maps.shape[1];
+                    drawCurveTile(
+                        ctx,
+                        maps,
+                        (first + unit) * points,
+                        points,
+                        tile,
+                        signed(Math.min(1, 0.5 + scales[first + unit])),
+                    );
+                }
+            } else this.drawSample(ctx, column.layer, unit, tile);
+            this.rim(ctx, tile);
+            if (state) this.drawState(ctx, state[column.layer.first_unit + unit], tile);
+            if (column.kind === "output" && this.description.data.task === "classes" && column.count > 1)
+                this.drawClass(ctx, unit, tile);
+        });
+        return undefined;
+    }
+
+    drawInputs(ctx, column) {
+        const { data } = this.description;
+        column.tiles.forEach((tile, unit) => {
+            this.ground(ctx, tile);
+            if (column.picture) {
+                const { seen } = this.last;
+                if (seen) drawGrey(ctx, seen, 0, seen.shape[1], seen.shape[0], tile);
+            } else if (data.shape === "curve") {
+                drawCurveTile(ctx, this.inputBytes.subarray(0, 24), 0, 24, tile, signed(1));
+            } else if (data.plane) this.inputAtlas.draw(ctx, unit, tile);
+            this.rim(ctx, tile);
+            if (!column.picture) this.label(ctx, prettyName(column.names[unit]), tile);
+        });
+    }
+
+    /** What a unit gives for the one sample that is shown: a picture or a grey of its strength. */
+    drawSample(ctx, layer, unit, tile) {
+        const maps = this.last[`maps.${layer.name}`];
+        if (maps) {
+            const [, down, across] = maps.shape;
+            drawMap(ctx, maps, unit * down * across, across, down, tile);
+            return;
+        }
+        const values =
+            this.last[`outputs.${layer.name}`] ?? (layer.source === -1 ? this.last.probabilities : null);
+        if (!values) return;
+        const top = Math.max(1e-6, ...values.map(Math.abs));
+        ctx.fillStyle = signed(values[unit] / top);
+        ctx.fillRect(tile.x, tile.y, tile.side, tile.side);
+    }
+
+    /** A name beside a tile: an input's left of it. */
+    label(ctx, text, { x, y, side }, align = "right") {
+        ctx.fillStyle = soft();
+        ctx.font = font(Math.max(11, side * 0.36));
+        ctx.textAlign = align;
+        ctx.textBaseline = "middle";
+        ctx.fillText(text, align === "right" ? x - 6 : x + 6, y + side / 2);
+    }
+
+    /** The class an output stands for, right of its tile. */
+    drawClass(ctx, unit, { x, y, side }) {
+        if (this.description.data.shape === "pictures") {
+            this.label(ctx, this.description.data.classes[unit], { x: x + side, y, side }, "left");
+            return;
+        }
+        const radius = Math.max(3, side * 0.14);
+        ctx.fillStyle = classColor(unit);
+        classShape(ctx, unit, x + side + 6 + radius, y + side / 2, radius);
+        ctx.fill();
+    }
+
+    ground(ctx, { x, y, side }) {
+        ctx.fillStyle = paper();
+        ctx.fillRect(x, y, side, side);
+    }
+
+    rim(ctx, { x, y, side }) {
+        ctx.strokeStyle = soft();
+        ctx.globalAlpha = 0.45;
+        ctx.lineWidth = 1;
+        ctx.strokeRect(x - 0.5, y - 0.5, side + 1, side + 1);
+        ctx.globalAlpha = 1;
+    }
+
+    /** Dead: crossed out. Saturated: a filled corner. Both seen without colour. */
+    drawState(ctx, state, { x, y, side }) {
+        if (state === DEAD) {
+            ctx.fillStyle = card();
+            ctx.globalAlpha = 0.6;
+            ctx.fillRect(x, y, side, side);
+            ctx.globalAlpha = 1;
+            ctx.strokeStyle = warn();
+            ctx.lineWidth = Math.max(1, side / 20);
+            ctx.beginPath();
+            ctx.moveTo(x + side * 0.26, y + side * 0.26);
+            ctx.lineTo(x + side * 0.74, y + side * 0.74);
+            ctx.moveTo(x + side * 0.74, y + side * 0.26);
+            ctx.lineTo(x + side * 0.26, y + side * 0.74);
+            ctx.stroke();
+        } else if (state === SATURATED) {
+            ctx.fillStyle = warn();
+            ctx.beginPath();
+            ctx.moveTo(x + side * 0.62, y - 1);
+            ctx.lineTo(x + side + 1, y - 1);
+            ctx.lineTo(x + side + 1, y + side * 0.38);
+            ctx.fill();
+        }
+    }
+
+    /** A ring around the marked unit. */
+    mark(ctx, marked, color, thickness) {
+        if (!marked || marked.unit === undefined) return;
+        const column = this.plan.columns.find((candidate) => candidate.layer?.name === marked.layer);
+        const tile = column?.tiles[marked.unit];
+        if (!tile) return;
+        ctx.strokeStyle = color;
+        ctx.lineWidth = thickness;
+        ctx.strokeRect(tile.x - 2.5, tile.y - 2.5, tile.side + 5, tile.side + 5);
+    }
+}

@@ -1,0 +1,71 @@
+"""A digit that is drawn: what was seen, its maps and probabilities, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tests.play.browser.steps import until
+
+PICTURES = (
+    "s=(data:(kind:mnist,samples:1000,test_samples:200),layers:!((type:Conv2D,filters:4,kernel_size:5,"
+    "activation:relu),(type:MaxPooling2D)),batch_size:50)"
+)
+PIXELS = """(canvas) => Array.from(
+    canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data
+).filter((_, n) => n % 4 === 0)"""
+
+
+def opened(open_page: Any) -> Any:
+    page = open_page(PICTURES, height=1400)
+    page.evaluate("import('/loop.js').then(({ act }) => act('epoch', { count: 1 }))")
+    until(page, "hyalite.store.frame.header.runs.a.epoch >= 1")
+    return page
+
+
+def test_a_stroke_is_seen_centred_and_named(open_page: Any) -> None:
+    page = opened(open_page)
+    box = page.locator(".pad").bounding_box()
+    # a one, far up and to the left: centring is what brings it to the middle
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.1 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"], steps=12)
+    page.mouse.up()
+    page.wait_for_selector(".probabilities li")
+    page.wait_for_timeout(300)
+    assert "It reads 1." in page.locator(".digit-said").inner_text()
+    pixels = np.array(page.locator("canvas.seen").evaluate(PIXELS)).reshape(28, 28)
+    rows, columns = np.nonzero(pixels > 40)
+    assert 19 <= np.ptp(rows) + 1 <= 21
+    assert abs(columns.mean() - 13.5) < 1.5
+    shares = [
+        float(text.rstrip(" %")) for text in page.locator(".probability-value").all_inner_texts()
+    ]
+    assert len(shares) == 10
+    assert abs(sum(shares) - 100) < 0.6
+    assert page.locator(".layer-pictures canvas.map").count() >= 8  # of two layers
+
+
+def test_it_is_drawn_by_arrow_keys_and_cleared(open_page: Any) -> None:
+    page = opened(open_page)
+    page.locator(".pad").focus()
+    for key in ("ArrowUp",) * 6 + (" ",) + ("ArrowDown",) * 12 + (" ",):
+        page.keyboard.press(key)
+    page.wait_for_selector(".probabilities li")
+    page.keyboard.press("Delete")
+    until(page, "document.querySelectorAll('.probabilities li').length === 0")
+    assert "Draw" in page.locator(".digit-said").inner_text()
+
+
+def test_test_pictures_are_shown_with_their_labels(open_page: Any) -> None:
+    page = opened(open_page)
+    page.locator("[data-control='digit.test']").click()
+    page.wait_for_selector(".probabilities li")
+    assert "the label says 7" in page.locator(".digit-said").inner_text()
+
+
+def test_touch_draws_and_does_not_scroll(open_page: Any) -> None:
+    page = open_page(PICTURES, width=390, height=800, has_touch=True, is_mobile=True)
+    action = page.locator(".pad").evaluate("(pad) => getComputedStyle(pad).touchAction")
+    assert action == "none"

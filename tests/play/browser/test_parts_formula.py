@@ -1,0 +1,57 @@
+"""A number opens its formula; from there one goes on, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.play.browser.steps import until
+
+OPEN = """(reference) => hyalite.store.emit("formula", reference)"""
+
+
+def test_a_number_opens_its_formula_with_the_numbers(open_page: Any) -> None:
+    page = open_page()
+    page.evaluate(OPEN, {"array": "dense_1.y", "index": [0, 3]})
+    page.wait_for_selector("#formula-dialog math")
+    assert "dense_1.y" in page.locator(".formula-value").inner_text()
+    assert "forward" in page.locator(".formula-value").inner_text()
+
+
+def test_one_goes_on_to_what_it_is_made_of_and_back(open_page: Any) -> None:
+    page = open_page()
+    page.evaluate(OPEN, {"array": "dense_1.dW", "index": [0, 3]})
+    page.wait_for_selector("#formula-dialog math")
+    first = page.locator(".formula-value").inner_text()
+    page.locator(".formula-ways section").first.locator("button").first.focus()
+    page.keyboard.press("Enter")
+    until(page, f"document.querySelector('.formula-value').innerText !== {first!r}")
+    page.locator("#formula-dialog .buttons button").first.click()
+    until(page, f"document.querySelector('.formula-value').innerText === {first!r}")
+    page.keyboard.press("Escape")
+    assert page.locator("#formula-dialog").count() == 0
+
+
+def test_a_number_that_is_no_part_of_the_step_says_so(open_page: Any) -> None:
+    page = open_page(expected=["400"])
+    page.evaluate(OPEN, {"array": "dense_9.y", "index": [0, 0]})
+    page.wait_for_selector("#formula-dialog .warn")
+
+
+def test_only_known_markup_is_copied(open_page: Any) -> None:
+    # the browser says what its policy would have forbidden, had the text been put on the page
+    page = open_page(expected=["Content Security Policy"])
+    found = page.evaluate(
+        """async () => {
+            const { copied } = await import("/parts/formula.js");
+            const box = document.createElement("div");
+            box.append(...copied(`<p onclick="alert(1)" class="soft">a<script>alert(2)</script></p>
+                <img src=x onerror=alert(3)><math><mi href="javascript:alert(4)">x</mi>
+                <annotation-xml encoding="text/html"><img src=x></annotation-xml></math>
+                <p><b>bold</b><span style="color:red">s</span></p>`));
+            return box.innerHTML;
+        }"""
+    )
+    for gone in ("onclick", "script", "img", "href", "annotation", "<b>", "style"):
+        assert gone not in found, found
+    assert '<p class="soft">a</p>' in found
+    assert "<mi>x</mi>" in found
