@@ -46,7 +46,6 @@ export function confusionMatrix() {
                 const share = sum ? count / sum : 0;
                 cell.textContent = count || "·";
                 cell.style.setProperty("--share", share.toFixed(3));
-                cell.classList.toggle("strong", share > 0.5);
                 cell.title = t("charts.cell", {
                     truth: names[truth],
                     predicted: names[predicted],

@@ -82,6 +82,7 @@ export function copied(html) {
         for (const { name: attribute, value } of node.attributes) {
             if (ATTRIBUTES.has(attribute)) made.setAttribute(attribute, value);
         }
+        if (made.classList.contains("scroll")) made.tabIndex = 0; // what scrolls is reached by keys
         made.append(...children(node));
         return made;
     };
