@@ -17,7 +17,7 @@ from numba.extending import intrinsic
 
 from hyalite.engines.compiled.kernels.column_loops import Columns, for_columns
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import INT64, Code
+from hyalite.engines.compiled.kernels.intrinsics import Code
 from hyalite.engines.compiled.kernels.pictures import fill
 from hyalite.engines.compiled.kernels.vectors import BYTE_POINTER, VectorWriter
 from hyalite.engines.compiled.structs import Geometry, Vector
