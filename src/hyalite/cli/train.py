@@ -25,14 +25,13 @@ from hyalite.cli.arguments import (
     reading_words,
     table_name,
 )
-from hyalite.cli.train_pack import train_pack_mixture
+from hyalite.cli.train_pack import open_pack, train_pack_mixture
 from hyalite.cli.train_table import refuse_options_of_a_mixture, train_table, wants_own_network
 from hyalite.cli.wording import echo, options_for_arguments, tell
 from hyalite.cli.workers import CARRIERS, group_of
 from hyalite.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from hyalite.data.tables import Pack
     from hyalite.data.tables.reading import ReadOptions
     from hyalite.recipes import Dataset, Recipe
     from hyalite.workers import Group
@@ -337,8 +336,8 @@ def _train(
     reading: ReadOptions = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
     with options_for_arguments():
         if is_pack(data):
-            _refuse_with_pack(image_size, color, {**columns, "groups": groups, **reading})
-            packed = _open_pack(data, target)
+            said = {"image_size": image_size, "color": color, "groups": groups}
+            packed = open_pack(data, target, said | columns | reading)
             if not wants_own_network():
                 name = pack_name(Path(data))
                 folder = _ready_folder(output or Path("runs") / name, name)
@@ -429,7 +428,7 @@ def _load(
 
     path = Path(data)
     if is_pack(path):
-        return PackDataset.of(_open_pack(data, target))
+        return PackDataset.of(open_pack(data, target, {}))
     known, table = data in KNOWN_DATA, is_table(data) and not path.is_dir()
     if not table and (target is not None or any(columns[key] for key in columns if key != "task")):
         raise ValueError(f"--target and what columns are is said of tables, not of {data}")
@@ -447,33 +446,6 @@ def _load(
         )
     frame, column = _read_table(data, size, color, target, reading)
     return TableDataset.split(frame, column, name=table_name(path), seed=recipe.seed, **columns)
-
-
-def _open_pack(data: str, target: str | None) -> Pack:
-    """The pack in a folder.
-
-    Raises:
-        ValueError: it was made for another target.
-        FileFormatError: it is damaged.
-    """
-    from hyalite.data.tables import Pack
-    from hyalite.recipes.packs import packed_target
-
-    pack = Pack(data)
-    if target not in (None, packed_target(pack)):
-        raise ValueError(f"{data} was packed to predict {packed_target(pack)!r}, not {target!r}")
-    return pack
-
-
-def _refuse_with_pack(size: Any, color: Any, said: dict[str, Any]) -> None:
-    """Refuse options of what is read, which was done when the pack was made.
-
-    Raises:
-        ValueError: naming the first that is given.
-    """
-    from hyalite.recipes.tabular.packs import refuse_with_pack
-
-    refuse_with_pack(image_size=size, color=color, **said)
 
 
 def _read_table(

@@ -13,6 +13,29 @@ if TYPE_CHECKING:
     from hyalite.data.tables import Pack
 
 
+def open_pack(data: str, target: str | None, said: dict[str, Any]) -> Pack:
+    """The pack in a folder.
+
+    Args:
+        data: the folder.
+        target: as the command names it, or None.
+        said: options of how data are read, which was done when the pack was made.
+
+    Raises:
+        ValueError: it was made for another target, or such an option is given.
+        FileFormatError: it is damaged.
+    """
+    from hyalite.data.tables import Pack
+    from hyalite.recipes.packs import packed_target
+    from hyalite.recipes.tabular.packs import refuse_with_pack
+
+    refuse_with_pack(**said)
+    pack = Pack(data)
+    if target not in (None, packed_target(pack)):
+        raise ValueError(f"{data} was packed to predict {packed_target(pack)!r}, not {target!r}")
+    return pack
+
+
 def train_pack_mixture(
     pack: Pack,
     name: str,

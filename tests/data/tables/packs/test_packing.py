@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ import pytest
 
 import hyalite as hy
 from hyalite.config import to_config
-from hyalite.data.tables.packs import buckets, learning, packing
+from hyalite.data.tables.packs import buckets, learning, making, packing
 from hyalite.data.tables.packs.packing import memory_bytes
 from hyalite.data.tables.reading import pieces
 from tests.data.tables.packs.helpers import NAMES, content, pack, rows_of, write_files
@@ -21,9 +20,9 @@ from tests.extras import optional
 
 PROGRAM = """
 import sys, hyalite as hy
-from hyalite.data.tables.packs import learning, packing
-packing.COMMIT_SECONDS = 0.0
-learning.rows_at_a_time = packing.rows_at_a_time = lambda *_: 40
+from hyalite.data.tables.packs import making, packing
+making.COMMIT_SECONDS = 0.0
+making.rows_at_a_time = lambda *_: 40
 packing.LEAST_MEMORY = 1
 print("ready", flush=True)
 hy.tables.pack(sys.argv[1] + "/*.csv", sys.argv[2], "fare", memory=200_000, verbose=0)
@@ -68,7 +67,7 @@ def test_memory_changes_no_byte(
     expected = pack(tmp_path / "trips", tmp_path / "1.pack")
     monkeypatch.setattr(packing, "LEAST_MEMORY", 1)
     if memory < 10**6:
-        monkeypatch.setattr(packing, "rows_at_a_time", lambda *_: 33)
+        monkeypatch.setattr(making, "rows_at_a_time", lambda *_: 33)
     counts = []
     cut_off = buckets.Buckets.cut_off
     monkeypatch.setattr(
@@ -172,7 +171,7 @@ def test_killed_and_gone_on_with(kills: int, tmp_path: Path) -> None:
                 assert process.returncode == 0, error
                 break
             except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
+                process.kill()
                 process.communicate()
                 killed += 1
         assert content(tmp_path / name) == expected
