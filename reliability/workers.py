@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 from reliability.finding import Finding
-from reliability.kills import EPOCHS, EVERY, PATIENCE, engines
+from reliability.kills import EVERY, PATIENCE, engines
 
 TITLE = "Workers that are killed"
 FEW, MANY = 3, 250  # kills of each engine
-RANKS = 3  # at most
+RANKS, EPOCHS = 3, 12  # ranks at most
 LIMIT = 10.0  # seconds until all have ended
 MPIEXEC = shutil.which("mpiexec", path=str(Path(sys.executable).parent)) or shutil.which("mpiexec")
 

@@ -22,11 +22,11 @@ run, alone = hy.workers.threads.run, hy.workers.alone()
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.filterwarnings("ignore:overflow")  # of models that move away without end
-@pytest.mark.parametrize("first", range(0, 24, 4))
+@pytest.mark.parametrize("first", range(0, 16, 4))
 def test_random_models_end_in_the_same_bytes(engine: str, first: int) -> None:
     """Every layer and loss, fewer rows than shards, uneven last batches, weights, clipping."""
     losses, optimizers = itertools.cycle(parts.LOSSES), itertools.cycle(parts.OPTIMIZERS)
-    pairs = list(itertools.islice(zip(losses, optimizers, strict=False), 24))
+    pairs = list(itertools.islice(zip(losses, optimizers, strict=False), 16))
     for seed in range(first, first + 4):
         rng = np.random.default_rng(seed)
         loss, optimizer = pairs[seed]
@@ -45,7 +45,7 @@ def test_random_models_end_in_the_same_bytes(engine: str, first: int) -> None:
         }
         fit = or_error(fitting(model, x, y, **options))
         expected = fit(alone)
-        for workers in {2, 2 + seed % 3, 2 + seed % 7}:
+        for workers in {2, 2 + seed % 7}:
             if workers <= options["shards"]:
                 assert run(workers, fit) == [expected] * workers, (seed, workers)
 
@@ -85,7 +85,7 @@ def test_all_that_has_state_ends_in_the_same_bytes(engine: str, dtype: str) -> N
 def test_large_layers_end_in_the_same_bytes(engine: str, batch_size: int | None) -> None:
     fit = fitting(wide(engine), batch_size=batch_size)
     expected = fit(alone)
-    for workers in (2, 3, 5):
+    for workers in (2, 5):
         assert run(workers, fit) == [expected] * workers
 
 
