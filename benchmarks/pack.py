@@ -57,6 +57,7 @@ def command(
                     forget(path)
                 own = limit if where == "disk" else 0
                 found.setdefault(name, []).append(run(where, path, batch_size, own))
+                click.echo(f"{name}: {json.dumps(found[name][-1])}", err=True)
         click.echo(tables(found))
     finally:
         shutil.rmtree(home)
@@ -86,10 +87,19 @@ def tables(found: dict[str, list[dict[str, Any]]]) -> str:
                 name,
                 f"{middle / 1e6:.2f} ({spread})",
                 f"{100 * middle / whole:.0f} %",
+                f"{min(one['processor seconds'] for one in runs):.1f} s",
                 f"{max(one['peak'] for one in runs) / 1e6:,.0f} MB",
                 f"{max(one['addresses'] for one in runs) / 1e6:,.0f} MB",
                 f"{runs[0]['loss']:.5f}",
             ]
         )
-    head = ["", "M rows/s", "of memory's", "resident at most", "addresses", "loss"]
+    head = [
+        "",
+        "M rows/s",
+        "of memory's",
+        "processor time",
+        "resident at most",
+        "addresses",
+        "loss",
+    ]
     return table(head, lines)
