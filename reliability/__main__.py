@@ -15,6 +15,7 @@ import numpy as np
 
 import hyalite
 from reliability import (
+    dask_kills,
     flips,
     guided,
     hostile,
@@ -34,6 +35,7 @@ PARTS: dict[str, ModuleType] = {
     "saves": saves,
     "kills": kills,
     "workers": workers,
+    "dask": dask_kills,
     "flips": flips,
     "hostile": hostile,
     "guided": guided,

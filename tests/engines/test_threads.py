@@ -15,7 +15,7 @@ import pytest
 
 import hyalite as hy
 from hyalite.engines import threads
-from tests.extras import optional
+from tests.extras import need, optional
 
 pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
 joblib = optional("joblib", "dev")
@@ -95,6 +95,38 @@ def test_the_number_of_threads_is_set_and_checked(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("HYALITE_NUM_THREADS", "many")
     with pytest.raises(ValueError, match="HYALITE_NUM_THREADS must be a whole number"):
         hy.get_num_threads()
+
+
+def test_a_dask_worker_takes_the_threads_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = need("distributed", "dask")
+    for name in (threads.VARIABLE, *threads.OTHER_VARIABLES):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(threads, "_cores", lambda: 64)
+    settings = {"dashboard_address": None, "silence_logs": 50}
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=3, processes=False, **settings) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        client.wait_for_workers(2, timeout=30)
+        assert client.submit(hy.get_num_threads).result(timeout=30) == 6
+        monkeypatch.setenv("HYALITE_NUM_THREADS", "7")  # whoever says so knows why
+        assert hy.get_num_threads() == 7
+        monkeypatch.delenv("HYALITE_NUM_THREADS")
+    assert hy.get_num_threads() == 64
+
+
+def test_jobs_take_turns_whoever_asks() -> None:
+    turns, seen = threads.Turns(), []
+
+    def job(_: int) -> None:
+        with turns.one(2):
+            seen.append(turns.busy)
+            time.sleep(0.002)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(job, range(24)))
+    assert max(seen) == 2
+    assert turns.busy == 0
 
 
 class Interrupted:

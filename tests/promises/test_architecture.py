@@ -24,6 +24,8 @@ REQUIRED = {"numpy", "click", "safetensors", "threadpoolctl", "tqdm"}
 OPTIONAL = {  # import name -> extra
     "IPython": "notebooks bring it",
     "PIL": "data",
+    "dask": "dask",
+    "distributed": "dask",
     "duckdb": "tables",
     "ipywidgets": "notebooks bring it",
     "llvmlite": "fast",
@@ -33,6 +35,7 @@ OPTIONAL = {  # import name -> extra
     "narwhals": "tables",
     "onnx": "onnx",
     "openpyxl": "excel",
+    "pandas": "dask's frames bring it",
     "pooch": "data",
     "pyarrow": "dev",
     "scipy": "fast",
@@ -42,6 +45,7 @@ OPTIONAL = {  # import name -> extra
     "wandb": "wandb",
 }
 WHOLE = {  # folders that are imported as a whole where they are used, with what they need
+    Path("dask"): {"dask", "distributed", "sklearn"},
     Path("engines/compiled/kernels"): {"numba", "llvmlite"},
     Path("engines/compiled/machine_code/compiler.py"): {"numba", "llvmlite"},
     Path("engines/compiled/machine_code/objects.py"): {"llvmlite"},
@@ -350,6 +354,7 @@ TESTED_BY = {
     "cli/train_pack.py": "cli/test_pack.py",
     "cli/wording.py": "cli/test_train.py",
     "cli/workers.py": "workers/test_mpi_ranks.py",
+    "dask/": "dask/test_training.py",
     "data/prepare.py": "data/test_datasets.py",
     "data/samples.py": "engines/test_base.py",
     "data/tables/packs/": "data/tables/packs/test_packing.py",

@@ -8,6 +8,7 @@ import os
 import pytest
 from click.testing import CliRunner
 from reliability import (
+    dask_kills,
     flips,
     guided,
     hostile,
@@ -45,6 +46,13 @@ def test_a_save_survives_a_kill_and_an_error_at_every_call():
 @pytest.mark.parametrize("engine", kills.engines())
 def test_a_run_survives_kills(engine):
     assert_kept([kills.killed(engine, kills.FEW)])
+
+
+@posix
+@pytest.mark.parametrize("engine", kills.engines())
+def test_a_fit_on_a_cluster_survives_kills(engine):
+    need("distributed", "dask")
+    assert_kept([dask_kills.killed(engine, dask_kills.FEW)])
 
 
 def test_damage_is_noticed():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
@@ -57,8 +58,9 @@ def set_num_threads(threads: int | None) -> None:
     """Limit the threads of all engines in this process; None goes back to the default.
 
     The default is the environment variable HYALITE_NUM_THREADS, else OMP_NUM_THREADS or
-    NUMBA_NUM_THREADS where set, else the number of cores this process may use. Fits that run at
-    the same time share it. The number of threads changes no result.
+    NUMBA_NUM_THREADS where set, else the number of cores this process may use, or the threads that
+    Dask gave to its workers here. Fits that run at the same time share it. The number of threads
+    changes no result.
 
     Args:
         threads: at most so many, or None.
@@ -93,7 +95,7 @@ def get_num_threads() -> int:
     found = [
         _from_environment(name) for name in OTHER_VARIABLES if os.environ.get(name, "").isdigit()
     ]
-    return min([*found, _cores()])
+    return min([*found, _cores(), *_threads_of_dask()])
 
 
 @contextlib.contextmanager
@@ -121,6 +123,45 @@ def _cores() -> int:
     return max(1, there // _neighbors)
 
 
+def _threads_of_dask() -> list[int]:
+    """How many threads the Dask workers in this process have, all together; nothing without any.
+
+    Dask limits other libraries by OMP_NUM_THREADS, but only where a nanny starts the worker.
+    """
+    module = sys.modules.get("distributed.worker")
+    workers = list(getattr(getattr(module, "Worker", None), "_instances", ()))
+    counts = [worker.state.nthreads for worker in workers if worker.status.name == "running"]
+    return [sum(counts)] if counts else []
+
+
 def fair_share() -> int:
     """How many threads one of the active fits may use just now."""
     return max(1, get_num_threads() // max(1, active_fits.size))
+
+
+class Turns:
+    """At most so many jobs at a time in this process, whoever asks. A forked child begins anew."""
+
+    def __init__(self) -> None:
+        self._empty()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._empty)
+
+    def _empty(self) -> None:
+        self.busy, self._changed = 0, threading.Condition()
+
+    @contextlib.contextmanager
+    def one(self, limit: int) -> Iterator[None]:
+        """Wait until fewer than `limit` are inside, then be inside."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.busy < limit)
+            self.busy += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self.busy -= 1
+                self._changed.notify_all()
+
+
+turns = Turns()  # of whole trainings that were started side by side

@@ -11,6 +11,11 @@ from hyalite.parameters import Backup
 from hyalite.training.callbacks import Callback, Trainable
 
 RATE_DIVISOR = 5  # what "adaptive" divides the learning rate by
+# of the estimator, that a fit adds to
+CURVES = (
+    "n_iter_", "t_", "loss_", "loss_curve_", "best_loss_", "validation_scores_",
+    "validation_loss_curve_", "best_validation_score_",
+)  # fmt: skip
 MIN_LEARNING_RATE = 1e-6  # learning rate below which "adaptive" stops
 
 
@@ -98,6 +103,25 @@ class Convergence(Callback):
         """Go back to the best weights on the samples held back."""
         if self.best is not None:
             model.network.ready.restore(self.best)
+
+    def get_state(self) -> dict[str, Any]:
+        """The estimator's curves, and the best weights."""
+        there = vars(self.estimator)
+        return {
+            "waited": self.waited,
+            "ended": self.ended,
+            "best": None if self.best is None else self.best._asdict(),
+            "curves": {name: there[name] for name in CURVES if name in there},
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Take them up again."""
+        self.waited, self.ended = state["waited"], state["ended"]
+        self.best = None if state["best"] is None else Backup(**state["best"])
+        vars(self.estimator).update(state["curves"])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"score": None}  # it holds the samples
 
     def _count(self, loss: float) -> None:
         e = self.estimator

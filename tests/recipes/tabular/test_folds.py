@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from hyalite.engines import threads
 from hyalite.recipes.tabular.folds import cut_into_folds, run_side_by_side
 from tests.recipes.tabular.helpers import problem
 
@@ -56,6 +58,23 @@ def test_fewer_rows_or_groups_than_folds() -> None:
 def test_jobs_give_what_they_gave_in_their_order(n_jobs: int | None) -> None:
     jobs = [lambda stopped, n=n: (n, stopped()) for n in range(5)]
     assert run_side_by_side(jobs, n_jobs) == [(n, False) for n in range(5)]
+
+
+def test_calls_at_the_same_time_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "_chosen", 2)
+    lock, running, most = threading.Lock(), [0], [0]
+
+    def job(stopped):
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        threading.Event().wait(0.005)
+        with lock:
+            running[0] -= 1
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _: run_side_by_side([job] * 4, None), range(3)))
+    assert most[0] == 2
 
 
 def test_where_one_fails_the_others_are_told() -> None:

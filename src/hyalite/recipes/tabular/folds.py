@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Event
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from hyalite.engines.blas import one_blas_thread
-from hyalite.engines.threads import get_num_threads
+from hyalite.engines.threads import get_num_threads, turns
 from hyalite.parameters import Array
 from hyalite.random import split_stream
 from hyalite.recipes.tabular.problem import Problem
@@ -73,25 +75,50 @@ def _fold_of_groups(groups: Array, shuffled: Array, folds: int) -> Array:
     return place[number]
 
 
+_elsewhere: ContextVar[Callable[[Sequence[Any]], list[Any]] | None] = ContextVar(
+    "elsewhere", default=None
+)
+
+
+@contextmanager
+def elsewhere(runner: Callable[[Sequence[Any]], list[Any]]) -> Iterator[None]:
+    """Have another run the jobs of this thread, as on other machines.
+
+    Args:
+        runner: given jobs as `run_side_by_side` takes them, each a `functools.partial`, it returns
+            what they gave in their order.
+    """
+    token = _elsewhere.set(runner)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(token)
+
+
 def run_side_by_side(
     jobs: Sequence[Callable[[Callable[[], bool]], T]], n_jobs: int | None
 ) -> list[T]:
     """Run the jobs in as many threads as there are cores, and give what they gave, in their order.
 
-    An engine takes its share of the cores: with as many jobs as cores one thread each. Neither
-    the number of jobs at a time nor that of the cores changes a result.
+    An engine takes its share of the cores: with as many jobs as cores one thread each. Calls at the
+    same time, as of a search in threads, take turns: no more jobs run than one call alone would
+    run. Neither the number of jobs at a time nor that of the cores changes a result.
 
     Args:
         jobs: each is called with a function that says whether it should end early, as it should
             when another one has failed.
         n_jobs: at a time; None for as many as engines may use threads.
     """
-    workers = max(1, min(len(jobs), n_jobs or get_num_threads()))
+    if (runner := _elsewhere.get()) is not None:
+        return runner(jobs)
+    limit = n_jobs or get_num_threads()
+    workers = max(1, min(len(jobs), limit))
     stop = Event()
 
     def guarded(job: Callable[[Callable[[], bool]], T]) -> T:
         try:
-            return job(stop.is_set)
+            with turns.one(limit):
+                return job(stop.is_set)
         except BaseException:
             stop.set()
             raise

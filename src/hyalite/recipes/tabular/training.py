@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -205,7 +204,7 @@ class _Run:
     plan: Plan
     options: Options
     deadline: float | None
-    done: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    done: list[str] = field(default_factory=list)  # what was said of each
 
     def train(
         self, settings: MemberSettings, cut: Cut, seed: int, stopped: Callable[[], bool]
@@ -215,8 +214,10 @@ class _Run:
             self.problem, *cut, settings, epochs=self.plan.epochs, seed=seed,
             engine=self.options.engine, deadline=self.deadline, stopped=stopped,
         )  # fmt: skip
-        what = "trained" if member else "diverged, and left out"
-        self.options.say(f"network {next(self.done)} of {self.plan.trainings}: {what}")
+        self.done.append("trained" if member else "diverged, and left out")
+        self.options.say(
+            f"network {len(self.done)} of {self.plan.trainings}: {self.done[-1]}"
+        )
         return None if member is None else (member, member.answers(self.problem.x[cut[1]]))
 
 

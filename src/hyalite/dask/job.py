@@ -1,0 +1,160 @@
+"""What a worker does in a fit: one long task, with the others or until one of them is gone."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from distributed import get_worker
+
+from hyalite.dask.group import DaskGroup
+from hyalite.dask.links import service, service_of
+from hyalite.dask.rows import PartedRows, Place
+from hyalite.engines import threads
+from hyalite.errors import LostWorker, Regroup
+from hyalite.model import Sequential
+from hyalite.parameters import Array
+from hyalite.training.loop import train
+from hyalite.training.plan import plan_fit
+from hyalite.training.snapshot import Snapshot
+
+
+@dataclass
+class Job:
+    """A fit, as every worker is given it.
+
+    Attributes:
+        model: compiled.
+        fit: the arguments of `Sequential.fit`, without the data.
+        timeout: seconds that an exchange may take.
+        targets: what makes the model's targets of the parts'.
+        see_validation: on rank 0, called with the job and the rows to be measured, x, y and weights,
+            their y as the parts have it.
+    """
+
+    model: Sequential
+    fit: dict[str, Any]
+    timeout: float
+    targets: Callable[[Array], Array] | None = None
+    see_validation: Callable[..., object] | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One forming of the group.
+
+    Attributes:
+        run: its name.
+        addresses: of the workers, in the order of their ranks.
+        places: of the rows to train on.
+        validation: and of those that are measured after each epoch.
+    """
+
+    run: str
+    addresses: Sequence[str]
+    places: Sequence[Place]
+    validation: Sequence[Place] | None = None
+
+
+class Outcome(NamedTuple):
+    """How it went on one worker.
+
+    Attributes:
+        job: of rank 0 where training is done, with the trained model.
+        snapshot: where it is not, the state after the last whole step.
+        lost: and why it ended.
+        regroup: whether that was asked for.
+    """
+
+    job: Job | None = None
+    snapshot: Snapshot | None = None
+    lost: str = ""
+    regroup: bool = False
+
+
+def ready() -> int:
+    """Have the server answer the others' questions; the process's number."""
+    service()
+    return os.getpid()
+
+
+def ask_to_regroup(run: str, dask_worker: Any = None) -> None:
+    """In the server of rank 0: let the group be formed anew behind the next step."""
+    service_of(dask_worker).box(run).regroup = True
+
+
+def train_part(job: Job, attempt: Attempt, rank: int, snapshot: Snapshot | None) -> Outcome:
+    """Train as one of the group.
+
+    Args:
+        job: what is to be trained.
+        attempt: with whom.
+        rank: of this worker among them.
+        snapshot: what rank 0 goes on from; None begins.
+    """
+    here = service()
+    group = DaskGroup(here, attempt.run, attempt.addresses, rank, job.timeout)
+    sources = [
+        None if places is None else PartedRows(here, places)
+        for places in (attempt.places, attempt.validation)
+    ]
+    job = copy.deepcopy(job)  # the one that lies here is for the next attempt
+    try:
+        with _own_threads():
+            _train(job, *sources, group, snapshot)
+    except LostWorker as lost:
+        group.abort(str(lost))
+        return Outcome(None, lost.snapshot, str(lost), isinstance(lost, Regroup))  # type: ignore[arg-type]
+    except BaseException as error:
+        group.abort(f"{type(error).__name__}: {error}")
+        raise
+    finally:
+        group.close()
+        for source in sources:
+            if source is not None:
+                source.close()
+    return Outcome(job if rank == 0 else None)
+
+
+def _train(
+    job: Job,
+    rows: PartedRows | None,
+    validation: PartedRows | None,
+    group: DaskGroup,
+    snapshot: Snapshot | None,
+) -> None:
+    assert rows is not None
+    targets = job.targets or (lambda y: y)
+    x, y, *weight = rows.block(0, len(rows))
+    measured: tuple[Array, ...] | None = None
+    if validation is not None:
+        measured = validation.block(0, len(validation))
+        if group.rank == 0 and job.see_validation is not None:
+            job.see_validation(job, *measured)
+        measured = (measured[0], targets(measured[1]), *measured[2:])
+    plan = plan_fit(
+        job.model, x, targets(y), sample_weight=weight[0] if weight else None, validation_data=measured,
+        validation_split=0.0, checkpoint=None, workers=group, snapshot=snapshot, **job.fit,
+    )  # fmt: skip
+    train(job.model, plan)
+
+
+@contextmanager
+def _own_threads() -> Iterator[None]:
+    """As many threads as Dask gave to the worker, where nobody said how many.
+
+    Dask itself sets OMP_NUM_THREADS=1, for workers that run many tasks at a time; a fit is the one
+    task that its worker runs.
+    """
+    if threads.VARIABLE in os.environ:
+        yield
+        return
+    threads.set_num_threads(get_worker().state.nthreads)
+    try:
+        yield
+    finally:
+        threads.set_num_threads(None)

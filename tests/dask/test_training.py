@@ -1,0 +1,208 @@
+"""Fits on a cluster of two or three processes: the bytes of one process, whatever happens."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+distributed = pytest.importorskip("distributed", reason="needs the extra 'dask'")
+da = pytest.importorskip("dask.array", reason="needs the extra 'dask'")
+
+import hyalite as hy  # noqa: E402
+import hyalite.dask  # noqa: E402
+from hyalite.dask import cluster as waiting  # noqa: E402
+from hyalite.dask import training  # noqa: E402
+from tests.dask.helpers import (  # noqa: E402
+    FIT,
+    Kill,
+    Slow,
+    alone,
+    cluster,
+    collections,
+    data,
+    network,
+    sha,
+)
+
+needs_sigkill = pytest.mark.skipif(
+    not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here"
+)
+WORKERS = 3
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    """Of a cluster that all tests here share; what they kill, its nannies start again."""
+    with cluster(WORKERS) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def _whole(client: Any) -> None:
+    client.wait_for_workers(WORKERS, timeout=60)
+
+
+def trained(client: Any, model: hy.Sequential, **more: Any) -> str:
+    x, y = collections()
+    return sha(hyalite.dask.fit(client, model, x, y, **FIT | {"timeout": 30.0} | more))
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_any_number_of_workers_gives_the_bytes_of_one_process(
+    engine: str, workers: int, client: Any
+) -> None:
+    some = sorted(client.nthreads())[:workers]
+    assert trained(client, network(engine), workers=some) == alone(network(engine))
+
+
+@needs_sigkill
+@pytest.mark.parametrize(("step", "first"), [(0, True), (7, False), (17, True)])
+def test_a_dead_worker_costs_no_digit(
+    step: int, first: bool, client: Any, tmp_path: Path
+) -> None:
+    flag = tmp_path / "killed"
+    killed = trained(client, network("numpy", Kill(step, str(flag), first)))
+    assert flag.exists()
+    assert killed == alone(network("numpy", Kill(step, str(flag), first)))
+
+
+def test_a_worker_that_comes_takes_part(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there from the start, but nobody sees it before some steps are made."""
+    groups, everyone = [], sorted(client.nthreads())
+    hidden = {everyone[0]}
+    make = training.Attempt
+
+    def note(run: str, addresses: Any, *rest: Any) -> Any:
+        groups.append(list(addresses))
+        return make(run, addresses, *rest)
+
+    seen, workers = waiting.Cluster.seen, waiting.Cluster.workers
+    monkeypatch.setattr(training, "Attempt", note)
+    monkeypatch.setattr(waiting.Cluster, "seen", lambda self: seen(self) - hidden)
+    monkeypatch.setattr(
+        waiting.Cluster, "workers", lambda self: [w for w in workers(self) if w not in hidden]
+    )
+    threading.Timer(1.0, hidden.clear).start()
+    found = trained(client, network("numpy", Slow()))
+    assert groups == [everyone[1:], everyone]
+    assert found == alone(network("numpy", Slow()))
+
+
+def test_validation_and_weights_are_those_of_one_process(client: Any) -> None:
+    x, y = data(400)
+    weight = np.linspace(0.5, 2, len(x))
+    parts = [da.from_array(part, chunks=(90, *part.shape[1:])) for part in (x, y, weight)]
+    model = hyalite.dask.fit(
+        client, network(), *parts[:2], sample_weight=parts[2], validation_data=parts[:2],
+        class_weight={0: 2.0}, **FIT,
+    )  # fmt: skip
+    same = network()
+    same.fit(
+        x, y, sample_weight=weight, validation_data=(x, y), class_weight={0: 2.0}, shards=8,
+        verbose=0, **FIT,
+    )  # fmt: skip
+    assert sha(model) == sha(same)
+    assert model.history["val_loss"] == same.history["val_loss"]
+
+
+def test_two_fits_at_once_take_turns(client: Any) -> None:
+    wanted = alone(network(), epochs=1)
+    found: list[str] = []
+    fits = [
+        threading.Thread(target=lambda: found.append(trained(client, network(), epochs=1)))
+        for _ in range(3)
+    ]
+    for fit in fits:
+        fit.start()
+    for fit in fits:
+        fit.join(timeout=60)
+    assert found == [wanted] * 3
+
+
+def test_a_fit_within_a_task_gives_its_thread_back(client: Any) -> None:
+    def within() -> str:
+        return trained(distributed.get_client(), network(), epochs=1)
+
+    assert client.submit(within, pure=False).result(timeout=60) == alone(network(), epochs=1)
+
+
+def test_who_ends_the_fit_ends_it_on_the_workers(client: Any) -> None:
+    """The program is interrupted: the workers stop, and the next fit need not wait."""
+
+    class Interrupted(hy.Callback):
+        def on_epoch_end(self, model: Any, epoch: int, figures: Any) -> None:
+            raise KeyError("enough")
+
+    with pytest.raises(KeyError, match="enough"):
+        trained(client, network(), callbacks=[Interrupted()])
+    began = time.monotonic()
+    assert trained(client, network(), epochs=1) == alone(network(), epochs=1)
+    assert time.monotonic() - began < 20
+
+
+def test_data_that_do_not_get_ready_are_named(client: Any) -> None:
+    def late(block: np.ndarray) -> np.ndarray:
+        time.sleep(2.5)
+        return block
+
+    x, y = collections()
+    with pytest.raises(TimeoutError, match=r"the data are not ready: \d of 8 partitions are there"):
+        hyalite.dask.fit(client, network(), x.map_blocks(late, dtype=x.dtype), y, timeout=0.5)
+
+
+def test_data_that_do_not_fit_are_named(client: Any) -> None:
+    x, y = collections()
+    with pytest.raises(ValueError, match=r"x must be a dask array or dask data frame, got ndarray"):
+        hyalite.dask.fit(client, network(), data()[0], y)
+    with pytest.raises(ValueError, match=r"must have the same partitions, got 8 and 1; take both"):
+        hyalite.dask.fit(client, network(), x, y[:900].rechunk(900))
+    with pytest.raises(ValueError, match=r"x \(partition 2\) must be finite"):
+        hole = x.map_blocks(_with_a_hole, dtype=x.dtype)
+        hyalite.dask.fit(client, network(), hole, y)
+    with pytest.raises(ValueError, match="not asynchronous, got None"):
+        hyalite.dask.fit(None, network(), x, y)
+
+
+def _with_a_hole(block: np.ndarray, block_info: Any = None) -> np.ndarray:
+    block = block.copy()
+    if block_info and block_info[0]["chunk-location"][0] == 2:
+        block[3, 1] = np.nan
+    return block
+
+
+def test_a_loss_that_diverges_is_told_by_one_error(client: Any) -> None:
+    model = hy.Sequential([hy.Dense(1)])
+    model.compile("mse", hy.SGD(1e30), engine="numpy")
+    x, _ = collections()
+    with pytest.raises(hy.errors.NonFiniteError, match="training stopped in epoch 1, batch 2"):
+        hyalite.dask.fit(client, model, x, x.sum(axis=1), **FIT)
+
+
+@pytest.mark.long
+def test_a_scheduler_that_dies_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "ANSWER_SECONDS", 2.0)
+    command = [os.sys.executable, "-m", "distributed.cli.dask_scheduler", "--no-dashboard"]
+    del command
+    with cluster(2) as client:
+        threading.Timer(1.5, lambda: client.cluster.scheduler.loop.add_callback(
+            client.cluster.scheduler.close
+        )).start()
+        with pytest.raises(ConnectionError, match="the Dask scheduler .* does not answer"):
+            trained(client, network("numpy", Slow()), epochs=50)
+
+
+def test_predictions_wait_until_they_are_asked_for(client: Any) -> None:
+    x, y = collections()
+    model = hyalite.dask.fit(client, network(), x, y, **FIT)
+    lazy = hyalite.dask.predict(model, x)
+    assert lazy.chunks == (x.chunks[0], (3,))
+    np.testing.assert_array_equal(lazy.compute(), model.predict(data()[0]))
