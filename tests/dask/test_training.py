@@ -55,7 +55,7 @@ def trained(client: Any, model: hy.Sequential, **more: Any) -> str:
     return sha(hyalite.dask.fit(client, model, x, y, **FIT | {"timeout": 30.0} | more))
 
 
-@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize("engine", ["numpy"])
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_any_number_of_workers_gives_the_bytes_of_one_process(
     engine: str, workers: int, client: Any

@@ -82,6 +82,11 @@ def ready() -> int:
     return os.getpid()
 
 
+def serve(dask_worker: Any = None) -> None:
+    """In the server of a worker that holds rows: have it answer the others' questions."""
+    service_of(dask_worker)
+
+
 def ask_to_regroup(run: str, dask_worker: Any = None) -> None:
     """In the server of rank 0: let the group be formed anew behind the next step."""
     service_of(dask_worker).box(run).regroup = True

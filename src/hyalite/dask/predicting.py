@@ -57,8 +57,8 @@ def by_partition(
         x = x.rechunk(dict.fromkeys(range(1, x.ndim), -1))
         gone, new = list(range(1, x.ndim)), list(range(1, 1 + len(shape)))
         return x.map_blocks(
-            _of_block, function, shape=shape, dtype=np.dtype(dtype), drop_axis=gone, new_axis=new,
-            chunks=(x.chunks[0], *((size,) for size in shape)),
+            _of_block, function, np.empty((0, *shape), dtype), dtype=np.dtype(dtype),
+            drop_axis=gone, new_axis=new, chunks=(x.chunks[0], *((size,) for size in shape)),
             meta=np.empty((0,) * (1 + len(shape)), dtype),
         )  # fmt: skip
     if not hasattr(x, "map_partitions"):
@@ -75,10 +75,8 @@ def by_partition(
     return x.map_partitions(_of_rows, function, empty, meta, meta=meta)
 
 
-def _of_block(block: Array, function: Any, shape: Shape, dtype: Any) -> Array:
-    if not block.size:
-        return np.empty((0, *shape), dtype)
-    return np.asarray(function(block), dtype)
+def _of_block(block: Array, function: Any, empty: Array) -> Array:
+    return np.asarray(function(block), empty.dtype) if block.size else empty
 
 
 def _of_rows(rows: Any, function: Any, empty: Array, meta: Any) -> Any:

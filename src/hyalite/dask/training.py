@@ -15,7 +15,7 @@ from distributed import KilledWorker
 from hyalite import checks
 from hyalite.dask.cluster import ANSWER_SECONDS, POLL_SECONDS, Cluster, Hold
 from hyalite.dask.collections import partitions
-from hyalite.dask.job import Attempt, Job, Outcome, ask_to_regroup, ready, train_part
+from hyalite.dask.job import Attempt, Job, Outcome, ask_to_regroup, ready, serve, train_part
 from hyalite.dask.links import GRACE_SECONDS
 from hyalite.dask.prepared import Rows
 from hyalite.dask.rows import Preparing
@@ -196,6 +196,9 @@ class _Fit:
         )
         try:
             self._make_ready(addresses)
+            places = [*attempt.places, *(attempt.validation or ())]
+            if others := {place.address for place in places} - set(addresses):
+                self.client.run(serve, workers=sorted(others))
             job, *state = self.client.scatter(
                 [self.job, *([self.best] if self.best is not None else [])],
                 workers=list(addresses), broadcast=True, hash=False, timeout=self.job.timeout,
