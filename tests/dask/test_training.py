@@ -83,6 +83,7 @@ def test_a_worker_that_comes_takes_part(client: Any, monkeypatch: pytest.MonkeyP
 
     def note(run: str, addresses: Any, *rest: Any) -> Any:
         groups.append(list(addresses))
+        threading.Timer(0.3, hidden.clear).start()
         return make(run, addresses, *rest)
 
     seen, workers = waiting.Cluster.seen, waiting.Cluster.workers
@@ -91,7 +92,6 @@ def test_a_worker_that_comes_takes_part(client: Any, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(
         waiting.Cluster, "workers", lambda self: [w for w in workers(self) if w not in hidden]
     )
-    threading.Timer(1.0, hidden.clear).start()
     found = trained(client, network("numpy", Slow()))
     assert groups == [everyone[1:], everyone]
     assert found == alone(network("numpy", Slow()))
