@@ -50,7 +50,7 @@ def killed(engine: str, fits: int) -> Finding:
     expected = digest(same)
     with (
         LocalCluster(
-            n_workers=WORKERS, threads_per_worker=1, dashboard_address=None, host="127.0.0.1",
+            n_workers=WORKERS, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1",
             silence_logs=60,
         ) as cluster,
         Client(cluster) as client,

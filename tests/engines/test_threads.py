@@ -102,7 +102,7 @@ def test_a_dask_worker_takes_the_threads_it_was_given(monkeypatch: pytest.Monkey
     for name in (threads.VARIABLE, *threads.OTHER_VARIABLES):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(threads, "_cores", lambda: 64)
-    settings = {"dashboard_address": None, "silence_logs": 50}
+    settings = {"dashboard_address": "127.0.0.1:0", "silence_logs": 50}
     with (
         distributed.LocalCluster(n_workers=2, threads_per_worker=3, processes=False, **settings) as cluster,
         distributed.Client(cluster) as client,
