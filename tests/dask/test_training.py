@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +57,7 @@ def trained(client: Any, model: hy.Sequential, **more: Any) -> str:
     return sha(hyalite.dask.fit(client, model, x, y, **FIT | {"timeout": 30.0} | more))
 
 
-@pytest.mark.parametrize("engine", ["numpy"])
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_any_number_of_workers_gives_the_bytes_of_one_process(
     engine: str, workers: int, client: Any
@@ -188,16 +190,30 @@ def test_a_loss_that_diverges_is_told_by_one_error(client: Any) -> None:
 
 
 @pytest.mark.long
-def test_a_scheduler_that_dies_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "ANSWER_SECONDS", 2.0)
-    command = [os.sys.executable, "-m", "distributed.cli.dask_scheduler", "--no-dashboard"]
-    del command
-    with cluster(2) as client:
-        threading.Timer(1.5, lambda: client.cluster.scheduler.loop.add_callback(
-            client.cluster.scheduler.close
-        )).start()
-        with pytest.raises(ConnectionError, match="the Dask scheduler .* does not answer"):
-            trained(client, network("numpy", Slow()), epochs=50)
+@needs_sigkill
+def test_a_scheduler_that_dies_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "ANSWER_SECONDS", 3.0)
+    file = tmp_path / "scheduler.json"
+    words = ["--no-dashboard", "--host", "127.0.0.1", "--scheduler-file", str(file)]
+    with (
+        program("scheduler", *words, "--port", "0") as scheduler,
+        program("worker", *words, "--no-nanny", "--nthreads", "1"),
+        distributed.Client(scheduler_file=str(file), timeout=60) as client,
+    ):
+        client.wait_for_workers(1, timeout=60)
+        threading.Timer(4.0, scheduler.kill).start()
+        with pytest.raises(ConnectionError, match="the Dask scheduler tcp://.* does not answer"):
+            trained(client, network("numpy", Slow()), epochs=100)
+        assert scheduler.wait(timeout=10) == -signal.SIGKILL
+
+
+@contextmanager
+def program(name: str, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    """One of Dask's own programs."""
+    command = [sys.executable, "-m", f"distributed.cli.dask_{name}", *words]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as found:
+        yield found
+        found.kill()
 
 
 def test_predictions_wait_until_they_are_asked_for(client: Any) -> None:
