@@ -21,7 +21,7 @@ TITLE = "Workers of a Dask cluster killed in the middle of a fit"
 WORKERS, EPOCHS = 3, 12
 FEW, MANY = 3, 250  # fits of each engine
 LIMIT = 120.0  # seconds after which a fit counts as hanging; one takes a second or two
-FIT = {"batch_size": 96, "epochs": EPOCHS, "seed": 3}
+FIT: dict[str, Any] = {"batch_size": 96, "epochs": EPOCHS, "seed": 3}
 
 
 def measure(full: bool) -> list[Finding]:
@@ -50,8 +50,8 @@ def killed(engine: str, fits: int) -> Finding:
     expected = digest(same)
     with (
         LocalCluster(
-            n_workers=WORKERS, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1",
-            silence_logs=60,
+            n_workers=WORKERS, threads_per_worker=1, host="127.0.0.1", silence_logs=60,
+            dashboard_address="127.0.0.1:0",
         ) as cluster,
         Client(cluster) as client,
     ):  # fmt: skip
@@ -113,9 +113,7 @@ def network(engine: str) -> hy.Sequential:
     model = hy.Sequential(
         [hy.Dense(48, "relu"), hy.BatchNormalization(), hy.Dropout(0.2), hy.Dense(3, "softmax")]
     )
-    model.compile(
-        "categorical_crossentropy", hy.Adam(0.01), metrics=["accuracy"], engine=engine
-    )
+    model.compile("categorical_crossentropy", hy.Adam(0.01), metrics=["accuracy"], engine=engine)
     return model
 
 

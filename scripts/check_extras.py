@@ -137,7 +137,8 @@ import hyalite.dask
 import dask.array as da
 from dask.distributed import Client, LocalCluster
 if __name__ == "__main__":
-    with LocalCluster(n_workers=1, processes=False, dashboard_address="127.0.0.1:0") as cluster, Client(cluster) as c:
+    settings = {"n_workers": 1, "processes": False, "dashboard_address": "127.0.0.1:0"}
+    with LocalCluster(**settings) as cluster, Client(cluster) as c:
         parts = da.from_array(x, chunks=(100, 2)), da.from_array(y, chunks=100)
         trained = hyalite.dask.fit(c, model, *parts, epochs=2, seed=0)
         assert hyalite.dask.predict(trained, parts[0]).compute().shape == (300, 3)

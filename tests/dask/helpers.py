@@ -25,7 +25,9 @@ def cluster(workers: int, **more: Any) -> Iterator[Any]:
     """A client of so many worker processes on this machine, one thread each."""
     distributed = need("distributed", "dask")
     with (
-        distributed.LocalCluster(n_workers=workers, threads_per_worker=1, **SETTINGS, **more) as found,
+        distributed.LocalCluster(
+            n_workers=workers, threads_per_worker=1, **SETTINGS, **more
+        ) as found,
         distributed.Client(found) as client,
     ):
         client.wait_for_workers(workers, timeout=60)
@@ -48,13 +50,15 @@ def collections(rows: int = ROWS, chunk: int = 130) -> tuple[Any, Any]:
 
 def network(engine: str = "numpy", *more: hy.Layer) -> hy.Sequential:
     """With everything whose bytes could depend on who computes what."""
-    model = hy.Sequential([
-        *more,
-        hy.Dense(24, "relu", l2=1e-4),
-        hy.BatchNormalization(),
-        hy.Dropout(0.2),
-        hy.Dense(3, "softmax"),
-    ])
+    model = hy.Sequential(
+        [
+            *more,
+            hy.Dense(24, "relu", l2=1e-4),
+            hy.BatchNormalization(),
+            hy.Dropout(0.2),
+            hy.Dense(3, "softmax"),
+        ]
+    )
     optimizer = hy.Adam(0.01, clip_norm=1.0)
     model.compile("categorical_crossentropy", optimizer, metrics=["accuracy"], engine=engine)
     return model

@@ -96,10 +96,12 @@ def test_what_is_not_for_a_cluster_is_refused(client: Any) -> None:
 def test_a_table_is_trained_as_in_one_process(client: Any) -> None:
     frames, pandas = need("dask.dataframe", "dask"), need("pandas", "dev")
     rng = np.random.default_rng(0)
-    table = pandas.DataFrame({
-        "size": rng.normal(50, 10, 400).round(1),
-        "town": rng.choice(["Ulm", "Bonn", None], 400),
-    })
+    table = pandas.DataFrame(
+        {
+            "size": rng.normal(50, 10, 400).round(1),
+            "town": rng.choice(["Ulm", "Bonn", None], 400),
+        }
+    )
     y = pandas.Series((table["size"] > 50) ^ (table["town"] == "Ulm"), name="sold").astype(int)
     settings = {"effort": "quick", "random_state": 0, "engine": "numpy"}
     alone = sklearn.TabularClassifier(**settings).fit(table, y)

@@ -68,9 +68,7 @@ def test_any_number_of_workers_gives_the_bytes_of_one_process(
 
 @needs_sigkill
 @pytest.mark.parametrize(("step", "first"), [(0, True), (7, False), (17, True)])
-def test_a_dead_worker_costs_no_digit(
-    step: int, first: bool, client: Any, tmp_path: Path
-) -> None:
+def test_a_dead_worker_costs_no_digit(step: int, first: bool, client: Any, tmp_path: Path) -> None:
     flag = tmp_path / "killed"
     killed = trained(client, network("numpy", Kill(step, str(flag), first)))
     assert flag.exists()
@@ -167,8 +165,8 @@ def test_data_that_do_not_fit_are_named(client: Any) -> None:
         hyalite.dask.fit(client, network(), data()[0], y)
     with pytest.raises(ValueError, match=r"must have the same partitions, got 8 and 1; take both"):
         hyalite.dask.fit(client, network(), x, y[:900].rechunk(900))
+    hole = x.map_blocks(_with_a_hole, dtype=x.dtype)
     with pytest.raises(ValueError, match=r"x \(partition 2\) must be finite"):
-        hole = x.map_blocks(_with_a_hole, dtype=x.dtype)
         hyalite.dask.fit(client, network(), hole, y)
     with pytest.raises(ValueError, match="not asynchronous, got None"):
         hyalite.dask.fit(None, network(), x, y)
@@ -202,7 +200,7 @@ def test_a_scheduler_that_dies_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     ):
         client.wait_for_workers(1, timeout=60)
         threading.Timer(4.0, scheduler.kill).start()
-        with pytest.raises(ConnectionError, match="the Dask scheduler tcp://.* does not answer"):
+        with pytest.raises(ConnectionError, match=r"the Dask scheduler tcp://.* does not answer"):
             trained(client, network("numpy", Slow()), epochs=100)
         assert scheduler.wait(timeout=10) == -signal.SIGKILL
 

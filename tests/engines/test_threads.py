@@ -104,7 +104,9 @@ def test_a_dask_worker_takes_the_threads_it_was_given(monkeypatch: pytest.Monkey
     monkeypatch.setattr(threads, "_cores", lambda: 64)
     settings = {"dashboard_address": "127.0.0.1:0", "silence_logs": 50}
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=3, processes=False, **settings) as cluster,
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=3, processes=False, **settings
+        ) as cluster,
         distributed.Client(cluster) as client,
     ):
         client.wait_for_workers(2, timeout=30)

@@ -14,15 +14,15 @@ import pytest
 
 pytest.importorskip("sklearn", reason="the estimators need the extra 'sklearn'")
 
-import joblib  # noqa: E402
-from sklearn.datasets import load_wine  # noqa: E402
-from sklearn.model_selection import GridSearchCV, cross_val_score  # noqa: E402
-from sklearn.pipeline import make_pipeline  # noqa: E402
-from sklearn.preprocessing import StandardScaler  # noqa: E402
+import joblib
+from sklearn.datasets import load_wine
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-import hyalite as hy  # noqa: E402
-from hyalite.sklearn import MLPClassifier, TabularClassifier  # noqa: E402
-from tests.extras import need, optional  # noqa: E402
+import hyalite as hy
+from hyalite.sklearn import MLPClassifier, TabularClassifier
+from tests.extras import need, optional
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 optuna = optional("optuna", "dev")
@@ -43,7 +43,11 @@ def client() -> Iterator[Any]:
     distributed = need("distributed", "dask")
     with (
         distributed.LocalCluster(
-            n_workers=WORKERS, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1", silence_logs=50
+            n_workers=WORKERS,
+            threads_per_worker=1,
+            dashboard_address="127.0.0.1:0",
+            host="127.0.0.1",
+            silence_logs=50,
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
@@ -142,9 +146,7 @@ def threads_at_work() -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize("name", ["loky", "dask"])
-def test_workers_take_no_more_than_the_cores(
-    name: str, request: pytest.FixtureRequest
-) -> None:
+def test_workers_take_no_more_than_the_cores(name: str, request: pytest.FixtureRequest) -> None:
     if name == "dask":
         request.getfixturevalue("client")
     with joblib.parallel_config(name, n_jobs=WORKERS):

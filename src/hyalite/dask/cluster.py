@@ -31,8 +31,7 @@ class Cluster:
     def __init__(self, client: Any) -> None:
         if not isinstance(client, Client) or client.asynchronous:
             raise ValueError(
-                "client must be a dask.distributed.Client that is not asynchronous, "
-                f"got {client!r}"
+                f"client must be a dask.distributed.Client that is not asynchronous, got {client!r}"
             )
         self.client = client
         self._looked, self._seen = 0.0, frozenset[str]()
@@ -45,9 +44,7 @@ class Cluster:
             ConnectionError: the scheduler does not answer.
         """
         try:
-            found = self.client.sync(
-                self.client.scheduler.ncores, callback_timeout=ANSWER_SECONDS
-            )
+            found = self.client.sync(self.client.scheduler.ncores, callback_timeout=ANSWER_SECONDS)
         except (OSError, TimeoutError, CancelledError, RuntimeError) as error:
             raise self._gone(error) from None
         self._looked, self._seen = time.monotonic(), frozenset(found)
@@ -110,8 +107,8 @@ class Cluster:
             if "cancelled" in states:  # "lost" are computed again
                 raise RuntimeError(
                     f"{what} cannot be computed: Dask has dropped {len(futures) - done} of "
-                    f"{len(futures)} tasks. What was scattered is gone with the worker that had it; "
-                    "read it from files, or persist it from them"
+                    f"{len(futures)} tasks. What was scattered is gone with the worker that had it: "
+                    "read it from files"
                 )
             if done > count:
                 count, latest = done, time.monotonic()

@@ -8,12 +8,12 @@ from functools import partial
 from numbers import Integral
 from typing import Any, Self
 
-import dask
 import numpy as np
 from distributed import get_client
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import _check_feature_names, _check_n_features, check_is_fitted
 
+import dask
 from hyalite import sklearn
 from hyalite.dask.cluster import Cluster
 from hyalite.dask.collections import partitions
@@ -75,9 +75,9 @@ class OnCluster(MLP):
             weights = self._learn_targets(cluster, [part[1] for part in parts])
             dtype = features.dtype if self.dtype == "auto" else np.dtype(self.dtype)
             rows = Rows.prepare(cluster, parts, Preparing(dtype, True, weights), self.timeout)
-            job, *rows_of_both = self._job(rows, features)
+            job, rows, validation = self._job(rows, features)
             try:
-                done = train_job(hold, job, *rows_of_both, self.workers)
+                done = train_job(hold, job, rows, validation, self.workers)
             except NonFiniteError as error:
                 raise DivergenceError.of(error) from error
         self._take(done.fit["callbacks"][-1])
@@ -129,7 +129,7 @@ class OnCluster(MLP):
 
     def _take(self, watch: Convergence) -> None:
         """Be as the estimator on rank 0 has become."""
-        vars(self).update(watch.estimator.__getstate__())
+        self.__dict__.update(watch.estimator.__getstate__())
         watch.restore(self.model_)
         if not watch.ended and self.n_iter_ == self.max_iter:
             warnings.warn(

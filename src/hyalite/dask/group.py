@@ -60,9 +60,7 @@ class DaskGroup:
     ) -> list[Sequence[Array]]:
         if self._box.ended is not None:
             raise LostWorker(self._box.ended)
-        self._box.put(
-            number, {rank: own for rank, own in enumerate(pieces) if rank != self.rank}
-        )
+        self._box.put(number, {rank: own for rank, own in enumerate(pieces) if rank != self.rank})
         asked = [
             asyncio.ensure_future(self._take(rank, number, pieces, seconds))
             for rank in range(self.size)

@@ -32,8 +32,8 @@ class Job:
         fit: the arguments of `Sequential.fit`, without the data.
         timeout: seconds that an exchange may take.
         targets: what makes the model's targets of the parts'.
-        see_validation: on rank 0, called with the job and the rows to be measured, x, y and weights,
-            their y as the parts have it.
+        see_validation: on rank 0, called with the job and the rows to be measured: x, y as the
+            parts have it, and weights.
     """
 
     model: Sequential
@@ -103,14 +103,13 @@ def train_part(job: Job, attempt: Attempt, rank: int, snapshot: Snapshot | None)
     """
     here = service()
     group = DaskGroup(here, attempt.run, attempt.addresses, rank, job.timeout)
-    sources = [
-        None if places is None else PartedRows(here, places)
-        for places in (attempt.places, attempt.validation)
-    ]
+    rows, validation = PartedRows(here, attempt.places), None
+    if attempt.validation is not None:
+        validation = PartedRows(here, attempt.validation)
     job = copy.deepcopy(job)  # the one that lies here is for the next attempt
     try:
         with _own_threads():
-            _train(job, *sources, group, snapshot)
+            _train(job, rows, validation, group, snapshot)
     except LostWorker as lost:
         group.abort(str(lost))
         return Outcome(None, lost.snapshot, str(lost), isinstance(lost, Regroup))  # type: ignore[arg-type]
@@ -119,20 +118,19 @@ def train_part(job: Job, attempt: Attempt, rank: int, snapshot: Snapshot | None)
         raise
     finally:
         group.close()
-        for source in sources:
-            if source is not None:
-                source.close()
+        rows.close()
+        if validation is not None:
+            validation.close()
     return Outcome(job if rank == 0 else None)
 
 
 def _train(
     job: Job,
-    rows: PartedRows | None,
+    rows: PartedRows,
     validation: PartedRows | None,
     group: DaskGroup,
     snapshot: Snapshot | None,
 ) -> None:
-    assert rows is not None
     targets = job.targets or (lambda y: y)
     x, y, *weight = rows.block(0, len(rows))
     measured: tuple[Array, ...] | None = None
@@ -142,8 +140,8 @@ def _train(
             job.see_validation(job, *measured)
         measured = (measured[0], targets(measured[1]), *measured[2:])
     plan = plan_fit(
-        job.model, x, targets(y), sample_weight=weight[0] if weight else None, validation_data=measured,
-        validation_split=0.0, checkpoint=None, workers=group, snapshot=snapshot, **job.fit,
+        job.model, x, targets(y), sample_weight=weight[0] if weight else None,
+        validation_data=measured, validation_split=0.0, checkpoint=None, workers=group, snapshot=snapshot, **job.fit,
     )  # fmt: skip
     train(job.model, plan)
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import dask
 import numpy as np
 
+import dask
 from hyalite.dask.cluster import POLL_SECONDS, Cluster
 from hyalite.dask.rows import Outline, Part, Place, Preparing, outline
 from hyalite.parameters import Array
@@ -83,8 +83,7 @@ class Rows:
             keys = [future.key for future in self.futures]
             if all(key in held for key in keys):
                 return [
-                    Place(key, held[key], rows)
-                    for key, rows in zip(keys, self.counts, strict=True)
+                    Place(key, held[key], rows) for key, rows in zip(keys, self.counts, strict=True)
                 ]
             if time.monotonic() > end:
                 raise TimeoutError(

@@ -115,7 +115,7 @@ class PartedRows:
         """
         first = int(np.searchsorted(self._bounds, start, side="right")) - 1
         last = int(np.searchsorted(self._bounds, stop, side="left"))
-        wanted = []
+        wanted: list[tuple[int, int, int]] = []
         for number in range(first, max(last, first + 1)):
             low, high = int(self._bounds[number]), int(self._bounds[number + 1])
             if min(stop, high) > max(start, low) or (start == stop and not wanted):

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Self, TypeVar
 
-import dask
 import numpy as np
 from distributed import get_client, rejoin, secede
 
+import dask
 from hyalite import sklearn
 from hyalite.dask.cluster import Cluster
 from hyalite.dask.collections import partitions
@@ -45,7 +45,7 @@ class OnCluster(Tabular):
         told = dask.delayed(_fit_whole, pure=False)(plain, *columns)
         future = cluster.client.compute(told)
         cluster.wait_for_end(future)
-        vars(self).update(future.result().__getstate__())
+        self.__dict__.update(future.result().__getstate__())
         return self
 
     def _lazily(self, method: Callable[[Any], Any], X: Any, shape: Any, dtype: Any) -> Any:
@@ -91,7 +91,7 @@ def _on_all_workers(jobs: Sequence[Callable[[Callable[[], bool]], T]]) -> list[T
     for job in jobs:
         assert isinstance(job, partial)
         owner = getattr(job.func, "__self__", None)
-        function = job.func if owner is None else job.func.__func__
+        function = getattr(job.func, "__func__", job.func)
         arguments = [*([] if owner is None else [owner]), *job.args]
         futures.append(client.submit(_job, function, *map(argument, arguments), pure=False))
     return list(client.gather(futures))

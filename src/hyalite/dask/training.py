@@ -71,8 +71,9 @@ def fit(
         batch_size: samples a step, over all workers.
         epochs: how many.
         validation_data: (x, y) as collections, measured after each epoch.
-        class_weight, shuffle, callbacks: as for `Sequential.fit`; callbacks are called on one of
-            the workers, as copies.
+        class_weight: as for `Sequential.fit`.
+        shuffle: as for `Sequential.fit`.
+        callbacks: as for `Sequential.fit`; copies of them are called, on one of the workers.
         seed: of initial weights, order and dropout; None takes a fresh one.
         shards: parts of a batch, and the most workers that can take part.
         workers: addresses of those that may; None for all.
@@ -105,13 +106,13 @@ def fit(
     if validation_data is not None:
         if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
             raise ValueError("validation_data must be (x, y), two collections")
-        measured = partitions(
-            *validation_data, None, ("validation_data[0]", "validation_data[1]", "")
-        )
+        names = ("validation_data[0]", "validation_data[1]", "")
+        measured = partitions(validation_data[0], validation_data[1], None, names)
     arguments = {
         "batch_size": checks.integer(batch_size, "batch_size"), "epochs": epochs,
         "class_weight": class_weight, "shuffle": shuffle, "shards": shards,
-        "verbose": 0, "seed": new_seed() if seed is None else check_seed(seed), "callbacks": list(callbacks),
+        "seed": new_seed() if seed is None else check_seed(seed), "callbacks": list(callbacks),
+        "verbose": 0,
     }  # fmt: skip
     job = Job(model, arguments, checks.number(timeout, "timeout", low=0, above=True))
     cluster, parts = Cluster(client), partitions(x, y, sample_weight)
@@ -263,12 +264,12 @@ class _Fit:
 
     def _hold_newcomers(self, there: Iterable[str]) -> bool:
         """Hold those who may take part and do not yet; whether there is one more than before."""
-        return any([
-            self.hold.add(address)
-            for address in sorted(there)
-            if address not in self.hold.held | self.silent
-            and (self.wanted is None or address in self.wanted)
-        ])
+        held = self.hold.held
+        for address in sorted(there):
+            wanted = self.wanted is None or address in self.wanted
+            if wanted and address not in held | self.silent:
+                self.hold.add(address)
+        return self.hold.held > held
 
     def _watch(self, attempt: Attempt, futures: Mapping[str, Any]) -> list[Outcome]:
         """Until each task has ended, or its worker has."""

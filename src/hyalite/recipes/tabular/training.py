@@ -215,9 +215,7 @@ class _Run:
             engine=self.options.engine, deadline=self.deadline, stopped=stopped,
         )  # fmt: skip
         self.done.append("trained" if member else "diverged, and left out")
-        self.options.say(
-            f"network {len(self.done)} of {self.plan.trainings}: {self.done[-1]}"
-        )
+        self.options.say(f"network {len(self.done)} of {self.plan.trainings}: {self.done[-1]}")
         return None if member is None else (member, member.answers(self.problem.x[cut[1]]))
 
 
