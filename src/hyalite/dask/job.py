@@ -141,7 +141,8 @@ def _train(
         measured = (measured[0], targets(measured[1]), *measured[2:])
     plan = plan_fit(
         job.model, x, targets(y), sample_weight=weight[0] if weight else None,
-        validation_data=measured, validation_split=0.0, checkpoint=None, workers=group, snapshot=snapshot, **job.fit,
+        validation_data=measured, validation_split=0.0, checkpoint=None, workers=group,
+        snapshot=snapshot, **job.fit,
     )  # fmt: skip
     train(job.model, plan)
 
