@@ -15,6 +15,7 @@ from hyalite.dask.group import DaskGroup
 from hyalite.dask.links import service, service_of
 from hyalite.dask.rows import PartedRows, Place
 from hyalite.engines import threads
+from hyalite.engines.base import Totals
 from hyalite.errors import LostWorker, Regroup
 from hyalite.model import Sequential
 from hyalite.parameters import Array
@@ -107,12 +108,14 @@ def train_part(job: Job, attempt: Attempt, rank: int, snapshot: Snapshot | None)
     if attempt.validation is not None:
         validation = PartedRows(here, attempt.validation)
     job = copy.deepcopy(job)  # the one that lies here is for the next attempt
+    before = getattr(job.model, "history", None)
     try:
         with _own_threads():
             _train(job, rows, validation, group, snapshot)
     except LostWorker as lost:
         group.abort(str(lost))
-        return Outcome(None, lost.snapshot, str(lost), isinstance(lost, Regroup))  # type: ignore[arg-type]
+        state = lost.snapshot if isinstance(lost.snapshot, Snapshot) else _last_state(job, before)
+        return Outcome(None, state, str(lost), isinstance(lost, Regroup))
     except BaseException as error:
         group.abort(f"{type(error).__name__}: {error}")
         raise
@@ -121,7 +124,18 @@ def train_part(job: Job, attempt: Attempt, rank: int, snapshot: Snapshot | None)
         rows.close()
         if validation is not None:
             validation.close()
-    return Outcome(job if rank == 0 else None)
+    return Outcome(job) if rank == 0 else Outcome(None, _last_state(job, before))
+
+
+def _last_state(job: Job, before: object) -> Snapshot | None:
+    """Behind the last step, should rank 0 die with what it has trained.
+
+    Of callbacks it alone knows all; where there are some, the fit begins again.
+    """
+    model = job.model
+    if job.fit["callbacks"] or getattr(model, "history", before) is before:  # it has not begun
+        return None
+    return Snapshot.take(model, None, (), Totals())  # type: ignore[arg-type]  # no epoch is begun
 
 
 def _train(

@@ -58,9 +58,10 @@ def fit(
     arguments in one process, on any number of workers, also where some die on the way and others
     come.
 
-    Partitions stay where they are; blocks of rows go from worker to worker. A dead worker costs
-    the step it was in, and its partitions are computed again by Dask. New workers take part
-    from the next step on. Fits at the same time take turns on the workers that they share.
+    A dead worker costs the step it was in, and its partitions are computed again by Dask. New
+    workers take part from the next step on. Fits at the same time take turns on the workers that
+    they share. Nothing of the data goes through the scheduler or this process. Each worker reads
+    the rows of the others when the group is formed, and holds all of them while it trains.
 
     Args:
         client: of the cluster, `dask.distributed.Client`.
