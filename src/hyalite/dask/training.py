@@ -94,6 +94,7 @@ def fit(
 
     Examples:
         >>> import dask.array as da
+        >>> import hyalite.dask
         >>> from dask.distributed import Client  # doctest: +SKIP
         >>> x = da.random.random((100_000, 20), chunks=(10_000, 20))
         >>> model = hy.Sequential([hy.Dense(16, "relu"), hy.Dense(1)])
