@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import random
-import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -48,21 +47,20 @@ def killed(engine: str, fits: int) -> Finding:
     same = network(engine)
     same.fit(x, y, shards=8, verbose=0, **FIT)
     expected = digest(same)
+    settings = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "silence_logs": 60}
     with (
-        LocalCluster(
-            n_workers=WORKERS, threads_per_worker=1, host="127.0.0.1", silence_logs=60,
-            dashboard_address="127.0.0.1:0",
-        ) as cluster,
+        LocalCluster(n_workers=0, **settings) as cluster,
         Client(cluster) as client,
-    ):  # fmt: skip
+        Workers(cluster.scheduler_address) as workers,
+    ):
+        client.wait_for_workers(WORKERS, timeout=LIMIT)
         seconds = timed(lambda: hyalite.dask.fit(client, network(engine), *parts, **FIT))
         while finding.tried.get("fits", 0) < fits:
-            client.wait_for_workers(WORKERS, timeout=LIMIT)
+            workers.fill()
+            client.wait_for_workers(WORKERS - 1, timeout=LIMIT)
             count = chance.choice([1, 1, 2])
             moments = sorted(chance.uniform(0, 1.1 * seconds) for _ in range(count))
-            killer = threading.Thread(
-                target=kill, args=(client, chance, moments, finding), daemon=True
-            )
+            killer = threading.Thread(target=workers.kill, args=(chance, moments), daemon=True)
             killer.start()
             began = time.monotonic()
             try:
@@ -74,6 +72,7 @@ def killed(engine: str, fits: int) -> Finding:
             took = time.monotonic() - began
             killer.join()
             finding.count("fits")
+            finding.tried["kills"] = workers.kills
             finding.count("other bytes or errors", found != expected)
             finding.count("hangs", took > LIMIT)
             finding.check(found == expected and took <= LIMIT, f"{found} after {took:.1f} s")
@@ -82,15 +81,40 @@ def killed(engine: str, fits: int) -> Finding:
     return finding
 
 
-def kill(client: Any, chance: random.Random, moments: list[float], finding: Finding) -> None:
-    """At each moment, counted from now, another of the workers there are."""
-    began = time.monotonic()
-    for moment in moments:
-        time.sleep(max(0.0, began + moment - time.monotonic()))
-        with suppress(Exception):  # whoever is asked may be dying
-            there = list(client.run(os.getpid, on_error="ignore").values())
-            os.kill(chance.choice(there), signal.SIGKILL)
-            finding.count("kills")
+class Workers:
+    """Worker processes of a scheduler; for each that is killed another is started."""
+
+    def __init__(self, scheduler: str) -> None:
+        self.scheduler, self.kills = scheduler, 0
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Workers:
+        self.fill()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+    def fill(self) -> None:
+        """Start as many as are missing."""
+        self.processes = [one for one in self.processes if one.poll() is None]
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", self.scheduler]
+        options = ["--no-nanny", "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1"]
+        while len(self.processes) < WORKERS:
+            self.processes.append(subprocess.Popen([*command, *options], stderr=subprocess.DEVNULL))
+
+    def kill(self, chance: random.Random, moments: list[float]) -> None:
+        """At each moment, counted from now, another one; and start one in its place."""
+        began = time.monotonic()
+        for moment in moments:
+            time.sleep(max(0.0, began + moment - time.monotonic()))
+            chosen = chance.choice(self.processes)
+            chosen.kill()
+            chosen.wait()
+            self.kills += 1
+            self.fill()
 
 
 def timed(function: Callable[[], object]) -> float:

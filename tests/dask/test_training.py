@@ -114,6 +114,14 @@ def test_validation_and_weights_are_those_of_one_process(client: Any) -> None:
     assert model.history["val_loss"] == same.history["val_loss"]
 
 
+def test_blocks_are_read_as_they_are_due(client: Any) -> None:
+    order = hy.BlockShuffle(block_rows=20, lanes=8, blocks=2)
+    assert trained(client, network(), shuffle=order) == alone(network(), shuffle=order)
+    x, y = collections()
+    with pytest.raises(ValueError, match="sample_weight is for shuffle=True or False"):
+        hyalite.dask.fit(client, network(), x, y, sample_weight=y, shuffle="blocks")
+
+
 def test_two_fits_at_once_take_turns(client: Any) -> None:
     wanted = alone(network(), epochs=1)
     found: list[str] = []

@@ -49,9 +49,11 @@ def test_every_public_name_has_its_place() -> None:
             # what a module offers from the front of the package stands there under that name
             front = {f"hyalite.{name}.{key}" for key in hy.__all__}
             names += [found for found in public(f"hyalite.{name}", module) if found not in front]
-    for name in ("hyalite.export", "hyalite.files", "hyalite.sklearn"):
+    for name in ("hyalite.dask", "hyalite.export", "hyalite.files", "hyalite.sklearn"):
         if name == "hyalite.sklearn":
             pytest.importorskip("sklearn")
+        if name == "hyalite.dask":
+            pytest.importorskip("distributed")
         names += public(name, importlib.import_module(name))
     assert sorted(set(names) - PLACES) == []
 

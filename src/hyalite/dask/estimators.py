@@ -1,4 +1,4 @@
-"""scikit-learn's perceptrons on collections: the same parameters, trained by a cluster."""
+"""Perceptrons on collections: scikit-learn's parameters, trained by a cluster."""
 
 from __future__ import annotations
 
@@ -181,6 +181,7 @@ class MLPClassifier(OnCluster, sklearn.MLPClassifier):
 
     Examples:
         >>> import dask.array as da
+        >>> import hyalite.dask
         >>> from dask.distributed import Client
         >>> x = da.random.random((10_000, 5), chunks=(1_000, 5))
         >>> with Client() as client:  # doctest: +SKIP

@@ -146,6 +146,14 @@ def _train(
     snapshot: Snapshot | None,
 ) -> None:
     targets = job.targets or (lambda y: y)
+    if not isinstance(job.fit["shuffle"], bool):  # in blocks, each of which is read when it is due
+        plan = plan_fit(
+            job.model, Blocks(rows, targets), None, sample_weight=None,
+            validation_data=None if validation is None else Blocks(validation, targets),
+            validation_split=0.0, checkpoint=None, workers=group, snapshot=snapshot, **job.fit,
+        )  # fmt: skip
+        train(job.model, plan)
+        return
     x, y, *weight = rows.block(0, len(rows))
     measured: tuple[Array, ...] | None = None
     if validation is not None:
@@ -159,6 +167,26 @@ def _train(
         snapshot=snapshot, **job.fit,
     )  # fmt: skip
     train(job.model, plan)
+
+
+class Blocks:
+    """Rows as `Sequential.fit` asks for them, block by block.
+
+    Args:
+        rows: where they lie.
+        targets: what makes the model's targets of theirs.
+    """
+
+    def __init__(self, rows: PartedRows, targets: Callable[[Array], Array]) -> None:
+        self._rows, self._targets = rows, targets
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def block(self, start: int, stop: int) -> tuple[Array, Array]:
+        """Rows start..stop-1: x and y."""
+        x, y = self._rows.block(start, stop)
+        return x, self._targets(y)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ def predict(model: Sequential, x: Any) -> Any:
 
     Examples:
         >>> import dask.array as da
+        >>> import hyalite.dask
         >>> model = hy.Sequential([hy.Dense(1)])
         >>> model.build(1)
         >>> model.set_weights([[[2.0]], [1.0]])  # y = 2·x + 1

@@ -60,8 +60,11 @@ def fit(
 
     A dead worker costs the step it was in, and its partitions are computed again by Dask. New
     workers take part from the next step on. Fits at the same time take turns on the workers that
-    they share. Nothing of the data goes through the scheduler or this process. Each worker reads
-    the rows of the others when the group is formed, and holds all of them while it trains.
+    they share. Nothing of the data goes through the scheduler or this process.
+
+    With ``shuffle="blocks"`` blocks of rows are read from the workers that hold them as they are
+    due, and the memory that this takes does not depend on how many there are. With True, where any
+    row may follow any other, each worker reads all rows when the group is formed, and keeps them.
 
     Args:
         client: of the cluster, `dask.distributed.Client`.
@@ -73,7 +76,7 @@ def fit(
         epochs: how many.
         validation_data: (x, y) as collections, measured after each epoch.
         class_weight: as for `Sequential.fit`.
-        shuffle: as for `Sequential.fit`.
+        shuffle: True, False, "blocks" or a `BlockShuffle`, as for `Sequential.fit`.
         callbacks: as for `Sequential.fit`; copies of them are called, on one of the workers.
         seed: of initial weights, order and dropout; None takes a fresh one.
         shards: parts of a batch, and the most workers that can take part.
@@ -94,6 +97,7 @@ def fit(
 
     Examples:
         >>> import dask.array as da
+        >>> import hyalite.dask
         >>> from dask.distributed import Client  # doctest: +SKIP
         >>> x = da.random.random((100_000, 20), chunks=(10_000, 20))
         >>> model = hy.Sequential([hy.Dense(16, "relu"), hy.Dense(1)])
@@ -103,6 +107,8 @@ def fit(
     """
     if not model.compiled:
         raise ValueError("the model has no loss yet: call model.compile(...) before fit")
+    if sample_weight is not None and not isinstance(shuffle, bool):
+        raise ValueError("sample_weight is for shuffle=True or False; in blocks leave it out")
     measured = None
     if validation_data is not None:
         if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
