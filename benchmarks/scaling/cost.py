@@ -23,8 +23,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from typing import NamedTuple
+
+from hyalite.workers.shards import nodes_of
 
 FLOAT = 4  # bytes of a parameter
 PASSES = 40  # bytes a parameter that a step moves, however few its rows
@@ -76,21 +77,11 @@ def halving(workers: int) -> int:
 
 @cache
 def partial_sums(shards: int, workers: int) -> tuple[int, ...]:
-    """How many gradients each worker sends: the nodes of the tree by halves that are its shards.
+    """How many gradients each worker sends: the nodes of the fixed tree that are its shards.
 
     One each where the workers are a power of two that divides the shards.
     """
-
-    def nodes(first: int, last: int, low: int, high: int) -> int:
-        if low <= first and last <= high:
-            return 1
-        if last <= low or high <= first:
-            return 0
-        middle = (first + last) // 2
-        return nodes(first, middle, low, high) + nodes(middle, last, low, high)
-
-    cuts = [rank * shards // workers for rank in range(workers + 1)]
-    return tuple(nodes(0, shards, low, high) for low, high in pairwise(cuts))
+    return tuple(len(nodes_of(shards, rank, workers)) for rank in range(workers))
 
 
 class Step(NamedTuple):

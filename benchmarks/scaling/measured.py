@@ -11,7 +11,6 @@ of one rank by their rows. All else is predicted. The JSON has
 from __future__ import annotations
 
 import datetime
-import importlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ import click
 import numpy as np
 
 from benchmarks import machine as here
+from benchmarks import workers
 from benchmarks.scaling.cost import ADDITION, FLOAT, PASSES, PRODUCTS, Link, Machine, step
 
 NAME = "scaling-measured"
@@ -34,7 +34,6 @@ Result = dict[str, Any]
 
 def measure(out: Path, command: str, rounds: int) -> None:
     """All forms in turns, one thread a rank; needs MPI, and a machine that does nothing else."""
-    workers = importlib.import_module("benchmarks.workers")
     result: Result = {
         "command": command,
         "date": datetime.date.today().isoformat(),

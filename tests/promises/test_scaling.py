@@ -27,6 +27,7 @@ from benchmarks.scaling.simulation import Job, Waits
 from click.testing import CliRunner
 
 import hyalite as hy
+from hyalite.workers.shards import total
 from tests.extras import need
 
 FREE = Link(0.0, math.inf)
@@ -70,24 +71,21 @@ def test_messages() -> None:
 def test_halving_adds_as_the_fixed_tree_does() -> None:
     """As the page says: neighbours first, the bytes are those by halves; in order of ranks, not."""
     gradients = np.random.default_rng(0).standard_normal((16, 4096), dtype=np.float32)
+
+    def leaf(node: tuple[int, int]) -> np.ndarray | None:
+        return gradients[node[0]] if node[1] - node[0] == 1 else None
+
     held = [row.copy() for row in gradients]
     distance = 1
     while distance < len(held):
         held = [held[rank] + held[rank ^ distance] for rank in range(len(held))]
         distance *= 2
-    tree = by_halves(gradients)
+    tree = total(0, 16, leaf, np.add)
     assert all(row.tobytes() == tree.tobytes() for row in held)
     in_order = gradients[0].copy()
     for row in gradients[1:]:
         in_order += row
     assert in_order.tobytes() != tree.tobytes()
-
-
-def by_halves(rows: np.ndarray) -> np.ndarray:
-    if len(rows) == 1:
-        return rows[0]
-    middle = len(rows) // 2
-    return by_halves(rows[:middle]) + by_halves(rows[middle:])
 
 
 def test_the_busiest_worker_decides() -> None:
