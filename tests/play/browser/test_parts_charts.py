@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 import hyalite as hy
 from tests.play.browser.steps import until
 
@@ -44,6 +46,7 @@ def test_losses_and_accuracies_are_those_of_the_library(open_page: Any) -> None:
         page.keyboard.press("ArrowLeft")
 
 
+@pytest.mark.long
 def test_enter_goes_back_to_an_epoch(open_page: Any) -> None:
     page = open_page()
     trained(page)
@@ -54,6 +57,7 @@ def test_enter_goes_back_to_an_epoch(open_page: Any) -> None:
     until(page, "hyalite.store.frame.header.runs.a.epoch < 3")
 
 
+@pytest.mark.long
 def test_the_confusion_matrix_counts_all_and_agrees_with_the_accuracy(open_page: Any) -> None:
     page = open_page(height=2400)
     trained(page)
@@ -67,6 +71,7 @@ def test_the_confusion_matrix_counts_all_and_agrees_with_the_accuracy(open_page:
     assert f"{right} of 300 right" in page.locator(".confusion caption").inner_text()
 
 
+@pytest.mark.long
 def test_histograms_have_a_row_for_each_layer_and_say_their_range(open_page: Any) -> None:
     page = open_page(height=2400)
     trained(page)
@@ -84,6 +89,7 @@ def test_histograms_have_a_row_for_each_layer_and_say_their_range(open_page: Any
     assert abs(high - weights.max()) < 0.05 * abs(weights.max())
 
 
+@pytest.mark.long
 def test_the_scale_of_the_loss_is_switched_by_key(open_page: Any) -> None:
     page = open_page()
     trained(page)
@@ -92,6 +98,7 @@ def test_the_scale_of_the_loss_is_switched_by_key(open_page: Any) -> None:
     assert page.locator("#loss-card input[type=radio]").nth(1).is_checked()
 
 
+@pytest.mark.long
 def test_charts_of_the_plane_are_hidden_for_a_curve(open_page: Any) -> None:
     page = open_page("s=(data:(kind:sine))")
     for name in ("confusion", "field", "hidden"):

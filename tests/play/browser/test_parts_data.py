@@ -29,6 +29,7 @@ def wait_for(page: Any, condition: str) -> None:
     until(page, f"(({{ store }}) => (({{ settings }}) => {condition})(store.state))(hyalite)")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["circles", "moons", "blobs", "xor", "vertical", "sine", "spiral"])
 def test_each_kind_is_chosen_by_mouse(open_page: Any, kind: str) -> None:
     page = open_page("s=(data:(kind:xor))" if kind == "spiral" else "")
@@ -37,6 +38,7 @@ def test_each_kind_is_chosen_by_mouse(open_page: Any, kind: str) -> None:
     assert page.locator(f"#data input[value={kind}]").is_checked()
 
 
+@pytest.mark.long
 def test_kinds_are_chosen_by_arrow_keys(open_page: Any) -> None:
     page = open_page()
     page.locator("#data input[value=spiral]").focus()
@@ -44,6 +46,7 @@ def test_kinds_are_chosen_by_arrow_keys(open_page: Any) -> None:
     wait_for(page, "settings.data.kind === 'circles'")
 
 
+@pytest.mark.long
 def test_noise_classes_and_new_points(open_page: Any) -> None:
     page = open_page()
     noise = page.locator("[data-control='data.noise'] input[type=range]")
@@ -63,6 +66,7 @@ def test_noise_classes_and_new_points(open_page: Any) -> None:
     wait_for(page, f"settings.data.seed !== {seeds[0]} && settings.data.test_seed !== {seeds[1]}")
 
 
+@pytest.mark.long
 def test_inputs_are_added_by_key(open_page: Any) -> None:
     page = open_page("s=(data:(kind:xor),layers:!())")
     page.locator("#data .feature", has_text="x₁·x₂").locator("input").focus()
@@ -101,6 +105,7 @@ def test_points_are_painted_and_erased(open_page: Any) -> None:
     wait_for(page, f"settings.data.points.length < {count}")
 
 
+@pytest.mark.long
 def test_a_clean_sheet_is_trained_on_once_there_are_enough(open_page: Any) -> None:
     page = open_page("s=(data:(kind:sine))")
     page.locator("#data input[value=points]").locator("..").click()
@@ -117,6 +122,7 @@ def test_a_clean_sheet_is_trained_on_once_there_are_enough(open_page: Any) -> No
     assert settings(page)["data"]["points"][3] == [0.3, 0.2, 1]
 
 
+@pytest.mark.long
 def test_points_of_a_formula_become_painted_ones(open_page: Any) -> None:
     page = open_page()
     tool(page, "Paint")
@@ -138,6 +144,7 @@ def test_a_table_is_dropped(open_page: Any) -> None:
     wait_for(page, "settings.data.target === 'height'")
 
 
+@pytest.mark.long
 def test_what_a_table_says_is_text(open_page: Any) -> None:
     page = open_page()
     page.evaluate(DROP, [HOSTILE, "<img src=x onerror=alert(2)>.csv"])
@@ -145,6 +152,7 @@ def test_what_a_table_says_is_text(open_page: Any) -> None:
     assert page.locator("#data img, #data b").count() == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["run.exe", "model.pkl", "table.xlsx"])
 def test_other_files_are_refused_by_name(open_page: Any, name: str) -> None:
     page = open_page()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 from tests.play.browser.steps import until
 
@@ -47,6 +48,7 @@ def test_a_stroke_is_seen_centred_and_named(open_page: Any) -> None:
     assert page.locator(".layer-pictures canvas.map").count() >= 8  # of two layers
 
 
+@pytest.mark.long
 def test_it_is_drawn_by_arrow_keys_and_cleared(open_page: Any) -> None:
     page = opened(open_page)
     page.locator(".pad").focus()
@@ -58,6 +60,7 @@ def test_it_is_drawn_by_arrow_keys_and_cleared(open_page: Any) -> None:
     assert "Draw" in page.locator(".digit-said").inner_text()
 
 
+@pytest.mark.long
 def test_test_pictures_are_shown_with_their_labels(open_page: Any) -> None:
     page = opened(open_page)
     page.locator("[data-control='digit.test']").click()
@@ -65,6 +68,7 @@ def test_test_pictures_are_shown_with_their_labels(open_page: Any) -> None:
     assert "the label says 7" in page.locator(".digit-said").inner_text()
 
 
+@pytest.mark.long
 def test_touch_draws_and_does_not_scroll(open_page: Any) -> None:
     page = open_page(PICTURES, width=390, height=800, has_touch=True, is_mobile=True)
     action = page.locator(".pad").evaluate("(pad) => getComputedStyle(pad).touchAction")

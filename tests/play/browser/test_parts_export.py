@@ -45,6 +45,7 @@ def test_the_shown_code_trains_to_the_same_bytes(open_page: Any, tmp_path: Path)
     assert np.load(tmp_path / "theta.npy").tobytes() == theta.tobytes()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("format", FILES)
 def test_files_are_saved(open_page: Any, format: str, tmp_path: Path) -> None:
     page = open_page()
@@ -57,6 +58,7 @@ def test_files_are_saved(open_page: Any, format: str, tmp_path: Path) -> None:
     assert path.stat().st_size > 100
 
 
+@pytest.mark.long
 def test_a_picture_is_saved(open_page: Any, tmp_path: Path) -> None:
     page = open_page()
     opened(page)
@@ -67,6 +69,7 @@ def test_a_picture_is_saved(open_page: Any, tmp_path: Path) -> None:
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.long
 def test_a_model_that_was_saved_is_opened_with_its_weights(open_page: Any, tmp_path: Path) -> None:
     page = open_page()
     theta = trained(page, 2)
@@ -85,6 +88,7 @@ def test_a_model_that_was_saved_is_opened_with_its_weights(open_page: Any, tmp_p
     assert np.array(again, np.float32).tobytes() == theta.tobytes()
 
 
+@pytest.mark.long
 def test_what_cannot_be_exported_says_why(open_page: Any) -> None:
     page = open_page("s=(data:(kind:moons))", expected=["409"])
     opened(page)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.play.browser.steps import until
 
 OPEN = """(reference) => hyalite.store.emit("formula", reference)"""
 
 
+@pytest.mark.long
 def test_a_number_opens_its_formula_with_the_numbers(open_page: Any) -> None:
     page = open_page()
     page.evaluate(OPEN, {"array": "dense_1.y", "index": [0, 3]})
@@ -31,6 +34,7 @@ def test_one_goes_on_to_what_it_is_made_of_and_back(open_page: Any) -> None:
     assert page.locator("#formula-dialog").count() == 0
 
 
+@pytest.mark.long
 def test_a_number_that_is_no_part_of_the_step_says_so(open_page: Any) -> None:
     page = open_page(expected=["400"])
     page.evaluate(OPEN, {"array": "dense_9.y", "index": [0, 0]})

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.play.browser.steps import rest, until
 from tests.play.test_presets import PRESETS
 
 IN_ORDER = [preset["name"] for preset in sorted(PRESETS, key=lambda preset: preset["order"])]
 
 
+@pytest.mark.long
 def test_all_are_listed_and_one_is_opened_by_key(open_page: Any) -> None:
     page = open_page()
     page.locator("#presets button").focus()
@@ -24,6 +27,7 @@ def test_all_are_listed_and_one_is_opened_by_key(open_page: Any) -> None:
     assert page.evaluate("location.hash").find("no-hidden-layer") > 0
 
 
+@pytest.mark.long
 def test_each_opens_by_its_link(open_page: Any) -> None:
     page = open_page("preset=rate-too-low")
     for preset in PRESETS:
@@ -53,6 +57,7 @@ def test_hint_answer_and_repairs_are_behind_a_key(open_page: Any) -> None:
     assert page.locator("#question").is_hidden()
 
 
+@pytest.mark.long
 def test_they_speak_the_pages_language(open_page: Any) -> None:
     page = open_page("preset=overfitting")
     page.evaluate("hyalite.store.change('view', { language: 'zh' })")
