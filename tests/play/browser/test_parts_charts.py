@@ -25,7 +25,7 @@ def library() -> hy.Sequential:
     x, y = hy.datasets.spiral(100, 3)
     test = hy.datasets.spiral(100, 3, seed=1)
     model = hy.Sequential([hy.Dense(8, "relu"), hy.Dense(3, "softmax")])
-    model.compile("categorical_crossentropy", hy.Adam(0.01), metrics=["accuracy"])
+    model.compile("categorical_crossentropy", hy.Adam(0.01), metrics=["accuracy"], engine="numpy")
     model.fit(x, y, batch_size=32, epochs=EPOCHS, validation_data=test, seed=0, verbose=0)
     return model
 
