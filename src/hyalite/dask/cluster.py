@@ -107,7 +107,7 @@ class Cluster:
             if "cancelled" in states:  # "lost" are computed again
                 raise RuntimeError(
                     f"{what} cannot be computed: Dask has dropped {len(futures) - done} of "
-                    f"{len(futures)} tasks. What was scattered is gone with the worker that had it: "
+                    f"{len(futures)} tasks. What was scattered is gone with its worker: "
                     "read it from files"
                 )
             if done > count:
