@@ -19,7 +19,7 @@ from reliability.finding import Finding
 TITLE = "Workers of a Dask cluster killed in the middle of a fit"
 WORKERS, EPOCHS = 3, 12
 FEW, MANY = 3, 250  # fits of each engine
-LIMIT = 120.0  # seconds after which a fit counts as hanging; one takes a second or two
+LIMIT = 300.0  # seconds after which a fit counts as hanging; on a quiet machine one takes seconds
 FIT: dict[str, Any] = {"batch_size": 96, "epochs": EPOCHS, "seed": 3}
 
 
@@ -65,7 +65,7 @@ def killed(engine: str, fits: int) -> Finding:
             began = time.monotonic()
             try:
                 found = digest(
-                    hyalite.dask.fit(client, network(engine), *parts, timeout=LIMIT / 4, **FIT)
+                    hyalite.dask.fit(client, network(engine), *parts, timeout=LIMIT / 5, **FIT)
                 )
             except Exception as error:
                 found = f"{type(error).__name__}: {error}"

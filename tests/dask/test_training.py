@@ -37,7 +37,9 @@ from tests.dask.helpers import (  # noqa: E402
 needs_sigkill = pytest.mark.skipif(
     not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here"
 )
+LONG = pytest.mark.long
 WORKERS = 3
+RESTARTED = 180  # seconds that a nanny may take to start a worker anew
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,7 @@ def client() -> Iterator[Any]:
 
 @pytest.fixture(autouse=True)
 def _whole(client: Any) -> None:
-    client.wait_for_workers(WORKERS, timeout=60)
+    client.wait_for_workers(WORKERS, timeout=RESTARTED)
 
 
 def trained(client: Any, model: hy.Sequential, **more: Any) -> str:
@@ -57,8 +59,15 @@ def trained(client: Any, model: hy.Sequential, **more: Any) -> str:
     return sha(hyalite.dask.fit(client, model, x, y, **FIT | {"timeout": 30.0} | more))
 
 
-@pytest.mark.parametrize("engine", ["numpy", "compiled"])
-@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("engine", "workers"),
+    [
+        ("numpy", 2),
+        ("compiled", 3),
+        *(pytest.param("numpy", count, marks=LONG) for count in (1, 3)),
+        *(pytest.param("compiled", count, marks=LONG) for count in (1, 2)),
+    ],
+)
 def test_any_number_of_workers_gives_the_bytes_of_one_process(
     engine: str, workers: int, client: Any
 ) -> None:
@@ -67,7 +76,10 @@ def test_any_number_of_workers_gives_the_bytes_of_one_process(
 
 
 @needs_sigkill
-@pytest.mark.parametrize(("step", "first"), [(0, True), (7, False), (17, True)])
+@pytest.mark.parametrize(
+    ("step", "first"),
+    [(7, False), pytest.param(0, True, marks=LONG), pytest.param(17, True, marks=LONG)],
+)
 def test_a_dead_worker_costs_no_digit(step: int, first: bool, client: Any, tmp_path: Path) -> None:
     flag = tmp_path / "killed"
     killed = trained(client, network("numpy", Kill(step, str(flag), first)))
@@ -75,6 +87,7 @@ def test_a_dead_worker_costs_no_digit(step: int, first: bool, client: Any, tmp_p
     assert killed == alone(network("numpy", Kill(step, str(flag), first)))
 
 
+@LONG
 def test_a_worker_that_comes_takes_part(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is there from the start, but nobody sees it before some steps are made."""
     groups, everyone = [], sorted(client.nthreads())
@@ -122,6 +135,7 @@ def test_blocks_are_read_as_they_are_due(client: Any) -> None:
         hyalite.dask.fit(client, network(), x, y, sample_weight=y, shuffle="blocks")
 
 
+@LONG
 def test_two_fits_at_once_take_turns(client: Any) -> None:
     wanted = alone(network(), epochs=1)
     found: list[str] = []
@@ -136,6 +150,7 @@ def test_two_fits_at_once_take_turns(client: Any) -> None:
     assert found == [wanted] * 3
 
 
+@LONG
 def test_a_fit_within_a_task_gives_its_thread_back(client: Any) -> None:
     def within() -> str:
         return trained(distributed.get_client(), network(), epochs=1)
@@ -195,7 +210,7 @@ def test_a_loss_that_diverges_is_told_by_one_error(client: Any) -> None:
         hyalite.dask.fit(client, model, x, x.sum(axis=1), **FIT)
 
 
-@pytest.mark.long
+@LONG
 @needs_sigkill
 def test_a_scheduler_that_dies_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "ANSWER_SECONDS", 3.0)

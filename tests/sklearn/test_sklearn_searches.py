@@ -184,7 +184,7 @@ def test_a_dead_worker_of_dask_changes_nothing(client: Any, tmp_path: Any) -> No
     with joblib.parallel_config("dask"):
         assert networks(kill_one) == alone
     assert flag.exists()
-    client.wait_for_workers(WORKERS, timeout=60)
+    client.wait_for_workers(WORKERS, timeout=180)
 
 
 @pytest.mark.long
