@@ -22,7 +22,7 @@ from typing import Any
 
 from reliability.finding import Finding
 from reliability.network_readers import Pictures, Words
-from reliability.page_readers import PlayRequests, PlaySettings
+from reliability.page_readers import PlayBodies, PlayRequests, PlaySettings
 from reliability.readers import (
     LARGEST,
     CheckpointFile,
@@ -41,7 +41,7 @@ __all__ = ["LARGEST", "READERS", "TITLE", "attack", "flipped", "measure"]
 TITLE = "Hostile files"
 READERS: tuple[type[Reader], ...] = (
     Idx, Gz, Pickle, Model, Pictures, Words, CheckpointFile, Png, Csv, Parquet, Json, Excel,
-    PlaySettings, PlayRequests,
+    PlaySettings, PlayRequests, PlayBodies,
 )  # fmt: skip
 SECONDS = 20  # of a core that an input may take
 

@@ -9,7 +9,7 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
-from hyalite.play.api import parsed
+from hyalite.play.api import Pages, answer, parsed
 from hyalite.play.guard import Guard, Keys
 from hyalite.play.problems import Refused
 from hyalite.play.run import run_of
@@ -164,3 +164,66 @@ def _change(value: Any, chance: Random) -> None:
         value.insert(place, copy.deepcopy(inner))
     else:
         del value[place]
+
+
+class PlayBodies(Reader):
+    """Bodies of requests of a page that is in: each is answered, or refused with a field.
+
+    Exports are left out: they write files, of their own, and no other may be opened here.
+    """
+
+    name, inputs, short = "bodies of requests to a page", 100_000, 200
+    errors = (Refused,)
+    allowance = 256 << 20
+
+    def make(self, folder: Path) -> list[bytes]:
+        self.keys = Keys()
+        token = self.keys.exchange(self.keys.new_key())
+        assert token is not None
+        self.token, self.pages = token, Pages(self.keys)
+        settings = {
+            "data": {"kind": "moons", "samples": 5, "test_samples": 5},
+            "layers": [{"type": "Dense", "units": 3, "activation": "relu"}],
+            "engine": "numpy",
+            "compare": {"seed": 1},
+        }
+        self.settings = json.dumps({"settings": settings}).encode()
+        place = {"parameter": "dense_1.W", "index": [0, 1]}
+        want = {
+            "output": {"size": 4, "runs": ["a"]}, "maps": {"size": 4, "units": 2, "layers": None},
+            "weights": ["dense_1.W"], "gradients": True, "units": True, "snapshots": True,
+            "histograms": {"bins": 4, "of": ["weights", "gradients"]}, "confusion": "test",
+            "predictions": "training", "field": {"size": 3, "of": "output", "class": 0},
+            "history": {"since": {"a": 0}}, "sample": {"part": "test", "index": 1},
+            "hidden": {"layer": "dense_1", "units": [0, 1], "part": "test", "size": 3},
+        }  # fmt: skip
+        samples = {"part": "test", "rows": [1, 2]}
+        reference = {"array": "dense_1.y", "index": [0, 1], "samples": samples}
+        bodies: list[tuple[str, dict[str, Any]]] = [
+            ("/api/advance", {"do": "epoch", "count": 1, "speed": None, "want": want}),
+            ("/api/advance", {"do": "seek", "snapshot": 1, "want": want}),
+            ("/api/data", {"run": "b", "part": "test", "start": 1, "count": 3}),
+            ("/api/inspect", place),
+            ("/api/inspect", {"unit": {"layer": "dense_1", "unit": 1}}),
+            ("/api/trace", {"reference": reference}),
+            ("/api/weight", {**place, "value": 0.5}),
+            ("/api/digit", {"width": 2, "height": 2, "gray": "AAAAAA=="}),
+        ]
+        return [json.dumps([path, body]).encode() for path, body in bodies]
+
+    def change(self, content: bytes, chance: Random) -> bytes:
+        path, body = json.loads(content)
+        for _ in range(chance.choice((1, 1, 2, 3))):
+            _change(body, chance)
+        return json.dumps([path, body]).encode()
+
+    def read(self, path: Path) -> object:
+        where, body = json.loads(path.read_bytes())
+        if not self.pages.session(self.token).runs:
+            self._ask("/api/session", self.settings)
+        found = self._ask(where, json.dumps(body).encode())
+        self.pages.session(self.token).playing = False
+        return found
+
+    def _ask(self, path: str, body: bytes) -> object:
+        return answer(self.pages, "POST", path, {}, body, self.token)

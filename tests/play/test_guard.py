@@ -132,7 +132,7 @@ def test_a_key_is_good_for_one_exchange(place: Place) -> None:
     with pytest.raises(Answered, match="has been used already") as error:
         Page(place.port).enter(key)
     assert error.value.status == 401
-    for wrong in ("", "x", None, 5, ["x"], key[:-1]):
+    for wrong in ("", "x", "\ud800", None, 5, ["x"], key[:-1]):
         with pytest.raises(Answered):
             Page(place.port).post("/api/enter", {"key": wrong})
     page = place.page()
@@ -296,3 +296,19 @@ def test_connections_that_are_only_held_do_no_harm(place: Place, page: Page) -> 
             one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             one.close()
     assert page.post("/api/alive", {}) == {}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/session", "/api/advance", "/api/trace", "/api/inspect", "/api/digit", "/api/data"],
+)
+def test_odd_texts_are_no_fault_of_the_server(place: Place, page: Page, path: str) -> None:
+    page.post("/api/session", {"settings": SMALL})
+    odd = "\ud800\x00<b>\u202e" + "x" * 1000
+    fields = ["settings", "want", "do", "run", "reference", "parameter", "unit", "part", "gray"]
+    nested = {"data": {"kind": odd}, "array": odd, "layer": odd, "output": {"size": odd}}
+    for field in fields:
+        for value in (odd, [odd], {odd: odd}, nested, {"data": {"kind": "table", "target": odd}}):
+            body = json.dumps({field: value}).encode()
+            found, _, _ = page.request("POST", path, body, Content_Type="application/json")
+            assert found in (200, 400, 409)

@@ -78,7 +78,7 @@ def export(view: View, kind: Any) -> File:
     Raises:
         Refused: there is no such format, or it cannot hold this network.
     """
-    if kind not in FORMATS:
+    if not isinstance(kind, str) or kind not in FORMATS:
         raise Refused(f"format must be one of {', '.join(FORMATS)}", "format")
     ending, content_type, make = FORMATS[kind]
     try:

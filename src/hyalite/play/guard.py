@@ -67,9 +67,10 @@ class Keys:
 
         Of 256 bits nobody guesses one; to lock the door after some tries would let others lock it.
         """
+        given = key.encode("utf-8", "surrogatepass") if isinstance(key, str) else b""
         found = None
         for own in self._keys:  # all of them, so that the time tells nothing
-            if isinstance(key, str) and hmac.compare_digest(own.encode(), key.encode()):
+            if hmac.compare_digest(own.encode(), given):
                 found = own
         if found is None:
             return None

@@ -80,6 +80,8 @@ class Pictures:
         size = whole(want.get("size", 30), "size", "want.maps.size", 2, limits.MAP)
         most = whole(want.get("units", 32), "units", "want.maps.units", 1, limits.UNITS)
         names = want.get("layers")
+        if names is not None and not isinstance(names, list):
+            raise Refused("layers must be a list of names", "want.maps.layers")
         if not self.domain:
             return {}, []
         layers = [one for one in self.view.with_units if names is None or one.name in names]

@@ -259,7 +259,7 @@ def run_named(session: Session, request: dict[str, Any]) -> Run:
     name = request.get("run", "a")
     if not session.runs:
         raise Refused("send settings first", "", 409)
-    if name not in session.runs:
+    if not isinstance(name, str) or name not in session.runs:
         raise Refused(f"run must be one of {', '.join(session.runs)}", "run")
     return session.runs[name]
 
