@@ -160,7 +160,7 @@ def test_who_is_left_goes_on_from_the_last_whole_step(engine: str, at: int) -> N
         run(3, losing)
     # who was still within the exchange before may have lost one step more
     left.sort(key=lambda snapshot: -snapshot.step)
-    assert left[0].step == 7
+    assert left[0].step in (6, 7)
     assert run(2, lambda workers: fit(workers, left[workers.rank])) == [expected] * 2
 
 
