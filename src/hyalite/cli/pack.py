@@ -16,14 +16,12 @@ from hyalite.cli.wording import echo, options_for_arguments
 @click.argument("sources", nargs=-1, required=True, metavar="FILES...")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--target", metavar="COLUMN", required=True, help="What to predict.")
-@click.option(
-    "--memory", metavar="SIZE", default="1 GB", help="What this may take, as 512MB or 2GB."
-)
+@click.option("--memory", metavar="SIZE", default="1 GB", help="At most so much, as 512MB or 2GB.")
 @click.option(
     "--validation-split",
     type=float,
-    metavar="SHARE",
-    help="Share of the rows to set apart.  [a fifth, at most 100,000 rows]",
+    metavar="P",
+    help="Share to set apart.  [a fifth, at most 100,000 rows]",
 )
 @click.option("--no-shuffle", is_flag=True, help="Leave the rows in the order of the files.")
 @click.option("--seed", type=int, metavar="N", default=0, help="Of the order, and of that choice.")

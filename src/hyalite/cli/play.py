@@ -14,7 +14,7 @@ from hyalite.cli.wording import echo
     metavar="N",
     default=0,
     show_default=False,
-    help="On which to listen, on this machine alone.  [a free one]",
+    help="On which to listen.  [a free one]",
 )
 @click.option("--no-browser", is_flag=True, help="Print the address, and open nothing.")
 @click.option("--stop-with-page", is_flag=True, help="End when the last page is closed.")

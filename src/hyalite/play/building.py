@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from hyalite.exact import is_exactly
 from hyalite.layers import Dense, Embedding, Flatten, Layer, Rescaling
 from hyalite.losses import CategoricalCrossentropy, Loss, MeanSquaredError
 from hyalite.model import Sequential
@@ -167,7 +168,7 @@ def _layers(
         add(Embedding(data.embedded))
     for n, one in described:
         layer = _layer(one, n)
-        if pictures and isinstance(layer, Dense) and not _flat(layers):
+        if pictures and is_exactly(layer, Dense) and not _flat(layers):
             add(Flatten())
         add(layer, n)
     if pictures and not _flat(layers):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hyalite.config import Configurable
+from hyalite.exact import is_exactly
 from hyalite.files.notebook import as_notebook
 from hyalite.initializers import INITIALIZERS, Initializer
 from hyalite.layers import ACTIVATIONS, Activation
@@ -212,7 +213,7 @@ def _options(run: Run) -> dict[str, Any]:
     first = hidden[0] if hidden else {}
     optimizer = run.model.optimizer
     rate = optimizer.learning_rate
-    if not isinstance(rate, CosineDecay) or settings["epochs"] is None:
+    if not is_exactly(rate, CosineDecay) or settings["epochs"] is None:
         raise Refused(
             "`hyalite train` lets the rate warm up and fall along a cosine; choose the schedule "
             "CosineDecay with its length left open, and a number of epochs",

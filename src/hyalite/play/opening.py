@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hyalite.config import to_config
+from hyalite.exact import is_exactly
 from hyalite.layers import Dense, Embedding, Flatten, Layer, Rescaling
 from hyalite.loading import load
 from hyalite.model import Sequential
@@ -65,9 +66,9 @@ def _settings(model: Sequential, session: Session) -> dict[str, Any]:
     now = (session.settings or {}).get("data", {}).get("kind")
     if isinstance(name, str) and name in DATA and name not in ("points", "table") and name != now:
         found["data"] = {"kind": name}
-    layers = [layer for layer in model.layers if not isinstance(layer, Embedding)]
-    layers = [one for one in layers if not isinstance(one, Flatten | Rescaling)]
-    if not layers or not isinstance(layers[-1], Dense) or model.layers[-1] is not layers[-1]:
+    layers = [layer for layer in model.layers if not is_exactly(layer, Embedding)]
+    layers = [one for one in layers if not is_exactly(one, Flatten, Rescaling)]
+    if not layers or not is_exactly(layers[-1], Dense) or model.layers[-1] is not layers[-1]:
         raise Refused("the page knows models that end in a Dense layer", "")
     found["layers"] = [_described(layer) for layer in layers[:-1]]
     last = _described(layers[-1])

@@ -41,8 +41,9 @@ def plan_stream(model: Trainable, batches: Iterable[Any], **arguments: Any) -> P
     for name in NOT_OF_STREAMS:  # what needs all samples
         if arguments[name] is not None and not (name == "validation_split" and not arguments[name]):
             raise ValueError(
-                f"{name} is for samples that are all there, not for a stream of batches; give "
-                "arrays, or a pack"
+                f"x is a {type(batches).__name__}, taken for a stream of pairs (x, y), batches, "
+                f"and {name} is for samples that are all there; give arrays, as np.array(list(x)), "
+                "or a pack"
             )
     iterator = iter(batches)
     if iterator is batches and arguments["epochs"] != 1:

@@ -26,6 +26,16 @@ class Group(Protocol):
         neighbors: workers that share the cores which this one may use, itself among them.
         regroup: asked of rank 0 before each step; True ends the fit in all ranks behind that step
             with `hyalite.errors.Regroup`.
+
+    Examples:
+        What every rank hears from each:
+
+        >>> def tell(group):
+        ...     own = np.array([10 * group.rank])
+        ...     got = group.exchange([[own]] * group.size, group.timeout)
+        ...     return [int(one.view(own.dtype)[0]) for one, in got]
+        >>> hy.workers.threads.run(3, tell)
+        [[0, 10, 20], [0, 10, 20], [0, 10, 20]]
     """
 
     rank: int
