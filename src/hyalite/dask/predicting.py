@@ -31,7 +31,8 @@ def predict(model: Sequential, x: Any) -> Any:
         >>> model = hy.Sequential([hy.Dense(1)])
         >>> model.build(1)
         >>> model.set_weights([[[2.0]], [1.0]])  # y = 2·x + 1
-        >>> hyalite.dask.predict(model, da.from_array(np.array([[0.0], [3.0]]))).compute().tolist()
+        >>> x = da.from_array(np.array([[0.0], [3.0]]))
+        >>> hyalite.dask.predict(model, x).compute().tolist()
         [[1.0], [7.0]]
     """
     network = model.network

@@ -48,8 +48,8 @@ def pack(
     the same call goes on.
 
     Args:
-        source: a table's file, a pattern such as "trips/*.parquet", a folder of files, or a list
-            of these; CSV, Parquet, JSON or Excel, all with the same columns. Or arrays or maps
+        source: a table's file, a pattern such as ``trips/*.parquet``, a folder of files, or a
+            list of these; CSV, Parquet, JSON or Excel, all with the same columns. Or arrays or maps
             (x, y), or any object with `__len__` and `block`, whose rows stay as they are.
         folder: for the pack; made where there is none.
         target: of a table, the column to predict; rows without it are left out.
@@ -81,9 +81,9 @@ def pack(
         MissingExtra: DuckDB (Parquet) or openpyxl (Excel) is not installed.
 
     Examples:
+        >>> rows = [f"{n % 5},{n % 5 * 100 + 0.5}" for n in range(50)]
         >>> with open("houses.csv", "w") as file:
-        ...     for row in ["rooms,price", *(f"{n % 5},{n % 5 * 100 + 0.5}" for n in range(50))]:
-        ...         print(row, file=file)
+        ...     print("rooms,price", *rows, sep="\n", file=file)
         >>> pack = hy.tables.pack("houses.csv", "houses.pack", target="price", verbose=0)
         >>> pack
         <Pack of 40 rows to train on, 10 for validation, 1 inputs>
