@@ -83,7 +83,8 @@ def pack(
     Examples:
         >>> rows = [f"{n % 5},{n % 5 * 100 + 0.5}" for n in range(50)]
         >>> with open("houses.csv", "w") as file:
-        ...     print("rooms,price", *rows, sep="\n", file=file)
+        ...     for row in ["rooms,price", *rows]:
+        ...         print(row, file=file)
         >>> pack = hy.tables.pack("houses.csv", "houses.pack", target="price", verbose=0)
         >>> pack
         <Pack of 40 rows to train on, 10 for validation, 1 inputs>
