@@ -121,7 +121,7 @@ def test_files_that_are_none(folder: Path) -> None:
         hy.tables.Pack(folder / "nowhere")
 
 
-@pytest.mark.parametrize("count", [300, pytest.param(20_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [300, pytest.param(4000, marks=pytest.mark.long)])
 def test_fuzzed_manifests_are_refused_or_harmless(folder: Path, count: int) -> None:
     """Bytes changed, cut, doubled: a FileFormatError, or a pack that is the same."""
     text = (folder / MANIFEST).read_bytes()
@@ -148,7 +148,7 @@ def test_fuzzed_manifests_are_refused_or_harmless(folder: Path, count: int) -> N
     assert opened < count / 20  # blanks alone were changed
 
 
-@pytest.mark.parametrize("count", [150, pytest.param(5000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [150, pytest.param(1500, marks=pytest.mark.long)])
 def test_fuzzed_values_under_the_right_seal(folder: Path, count: int) -> None:
     content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     chance = random.Random(1)

@@ -154,7 +154,7 @@ def start(folder: Path, name: str) -> subprocess.Popen:
     return process
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(40, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [1, pytest.param(8, marks=pytest.mark.long)])
 def test_killed_and_gone_on_with(kills: int, tmp_path: Path) -> None:
     write_files(tmp_path / "trips", 600)
     began = time.monotonic()
