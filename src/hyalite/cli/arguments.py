@@ -81,6 +81,30 @@ def reading_options(command: Any) -> Any:
     return command
 
 
+def value_options(command: Any) -> Any:
+    """The options of what the texts in a table's cells mean, for a command."""
+    for option in (
+        click.option(
+            "--na-values",
+            callback=column_names,
+            metavar="TEXTS",
+            help="More texts that are gaps, as a,b.",
+        ),
+        click.option(
+            "--thousands",
+            metavar="SIGN",
+            help="Between groups of three digits, as , or . or a blank.",
+        ),
+        click.option(
+            "--decimal",
+            type=click.Choice([".", ","]),
+            help="The decimal sign, where rows leave it open.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def reading_words(encoding: str | None, delimiter: str | None, sheet: str | None) -> list[str]:
     """These options as they are typed again."""
     options = {"--encoding": encoding, "--delimiter": delimiter, "--sheet": sheet}

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from hyalite.cli.arguments import column_names, column_types, reading_options
+from hyalite.cli.arguments import column_names, column_types, reading_options, value_options
 from hyalite.cli.wording import echo, options_for_arguments
 
 
@@ -49,15 +49,7 @@ from hyalite.cli.wording import echo, options_for_arguments
     metavar="COLUMN=KIND",
     help="What a column is, as for train.",
 )
-@click.option(
-    "--decimal", type=click.Choice([".", ","]), help="The decimal sign, where rows leave it open."
-)
-@click.option(
-    "--thousands", metavar="SIGN", help="Between groups of three digits, as , or . or a blank."
-)
-@click.option(
-    "--na-values", callback=column_names, metavar="TEXTS", help="More texts that are gaps, as a,b."
-)
+@value_options
 @reading_options
 @click.option("-q", "--quiet", is_flag=True, help="Print the result only.")
 def pack(

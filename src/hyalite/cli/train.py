@@ -24,6 +24,7 @@ from hyalite.cli.arguments import (
     reading_options,
     reading_words,
     table_name,
+    value_options,
 )
 from hyalite.cli.train_pack import open_pack, train_pack_mixture
 from hyalite.cli.train_table import refuse_options_of_a_mixture, train_table, wants_own_network
@@ -183,15 +184,7 @@ if TYPE_CHECKING:
     metavar="COLUMN=KIND",
     help="What a column is, see above.",
 )
-@click.option(
-    "--decimal", type=click.Choice([".", ","]), help="The decimal sign, where rows leave it open."
-)
-@click.option(
-    "--thousands", metavar="SIGN", help="Between groups of three digits, as , or . or a blank."
-)
-@click.option(
-    "--na-values", callback=column_names, metavar="TEXTS", help="More texts that are gaps, as a,b."
-)
+@value_options
 @reading_options
 @click.option(
     "--output",
