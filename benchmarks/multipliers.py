@@ -23,7 +23,8 @@ from benchmarks.products import Loop, Product
 from hyalite.engines.compiled.kernels.vectors import VECTOR_BYTES, VectorWriter
 from hyalite.engines.compiled.machine_code.choice import addresses
 
-INT, CHAIN = ctypes.c_int64, 24
+INT = ctypes.c_int64
+CHAIN = 12  # sums: enough to hide that each takes 4 or 5 cycles, few enough for 16 registers
 ROW_MAJOR, PLAIN, TRANSPOSED = 101, 111, 112  # of CBLAS
 
 

@@ -11,13 +11,14 @@ the second-level cache while all rows of A pass, and the few rows of A of a tile
 A tile reads A and B as they lie, by their strides. Copied first is only what it could not read, or
 not well: B's last columns, which do not fill a vector; all of a B that is to be transposed; a B or
 a transposed A whose rows lie far apart. Between stretches of k the sums wait in C, so the bytes are
-those of one stretch.
+those of one stretch. Where a B to be transposed is much larger than A and C, these two are
+transposed in its place: cᵀ = b·aᵀ, the same sums.
 """
 
 from __future__ import annotations
 
 from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, inlined, kernel
-from hyalite.engines.compiled.kernels.intrinsics import bytes_of
+from hyalite.engines.compiled.kernels.intrinsics import bytes_of, matrix_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.packing import copy_rows, turn_rows
 from hyalite.engines.compiled.kernels.register_tile import (
@@ -37,6 +38,9 @@ MAX_ROWS = 1024  # of A at a time, where it is copied
 # sixth and made no difference to AMD's; with AVX2 it gained half at 100 rows.
 FAR_A, MIN_COLUMNS = 512, 128
 FAR_B, MIN_ROWS = 2048, 64 if VECTOR_BYTES == 64 else 24
+# Rows of C from and up to which cᵀ = b·aᵀ pays, and how many times as long as that k must be, and
+# rows of C: what turning C costs is to be little beside its product.
+FEWEST, MOST, DEEP, WIDE = 16, 128, 4, 2
 SLICE = 16  # rows that are copied for one tile after another, so that pages are read together
 
 
@@ -78,9 +82,18 @@ def product(
         keep: add to it.
     """
     zero, size = c.dtype.type(0), c.itemsize
+    lanes, result, turned_c = VECTOR_BYTES // size, c, ZERO
     rows, columns = c.shape
     inner, b_row = b.shape[1] if turned else b.shape[0], b.shape[1] * size
-    lanes = VECTOR_BYTES // size
+    if (
+        turned and not keep and a_row == b_row and FEWEST <= rows <= MOST
+        and inner >= DEEP * rows and columns >= WIDE * rows
+        and rows % lanes == 0 and columns % lanes == 0
+    ):  # fmt: skip
+        turned_c = allocate(rows * columns * size)
+        b, a = matrix_of(a, rows, inner, zero), b.ctypes.data
+        c = matrix_of(turned_c, columns, rows, zero)
+        rows, columns = columns, rows
     vectors = -(-columns // lanes)
     last = columns - (vectors - 1) * lanes
     blocks = -(-vectors * VECTOR_BYTES // BLOCK_BYTES)
@@ -118,6 +131,14 @@ def product(
                 )  # fmt: skip
     if memory:
         release(memory)
+    if turned_c:
+        for n in range(0, columns, SLICE):
+            for v in range(rows // lanes):
+                start = turned_c + v * lanes * columns * size + n * size
+                to = result.ctypes.data + n * rows * size + v * VECTOR_BYTES
+                some = min(SLICE, columns - n)
+                turn_rows(zero, start, columns * size, lanes, some, to, rows * size)
+        release(turned_c)
 
 
 @kernel
