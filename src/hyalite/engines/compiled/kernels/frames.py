@@ -1,8 +1,8 @@
 """The tuples of `structs` as kernels read them: where they were packed, field by field.
 
-A kernel takes such a tuple by the address of its frame (see `frames`), and a field is read from there
-when it is asked for. As values they would go from kernel to kernel with all their arrays, some
-hundred numbers of which most are not wanted: half of what compiling took was that.
+A kernel takes such a tuple by the address of its frame (see `frames`), and a field is read from
+there when it is asked for. As values they would go from kernel to kernel with all their arrays:
+hundreds of numbers, most of which nobody reads, and each of which is to be compiled.
 """
 
 from __future__ import annotations
@@ -49,9 +49,14 @@ class _Address(models.PrimitiveModel):
 
 
 @cache
+def _hints_of(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+@cache
 def _packed(kind: Any) -> frozenset[Any]:
     """A class of tuples and those of all tuples in it."""
-    hints = get_type_hints(kind)
+    hints = _hints_of(kind)
     within = [_packed(hint) for hint in hints.values() if hasattr(hint, "_fields")]
     return frozenset({kind}).union(*within)
 
@@ -73,7 +78,7 @@ def numba_type(hint: Any, dtype: types.Type) -> types.Type:
         return types.Array(entry, field.kind, "C")
     if hint in PACKED:
         return Frame(hint, dtype)
-    hints = get_type_hints(hint)
+    hints = _hints_of(hint)
     return types.BaseTuple.from_types([numba_type(hints[f], dtype) for f in hint._fields], hint)
 
 
@@ -92,7 +97,7 @@ class _Fields(AttributeTemplate):
     key = Frame
 
     def generic_resolve(self, frame: Frame, name: str) -> types.Type | None:
-        hints = get_type_hints(frame.kind)
+        hints = _hints_of(frame.kind)
         return numba_type(hints[name], frame.dtype) if name in hints else None
 
 
@@ -101,7 +106,7 @@ def _read(
     context: BaseContext, builder: ir.IRBuilder, frame: Frame, address: ir.Value, name: str
 ) -> ir.Value:
     """A number, an array without an owner, or the address of a frame within this one."""
-    kind = numba_type(get_type_hints(frame.kind)[name], frame.dtype)
+    kind = numba_type(_hints_of(frame.kind)[name], frame.dtype)
     start = ir.Constant(INT64, WORD_BYTES * entry_of(frame.kind, name))
     place = builder.add(address, start)
     if isinstance(kind, Frame):

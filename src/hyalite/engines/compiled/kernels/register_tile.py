@@ -77,7 +77,7 @@ def compute_tile(
 
     def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
         zero, rows, vectors, *rest = values
-        values = [
+        given = [
             builder.inttoptr(value, kind) if kind is BYTE_POINTER else value
             for value, kind in zip(rest, PARAMETERS, strict=True)
         ]
@@ -90,7 +90,7 @@ def compute_tile(
                 block = builder.append_basic_block(f"tile_{m}_{v}")
                 switch.add_case(ir.Constant(INT64, m * (TILE_VECTORS + 1) + v), block)
                 with builder.goto_block(block):
-                    builder.call(_tile_function(builder.module, zero.type, m, v), values)
+                    builder.call(_tile_function(builder.module, zero.type, m, v), given)
                     builder.branch(behind)
         builder.position_at_end(behind)
 

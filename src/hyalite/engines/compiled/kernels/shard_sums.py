@@ -1,7 +1,7 @@
 """The gradient of a tile of the parameter vector, over some shards of the batch.
 
-Each shard's is made from zero, and shards are added in the tree of `hyalite.workers.shards`, so that
-workers come to the same bytes as one process.
+Each shard's is made from zero, and shards are added in the tree of `hyalite.workers.shards`, so
+that workers come to the same bytes as one process.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ def _sum_parts(
     tiles: Matrix, partition: BatchPartition, memory: Memory, tile: int, shard: int, grad: Vector
 ) -> None:
     """grad ← the gradients of the parts of a shard, added up in their order."""
-    at, parts, of_parts = tiles[tile, AT], partition.parts // partition.shards, memory.part_gradients
+    at, of_parts = tiles[tile, AT], memory.part_gradients
+    parts = partition.parts // partition.shards
     for part in range(parts):
         more = vector_at(of_parts, (shard * parts + part) * of_parts.shape[1] + at, grad.size)
         for i in range(grad.size):

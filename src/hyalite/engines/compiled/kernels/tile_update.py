@@ -1,4 +1,4 @@
-"""The second half of a step: of each tile of the parameter vector gradient, penalty, clipping, step.
+"""The second half of a step: tile by tile of the parameters gradient, penalty, clipping, step.
 
 A thread takes its own tiles one by one, so that all of it happens while the tile is in its cache.
 """

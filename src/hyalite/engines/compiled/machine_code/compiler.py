@@ -26,10 +26,10 @@ OPTIMIZATION = 3
 
 
 def _write_only() -> None:
-    """Let Numba write LLVM's language and no more: a kernel is optimized when all of it is together.
+    """Let Numba write LLVM's language and no more: a kernel is optimized when it is complete.
 
-    Numba itself optimizes a function with all that it calls, and that again in each of its callers:
-    twice as long for the kernels of a dense network. And it makes code, which is not run here.
+    Numba itself optimizes a function with all that it calls, and that again in each of its callers.
+    And it makes code, which is not run here.
     """
 
     def finalize(library: codegen.CPUCodeLibrary) -> None:
