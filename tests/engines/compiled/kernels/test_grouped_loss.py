@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import hyalite as hy
+from hyalite.engines.compiled.frames import packed
+from hyalite.engines.compiled.structs import LossKind, LossTable, Source
 
 pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
 
@@ -17,13 +19,19 @@ pytestmark = pytest.mark.compiled
 
 @cache
 def runnable() -> Callable[..., None]:
-    """The kernel as a function that Python can call; compiled once for each dtype."""
+    """The kernel as a function that Python can call, with addresses of frames; compiled once for
+    each dtype.
+    """
     from numba import njit
 
+    from hyalite.engines.compiled.kernels.frames import frame_at
     from hyalite.engines.compiled.kernels.grouped_loss import grouped_loss
 
-    run: Callable[..., None] = njit(lambda *arguments: grouped_loss(*arguments))
-    return run
+    def run(table: int, source: int, zero: float, *others: object) -> None:
+        grouped_loss(frame_at(LossTable, table, zero), frame_at(Source, source, zero), *others)
+
+    compiled: Callable[..., None] = njit(run)
+    return compiled
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -34,8 +42,6 @@ def test_values_and_gradients_are_the_losss(
     classes: tuple[int, ...], smoothing: float, dtype: str, size: float
 ) -> None:
     """Of logits as large as may be: samples out of order, with weights."""
-    from hyalite.engines.compiled.structs import LossKind, LossTable, Source
-
     rng, loss = np.random.default_rng(0), hy.GroupedCrossentropy(classes, smoothing)
     out = (size * rng.normal(size=(50, sum(classes)))).astype(dtype)
     targets = rng.integers(0, classes, (60, len(classes))).astype(dtype)
@@ -45,7 +51,9 @@ def test_values_and_gradients_are_the_losss(
         0, 1, 1, 60, picked[np.newaxis], picked[:0], targets, weight, none, np.empty((0, 1), dtype)
     )
     dy, sums = np.empty_like(out), np.empty(2)
-    runnable()(table, source, picked, 7, 9.0, out, dy, sums)
+    frames = packed(table), packed(source)
+    addresses = [frame.ctypes.data for frame in frames]
+    runnable()(*addresses, out.dtype.type(0), picked, 7, 9.0, out, dy, sums)
     tolerance, rows = 1e-6 if dtype == "float32" else 1e-13, picked[7:57]
     each = weight[rows] @ loss.values(out, targets[rows]).astype(np.float64)
     np.testing.assert_allclose(sums, [each, 0], rtol=tolerance)

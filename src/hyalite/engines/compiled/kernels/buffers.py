@@ -10,7 +10,7 @@ from numba import carray
 
 from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.intrinsics import pointer, vector_at
-from hyalite.engines.compiled.structs import NOWHERE, BatchPartition, Block, Column, Matrix, Vector
+from hyalite.engines.compiled.structs import NOWHERE, Block, Column, Matrix, Vector
 
 INPUTS, OUTPUTS, WEIGHT_SIZE = (
     int(column) for column in (Column.INPUTS, Column.OUTPUTS, Column.WEIGHT_SIZE)
@@ -23,8 +23,8 @@ X, Y, AUX, STD, DY = (
 
 @kernel
 def block_of(
-    thread_buffers: Vector, batch_buffers: Vector, moments: Vector, partition: BatchPartition,
-    first: int, rows: int, seed: int, step: int, unknown: int,
+    thread_buffers: Vector, batch_buffers: Vector, moments: Vector, block_rows: int,
+    batch_size: int, first: int, rows: int, seed: int, step: int, unknown: int,
 ) -> Block:  # fmt: skip
     """A block of rows of the batch; see `Block`. Behind the moments lie the totals.
 
@@ -33,7 +33,7 @@ def block_of(
     totals = moments.ctypes.data + moments.size // 2 * moments.itemsize
     return Block(
         thread_buffers.ctypes.data, batch_buffers.ctypes.data, moments.ctypes.data,
-        partition.block_rows, partition.batch_size, first, rows, seed, step,
+        block_rows, batch_size, first, rows, seed, step,
         np.int64(unknown),  # type: ignore[arg-type]
         totals, np.int64(0),  # type: ignore[arg-type]
     )  # fmt: skip

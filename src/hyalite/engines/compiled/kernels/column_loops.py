@@ -10,17 +10,16 @@ dtype.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.base import BaseContext
-from numba.core.typing import Signature
 from numba.extending import intrinsic
 
-from hyalite.engines.compiled.kernels.intrinsics import INT64, Code
+from hyalite.engines.compiled.kernels.intrinsics import INT64, Code, code
 from hyalite.engines.compiled.kernels.vectors import BYTE_POINTER, VECTOR_BYTES, VectorWriter
 
 GROUP = 4  # rows that are added to each other before they are added to the sum
@@ -90,14 +89,8 @@ def _sums(count: int, terms: Terms) -> Any:
             out: where the sums stand, those of a second term behind those of the first.
             keep: begin with what `out` is.
         """
-        signature = types.void(zero, *[types.int64] * 6, types.boolean)
 
-        def generate(
-            context: BaseContext,
-            builder: ir.IRBuilder,
-            signature: Signature,
-            values: Sequence[ir.Value],
-        ) -> ir.Value:
+        def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
             write = VectorWriter(builder, values[0].type)
             x, y, constants = (builder.inttoptr(value, BYTE_POINTER) for value in values[1:4])
             rows, columns, keep = values[4], values[5], values[7]
@@ -134,9 +127,8 @@ def _sums(count: int, terms: Terms) -> Any:
                     some.store(builder.load(total), place)
 
             for_columns(write, columns, body)
-            return context.get_dummy_value()
 
-        return signature, generate
+        return code(types.void(zero, *[types.int64] * 6, types.boolean), generate)
 
     return sums
 
@@ -179,14 +171,8 @@ def _map(count: int, formula: Formula) -> Any:
             rows: of both,
             columns: and their width.
         """
-        signature = types.void(zero, *[types.int64] * 5)
 
-        def generate(
-            context: BaseContext,
-            builder: ir.IRBuilder,
-            signature: Signature,
-            values: Sequence[ir.Value],
-        ) -> ir.Value:
+        def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
             write = VectorWriter(builder, values[0].type)
             x, y, constants = (builder.inttoptr(value, BYTE_POINTER) for value in values[1:4])
             rows, columns = values[4:]
@@ -205,9 +191,8 @@ def _map(count: int, formula: Formula) -> Any:
                     some.store(value, to)
 
             for_columns(write, columns, body)
-            return context.get_dummy_value()
 
-        return signature, generate
+        return code(types.void(zero, *[types.int64] * 5), generate)
 
     return over_columns
 

@@ -1,4 +1,4 @@
-"""How the functions of the kernels are compiled: three decorators."""
+"""How the functions of the kernels are compiled: two decorators."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., Any])
-OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+OPTIONS: dict[str, Any] = {
+    "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True,
+}  # fmt: skip
 
 
 def kernel(function: F) -> F:
@@ -21,7 +23,7 @@ def kernel(function: F) -> F:
     It can be called from compiled code alone: what Python would need to call it is left out, which
     is a tenth of compiling. What can be called from elsewhere is listed in `catalogue`.
     """
-    return njit(**OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    return njit(**OPTIONS)(function)
 
 
 def elementary(function: F) -> F:
@@ -30,17 +32,7 @@ def elementary(function: F) -> F:
     It becomes part of the loop, however long it is. Else LLVM leaves long ones apart, and a loop
     that calls is not made of vector instructions: 8 times slower.
     """
-    return njit(**OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)(
-        function
-    )
-
-
-def inlined(function: F) -> F:
-    """As `kernel`, but made part of its caller before anything is optimized.
-
-    Each level of calls is optimized with all that is below it, so every level less saves seconds.
-    """
-    return njit(**OPTIONS, inline="always")(function)
+    return njit(**OPTIONS, forceinline=True)(function)
 
 
 # Numba compiles a function anew for every literal among its arguments, which takes 0.2 to 1 s each.

@@ -1,24 +1,70 @@
-"""Tuples as the kernels read them from the frames in which `frames` has packed them."""
+"""The tuples of `structs` as kernels read them: where they were packed, field by field.
+
+A kernel takes such a tuple by the address of its frame (see `frames`), and a field is read from
+there when it is asked for. As values they would go from kernel to kernel with all their arrays:
+hundreds of numbers, most of which nobody reads, and each of which is to be compiled.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, get_type_hints
 
 from llvmlite import ir
 from numba import from_dtype, types
 from numba.core import cgutils
 from numba.core.base import BaseContext
-from numba.core.typing import Signature
-from numba.extending import intrinsic
+from numba.core.datamodel import DataModelManager
+from numba.core.imputils import lower_getattr_generic
+from numba.core.typing.templates import AttributeTemplate, infer_getattr
+from numba.extending import intrinsic, models, register_model
 from numba.np.arrayobj import populate_array
 
-from hyalite.engines.compiled.frames import ARRAYS
-from hyalite.engines.compiled.kernels.intrinsics import INT64, Code
+from hyalite.engines.compiled.frames import ARRAYS, entry_of
+from hyalite.engines.compiled.kernels.intrinsics import INT64, Code, code
+from hyalite.engines.compiled.structs import FewRows, Inference, Training
 
 NUMBERS = {int: types.int64, float: types.float64, bool: types.boolean}
+WORD_BYTES = 8
 
 
+class Frame(types.Type):
+    """A packed tuple.
+
+    Args:
+        kind: its class.
+        dtype: of the model, as Numba calls it.
+    """
+
+    def __init__(self, kind: Any, dtype: types.Type) -> None:
+        self.kind, self.dtype = kind, dtype
+        super().__init__(name=f"Frame({kind.__name__}, {dtype})")
+
+
+@register_model(Frame)
+class _Address(models.PrimitiveModel):
+    def __init__(self, manager: DataModelManager, frame: Frame) -> None:
+        super().__init__(manager, frame, INT64)
+
+
+@cache
+def _hints_of(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+@cache
+def _packed(kind: Any) -> frozenset[Any]:
+    """A class of tuples and those of all tuples in it."""
+    hints = _hints_of(kind)
+    within = [_packed(hint) for hint in hints.values() if hasattr(hint, "_fields")]
+    return frozenset({kind}).union(*within)
+
+
+PACKED = frozenset().union(*(_packed(kind) for kind in (Training, Inference, FewRows)))
+
+
+@cache
 def numba_type(hint: Any, dtype: types.Type) -> types.Type:
     """The type of what an annotation in `structs` says, in a model of this dtype.
 
@@ -30,83 +76,79 @@ def numba_type(hint: Any, dtype: types.Type) -> types.Type:
         field = ARRAYS[hint]
         entry = dtype if field.dtype is None else from_dtype(field.dtype)
         return types.Array(entry, field.kind, "C")
-    hints = get_type_hints(hint)
+    if hint in PACKED:
+        return Frame(hint, dtype)
+    hints = _hints_of(hint)
     return types.BaseTuple.from_types([numba_type(hints[f], dtype) for f in hint._fields], hint)
 
 
 @intrinsic
-def tuple_at(_: types.Type, kind: types.Type, address: types.Type, zero: types.Type) -> Code:
-    """The tuple of a class of `structs` whose frame lies at `address`; zero is of its dtype."""
+def frame_at(_: types.Type, kind: types.Type, address: types.Type, zero: types.Type) -> Code:
+    """The tuple of a class of `structs` that is packed at `address`; zero is of its dtype."""
     signature = numba_type(kind.instance_class, zero)(kind, types.int64, zero)
-
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
-        words = builder.inttoptr(values[1], INT64.as_pointer())
-        return _Reader(context, builder, words).tuple(signature.return_type)
-
-    return signature, generate
+    return code(signature, lambda context, builder, kind, address, zero: address)
 
 
-class _Reader:
-    """Reads entry after entry of a frame.
+# Fields -----------------------------------------------------------------------------------------
 
-    Args:
-        context, builder: Numba's.
-        words: pointer to the first entry.
-    """
 
-    def __init__(self, context: BaseContext, builder: ir.IRBuilder, words: ir.Value) -> None:
-        self.context, self.builder, self.words, self.at = context, builder, words, 0
+@infer_getattr
+class _Fields(AttributeTemplate):
+    key = Frame
 
-    def word(self) -> ir.Value:
-        """The next entry."""
-        place = self.builder.gep(self.words, [ir.Constant(INT64, self.at)])
-        self.at += 1
-        return self.builder.load(place)
+    def generic_resolve(self, frame: Frame, name: str) -> types.Type | None:
+        hints = _hints_of(frame.kind)
+        return numba_type(hints[name], frame.dtype) if name in hints else None
 
-    def tuple(self, kind: types.Type) -> ir.Value:
-        """A tuple of this type."""
-        values = [self.value(one) for one in kind]
-        return self.context.make_tuple(self.builder, kind, values)
 
-    def value(self, kind: types.Type) -> ir.Value:
-        """A number, an array or a tuple."""
-        if isinstance(kind, types.BaseTuple):
-            return self.tuple(kind)
-        if isinstance(kind, types.Array):
-            return self.array(kind)
-        word = self.word()
-        if kind == types.float64:
-            return self.builder.bitcast(word, ir.DoubleType())
-        if kind == types.boolean:
-            return self.builder.icmp_signed("!=", word, ir.Constant(INT64, 0))
-        return word
+@lower_getattr_generic(Frame)
+def _read(
+    context: BaseContext, builder: ir.IRBuilder, frame: Frame, address: ir.Value, name: str
+) -> ir.Value:
+    """A number, an array without an owner, or the address of a frame within this one."""
+    kind = numba_type(_hints_of(frame.kind)[name], frame.dtype)
+    start = ir.Constant(INT64, WORD_BYTES * entry_of(frame.kind, name))
+    place = builder.add(address, start)
+    if isinstance(kind, Frame):
+        return place
+    words = builder.inttoptr(place, INT64.as_pointer())
+    if isinstance(kind, types.Array):
+        return _array(context, builder, kind, words)
+    word = builder.load(words)
+    if kind == types.float64:
+        return builder.bitcast(word, ir.DoubleType())
+    if kind == types.boolean:
+        return builder.icmp_signed("!=", word, ir.Constant(INT64, 0))
+    return word
 
-    def array(self, kind: types.Array) -> ir.Value:
-        """An array without an owner."""
-        builder, array = self.builder, self.context.make_array(kind)(self.context, self.builder)
-        data, shape = self.word(), [self.word() for _ in range(kind.ndim)]
-        size = self.context.get_constant(types.intp, kind.dtype.bitwidth // 8)
-        strides = [size]
-        for length in reversed(shape[1:]):
-            strides.insert(0, builder.mul(strides[0], length))
-        pointer = builder.inttoptr(data, array.data.type)
-        populate_array(
-            array, data=pointer, shape=cgutils.pack_array(builder, shape),
-            strides=cgutils.pack_array(builder, strides), itemsize=size, meminfo=None,
-        )  # fmt: skip
-        return array._getvalue()
+
+def _array(
+    context: BaseContext, builder: ir.IRBuilder, kind: types.Array, words: ir.Value
+) -> ir.Value:
+    array = context.make_array(kind)(context, builder)
+    data, *shape = (
+        builder.load(builder.gep(words, [ir.Constant(INT64, n)])) for n in range(1 + kind.ndim)
+    )
+    size = context.get_constant(types.intp, kind.dtype.bitwidth // 8)
+    strides = [size]
+    for length in reversed(shape[1:]):
+        strides.insert(0, builder.mul(strides[0], length))
+    populate_array(
+        array, data=builder.inttoptr(data, array.data.type),
+        shape=cgutils.pack_array(builder, shape), strides=cgutils.pack_array(builder, strides),
+        itemsize=size, meminfo=None,
+    )  # fmt: skip
+    return array._getvalue()
+
+
+# Calls by address -------------------------------------------------------------------------------
 
 
 def caller(*hints: Any) -> Any:
     """A function for compiled code that calls a kernel of such parameters by its address.
 
-    ``call(address, (first, second, …))``; the kernel returns nothing. The dtype is that of an
-    array among them.
+    ``call(address, (first, second, …))``; the kernel returns nothing. The dtype is that of a frame
+    or an array among them.
 
     Args:
         hints: what the parameters are, as annotations in `structs`.
@@ -118,37 +160,23 @@ def caller(*hints: Any) -> Any:
         wanted = [numba_type(hint, dtype) for hint in hints]
 
         def generate(
-            context: BaseContext,
-            builder: ir.IRBuilder,
-            signature: Signature,
-            values: Sequence[ir.Value],
-        ) -> ir.Value:
-            given = zip(cgutils.unpack_tuple(builder, values[1]), signature.args[1], strict=True)
-            cast = [
-                _cast(context, builder, value, kind, into)
-                for (value, kind), into in zip(given, wanted, strict=True)
-            ]
-            arguments = context.get_arg_packer(wanted).as_arguments(builder, cast)
-            _call(builder, values[0], arguments)
-            return context.get_dummy_value()
+            context: BaseContext, builder: ir.IRBuilder, address: ir.Value, values: ir.Value
+        ) -> None:
+            given = zip(cgutils.unpack_tuple(builder, values), arguments, wanted, strict=True)
+            cast = [_cast(context, builder, *one) for one in given]
+            _call(builder, address, context.get_arg_packer(wanted).as_arguments(builder, cast))
 
-        return types.void(types.int64, arguments), generate
+        return code(types.void(types.int64, arguments), generate)
 
     return call
 
 
-def _dtype_of(hints: Sequence[Any], arguments: types.Type) -> types.Type | None:
-    """The model's, by an array that has it, in the arguments or in a tuple among them."""
+def _dtype_of(hints: Sequence[Any], arguments: types.Type) -> types.Type:
+    """The model's: that of a frame, or of an array of its numbers."""
     for hint, kind in zip(hints, arguments, strict=True):
-        found = None
-        if hint in ARRAYS:
-            found = kind.dtype if ARRAYS[hint].dtype is None else None
-        elif hint not in NUMBERS:
-            fields = get_type_hints(hint)
-            found = _dtype_of([fields[name] for name in hint._fields], kind)
-        if found is not None:
-            return found
-    return None
+        if isinstance(kind, Frame) or (hint in ARRAYS and ARRAYS[hint].dtype is None):
+            return kind.dtype
+    raise TypeError("no parameter tells the dtype")
 
 
 def _cast(

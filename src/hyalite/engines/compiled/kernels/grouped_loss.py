@@ -23,6 +23,7 @@ def grouped_loss(
     """As `categorical_loss`; the targets have a column of labels for each group."""
     rows, width = out.shape
     groups, zero = table.groups, out.dtype.type(0)
+    targets, weight, smoothing = source.targets, source.weight, table.label_smoothing
     count = out.dtype.type(groups.size)
     memory = allocate(rows * groups.size * out.itemsize)
     logarithms = matrix_of(memory, rows, groups.size, zero)
@@ -32,10 +33,10 @@ def grouped_loss(
         sample, start, loss = sample_at(picked, first + i), i * width, zero
         for g in range(groups.size):
             z, dz = vector_at(out, start, groups[g]), vector_at(dy, start, groups[g])
-            label = int(source.targets[sample, g])
-            loss += _crossentropy(table.label_smoothing, z, logarithms[i, g], label, dz)
+            label = int(targets[sample, g])
+            loss += _crossentropy(smoothing, z, logarithms[i, g], label, dz)
             start += groups[g]
-        losses += loss / count * factor(source.weight, sample)
+        losses += loss / count * factor(weight, sample)
     sums[0], sums[1] = losses, 0.0
     release(memory)
     for i in range(rows):

@@ -8,10 +8,11 @@ from numba import carray
 from hyalite.engines.compiled.kernels.buffers import block_of, dy_of, x_of
 from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import copy, is_finite, rescale
-from hyalite.engines.compiled.kernels.frames import tuple_at
+from hyalite.engines.compiled.kernels.frames import frame_at
 from hyalite.engines.compiled.kernels.intrinsics import (
     FLUSH_DENORMALS,
     add_float_control,
+    matrix_at,
     matrix_of,
     pointer,
     set_float_control,
@@ -34,7 +35,6 @@ from hyalite.engines.compiled.structs import (
     NOBODY,
     NONFINITE_SAMPLES,
     PLACE,
-    BatchPartition,
     Column,
     Control,
     FewRows,
@@ -62,7 +62,7 @@ def infer(thread: int, threads: int, address: int, zero: Real) -> None:
         zero: of the model's dtype.
     """
     before = add_float_control(FLUSH_DENORMALS)
-    call = tuple_at(Inference, address, zero)
+    call = frame_at(Inference, address, zero)
     asked = 0
     for place in range(0, call.helpers.size, PLACE):
         asked += atomic_replace(call.helpers, place, FREE, address)
@@ -90,7 +90,7 @@ def help_infer(number: int, address: int, zero: Real) -> None:
     while looks < MAX_LOOKS or not atomic_replace(place, 0, FREE, NOBODY):
         found = atomic_load(place, 0)
         if found > BUSY and atomic_replace(place, 0, found, BUSY):
-            call = tuple_at(Inference, found, zero)
+            call = frame_at(Inference, found, zero)
             _infer(call, number)
             atomic_add(call.control, DONE, 1)
             atomic_replace(place, 0, BUSY, FREE)
@@ -106,7 +106,7 @@ def _infer(call: Inference, thread: int) -> None:
     program, source, memory = call.program, call.source, call.memory
     network, partition, control = program.network, call.partition, call.control
     buffers, table = memory.thread_buffers[thread], network.instructions
-    picked = source.orders[0] if source.orders.size else source.labels[:0]
+    picked = vector_at(source.orders, ZERO, source.orders.shape[1])
     n = picked.size if picked.size else source.rows
     unknown = control.ctypes.data + UNKNOWN_CATEGORY * control.itemsize
     as_they_are = (
@@ -123,8 +123,8 @@ def _infer(call: Inference, thread: int) -> None:
         start = low * source.width * buffers.itemsize
         samples = source.address if as_they_are else buffers.ctypes.data - start
         block = block_of(
-            buffers, vector_of(samples, 1, buffers[0]), memory.state, partition, low, high - low,
-            ZERO, ZERO, unknown,
+            buffers, vector_of(samples, 1, buffers[0]), memory.state, partition.block_rows,
+            partition.batch_size, low, high - low, ZERO, ZERO, unknown,
         )  # fmt: skip
         if not as_they_are:
             x = x_of(table, ZERO, block, memory.theta)
@@ -142,7 +142,7 @@ def _infer(call: Inference, thread: int) -> None:
                 (program.loss, source, picked, low, 0.0, out, dy, memory.block_sums[number]),
             )
         if source.predictions.shape[0]:
-            result = source.predictions[low:high]
+            result = matrix_at(source.predictions, low * out.shape[1], high - low, out.shape[1])
             call_predictions(network.functions.predictions, (program.loss, out, result))
 
 
@@ -165,7 +165,7 @@ def predict_few(address: int, rows: int, samples: int, outputs: int, zero: Real)
             void.
         zero: of the model's dtype.
     """
-    call = tuple_at(FewRows, address, zero)
+    call = frame_at(FewRows, address, zero)
     network, table = call.network, call.network.instructions
     x = matrix_of(_data_of(samples, call.head), rows, table[0, INPUTS], zero)
     y = matrix_of(_data_of(outputs, call.head), rows, table[table.shape[0] - 1, OUTPUTS], zero)
@@ -177,10 +177,9 @@ def predict_few(address: int, rows: int, samples: int, outputs: int, zero: Real)
     unknown = carray(pointer(memory + size * call.theta.itemsize), (1,), np.int32)
     unknown[0] = 0
     buffers = carray(pointer(memory), (size,), call.theta.dtype)
-    partition = BatchPartition(rows, rows, rows, rows, rows, rows)  # its rows alone count
     block = block_of(
-        buffers, buffers, call.state, partition, ZERO, rows, ZERO, ZERO, unknown.ctypes.data
-    )  # fmt: skip
+        buffers, buffers, call.state, rows, rows, ZERO, rows, ZERO, ZERO, unknown.ctypes.data
+    )  # its rows alone count
     into = x_of(table, ZERO, block, call.theta)
     copy(x, into)
     rescale(into, network.scale, network.offset)

@@ -18,13 +18,30 @@ from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.structs import Matrix, Real, Vector
 
 # Of an intrinsic: what its arguments' types make of it, and the function that writes its code.
-Generate = Callable[[BaseContext, ir.IRBuilder, Signature, Sequence[ir.Value]], ir.Value]
-Code = tuple[Signature, Generate]
+Generator = Callable[[BaseContext, ir.IRBuilder, Signature, Sequence[ir.Value]], ir.Value]
+Code = tuple[Signature, Generator]
 INT32, INT64, INT128 = ir.IntType(32), ir.IntType(64), ir.IntType(128)
 # What is compiled for, as LLVM calls it: this machine, or the one that a build says.
 TARGET = os.environ.get("HYALITE_TARGET") or llvm.get_process_triple()
 X86, ARM = TARGET.startswith("x86_64"), TARGET.startswith(("aarch64", "arm64"))
 WINDOWS = "windows" in TARGET
+
+
+def code(signature: Signature, generate: Callable[..., ir.Value | None]) -> Code:
+    """What an intrinsic returns.
+
+    Args:
+        signature: its types.
+        generate: ``generate(context, builder, *values)`` writes its code; gives the result, if any.
+    """
+
+    def generator(
+        context: BaseContext, builder: ir.IRBuilder, _: Signature, values: Sequence[ir.Value]
+    ) -> ir.Value:
+        result = generate(context, builder, *values)
+        return context.get_dummy_value() if result is None else result
+
+    return signature, generator
 
 
 # Arrays by their address ------------------------------------------------------------------------
@@ -34,15 +51,10 @@ WINDOWS = "windows" in TARGET
 def pointer(_: types.Type, address: types.Type) -> Code:
     """An address as `numba.carray` takes it."""
 
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
-        return builder.inttoptr(values[0], cgutils.voidptr_t)
+    def generate(context: BaseContext, builder: ir.IRBuilder, address: ir.Value) -> ir.Value:
+        return builder.inttoptr(address, cgutils.voidptr_t)
 
-    return types.voidptr(types.intp), generate
+    return code(types.voidptr(types.intp), generate)
 
 
 @kernel
@@ -78,35 +90,21 @@ def vector_at(array: Vector | Matrix, start: int, size: int) -> Vector:
 def prefetch(_: types.Type, address: types.Type) -> Code:
     """Have the cache line at this address brought near, and do not wait for it."""
 
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
+    def generate(context: BaseContext, builder: ir.IRBuilder, address: ir.Value) -> None:
         kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, INT32, INT32, INT32])
         function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        place = builder.inttoptr(values[0], cgutils.voidptr_t)
+        place = builder.inttoptr(address, cgutils.voidptr_t)
         read, keep, data = (ir.Constant(INT32, number) for number in (0, 3, 1))
         builder.call(function, [place, read, keep, data])
-        return context.get_dummy_value()
 
-    return types.void(types.intp), generate
+    return code(types.void(types.intp), generate)
 
 
 @intrinsic
 def bytes_of(_: types.Type, number: types.Type) -> Code:
     """The size of a number in memory."""
-
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
-        return ir.Constant(INT64, number.bitwidth // 8)
-
-    return types.int64(number), generate
+    size = ir.Constant(INT64, number.bitwidth // 8)
+    return code(types.int64(number), lambda *_: size)
 
 
 # Sums with one rounding -------------------------------------------------------------------------
@@ -126,15 +124,10 @@ def call_fma(
 def fma(_: types.Type, a: types.Type, b: types.Type, c: types.Type) -> Code:
     """a·b + c with one rounding."""
 
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
+    def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
         return call_fma(builder, values[2].type, f"f{c.bitwidth}", values)
 
-    return c(c, c, c), generate
+    return code(c(c, c, c), generate)
 
 
 LANES = 8  # sums of `dot` side by side; the same on every machine, so that the bytes are
@@ -143,35 +136,32 @@ LANES = 8  # sums of `dot` side by side; the same on every machine, so that the 
 @intrinsic
 def _add_products(_: types.Type, a: types.Type, b: types.Type, blocks: types.Type) -> Code:
     """Σ a·b over blocks of LANES entries, in as many sums, which are added up at the end."""
-    signature = a.dtype(a, b, types.intp)
 
     def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
+        context: BaseContext, builder: ir.IRBuilder, one: ir.Value, other: ir.Value,
+        blocks: ir.Value,
+    ) -> ir.Value:  # fmt: skip
         scalar = context.get_value_type(a.dtype)
         vector = ir.VectorType(scalar, LANES)
         name, size = f"v{LANES}f{a.dtype.bitwidth}", a.dtype.bitwidth // 8
-        one, other = (
+        arrays = [
             context.make_array(kind)(context, builder, array).data
-            for kind, array in zip(signature.args[:2], values[:2], strict=True)
-        )
+            for kind, array in ((a, one), (b, other))
+        ]
         total = cgutils.alloca_once_value(builder, ir.Constant(vector, [0.0] * LANES))
         builder.store(ir.Constant(vector, [0.0] * LANES), total)
-        with cgutils.for_range(builder, values[2]) as loop:
+        with cgutils.for_range(builder, blocks) as loop:
             start = builder.mul(loop.index, ir.Constant(loop.index.type, LANES))
             x, y = (
                 builder.load(
                     builder.bitcast(builder.gep(base, [start]), vector.as_pointer()), align=size
                 )
-                for base in (one, other)
+                for base in arrays
             )
             builder.store(call_fma(builder, vector, name, [x, y, builder.load(total)]), total)
         return _sum_of_lanes(builder, builder.load(total))
 
-    return signature, generate
+    return code(a.dtype(a, b, types.intp), generate)
 
 
 def _sum_of_lanes(builder: ir.IRBuilder, lanes: ir.Value) -> ir.Value:
@@ -207,16 +197,12 @@ def dot(a: Vector, b: Vector) -> Real:
 @intrinsic
 def bits_of(_: types.Type, value: types.Type) -> Code:
     """The bits of a real number as a whole number of the same width."""
+    kind = ir.IntType(value.bitwidth)
 
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
-        return builder.bitcast(values[0], ir.IntType(value.bitwidth))
+    def generate(context: BaseContext, builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
+        return builder.bitcast(value, kind)
 
-    return types.Integer.from_bitwidth(value.bitwidth)(value), generate
+    return code(types.Integer.from_bitwidth(value.bitwidth)(value), generate)
 
 
 @intrinsic
@@ -224,35 +210,25 @@ def real_of(_: types.Type, bits: types.Type) -> Code:
     """The real number of these bits, int32 or int64."""
     kind = types.float32 if bits == types.int32 else types.float64
 
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
-        return builder.bitcast(values[0], context.get_value_type(kind))
+    def generate(context: BaseContext, builder: ir.IRBuilder, bits: ir.Value) -> ir.Value:
+        return builder.bitcast(bits, context.get_value_type(kind))
 
-    return kind(bits), generate
+    return code(kind(bits), generate)
 
 
 @intrinsic
 def multiply_wide(_: types.Type, a: types.Type, b: types.Type) -> Code:
     """The high and low halves of a 64-bit product."""
-    signature = types.UniTuple(types.uint64, 2)(types.uint64, types.uint64)
+    halves = types.UniTuple(types.uint64, 2)
 
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
+    def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
         first, second = (builder.zext(value, INT128) for value in values)
         product = builder.mul(first, second)
         high = builder.trunc(builder.lshr(product, ir.Constant(INT128, 64)), INT64)
         low = builder.trunc(product, INT64)
-        return context.make_tuple(builder, signature.return_type, [high, low])
+        return context.make_tuple(builder, halves, [high, low])
 
-    return signature, generate
+    return code(halves(types.uint64, types.uint64), generate)
 
 
 # The floating-point control register ------------------------------------------------------------
@@ -269,25 +245,20 @@ def _float_control(change: Change) -> Callable[[int], int]:
     def control(_: types.Type, value: types.Type) -> Code:
         """Change the floating-point control register; gives what it was."""
 
-        def generate(
-            context: BaseContext,
-            builder: ir.IRBuilder,
-            signature: Signature,
-            values: Sequence[ir.Value],
-        ) -> ir.Value:
+        def generate(context: BaseContext, builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
             if ARM:
-                return _change_fpcr(builder, change, values[0])
+                return _change_fpcr(builder, change, value)
             if not X86:
                 return ir.Constant(INT32, 0)
             place = cgutils.alloca_once(builder, INT32)
             at = builder.bitcast(place, cgutils.voidptr_t)
             builder.call(_control_instruction(builder, "stmxcsr"), [at])
             before = builder.load(place)
-            builder.store(change(builder, before, values[0]), place)
+            builder.store(change(builder, before, value), place)
             builder.call(_control_instruction(builder, "ldmxcsr"), [at])
             return before
 
-        return types.int32(types.int32), generate
+        return code(types.int32(types.int32), generate)
 
     return control
 

@@ -104,11 +104,12 @@ def finish(
 ) -> None:  # fmt: skip
     """Bring what was counted into shares, and the gradient to the mean loss of the batch."""
     rows, width = dy.shape
+    weight = source.weight
     each = 1.0 if table.accuracy == CLASS else 1.0 / width
     sums[1] = sums[1] * each if table.accuracy else 0.0
-    if total and source.weight.size:
+    if total and weight.size:
         for i in range(rows):
-            factor = dy.dtype.type(source.weight[sample_at(picked, first + i)] / total)
+            factor = dy.dtype.type(weight[sample_at(picked, first + i)] / total)
             for j in range(width):
                 dy[i, j] *= factor
     elif total:
@@ -146,11 +147,12 @@ def _softmax_crossentropy_of_labels(
 ) -> None:  # fmt: skip
     """The usual case: softmax and cross-entropy of labels."""
     rows, width = out.shape
+    labels, weight, counts = source.labels, source.weight, source.counts
     one = out.dtype.type(1)
     losses, count = 0.0, 0.0
     for i in range(rows):
         sample = sample_at(picked, first + i)
-        label = source.labels[sample]
+        label = labels[sample]
         top, place = out[i, 0], 0
         for j in range(1, width):
             if out[i, j] > top:
@@ -159,8 +161,8 @@ def _softmax_crossentropy_of_labels(
         for j in range(width):
             dy[i, j] *= inverse
         dy[i, label] -= one
-        losses += (logarithms[i] - (out[i, label] - top)) * factor(source.weight, sample)
-        count += factor(source.counts, sample) if place == label else 0.0
+        losses += (logarithms[i] - (out[i, label] - top)) * factor(weight, sample)
+        count += factor(counts, sample) if place == label else 0.0
     sums[0], sums[1] = losses, count
 
 
@@ -173,6 +175,7 @@ def _categorical_crossentropy(
     rows, width = out.shape
     T = out.dtype.type
     zero, one, least = T(0), T(1), T(MIN_PROBABILITY)
+    labels, targets, weight, counts = source.labels, source.targets, source.weight, source.counts
     rest, share = T(1 - smoothing), T(smoothing / width)
     losses, count = 0.0, 0.0
     if not fused:
@@ -181,12 +184,12 @@ def _categorical_crossentropy(
             flat[k] = log(max(probabilities[k], least))
     for i in range(rows):
         sample = sample_at(picked, first + i)
-        label = source.labels[sample] if source.labels.size else -1
+        label = labels[sample] if labels.size else -1
         truth, place = max(label, 0), 0
         for j in range(width):
             if out[i, j] > out[i, place]:
                 place = j
-            if label < 0 and source.targets[sample, j] > source.targets[sample, truth]:
+            if label < 0 and targets[sample, j] > targets[sample, truth]:
                 truth = j
         loss, mean_log, norm = zero, zero, one / totals[i] if fused else one
         for j in range(width):
@@ -195,14 +198,14 @@ def _categorical_crossentropy(
                 p = dy[i, j] * norm
             else:
                 log_p, inverse, p = dy[i, j], one / max(out[i, j], least), zero
-            t = source.targets[sample, j] if label < 0 else (one if j == label else zero)
+            t = targets[sample, j] if label < 0 else (one if j == label else zero)
             loss -= t * log_p
             mean_log += log_p
             dy[i, j] = (p - t * rest - share) * inverse
         if smoothing > 0:
             loss = loss * rest - T(smoothing) * (mean_log / T(width))
-        losses += loss * factor(source.weight, sample)
-        count += factor(source.counts, sample) if place == truth else 0.0
+        losses += loss * factor(weight, sample)
+        count += factor(counts, sample) if place == truth else 0.0
     sums[0], sums[1] = losses, count
 
 
@@ -215,6 +218,7 @@ def _sigmoid_crossentropy(
     rows, width = out.shape
     T = out.dtype.type
     zero, half, d = T(0), T(0.5), T(width)
+    targets, weight, counts = source.targets, source.weight, source.counts
     rest, share = T(1 - smoothing), T(smoothing / 2)
     losses, count = 0.0, 0.0
     logits, terms = vector_at(out, 0, out.size), vector_at(dy, 0, dy.size)
@@ -224,19 +228,19 @@ def _sigmoid_crossentropy(
         sample = sample_at(picked, first + i)
         loss, correct = zero, 0
         for j in range(width):
-            z, t = out[i, j], source.targets[sample, j]
+            z, t = out[i, j], targets[sample, j]
             correct += 1 if (z > threshold) == (t > half) else 0
             t = t * rest + share
             loss += (max(z, zero) - z * t) + dy[i, j]
-        losses += loss / d * factor(source.weight, sample)
-        count += correct * factor(source.counts, sample)
+        losses += loss / d * factor(weight, sample)
+        count += correct * factor(counts, sample)
     sums[0], sums[1] = losses, count
     copy(out, dy)
     sigmoids(dy)
     for i in range(rows):
         sample = sample_at(picked, first + i)
         for j in range(width):
-            t = source.targets[sample, j] * rest + share
+            t = targets[sample, j] * rest + share
             dy[i, j] = (dy[i, j] - t) / d
 
 
@@ -250,20 +254,21 @@ def _binary_crossentropy(
     T = out.dtype.type
     zero, one, half, d = T(0), T(1), T(0.5), T(width)
     least, most = T(MIN_PROBABILITY), T(1 - MIN_PROBABILITY)
+    targets, weight, counts = source.targets, source.weight, source.counts
     rest, share = T(1 - smoothing), T(smoothing / 2)
     losses, count = 0.0, 0.0
     for i in range(rows):
         sample = sample_at(picked, first + i)
         loss, correct = zero, 0
         for j in range(width):
-            p, t = out[i, j], source.targets[sample, j]
+            p, t = out[i, j], targets[sample, j]
             correct += 1 if (p > threshold) == (t > half) else 0
             t = t * rest + share
             p = min(max(p, least), most)
             loss -= t * log(p) + (one - t) * log1p(-p)
             dy[i, j] = ((one - t) / (one - p) - t / p) / d
-        losses += loss / d * factor(source.weight, sample)
-        count += correct * factor(source.counts, sample)
+        losses += loss / d * factor(weight, sample)
+        count += correct * factor(counts, sample)
     sums[0], sums[1] = losses, count
 
 
@@ -276,6 +281,7 @@ def _regression(
     rows, width = out.shape
     T = out.dtype.type
     zero, one, half, d, twice = T(0), T(1), T(0.5), T(width), T(2 / width)
+    targets, weight, counts = source.targets, source.weight, source.counts
     delta, q = T(parameter), T(parameter)  # of Huber, of a quantile
     losses, count = 0.0, 0.0
     if kind == POISSON:
@@ -286,7 +292,7 @@ def _regression(
         sample = sample_at(picked, first + i)
         loss, correct = zero, 0
         for j in range(width):
-            target = source.targets[sample, j]
+            target = targets[sample, j]
             error = out[i, j] - target
             size = abs(error)
             correct += 1 if size < threshold else 0
@@ -310,8 +316,8 @@ def _regression(
                 inside = min(size, delta)
                 loss += inside * (size - half * inside)
                 dy[i, j] = min(max(error, -delta), delta) / d
-        losses += loss / d * factor(source.weight, sample)
-        count += correct * factor(source.counts, sample)
+        losses += loss / d * factor(weight, sample)
+        count += correct * factor(counts, sample)
     sums[0], sums[1] = losses, count
 
 

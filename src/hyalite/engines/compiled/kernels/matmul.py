@@ -17,7 +17,7 @@ transposed in its place: cᵀ = b·aᵀ, the same sums.
 
 from __future__ import annotations
 
-from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, inlined, kernel
+from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, kernel
 from hyalite.engines.compiled.kernels.intrinsics import bytes_of, matrix_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.packing import copy_rows, turn_rows
@@ -147,7 +147,7 @@ def share(total: int, part: int, parts: int) -> int:
     return total * part // parts
 
 
-@inlined
+@kernel
 def _block_of_tiles(
     zero: Real, a: int, a_row: int, a_inner: int, left: int, b: int, b_inner: int, right: int,
     copied: bool, c: int, c_row: int, rows: int, tall: int, vectors: int, filled: int, depth: int,
@@ -199,7 +199,7 @@ def _block_of_tiles(
             )  # fmt: skip
 
 
-@inlined
+@kernel
 def _copy_left(zero: Real, a: int, a_inner: int, rows: int, tall: int, depth: int, to: int) -> None:
     """Copy a part of a transposed left matrix, tile after tile, as (depth, rows of the tile).
 
@@ -219,7 +219,7 @@ def _copy_left(zero: Real, a: int, a_inner: int, rows: int, tall: int, depth: in
             )  # fmt: skip
 
 
-@inlined
+@kernel
 def _copy_right(
     zero: Real, b: int, b_row: int, all_: bool, vectors: int, filled: int, depth: int, to: int
 ) -> None:
@@ -244,7 +244,7 @@ def _copy_right(
             )  # fmt: skip
 
 
-@inlined
+@kernel
 def _turn_right(
     zero: Real, b: int, b_row: int, vectors: int, filled: int, depth: int, to: int
 ) -> None:

@@ -5,19 +5,18 @@ A window's channels are vectors that stay in registers while its pixels pass: se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.base import BaseContext
-from numba.core.typing import Signature
 from numba.extending import intrinsic
 
 from hyalite.engines.compiled.kernels.column_loops import Columns, for_columns
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import Code
+from hyalite.engines.compiled.kernels.intrinsics import Code, code
 from hyalite.engines.compiled.kernels.pictures import fill
 from hyalite.engines.compiled.kernels.vectors import BYTE_POINTER, VectorWriter
 from hyalite.engines.compiled.structs import Geometry, Vector
@@ -66,14 +65,8 @@ def _over_window(body: Callable[[Columns, Window], None]) -> Any:
             winner: as well.
             channels: of all of them.
         """
-        signature = types.void(zero, *[types.int64] * 10)
 
-        def generate(
-            context: BaseContext,
-            builder: ir.IRBuilder,
-            signature: Signature,
-            values: Sequence[ir.Value],
-        ) -> ir.Value:
+        def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
             zero, x, line, pixel, rows, columns, first, numbers, y, winner, channels = values
             write = VectorWriter(builder, zero.type)
             x, y, winner = (builder.inttoptr(value, BYTE_POINTER) for value in (x, y, winner))
@@ -91,9 +84,8 @@ def _over_window(body: Callable[[Columns, Window], None]) -> Any:
 
             window = Window(x, spread(first), y, winner, pixels)
             for_columns(write, channels, lambda some: body(some, window))
-            return context.get_dummy_value()
 
-        return signature, generate
+        return code(types.void(zero, *[types.int64] * 10), generate)
 
     return over_window
 

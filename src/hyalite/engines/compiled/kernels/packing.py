@@ -5,16 +5,13 @@ All by addresses and strides in bytes; `zero` is a number of the dtype.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from llvmlite import ir
 from numba import types
 from numba.core.base import BaseContext
-from numba.core.typing import Signature
 from numba.extending import intrinsic
 
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import INT64, Code, bytes_of, vector_of
+from hyalite.engines.compiled.kernels.intrinsics import INT64, Code, bytes_of, code, vector_of
 from hyalite.engines.compiled.kernels.vectors import BYTE_POINTER, VECTOR_BYTES, VectorWriter
 from hyalite.engines.compiled.structs import Real
 
@@ -25,18 +22,12 @@ CHUNK_BYTES = 16  # of each row that is turned into a column at a time
 def _copy_vector(_: types.Type, zero: types.Type, source: types.Type, to: types.Type) -> Code:
     """Copy a vector."""
 
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
+    def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
         write = VectorWriter(builder, values[0].type)
         source, to = (builder.inttoptr(value, BYTE_POINTER) for value in values[1:])
         write.store(write.load(source), to)
-        return context.get_dummy_value()
 
-    return types.void(zero, types.int64, types.int64), generate
+    return code(types.void(zero, types.int64, types.int64), generate)
 
 
 @intrinsic
@@ -45,18 +36,12 @@ def _copy_lanes(
 ) -> Code:
     """Copy the first lanes of a vector, the others are written as 0."""
 
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
+    def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
         write = VectorWriter(builder, values[0].type)
         source, to = (builder.inttoptr(value, BYTE_POINTER) for value in values[1:3])
         write.store(write.load_some(source, write.first_lanes(values[3])), to)
-        return context.get_dummy_value()
 
-    return types.void(zero, types.int64, types.int64, types.int64), generate
+    return code(types.void(zero, types.int64, types.int64, types.int64), generate)
 
 
 @kernel
@@ -86,14 +71,8 @@ def _turn_chunk(
     chunks are put together to vectors as they are loaded, those of every fourth row (with doubles,
     every second), so that what is left to exchange stays within 16 bytes, where it is cheap.
     """
-    signature = types.void(zero, *[types.int64] * 5)
 
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
+    def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
         zero, source, source_row, rows, to, to_row = values
         source, to = (builder.inttoptr(value, BYTE_POINTER) for value in (source, to))
         write, chunk = (VectorWriter(builder, zero.type, n) for n in (VECTOR_BYTES, CHUNK_BYTES))
@@ -106,9 +85,8 @@ def _turn_chunk(
         joined = [_joined(chunk, chunks[n :: chunk.lanes]) for n in range(chunk.lanes)]
         for k, vector in enumerate(_exchanged(write, joined)):
             write.store(vector, write.at(to, builder.mul(to_row, ir.Constant(INT64, k))))
-        return context.get_dummy_value()
 
-    return signature, generate
+    return code(types.void(zero, *[types.int64] * 5), generate)
 
 
 def _joined(write: VectorWriter, parts: list[ir.Value]) -> ir.Value:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core.base import BaseContext
-from numba.core.typing import Signature
 from numba.extending import intrinsic
 
-from hyalite.engines.compiled.kernels.decorators import inlined, kernel
-from hyalite.engines.compiled.kernels.intrinsics import INT32, INT64, Code, multiply_wide
+from hyalite.engines.compiled.kernels.decorators import kernel
+from hyalite.engines.compiled.kernels.intrinsics import INT32, INT64, Code, code, multiply_wide
 from hyalite.engines.compiled.kernels.vectors import VECTOR_BYTES
 from hyalite.engines.compiled.structs import Vector
 from hyalite.random import LANES, Purpose
@@ -32,7 +30,7 @@ TOGETHER = GROUPS * GROUP if VECTOR_BYTES == 64 else 1
 Word: TypeAlias = np.uint64
 
 
-@inlined
+@kernel
 def _philox(
     c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word
 ) -> tuple[Word, Word, Word, Word]:
@@ -95,14 +93,8 @@ def _philox_together(
     seed: types.Type,
 ) -> Code:
     """`_philox` for the counters from `first` on, one block after the other at an address."""
-    signature = types.void(types.int64, *[types.uint64] * 4)
 
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
+    def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
         address, *numbers = values
         first, layer, step, k0 = (_everywhere(builder, number) for number in numbers)
         k1, weyl_0, weyl_1, none = (_constant(n) for n in (MASKS, WEYL_0, WEYL_1, 0))
@@ -128,9 +120,8 @@ def _philox_together(
             even, odd = (_in_turn(builder, *pair) for pair in (words[0::2], words[1::2]))
             block = _in_turn(builder, even, odd)
             builder.store(block, builder.inttoptr(start, block.type.as_pointer()), align=8)
-        return context.get_dummy_value()
 
-    return signature, generate
+    return code(types.void(types.int64, *[types.uint64] * 4), generate)
 
 
 def _constant(number: int | np.uint64) -> ir.Value:

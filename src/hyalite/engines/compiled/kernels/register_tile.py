@@ -14,16 +14,13 @@ units begin 8 of others. On one core of a Zen 5, loops of 8x3, 6x4, 12x2 and 14x
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.base import BaseContext
-from numba.core.typing import Signature
 from numba.extending import intrinsic
 
-from hyalite.engines.compiled.kernels.intrinsics import INT64, Code
+from hyalite.engines.compiled.kernels.intrinsics import INT64, Code, code
 from hyalite.engines.compiled.kernels.vectors import BYTE_POINTER, REGISTERS, VectorWriter
 
 TILE_ROWS = (0, 16, 12, 8) if REGISTERS == 32 else (0, 12, 6)  # at most, by the vectors of a row
@@ -77,17 +74,10 @@ def compute_tile(
         keep: begin with what C is.
         lanes: of the last vector of C; the others are neither read nor written.
     """
-    size = types.int64
-    signature = types.void(zero, *[size] * 12, types.boolean, size)
 
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
+    def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
         zero, rows, vectors, *rest = values
-        values = [
+        given = [
             builder.inttoptr(value, kind) if kind is BYTE_POINTER else value
             for value, kind in zip(rest, PARAMETERS, strict=True)
         ]
@@ -100,12 +90,11 @@ def compute_tile(
                 block = builder.append_basic_block(f"tile_{m}_{v}")
                 switch.add_case(ir.Constant(INT64, m * (TILE_VECTORS + 1) + v), block)
                 with builder.goto_block(block):
-                    builder.call(_tile_function(builder.module, zero.type, m, v), values)
+                    builder.call(_tile_function(builder.module, zero.type, m, v), given)
                     builder.branch(behind)
         builder.position_at_end(behind)
-        return context.get_dummy_value()
 
-    return signature, generate
+    return code(types.void(zero, *[types.int64] * 12, types.boolean, types.int64), generate)
 
 
 def _tile_function(module: ir.Module, entry: ir.Type, rows: int, vectors: int) -> ir.Function:

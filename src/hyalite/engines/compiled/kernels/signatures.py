@@ -13,7 +13,6 @@ from hyalite.engines.compiled.structs import (
     BatchPartition,
     Block,
     DoubleVector,
-    IntMatrix,
     IntVector,
     LossTable,
     Matrix,
@@ -22,6 +21,7 @@ from hyalite.engines.compiled.structs import (
     OptimizerStep,
     PartGradient,
     Source,
+    UpdateTable,
     Vector,
     WindowedMatrix,
 )
@@ -34,7 +34,9 @@ WINDOW_PRODUCT: Hints = (WindowedMatrix, Matrix, Matrix, bool)
 BIAS_AND_ACTIVATION: Hints = (int, float, Matrix, Vector, Matrix)
 ACTIVATION_GRADIENT: Hints = (int, float, Matrix, Matrix, Matrix)
 SLICE_FORWARD: Hints = (NetworkTable, BatchPartition, Memory, Source, Batch, int)
-TILE_GRADIENT: Hints = (NetworkTable, IntMatrix, BatchPartition, Memory, int, int, int)
+TILE_GRADIENT: Hints = (
+    NetworkTable, UpdateTable, BatchPartition, Memory, int, int, int, Vector,
+)  # fmt: skip
 GATHER: Hints = (NetworkTable, Source, IntVector, int, int, Matrix)
 LOSS: Hints = (LossTable, Source, IntVector, int, float, Matrix, Matrix, DoubleVector)
 PREDICTIONS: Hints = (LossTable, Matrix, Matrix)

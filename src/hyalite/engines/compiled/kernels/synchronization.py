@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.base import BaseContext
-from numba.core.typing import Signature
 from numba.extending import intrinsic
 
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import WINDOWS, X86, Code
+from hyalite.engines.compiled.kernels.intrinsics import WINDOWS, X86, Code, code
 from hyalite.engines.compiled.structs import Vector
 
 # How long a waiting thread asks again before it gives its core away: some microseconds, the length
@@ -24,14 +21,9 @@ give_core_away = types.ExternalFunction(
 
 
 def _entry(
-    context: BaseContext,
-    builder: ir.IRBuilder,
-    signature: Signature,
-    array: ir.Value,
-    index: ir.Value,
+    context: BaseContext, builder: ir.IRBuilder, kind: types.Array, array: ir.Value, index: ir.Value
 ) -> ir.Value:
-    """Where array[index] lies."""
-    kind = signature.args[0]
+    """Where array[index] lies, of an array of this kind."""
     view = context.make_array(kind)(context, builder, array)
     return cgutils.get_item_pointer(context, builder, kind, view, [index], wraparound=False)
 
@@ -39,35 +31,22 @@ def _entry(
 @intrinsic
 def atomic_add(_: types.Type, array: types.Type, index: types.Type, value: types.Type) -> Code:
     """array[index] += value; returns what was there before."""
-    signature = types.int64(array, types.intp, types.int64)
 
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
-        place = _entry(context, builder, signature, values[0], values[1])
+    def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
+        place = _entry(context, builder, array, *values[:2])
         return builder.atomic_rmw("add", place, values[2], "seq_cst")
 
-    return signature, generate
+    return code(types.int64(array, types.intp, types.int64), generate)
 
 
 @intrinsic
 def atomic_load(_: types.Type, array: types.Type, index: types.Type) -> Code:
     """array[index], as the other threads have left it."""
-    signature = types.int64(array, types.intp)
 
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
-        place = _entry(context, builder, signature, values[0], values[1])
-        return builder.load_atomic(place, "seq_cst", 8)
+    def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
+        return builder.load_atomic(_entry(context, builder, array, *values), "seq_cst", 8)
 
-    return signature, generate
+    return code(types.int64(array, types.intp), generate)
 
 
 @intrinsic
@@ -75,38 +54,26 @@ def atomic_replace(
     _: types.Type, array: types.Type, index: types.Type, old: types.Type, new: types.Type
 ) -> Code:
     """array[index] = new, where old stands there; whether it did."""
-    signature = types.boolean(array, types.intp, types.int64, types.int64)
 
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
-        place = _entry(context, builder, signature, values[0], values[1])
+    def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
+        place = _entry(context, builder, array, *values[:2])
         found = builder.cmpxchg(place, values[2], values[3], "seq_cst", "seq_cst")
         return builder.extract_value(found, 1)
 
-    return signature, generate
+    return code(types.boolean(array, types.intp, types.int64, types.int64), generate)
 
 
 @intrinsic
 def breathe(_: types.Type) -> Code:
     """Tell the processor that this thread waits, so that one beside it in the same core works."""
 
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        values: Sequence[ir.Value],
-    ) -> ir.Value:
+    def generate(context: BaseContext, builder: ir.IRBuilder) -> None:
         if X86:
             kind = ir.FunctionType(ir.VoidType(), [])
             pause = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse2.pause")
             builder.call(pause, [])
-        return context.get_dummy_value()
 
-    return types.void(), generate
+    return code(types.void(), generate)
 
 
 COUNT, ROUND = 0, 8  # entries of a gate, a cache line apart

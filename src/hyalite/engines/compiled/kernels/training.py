@@ -20,36 +20,36 @@ from __future__ import annotations
 import math
 
 from hyalite.engines.compiled.kernels.buffers import block_of, dy_of, x_of, y_of
-from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, inlined, kernel
-from hyalite.engines.compiled.kernels.elementwise import is_finite, scale
-from hyalite.engines.compiled.kernels.frames import tuple_at
+from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, kernel
+from hyalite.engines.compiled.kernels.elementwise import is_finite
+from hyalite.engines.compiled.kernels.frames import frame_at
 from hyalite.engines.compiled.kernels.intrinsics import (
     FLUSH_DENORMALS,
     add_float_control,
+    matrix_at,
     set_float_control,
     vector_at,
-    vector_of,
 )
 from hyalite.engines.compiled.kernels.operations.batch_normalization import (
     join_sums,
     update_running_statistics,
 )
 from hyalite.engines.compiled.kernels.operations.dropout import set_drop_rates
-from hyalite.engines.compiled.kernels.optimizers import clip, penalize, square_sum
 from hyalite.engines.compiled.kernels.passes import (
     backward_stretch,
     forward_stretch,
     next_meeting,
 )
+from hyalite.engines.compiled.kernels.pictures import fill
+from hyalite.engines.compiled.kernels.shard_sums import sum_nodes
 from hyalite.engines.compiled.kernels.signatures import (
     call_gather,
     call_loss,
-    call_optimizer,
     call_predictions,
     call_slice_forward,
-    call_tile_gradient,
 )
 from hyalite.engines.compiled.kernels.synchronization import atomic_add, atomic_load, wait_for_all
+from hyalite.engines.compiled.kernels.tile_update import apply_update
 from hyalite.engines.compiled.structs import (
     NONFINITE_LOSS,
     NONFINITE_PARAMETERS,
@@ -61,21 +61,15 @@ from hyalite.engines.compiled.structs import (
     Control,
     Matrix,
     Memory,
-    OptimizerStep,
     PartGradient,
     Phase,
     Program,
     Real,
-    Share,
     Source,
     Team,
-    Tile,
     Training,
-    UpdateTable,
-    Vector,
 )
 
-LOW, HIGH, INSTRUCTION, AT, OWNER = range(len(Tile._fields))
 DY = int(Column.DY)
 STOP, STEPS = int(Control.STOP), int(Control.STEPS)
 STOPPED, NONFINITE = int(Control.STOPPED), int(Control.NONFINITE)
@@ -96,7 +90,7 @@ def train(thread: int, threads: int, address: int, zero: Real) -> None:
         zero: of the model's dtype.
     """
     before = add_float_control(FLUSH_DENORMALS)
-    _train(tuple_at(Training, address, zero), thread, threads)
+    _train(frame_at(Training, address, zero), thread, threads)
     set_float_control(before)
 
 
@@ -105,15 +99,13 @@ def _train(call: Training, thread: int, threads: int) -> None:
     program, partition, memory, source = call.program, call.partition, call.memory, call.source
     step, steps, share = call.step, call.steps, call.share
     team = Team(thread, threads, call.gate, call.control)
-    n = source.orders.shape[1] if source.orders.size else source.rows
+    orders = source.orders
+    n = orders.shape[1] if orders.size else source.rows
     for now in range(steps.begin, steps.stop):
         number, epoch = now - steps.begin, now // steps.epoch_steps
         start = now % steps.epoch_steps * partition.batch_size
-        picked = (
-            source.orders[epoch % max(1, source.orders.shape[0])]
-            if source.orders.size
-            else source.labels[:0]
-        )
+        order = epoch % max(1, orders.shape[0]) * orders.shape[1]
+        picked = vector_at(orders, order, orders.shape[1])
         rows = min(partition.batch_size, n - start)
         shards = min(partition.shards, rows)
         first, stop = min(share.first, shards), min(share.stop, shards)
@@ -160,10 +152,7 @@ def _train(call: Training, thread: int, threads: int) -> None:
                 atomic_add(team.control, NONFINITE, NONFINITE_PARAMETERS)
 
 
-# The first half ---------------------------------------------------------------------------------
-
-
-@inlined
+@kernel
 def compute_gradients(
     program: Program, partition: BatchPartition, memory: Memory, source: Source, batch: Batch,
     first: int, stop: int, team: Team,
@@ -202,13 +191,13 @@ def compute_gradients(
         )
 
 
-@inlined
+@kernel
 def _wants_dx(table: Matrix, k: int) -> bool:
     """Whether anything before instruction k has parameters."""
     return k > 0 and table[k - 1, DY] != NOWHERE
 
 
-@inlined
+@kernel
 def _stretch_of_part(
     program: Program, partition: BatchPartition, memory: Memory, source: Source, batch: Batch,
     team: Team, part: int, meeting: int, following: int, back: bool,
@@ -235,8 +224,8 @@ def _stretch_of_part(
         shard = number // per_shard
         block = block_of(
             memory.thread_buffers[number if partition.own_buffers else team.thread],
-            memory.batch_buffers, memory.moments[team.thread * partition.shards + shard], partition,
-            low, high - low, batch.seed, batch.step,
+            memory.batch_buffers, memory.moments[team.thread * partition.shards + shard],
+            partition.block_rows, partition.batch_size, low, high - low, batch.seed, batch.step,
             team.control.ctypes.data + UNKNOWN_CATEGORY * team.control.itemsize,
         )  # fmt: skip
         sums = memory.block_moments[number]
@@ -258,10 +247,10 @@ def _stretch_of_part(
         backward_stretch(program.network, memory.theta, gradient, block, last, before, behind)
         written += 1
     if written == 0 and (back or following == end):
-        values[:] = 0
+        fill(values, 0.0)
 
 
-@inlined
+@kernel
 def _loss_of_block(
     program: Program, memory: Memory, source: Source, batch: Batch, block: Block, number: int
 ) -> None:
@@ -278,192 +267,6 @@ def _loss_of_block(
         ),
     )  # fmt: skip
     if source.predictions.shape[0]:
-        result = source.predictions[first : first + block.rows]
+        width = out.shape[1]
+        result = matrix_at(source.predictions, first * width, block.rows, width)
         call_predictions(functions.predictions, (program.loss, out, result))
-
-
-# The second half ---------------------------------------------------------------------------------
-
-
-@inlined
-def apply_update(
-    program: Program, partition: BatchPartition, memory: Memory, rows: int, step: OptimizerStep,
-    number: int, last: bool, ready: bool, team: Team,
-) -> None:  # fmt: skip
-    """The tiles that are this thread's; `number` counts the steps of the call, of which this may be
-    the last, whose gradient can be looked at. It may be `ready`, in its place.
-    """
-    shards = min(partition.shards, rows)
-    for tile in range(program.update.tiles.shape[0]):
-        if program.update.tiles[tile, OWNER] % team.threads == team.thread:
-            own = memory
-            if not ready:
-                buffer = memory.thread_buffers[team.thread]
-                if not (last or step.clip_norm):
-                    own = _with_gradient_at(memory, buffer.ctypes.data, program.update.tiles, tile)
-                add_shards(program, partition, own, buffer, rows, tile, 0, shards)
-            penalize_and_clip_tile(program.update, own, step, tile)
-            if not step.clip_norm:
-                step_tile(program, own, step, number, tile, 1.0)
-    if step.clip_norm:
-        wait_for_all(team.gate, team.threads)
-        square = 0.0
-        for tile in range(program.update.tiles.shape[0]):
-            square += memory.tile_sums[tile, 1]
-        norm = math.sqrt(square)
-        shrink = step.clip_norm / norm if norm > step.clip_norm else 1.0
-        for tile in range(program.update.tiles.shape[0]):
-            if program.update.tiles[tile, OWNER] % team.threads == team.thread:
-                step_tile(program, memory, step, number, tile, shrink)
-
-
-@inlined
-def sum_nodes(
-    program: Program, partition: BatchPartition, memory: Memory, share: Share, rows: int,
-    team: Team,
-) -> None:  # fmt: skip
-    """Of the tiles that are this thread's the gradient over each of the worker's nodes."""
-    buffer = memory.thread_buffers[team.thread]
-    for tile in range(program.update.tiles.shape[0]):
-        if program.update.tiles[tile, OWNER] % team.threads == team.thread:
-            for node in range(share.nodes.shape[0]):
-                first, stop = share.nodes[node, 0], share.nodes[node, 1]
-                own = _with_gradient(memory, share.sums[node])
-                add_shards(program, partition, own, buffer, rows, tile, first, stop)
-
-
-@kernel
-def _with_gradient(memory: Memory, grad: Vector) -> Memory:
-    """The same, with another gradient."""
-    return Memory(
-        memory.theta, grad, memory.state, memory.first_slot, memory.second_slot,
-        memory.thread_buffers, memory.batch_buffers, memory.part_gradients, memory.moments,
-        memory.block_moments, memory.block_sums, memory.tile_sums, memory.epoch_sums,
-    )  # fmt: skip
-
-
-@kernel
-def _with_gradient_at(memory: Memory, address: int, tiles: Matrix, tile: int) -> Memory:
-    """The same, with a gradient of which a tile begins at the address: in a thread's buffer, tile
-    after tile in the same place, since the whole of a large network's would go through all caches.
-    """
-    low, high, size = tiles[tile, LOW], tiles[tile, HIGH], memory.theta.itemsize
-    return _with_gradient(memory, vector_of(address - low * size, high, memory.theta[0]))
-
-
-@kernel
-def add_shards(
-    program: Program, partition: BatchPartition, memory: Memory, buffer: Vector, rows: int,
-    tile: int, first: int, stop: int,
-) -> None:  # fmt: skip
-    """Write a tile of `memory.grad`: the gradient over the shards first..stop-1 of the batch, which
-    are a node of the tree of `hyalite.workers.shards`.
-
-    Each shard's is made from zero. Sums of equally many shards are joined as soon as there are two
-    side by side, as ones in a binary number are carried; what is left at the end is joined from
-    the right. Sums that wait for their neighbour wait in the thread's buffer, behind the place of a
-    tile's gradient.
-    """
-    tiles = program.update.tiles
-    size = (tiles[tile, HIGH] - tiles[tile, LOW]) * buffer.itemsize
-    waiting = 0
-    for shard in range(first, stop):
-        own = memory
-        if waiting:
-            own = _with_gradient_at(memory, buffer.ctypes.data + waiting * size, tiles, tile)
-        tile_gradient(program, partition, own, rows, tile, shard)
-        waiting += 1
-        done = shard - first + 1
-        while done % 2 == 0:
-            waiting -= 1
-            _join(memory, buffer, tiles, tile, waiting)
-            done //= 2
-    while waiting > 1:
-        waiting -= 1
-        _join(memory, buffer, tiles, tile, waiting)
-
-
-@kernel
-def _join(memory: Memory, buffer: Vector, tiles: Matrix, tile: int, waiting: int) -> None:
-    """Add the sum number `waiting` to the one before it; the first is the gradient's own place."""
-    low = tiles[tile, LOW]
-    size = tiles[tile, HIGH] - low
-    more = vector_at(buffer, waiting * size, size)
-    into = vector_at(memory.grad, low, size)
-    if waiting > 1:
-        into = vector_at(buffer, (waiting - 1) * size, size)
-    for i in range(size):
-        into[i] += more[i]
-
-
-@inlined
-def tile_gradient(
-    program: Program, partition: BatchPartition, memory: Memory, rows: int, tile: int, shard: int
-) -> None:
-    """Write a tile of `memory.grad`: of a shard, its part of the gradient of the mean loss."""
-    if program.update.tiles[tile, INSTRUCTION] >= 0:
-        call_tile_gradient(
-            program.network.functions.tile_gradient,
-            (program.network, program.update.tiles, partition, memory, rows, tile, shard),
-        )
-    else:
-        sum_of_parts(program.update.tiles, partition, memory, tile, shard)
-
-
-@kernel
-def sum_of_parts(
-    tiles: Matrix, partition: BatchPartition, memory: Memory, tile: int, shard: int
-) -> None:
-    """The gradients of the parts of a shard, added up in their order."""
-    low, high, at = tiles[tile, LOW], tiles[tile, HIGH], tiles[tile, AT]
-    grad = vector_at(memory.grad, low, high - low)
-    parts = partition.parts // partition.shards
-    for part in range(parts):
-        more = vector_at(memory.part_gradients[shard * parts + part], at, high - low)
-        for i in range(grad.size):
-            grad[i] = grad[i] + more[i] if part else more[i]
-
-
-@inlined
-def penalize_and_clip_tile(
-    update: UpdateTable, memory: Memory, step: OptimizerStep, tile: int
-) -> None:
-    """Add the penalties' gradient and limit every entry; notes the penalty and Σ gradient²."""
-    low, high = update.tiles[tile, LOW], update.tiles[tile, HIGH]
-    penalty = 0.0
-    for i in range(update.penalty_ranges.shape[0]):
-        a = max(low, update.penalty_ranges[i, 0])
-        b = min(high, update.penalty_ranges[i, 1])
-        if a < b:
-            l1, l2 = update.penalty_factors[i, 0], update.penalty_factors[i, 1]
-            penalty += penalize(memory.theta[a:b], memory.grad[a:b], l1, l2)
-    memory.tile_sums[tile, 0] = penalty
-    if step.clip_value:
-        clip(memory.grad[low:high], step.clip_value)
-    if step.clip_norm:
-        memory.tile_sums[tile, 1] = square_sum(memory.grad[low:high])
-
-
-@kernel
-def step_tile(
-    program: Program, memory: Memory, step: OptimizerStep, number: int, tile: int, shrink: float
-) -> None:
-    """The optimizer's step for a tile, of its gradient times `shrink`."""
-    tiles, ranges, factors = program.update.tiles, step.segment_ranges, step.segment_factors
-    low, high = tiles[tile, LOW], tiles[tile, HIGH]
-    if shrink != 1.0:
-        scale(memory.grad[low:high], shrink)
-    for segment in range(ranges.shape[0]):
-        a, b = max(low, ranges[segment, 0]), min(high, ranges[segment, 1])
-        if a < b:
-            first = memory.first_slot[a:b] if memory.first_slot.size else memory.first_slot
-            second = memory.second_slot[a:b] if memory.second_slot.size else memory.second_slot
-            rate = step.learning_rates[number] * factors[segment, 0]
-            weight_decay = factors[segment, 1] * step.weight_decays[number]
-            call_optimizer(
-                program.network.functions.optimizer,
-                (
-                    step, rate, weight_decay, number, memory.theta[a:b], memory.grad[a:b], first,
-                    second,
-                ),
-            )  # fmt: skip

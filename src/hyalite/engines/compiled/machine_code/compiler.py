@@ -8,19 +8,16 @@ them; what it calls of other kernels' code is in it, or is called by address.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import llvmlite.binding as llvm
 import numba
-from llvmlite import ir
-from numba.core import cgutils, codegen
-from numba.core.compiler_lock import global_compiler_lock
-from numba.core.runtime import nrtdynmod
-from numba.core.runtime.nrtdynmod import incref_decref_ty
+from numba.core import codegen
+from numba.core.runtime.context import NRTContext
 
 from hyalite.engines.compiled.kernels.catalogue import ENTRIES, kernel_of, types_of
 from hyalite.engines.compiled.machine_code.sources import symbol_of
@@ -28,25 +25,25 @@ from hyalite.engines.compiled.machine_code.sources import symbol_of
 OPTIMIZATION = 3
 
 
-def _leave_code_unmade() -> None:
-    """Let Numba stop at LLVM's optimized language: no kernel is run in this process."""
-    codegen.JITCodeLibrary._finalize_specific = lambda library: None
+def _write_only() -> None:
+    """Let Numba write LLVM's language and no more: a kernel is optimized when it is complete.
+
+    Numba itself optimizes a function with all that it calls, and that again in each of its callers.
+    And it makes code, which is not run here.
+    """
+
+    def finalize(library: codegen.CPUCodeLibrary) -> None:
+        library._finalized = True
+
+    codegen.CPUCodeLibrary.finalize = finalize
+    codegen.CPUCodeLibrary._optimize_functions = lambda library, module: None
     codegen.JITCodeLibrary.get_pointer_to_function = lambda library, name: 0
     codegen.JITCPUCodegen.set_env = lambda self, name, environment: None
 
 
 def _count_no_references() -> None:
-    """No array of the kernels has an owner, so what counts references to one is left empty."""
-
-    def emptied(name: str) -> Callable[[ir.Module, Any], None]:
-        def define(module: ir.Module, _: Any) -> None:
-            function = cgutils.get_or_insert_function(module, incref_decref_ty, name)
-            ir.IRBuilder(function.append_basic_block()).ret_void()
-
-        return define
-
-    nrtdynmod._define_nrt_incref = emptied("NRT_incref")
-    nrtdynmod._define_nrt_decref = emptied("NRT_decref")
+    """No array of the kernels has an owner."""
+    NRTContext.incref = NRTContext.decref = lambda context, builder, kind, value: None
 
 
 def target_machine(triple: str, cpu: str, features: str, *, for_library: bool) -> Any:
@@ -73,9 +70,8 @@ def compile_kernel(name: str, dtype: str, machine: Any) -> bytes:
     kinds = types_of(name, getattr(numba, dtype))
     dispatcher.compile(kinds)
     compiled = dispatcher.overloads[kinds]
-    with global_compiler_lock:
-        compiled.library.finalize()
-    module = llvm.parse_bitcode(compiled.library._final_module.as_bitcode())
+    module = _whole(compiled.library)
+    module.triple, module.data_layout = machine.triple, str(machine.target_data)
     for function in module.functions:
         if function.name == compiled.fndesc.llvm_func_name:
             function.name = symbol_of(name, dtype)
@@ -85,16 +81,28 @@ def compile_kernel(name: str, dtype: str, machine: Any) -> bytes:
     for variable in module.global_variables:  # Numba's, of which nothing is read
         if not variable.is_declaration:
             variable.linkage = "internal"
-    module.triple, module.data_layout = machine.triple, str(machine.target_data)
-    _remove_unused(module, machine)
+    _optimize(module, machine)
     return machine.emit_object(module)
 
 
-def _remove_unused(module: Any, machine: Any) -> None:
-    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options())
-    passes = llvm.create_new_module_pass_manager()
-    passes.add_global_dead_code_eliminate_pass()
-    passes.run(module, builder)
+def _whole(library: codegen.CPUCodeLibrary) -> Any:
+    """A function and all that it calls, in a module."""
+    module, found = library._final_module.clone(), {library}
+    waiting = list(library._linking_libraries)
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += one._linking_libraries
+            module.link_in(one._final_module, preserve=True)
+    return module
+
+
+def _optimize(module: Any, machine: Any) -> None:
+    options = llvm.create_pipeline_tuning_options(speed_level=OPTIMIZATION)
+    options.slp_vectorization = False  # as Numba has it
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
 
 
 def write_object(folder: Path, name: str, dtype: str, machine: Any) -> None:
@@ -123,7 +131,8 @@ def main() -> None:
         "--library", action="store_true", help="to be linked; else for LLVM's loader"
     )
     chosen = parser.parse_args()
-    _leave_code_unmade()
+    gc.disable()  # which takes a tenth of the time, in a process that soon ends
+    _write_only()
     _count_no_references()
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()

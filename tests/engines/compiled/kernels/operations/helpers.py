@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import hyalite as hy
+from hyalite.engines.compiled.frames import packed
 from hyalite.engines.compiled.lowering.operations import OPERATION_OF
 from hyalite.engines.compiled.lowering.operations.base import Instructions
 from hyalite.engines.compiled.structs import (
@@ -28,14 +29,21 @@ SEED = 3
 
 @cache
 def runnable(name: str) -> Callable[..., None]:
-    """A kernel that Python can call."""
+    """A kernel that Python can call; it takes the address of the network's frame, and a number of
+    its dtype.
+    """
     import numba
 
     from hyalite.engines.compiled.kernels.catalogue import kernel_of
+    from hyalite.engines.compiled.kernels.frames import frame_at
 
     kernel = kernel_of(name)
-    run: Callable[..., None] = numba.njit(lambda *arguments: kernel(*arguments))
-    return run
+
+    def run(network: int, zero: float, *others: object) -> None:
+        kernel(frame_at(NetworkTable, network, zero), *others)
+
+    compiled: Callable[..., None] = numba.njit(run)
+    return compiled
 
 
 class Alone:
@@ -74,18 +82,20 @@ class Alone:
             self._memory[np.newaxis, :COLUMNS], np.array([one.reals]), np.empty(0, np.int64), True,
             1.0, 0.0, Functions(*[0] * len(Functions._fields)),
         )  # fmt: skip
+        self._frame = packed(self._network)
         address = self._buffers.ctypes.data
         self._block = Block(address, address, 0, rows, rows, first, rows, SEED, step, 0, 0, 0)
         self.clock = Clock(SEED, step, first)
-        self._kind, self._theta = one.operation.kind.name.lower(), np.empty(1, dtype)
+        self._kind, self._theta = one.operation.kind.name.lower(), np.zeros(1, dtype)
+        self._given = self._frame.ctypes.data, self._theta[0], 0, self._theta
 
     def forward(self) -> np.ndarray:
         """y, from x."""
-        runnable(f"{self._kind}_forward")(self._network, 0, self._theta, self._block)
+        runnable(f"{self._kind}_forward")(*self._given, self._block)
         return self.y
 
     def backward(self) -> np.ndarray:
         """dx, from dy."""
         gradient = PartGradient(self._theta, True)
-        runnable(f"{self._kind}_backward")(self._network, 0, self._theta, gradient, self._block)
+        runnable(f"{self._kind}_backward")(*self._given, gradient, self._block)
         return self.dx

@@ -238,10 +238,11 @@ def update_running_statistics(
 ) -> None:
     """Let the running moments follow those of a batch, shard after shard."""
     table = network.instructions
-    T = memory.state.dtype.type
+    state, moments = memory.state, memory.moments
+    T = state.dtype.type
     for k in range(table.shape[0]):
         if table[k, OPERATION] == BATCH_NORMALIZATION:
             m, rest = T(network.reals[k, 1]), T(1 - network.reals[k, 1])
             for shard in range(min(partition.shards, rows)):
                 for i in range(table[k, STATE], table[k, STATE] + 2 * table[k, FEATURES]):
-                    memory.state[i] = m * memory.state[i] + rest * memory.moments[shard, i]
+                    state[i] = m * state[i] + rest * moments[shard, i]

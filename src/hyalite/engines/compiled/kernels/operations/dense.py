@@ -11,6 +11,7 @@ from hyalite.engines.compiled.kernels.elementwise import add_column_sums, mask_b
 from hyalite.engines.compiled.kernels.intrinsics import matrix_at, pointer, vector_at
 from hyalite.engines.compiled.kernels.matmul import matmul, matmul_nt, matmul_tn
 from hyalite.engines.compiled.kernels.operations.activation import activate, differentiate
+from hyalite.engines.compiled.kernels.shard_sums import AT, INSTRUCTION, OWNER
 from hyalite.engines.compiled.kernels.signatures import call_gather
 from hyalite.engines.compiled.structs import (
     MAX_NARROW_OUTPUTS,
@@ -25,6 +26,7 @@ from hyalite.engines.compiled.structs import (
     NetworkTable,
     PartGradient,
     Source,
+    UpdateTable,
     Vector,
 )
 
@@ -64,7 +66,10 @@ def dense_forward(network: NetworkTable, k: int, theta: Vector, block: Block) ->
 def _whole_batch(memory: Memory, partition: BatchPartition, first: int, rows: int) -> Block:
     """Rows of the batch in its own buffers; there are no others, and nothing is drawn."""
     buffers = memory.batch_buffers
-    return block_of(buffers, buffers, buffers, partition, first, rows, ZERO, ZERO, ZERO)
+    return block_of(
+        buffers, buffers, buffers, partition.block_rows, partition.batch_size, first, rows, ZERO,
+        ZERO, ZERO,
+    )  # fmt: skip
 
 
 @kernel
@@ -158,15 +163,16 @@ def dense_backward(
 
 @kernel
 def dense_tile_gradient(
-    network: NetworkTable, tiles: Matrix, partition: BatchPartition, memory: Memory, rows: int,
-    tile: int, shard: int,
+    network: NetworkTable, update: UpdateTable, partition: BatchPartition, memory: Memory,
+    rows: int, tile: int, shard: int, grad: Vector,
 ) -> None:  # fmt: skip
-    """Rows of dW of a shard of the batch."""
+    """grad ← rows of dW of a shard of the batch."""
     table = network.instructions
-    low, high, k, at, owner = tiles[tile]
+    tiles = update.tiles
+    k, at, owner = tiles[tile, INSTRUCTION], tiles[tile, AT], tiles[tile, OWNER]
     outputs = table[k, OUTPUTS]
     shards = min(partition.shards, rows)
-    dW = matrix_at(memory.grad, low, (high - low) // outputs, outputs)
+    dW = matrix_at(grad, ZERO, grad.size // outputs, outputs)
     buffers = memory.batch_buffers
     begin, stop = shard * rows // shards, (shard + 1) * rows // shards
     block = _whole_batch(memory, partition, begin, stop - begin)

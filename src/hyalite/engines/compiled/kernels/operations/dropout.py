@@ -40,9 +40,10 @@ def set_drop_rates(network: NetworkTable, steps: StepRange, number: int) -> None
     Every thread writes it, each time the same, so that none has to wait for another before it
     reads. Nobody is in another step then.
     """
-    for i in range(steps.drop_places.shape[0]):
+    places = steps.drop_places
+    for i in range(places.shape[0]):
         threshold = steps.drop_thresholds[number, i]
-        k, masked = steps.drop_places[i]
+        k, masked = places[i, 0], places[i, 1]
         scale = LEVELS / (LEVELS - threshold)
         network.instructions[k, THRESHOLD] = threshold
         network.reals[k, 0] = scale
