@@ -20,14 +20,17 @@ const watching = new IntersectionObserver(
     { rootMargin: "64px" },
 );
 
-/** Fits the canvas to its size on the page, in device pixels; the context counts in CSS pixels. */
-export function fit(canvas) {
+/** Fits the canvas to its size on the page, in device pixels; the context counts in CSS pixels.
+ *
+ * @param {number} [sharpest] device pixels for one of CSS, at most
+ */
+export function fit(canvas, sharpest = 3) {
     if (!sizes.has(canvas)) {
         resizing.observe(canvas);
         sizes.set(canvas, { width: canvas.clientWidth, height: canvas.clientHeight });
     }
     const { width, height } = sizes.get(canvas);
-    const ratio = Math.min(window.devicePixelRatio || 1, 3);
+    const ratio = Math.min(window.devicePixelRatio || 1, sharpest);
     const across = Math.max(1, Math.round(width * ratio));
     const down = Math.max(1, Math.round(height * ratio));
     if (canvas.width !== across || canvas.height !== down) {

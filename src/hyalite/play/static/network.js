@@ -80,7 +80,12 @@ function head(column, index, block) {
 }
 
 export function mountNetwork(element) {
-    const canvas = el("canvas", { id: "picture" });
+    const sheets = {
+        lines: el("canvas", {}),
+        maps: el("canvas", { id: "picture" }),
+        marks: el("canvas", {}),
+    };
+    const canvas = sheets.marks;
     const heads = el("div", { class: "layer-heads" });
     const hint = el("div", { class: "hint", hidden: true });
     const stage = el(
@@ -92,7 +97,7 @@ export function mountNetwork(element) {
             tLabel: "network.picture",
             "aria-describedby": "picture-help",
         },
-        canvas,
+        Object.values(sheets),
         hint,
     );
     const scroller = el("div", { class: "picture-scroll" }, heads, stage);
@@ -144,7 +149,7 @@ export function mountNetwork(element) {
         el("p", { id: "picture-help", class: "hidden-text", t: "network.help" }),
     );
 
-    const picture = new Picture(canvas);
+    const picture = new Picture(sheets);
     let hovered = null;
 
     const shownRun = () => (store.description?.runs[store.state.view.run] ? store.state.view.run : "a");
@@ -262,8 +267,11 @@ export function mountNetwork(element) {
 
     new ResizeObserver(throttle(arrange, 100)).observe(scroller);
     const draw = () => picture.draw(store.state.view.selected, hovered);
-    new ResizeObserver(draw).observe(canvas);
-    onAppear(canvas, draw);
+    new ResizeObserver(() => {
+        picture.stale = true;
+        draw();
+    }).observe(canvas);
+    onAppear(sheets.maps, draw);
     onTheme(arrange);
     onLanguage(arrange);
     store.on("description", () => {
