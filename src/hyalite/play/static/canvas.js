@@ -57,21 +57,27 @@ export function onAppear(element, draw) {
     watching.observe(element);
 }
 
-/** Calls at once, then at most every `ms` milliseconds, the last call always included. */
+/** Calls at once, then at most every `ms` milliseconds, the last call always included.
+ *
+ * What comes later comes with a frame of the screen, so that it takes no frame of its own.
+ */
 export function throttle(action, ms) {
     let last = -Infinity;
-    let timer = null;
+    let waiting = false;
     let latest = [];
     function run() {
-        timer = null;
+        waiting = false;
         last = performance.now();
         action(...latest);
     }
     return (...values) => {
         latest = values;
-        if (timer !== null) return;
+        if (waiting) return;
         const wait = last + ms - performance.now();
         if (wait <= 0) run();
-        else timer = setTimeout(run, wait);
+        else {
+            waiting = true;
+            setTimeout(() => requestAnimationFrame(run), wait);
+        }
     };
 }

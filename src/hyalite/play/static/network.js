@@ -8,7 +8,7 @@ import { number } from "./format.js";
 import { onLanguage, t } from "./i18n.js";
 import { addLayer, blocks, changeMain, isDrawn, removeLayer, unitsField } from "./layers.js";
 import { SHOWN, tileAt } from "./layout.js";
-import { Picture } from "./picture.js";
+import { LINES_EVERY, Picture } from "./picture.js";
 import { steer } from "./picture-keys.js";
 import { store } from "./store.js";
 import { want } from "./wants.js";
@@ -280,7 +280,7 @@ export function mountNetwork(element) {
     });
     store.on("frame", (frame) => {
         picture.take(frame);
-        picture.draw(store.state.view.selected, hovered);
+        picture.draw(store.state.view.selected, hovered, store.state.run.playing);
     });
     store.watch("view", (now, past) => {
         if (now.run !== past.run) picture.forget();
@@ -294,7 +294,7 @@ export function mountNetwork(element) {
             ? { size: few() ? 32 : 22, units: SHOWN }
             : null,
     );
-    want("weights", true);
+    want("weights", true, { every: LINES_EVERY });
     want("units", true, { every: 400 });
     want(
         "sample",

@@ -5,7 +5,7 @@
  * most every LINES_EVERY milliseconds.
  */
 
-import { fit, throttle, visible } from "./canvas.js";
+import { fit, visible } from "./canvas.js";
 import { card, classColor, classShape, focus, font, ink, line, paper, signed, soft, warn } from "./color.js";
 import { drawEdge, drawEdges, LineSheet } from "./edges.js";
 import { layout } from "./layout.js";
@@ -13,7 +13,7 @@ import { drawCurveTile, drawGrey, drawMap, inputMaps, MapSheet } from "./tiles.j
 
 const DEAD = 1;
 const SATURATED = 2;
-const LINES_EVERY = 80;
+export const LINES_EVERY = 80;
 const INPUT_SIDE = 24; // pixels of an input's own map
 
 /** Where in theta the weights between two neighbouring columns stand; null where there are none. */
@@ -54,7 +54,7 @@ export class Picture {
         this.hovered = null;
         /** Whether all three sheets are to be drawn anew. */
         this.stale = true;
-        this.paintLinesNowAndThen = throttle(() => this.paintLines(), LINES_EVERY);
+        this.linesAt = -Infinity; // when they were painted
     }
 
     /** Lays it out anew: another network, another room. */
@@ -92,15 +92,18 @@ export class Picture {
         }
     }
 
-    draw(selected = null, hovered = null) {
+    /** @param {boolean} moving whether another frame comes soon, so that lines may wait for it */
+    draw(selected = null, hovered = null, moving = false) {
         if (!this.plan || !visible(this.sheets.maps)) return;
         this.stale ||= selected !== this.selected || hovered !== this.hovered;
         Object.assign(this, { selected, hovered });
         this.paintMaps();
-        if (this.stale) {
+        const now = performance.now();
+        if (this.stale || !moving || now - this.linesAt >= LINES_EVERY) {
             this.paintLines();
-            this.paintMarks();
-        } else this.paintLinesNowAndThen();
+            this.linesAt = now;
+        }
+        if (this.stale) this.paintMarks();
         this.stale = false;
     }
 
