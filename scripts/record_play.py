@@ -45,10 +45,10 @@ NUMBERED = """parts => parts.forEach((part, n) => {
     const mark = document.createElement("b");
     mark.textContent = n + 1;
     Object.assign(mark.style, {
-        position: "absolute", zIndex: 99, left: `${box.left + scrollX - 8}px`,
-        top: `${box.top + scrollY - 8}px`, width: "24px", height: "24px", borderRadius: "50%",
-        background: "#a63d00", color: "white", font: "bold 14px/24px sans-serif",
-        textAlign: "center",
+        position: "absolute", zIndex: 99, left: `${Math.max(0, box.left + scrollX - 16)}px`,
+        top: `${Math.max(0, box.top + scrollY - 12)}px`, width: "22px", height: "22px",
+        borderRadius: "50%", background: "#a63d00", color: "white",
+        font: "bold 13px/22px sans-serif", textAlign: "center",
     });
     document.body.append(mark);
 })"""
@@ -118,7 +118,10 @@ def save(pictures: list[Image.Image], path: Path) -> None:
 def save_parts(page: Page, path: Path) -> None:
     """Write a picture of the whole page with a number at each part."""
     train(page, PARTS_EPOCHS)
-    page.wait_for_timeout(800)
+    page.locator("#table").scroll_into_view_if_needed()  # charts are drawn when they are seen
+    page.wait_for_timeout(1000)
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(300)
     page.evaluate(NUMBERED, PARTS)
     picture = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
     picture.quantize(256).save(path, optimize=True)
