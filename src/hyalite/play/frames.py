@@ -44,7 +44,7 @@ def packed(header: dict[str, Any], arrays: Iterable[tuple[str | None, str, Array
         raw += b"\0" * (-len(raw) % 8)
         parts.append(raw)
         offset += len(raw)
-    text = json.dumps(finite({**header, "arrays": about}), separators=(",", ":")).encode()
+    text = as_json({**header, "arrays": about})
     text += b" " * (-(8 + len(text)) % 8)
     return b"".join([MAGIC, struct.pack("<I", len(text)), text, *parts])
 
@@ -67,6 +67,14 @@ def unpacked(frame: bytes) -> tuple[dict[str, Any], dict[tuple[str | None, str],
         found = np.frombuffer(frame, dtype, count, start).reshape(about["shape"])
         arrays[about.get("run"), about["name"]] = found
     return header, arrays
+
+
+def as_json(value: Any) -> bytes:
+    """JSON without NaN and infinity: null stands there."""
+    try:  # nearly always there are none, and looking for them takes longer than writing
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+    except (ValueError, TypeError):
+        return json.dumps(finite(value), separators=(",", ":")).encode()
 
 
 def finite(value: Any) -> Any:

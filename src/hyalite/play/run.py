@@ -324,10 +324,10 @@ class Run:
 
     @property
     def steps_of_a_slice(self) -> int:
-        """How many steps take about as long as the page waits between two pictures."""
+        """How many steps take about as long as a page may have to wait for its turn."""
         if not self.step_seconds:
             return 1
-        return max(1, min(limits.COUNT, int(0.008 / self.step_seconds)))
+        return max(1, min(limits.COUNT, int(limits.SLICE_SECONDS / self.step_seconds)))
 
     @property
     def warnings(self) -> list[dict[str, str]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import threading
 import time
 from collections import OrderedDict
@@ -19,7 +21,7 @@ from hyalite.play.settings import normalized, of_runs
 from hyalite.play.turns import Turns
 from hyalite.play.view import View
 
-SLICE_SECONDS = 0.008  # of training, before whoever waits has its turn
+NICE = 10  # of the worker, where the system knows priorities of threads
 ACTIONS = ("nothing", "sample", "batch", "epoch", "play", "pause", "reset", "seek")
 # what may change while training goes on
 LIVE = {"optimizer", "batch_size", "epochs", "stop", "shuffle", "layers", "output"}
@@ -195,6 +197,7 @@ class Session:
 
     def _work(self) -> None:
         """Train while the page plays."""
+        _give_way()
         while not self.closed:
             if not self.playing:
                 self._wake.wait(1.0)
@@ -219,7 +222,7 @@ class Session:
         began = time.monotonic()
         made = 0
         rest = 0.0
-        while time.monotonic() - began < SLICE_SECONDS:
+        while time.monotonic() - began < limits.SLICE_SECONDS:
             going = [run for run in self.runs.values() if run.goes_on]
             if not going:
                 self.playing = False
@@ -292,6 +295,15 @@ class Session:
         if any(run.stopped for run in runs) and not any(run.goes_on for run in runs):
             return "stopped"
         return "paused" if any(run.goes_on for run in runs) else "finished"
+
+
+def _give_way() -> None:
+    """Let whoever draws the page have the cores first: this thread trains on what is left.
+
+    Linux alone has a priority for each thread that anybody may lower.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def _key(settings: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -66,7 +67,12 @@ def test_a_picture_is_saved(open_page: Any, tmp_path: Path) -> None:
         page.locator("[data-format=picture]").click()
     path = tmp_path / "picture.png"
     download.value.save_as(path)
-    assert path.read_bytes().startswith(b"\x89PNG")
+    content = path.read_bytes()
+    assert content.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", content[16:24])
+    assert width >= page.evaluate("document.querySelector('.stage').clientWidth")
+    assert height > 600, "network, output and loss"
+    assert len(content) > 30_000, "something is drawn"
 
 
 @pytest.mark.long

@@ -20,14 +20,17 @@ const watching = new IntersectionObserver(
     { rootMargin: "64px" },
 );
 
-/** Fits the canvas to its size on the page, in device pixels; the context counts in CSS pixels. */
-export function fit(canvas) {
+/** Fits the canvas to its size on the page, in device pixels; the context counts in CSS pixels.
+ *
+ * @param {number} [sharpest] device pixels for one of CSS, at most
+ */
+export function fit(canvas, sharpest = 3) {
     if (!sizes.has(canvas)) {
         resizing.observe(canvas);
         sizes.set(canvas, { width: canvas.clientWidth, height: canvas.clientHeight });
     }
     const { width, height } = sizes.get(canvas);
-    const ratio = Math.min(window.devicePixelRatio || 1, 3);
+    const ratio = Math.min(window.devicePixelRatio || 1, sharpest);
     const across = Math.max(1, Math.round(width * ratio));
     const down = Math.max(1, Math.round(height * ratio));
     if (canvas.width !== across || canvas.height !== down) {
@@ -54,21 +57,27 @@ export function onAppear(element, draw) {
     watching.observe(element);
 }
 
-/** Calls at once, then at most every `ms` milliseconds, the last call always included. */
+/** Calls at once, then at most every `ms` milliseconds, the last call always included.
+ *
+ * What comes later comes with a frame of the screen, so that it takes no frame of its own.
+ */
 export function throttle(action, ms) {
     let last = -Infinity;
-    let timer = null;
+    let waiting = false;
     let latest = [];
     function run() {
-        timer = null;
+        waiting = false;
         last = performance.now();
         action(...latest);
     }
     return (...values) => {
         latest = values;
-        if (timer !== null) return;
+        if (waiting) return;
         const wait = last + ms - performance.now();
         if (wait <= 0) run();
-        else timer = setTimeout(run, wait);
+        else {
+            waiting = true;
+            setTimeout(() => requestAnimationFrame(run), wait);
+        }
     };
 }

@@ -77,6 +77,8 @@ export const ink = () => named.ink;
 export const soft = () => named.soft;
 export const line = () => named.line;
 export const card = () => named.card;
+/** The card's colour as red, green, blue. */
+export const cardParts = () => [1, 3, 5].map((at) => parseInt(named.card.slice(at, at + 2), 16));
 export const ground = () => named.ground;
 export const warn = () => named.warn;
 export const focus = () => named.focus;

@@ -24,20 +24,21 @@ function block(count, width, height, unit, most = 8) {
 }
 
 function tilesOf(column, top, height, unit) {
-    const { side, across, down } = block(
+    const { side: wanted, across, down } = block(
         column.shown,
         column.width * 0.74,
         height,
         unit,
         column.kind === "hidden" ? 8 : 1,
     );
+    const side = Math.max(1, Math.floor(wanted)); // whole pixels, as maps are painted
     const gap = Math.min(side * 0.28, Math.max(2, (height - down * side) / Math.max(down, 1)));
     const pitch = side + Math.max(2, gap);
     const left = column.x - (across * pitch - (pitch - side)) / 2;
     const above = top + (height - (down * pitch - (pitch - side))) / 2;
     return Array.from({ length: column.shown }, (_, i) => ({
-        x: left + Math.floor(i / down) * pitch,
-        y: above + (i % down) * pitch,
+        x: Math.round(left + Math.floor(i / down) * pitch),
+        y: Math.round(above + (i % down) * pitch),
         side,
     }));
 }
@@ -79,7 +80,7 @@ export function layout(description, run, room, height, unit) {
         x += column.width;
         column.tiles = tilesOf(column, unit * 0.5, height - unit, unit);
     });
-    return { width: Math.max(room, needed), height, unit, columns: list };
+    return { width: Math.ceil(Math.max(room, needed)), height, unit, columns: list };
 }
 
 /** The tile at a place: `{ column, unit }`, or null. */

@@ -1,7 +1,8 @@
 /** The conversation with the server: settings out, frames in, one request at a time.
  *
- * While it plays, the next frame is asked for when the last one is taken to be drawn: a slow page
- * gets fewer frames, never a queue of them.
+ * While it plays, the next frame is asked for as soon as one is answered, so that the server makes it
+ * while the page draws; but never more than AHEAD wait to be drawn: a slow page gets fewer frames,
+ * not older ones.
  */
 
 import { announce } from "./announce.js";
@@ -14,13 +15,20 @@ import { collect } from "./wants.js";
 const ALIVE = 20_000;
 const SPOKEN = 10_000;
 const TRIES = 120;
+const PREPARING_EVERY = 200;
+/** Frames that may wait to be drawn; of two one covers an answer that came late. */
+const AHEAD = 2;
 const GOES_ON = new Set(["paused", "preparing"]);
 
 let queue = Promise.resolve();
 /** Requests that wait or are under way. */
 let waiting = 0;
-let arrived = null;
+/** Frames that were answered and are not drawn yet. */
+let arrived = [];
+/** The header of the last answer. */
+let newest = null;
 let ticking = false;
+let later = null;
 /** The settings the server has, as text, and the data it has. */
 let known = "";
 let knownData = "";
@@ -39,6 +47,7 @@ function inTurn(action) {
         .catch(report)
         .finally(() => {
             waiting -= 1;
+            goOn();
         });
     queue = result;
     return result;
@@ -55,13 +64,17 @@ function report(error) {
 
 async function ask(body) {
     const sent = performance.now();
-    const frame = await api.post("/api/advance", { ...body, want: collect(sent, complete) });
+    const all = complete;
     complete = false;
+    const frame = await api.post("/api/advance", { ...body, want: collect(sent, all) });
     frame.asked = sent;
     frame.answered = performance.now();
-    arrived = frame;
+    if (all) arrived = []; // it brings everything that those before it would
+    arrived.push(frame);
+    newest = frame.header;
+    begun = Object.values(newest.runs).some((run) => run.step > 0);
     startTicking();
-    return frame.header;
+    return newest;
 }
 
 /** Does something with the run, `batch` say, and shows what came of it. */
@@ -101,25 +114,30 @@ function startTicking() {
 }
 
 function tick() {
-    const frame = arrived;
-    arrived = null;
     ticking = false;
+    const frame = arrived.shift();
     if (!frame) return;
-    begun = Object.values(frame.header.runs).some((run) => run.step > 0);
-    const { playing } = store.state.run;
-    if (playing && waiting === 0) {
-        const { status } = frame.header;
-        const speed = { speed: store.state.view.speed };
-        if (status === "playing") act("nothing", speed);
-        // paused though we play: the tab was in the background for a while
-        else if (status === "paused") act("play", speed);
-        else if (status === "preparing")
-            setTimeout(() => store.state.run.playing && act("nothing", speed), 200);
-        else ended(frame.header);
-    }
+    if (arrived.length) startTicking();
+    goOn();
     notice(frame.header);
     store.emit("frame", frame);
     if (document.documentElement.dataset.ready !== "true") document.documentElement.dataset.ready = "true";
+}
+
+/** Asks for what comes next, while it plays and nothing else is under way. */
+function goOn() {
+    if (!store.state.run.playing || newest === null || waiting > 0 || later !== null) return;
+    if (arrived.length >= AHEAD) return;
+    const speed = { speed: store.state.view.speed };
+    if (newest.status === "playing") act("nothing", speed);
+    // paused though we play: the tab was in the background for a while
+    else if (newest.status === "paused") act("play", speed);
+    else if (newest.status === "preparing") {
+        later = setTimeout(() => {
+            later = null;
+            if (store.state.run.playing) act("nothing", speed);
+        }, PREPARING_EVERY);
+    } else ended(newest);
 }
 
 /** Says that kernels are compiled, where that takes longer than one would not notice. */
@@ -166,7 +184,7 @@ async function accept(description) {
     known = JSON.stringify(description.settings);
     store.description = description;
     // what belongs to another network is not drawn any more
-    arrived = null;
+    arrived = [];
     store.frame = null;
     if (description.started_anew) begun = false;
     store.set("settings", description.settings);
@@ -186,7 +204,7 @@ export async function idle() {
     do {
         await queue;
         await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-    } while (waiting > 0 || arrived);
+    } while (waiting > 0 || arrived.length);
 }
 
 async function points(part) {

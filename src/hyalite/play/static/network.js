@@ -8,7 +8,7 @@ import { number } from "./format.js";
 import { onLanguage, t } from "./i18n.js";
 import { addLayer, blocks, changeMain, isDrawn, removeLayer, unitsField } from "./layers.js";
 import { SHOWN, tileAt } from "./layout.js";
-import { Picture } from "./picture.js";
+import { LINES_EVERY, Picture } from "./picture.js";
 import { steer } from "./picture-keys.js";
 import { store } from "./store.js";
 import { want } from "./wants.js";
@@ -80,7 +80,12 @@ function head(column, index, block) {
 }
 
 export function mountNetwork(element) {
-    const canvas = el("canvas", { id: "picture" });
+    const sheets = {
+        lines: el("canvas", {}),
+        maps: el("canvas", { id: "picture" }),
+        marks: el("canvas", {}),
+    };
+    const canvas = sheets.marks;
     const heads = el("div", { class: "layer-heads" });
     const hint = el("div", { class: "hint", hidden: true });
     const stage = el(
@@ -92,7 +97,7 @@ export function mountNetwork(element) {
             tLabel: "network.picture",
             "aria-describedby": "picture-help",
         },
-        canvas,
+        Object.values(sheets),
         hint,
     );
     const scroller = el("div", { class: "picture-scroll" }, heads, stage);
@@ -144,7 +149,7 @@ export function mountNetwork(element) {
         el("p", { id: "picture-help", class: "hidden-text", t: "network.help" }),
     );
 
-    const picture = new Picture(canvas);
+    const picture = new Picture(sheets);
     let hovered = null;
 
     const shownRun = () => (store.description?.runs[store.state.view.run] ? store.state.view.run : "a");
@@ -262,8 +267,11 @@ export function mountNetwork(element) {
 
     new ResizeObserver(throttle(arrange, 100)).observe(scroller);
     const draw = () => picture.draw(store.state.view.selected, hovered);
-    new ResizeObserver(draw).observe(canvas);
-    onAppear(canvas, draw);
+    new ResizeObserver(() => {
+        picture.stale = true;
+        draw();
+    }).observe(canvas);
+    onAppear(sheets.maps, draw);
     onTheme(arrange);
     onLanguage(arrange);
     store.on("description", () => {
@@ -272,7 +280,7 @@ export function mountNetwork(element) {
     });
     store.on("frame", (frame) => {
         picture.take(frame);
-        picture.draw(store.state.view.selected, hovered);
+        picture.draw(store.state.view.selected, hovered, store.state.run.playing);
     });
     store.watch("view", (now, past) => {
         if (now.run !== past.run) picture.forget();
@@ -286,7 +294,7 @@ export function mountNetwork(element) {
             ? { size: few() ? 32 : 22, units: SHOWN }
             : null,
     );
-    want("weights", true);
+    want("weights", true, { every: LINES_EVERY });
     want("units", true, { every: 400 });
     want(
         "sample",

@@ -21,7 +21,7 @@ function makePlot(run) {
     const above = el("canvas", { class: "above" });
     const name = el("span", { class: "run-name" }, run.toUpperCase());
     const box = el("div", { class: "plot", data: { run } }, below, above, name);
-    const regions = new Regions();
+    const regions = new Regions(below);
     let curve = null;
     return {
         run,
@@ -30,7 +30,7 @@ function makePlot(run) {
         above,
         name,
         forget() {
-            regions.filled = false;
+            regions.clear();
             curve = null;
         },
         take(frame, data, hard) {
@@ -38,13 +38,11 @@ function makePlot(run) {
             regions.take(arrays, { classes: data.classes?.length ?? 2, range: data.range, hard });
             if (arrays.curve) curve = arrays.curve;
         },
-        draw(data, hard) {
-            if (!visible(below)) return;
+        drawCurve(data) {
+            if (!curve || !visible(below)) return;
             const { ctx, width, height } = fit(below);
             ctx.clearRect(0, 0, width, height);
-            if (data.shape === "curve" && curve)
-                drawCurve(ctx, curve, withRoom(data), width, height, classColor(run === "a" ? 0 : 1));
-            else regions.draw(ctx, width, height, hard);
+            drawCurve(ctx, curve, withRoom(data), width, height, classColor(run === "a" ? 0 : 1));
         },
         drawPoints(data, points, showTest) {
             if (points) drawOverlay(above, withRoom(data), points, showTest);
@@ -192,7 +190,7 @@ export function mountOutput(element) {
         for (const plot of plots) {
             if (plot.box.hidden) continue;
             if (store.frame) plot.take(store.frame, data(), discretize);
-            plot.draw(data(), discretize);
+            if (data().shape === "curve") plot.drawCurve(data());
         }
     }
 

@@ -1,13 +1,20 @@
-/** The picture of the network: draws columns of unit maps and the weights between them. */
+/** The picture of the network: columns of unit maps and the weights between them.
+ *
+ * Three sheets lie on each other: lines of the weights, maps, and marks. Maps are drawn with every
+ * frame, marks when they change, and lines, which are hundreds and whose widths change slowly, at
+ * most every LINES_EVERY milliseconds.
+ */
 
 import { fit, visible } from "./canvas.js";
 import { card, classColor, classShape, focus, font, ink, line, paper, signed, soft, warn } from "./color.js";
-import { drawEdge, drawEdges } from "./edges.js";
+import { drawEdge, drawEdges, LineSheet } from "./edges.js";
 import { layout } from "./layout.js";
-import { Atlas, drawCurveTile, drawGrey, drawMap, inputMaps } from "./tiles.js";
+import { drawCurveTile, drawGrey, drawMap, inputMaps, MapSheet } from "./tiles.js";
 
 const DEAD = 1;
 const SATURATED = 2;
+export const LINES_EVERY = 80;
+const INPUT_SIDE = 24; // pixels of an input's own map
 
 /** Where in theta the weights between two neighbouring columns stand; null where there are none. */
 function attachOffsets(plan, description, run) {
@@ -32,14 +39,22 @@ const SUBSCRIPTS = {
 };
 const prettyName = (name) => SUBSCRIPTS[name] ?? name.slice(0, 12);
 
+const same = (a, b) => a?.length === b?.length && a.every((value, i) => value === b[i]);
+
 export class Picture {
-    constructor(canvas) {
-        this.canvas = canvas;
-        this.atlas = new Atlas();
-        this.inputAtlas = new Atlas();
+    /** @param {object} sheets canvases: lines, maps, marks */
+    constructor(sheets) {
+        this.sheets = sheets;
+        this.maps = new MapSheet();
+        this.lines = new LineSheet();
         this.plan = null;
         /** The newest arrays: not every frame brings all of them. */
         this.last = {};
+        this.selected = null;
+        this.hovered = null;
+        /** Whether all three sheets are to be drawn anew. */
+        this.stale = true;
+        this.linesAt = -Infinity; // when they were painted
     }
 
     /** Lays it out anew: another network, another room. */
@@ -47,27 +62,29 @@ export class Picture {
         this.description = description;
         this.run = run;
         this.plan = layout(description, run, room, height, unit);
+        this.stale = true;
         attachOffsets(this.plan, description, run);
         const { data } = description;
         const [input] = this.plan.columns;
-        if (!input.picture && input.shown && data.domain) {
-            const { bytes, scales } = inputMaps(input.names, data.domain, 24);
-            this.inputBytes = bytes;
-            this.inputAtlas.fill(bytes, scales, input.shown, 24);
-        }
+        if (!input.picture && input.shown && data.domain)
+            this.inputs = inputMaps(input.names, data.domain, INPUT_SIDE);
         return this.plan;
     }
 
     /** Forgets values of another network. */
     forget() {
         this.last = {};
+        this.stale = true;
     }
 
     take(frame) {
         const { maps, map_scales: scales, theta, unit_state: state, seen, ...rest } = frame.arrays[this.run];
         if (maps) Object.assign(this.last, { maps, scales, order: frame.header.runs[this.run].maps });
         if (theta) this.last.theta = theta;
-        if (state) this.last.state = state;
+        if (state) {
+            this.stale ||= !same(state, this.last.state);
+            this.last.state = state;
+        }
         if (seen) this.last.seen = seen;
         for (const [name, array] of Object.entries(rest)) {
             if (name.startsWith("maps.") || name.startsWith("outputs.") || name === "probabilities")
@@ -75,34 +92,93 @@ export class Picture {
         }
     }
 
-    draw(selected = null, hovered = null) {
-        if (!this.plan || !visible(this.canvas)) return;
-        const { ctx, width, height } = fit(this.canvas);
-        ctx.clearRect(0, 0, width, height);
-        this.drawWeights(ctx, selected, hovered);
-        if (this.last.maps && this.description.data.plane) {
-            const [count, side] = this.last.maps.shape;
-            this.atlas.fill(this.last.maps, this.last.scales, count, side);
+    /** @param {boolean} moving whether another frame comes soon, so that lines may wait for it */
+    draw(selected = null, hovered = null, moving = false) {
+        if (!this.plan || !visible(this.sheets.maps)) return;
+        this.stale ||= selected !== this.selected || hovered !== this.hovered;
+        Object.assign(this, { selected, hovered });
+        this.paintMaps();
+        const now = performance.now();
+        if (this.stale || !moving || now - this.linesAt >= LINES_EVERY) {
+            this.paintLines();
+            this.linesAt = now;
         }
-        for (const column of this.plan.columns) this.drawColumn(ctx, column);
-        this.mark(ctx, selected, focus(), 2.5);
-        this.mark(ctx, hovered, ink(), 1.5);
+        if (this.stale) this.paintMarks();
+        this.stale = false;
     }
 
-    drawWeights(ctx, ...marked) {
+    paintLines() {
+        const { ctx, ratio } = fit(this.sheets.lines);
         const { theta } = this.last;
+        const gaps = this.plan.columns
+            .map((after, c) => ({ before: this.plan.columns[c - 1], after }))
+            .filter(({ before, after }) => before && after.offset !== undefined);
+        const drawn = ({ after }) => theta && after.offset !== null;
+        this.lines.clear(this.sheets.lines.width, this.sheets.lines.height);
+        for (const { before, after } of gaps.filter(drawn))
+            drawEdges(this.lines, before, after, theta, after.offset, this.plan.unit / 15, ratio);
+        this.lines.show(ctx);
+        for (const { before, after } of gaps.filter((gap) => !drawn(gap))) this.drawFlow(ctx, before, after);
+    }
+
+    paintMaps() {
+        const { plane } = this.description.data;
+        const { ctx, width, height } = fit(this.sheets.maps, plane ? 1 : undefined);
+        if (plane) {
+            this.paintPlanes();
+            this.maps.show(ctx);
+            return;
+        }
+        ctx.clearRect(0, 0, width, height);
+        for (const column of this.plan.columns) {
+            if (column.kind === "input") this.drawInputs(ctx, column);
+            else this.drawColumn(ctx, column);
+        }
+    }
+
+    /** Where the data are a plane: what each unit gives over it, as pixels. */
+    paintPlanes() {
+        const { maps, scales, order } = this.last;
+        if (this.stale) {
+            this.maps.clear(this.sheets.maps.width, this.sheets.maps.height);
+            const [input] = this.plan.columns;
+            input.tiles.forEach((tile, n) => this.maps.put(this.inputs, n, INPUT_SIDE, 1, tile));
+        }
+        if (!maps) return;
+        const tiles = new Map(this.plan.columns.map((column) => [column.layer?.name, column.tiles]));
+        let n = 0;
+        for (const { layer, units } of order) {
+            for (const unit of units) {
+                const tile = tiles.get(layer)?.[unit];
+                if (tile) this.maps.put(maps, n, maps.shape[1], scales[n], tile);
+                n += 1;
+            }
+        }
+    }
+
+    /** What lies on the maps: rims, names, classes, dead and saturated units, what is selected. */
+    paintMarks() {
+        const { ctx, width, height } = fit(this.sheets.marks);
+        ctx.clearRect(0, 0, width, height);
+        const { state } = this.last;
+        const classes = this.description.data.task === "classes";
         this.plan.columns.forEach((column, c) => {
-            if (c === 0 || column.offset === undefined) return;
-            const before = this.plan.columns[c - 1];
-            if (theta && column.offset !== null)
-                drawEdges(ctx, before, column, theta, column.offset, this.plan.unit / 15);
-            else this.drawFlow(ctx, before, column);
-            for (const mark of marked) {
-                if (mark?.parameter === column.layer.weights && mark.index?.length === 2) {
-                    drawEdge(ctx, before, column, mark.index[0], mark.index[1], ink());
+            column.tiles.forEach((tile, unit) => {
+                this.rim(ctx, tile);
+                if (column.kind === "input") {
+                    if (!column.picture) this.label(ctx, prettyName(column.names[unit]), tile);
+                    return;
                 }
+                if (state) this.drawState(ctx, state[column.layer.first_unit + unit], tile);
+                if (column.kind === "output" && classes && column.count > 1) this.drawClass(ctx, unit, tile);
+            });
+            for (const mark of [this.selected, this.hovered]) {
+                if (mark?.parameter && mark.parameter === column.layer?.weights && mark.index?.length === 2)
+                    drawEdge(ctx, this.plan.columns[c - 1], column, ...mark.index, ink());
             }
         });
+        this.mark(ctx, this.selected, focus(), 2.5);
+        this.mark(ctx, this.hovered, ink(), 1.5);
     }
 
     /** A band instead of lines, where weights do not stand between the units shown. */
@@ -127,48 +203,29 @@ export class Picture {
     }
 
     drawColumn(ctx, column) {
-        const { maps, scales, order, state } = this.last;
-        const { plane, shape } = this.description.data;
-        if (column.kind === "input") return this.drawInputs(ctx, column);
+        const { maps, scales, order } = this.last;
         const known = order?.find((entry) => entry.layer === column.layer.name);
         const first =
             order?.slice(0, order.indexOf(known)).reduce((sum, entry) => sum + entry.units.length, 0) ?? 0;
         column.tiles.forEach((tile, unit) => {
             this.ground(ctx, tile);
-            if (known && maps && unit < known.units.length) {
-                if (plane) this.atlas.draw(ctx, first + unit, tile);
-                else if (shape === "curve") {
-                    const points = maps.shape[1];
-                    drawCurveTile(
-                        ctx,
-                        maps,
-                        (first + unit) * points,
-                        points,
-                        tile,
-                        signed(Math.min(1, 0.5 + scales[first + unit])),
-                    );
-                }
-            } else this.drawSample(ctx, column.layer, unit, tile);
-            this.rim(ctx, tile);
-            if (state) this.drawState(ctx, state[column.layer.first_unit + unit], tile);
-            if (column.kind === "output" && this.description.data.task === "classes" && column.count > 1)
-                this.drawClass(ctx, unit, tile);
+            if (!known || !maps || unit >= known.units.length) this.drawSample(ctx, column.layer, unit, tile);
+            else {
+                const strength = signed(Math.min(1, 0.5 + scales[first + unit]));
+                const points = maps.shape[1];
+                drawCurveTile(ctx, maps, (first + unit) * points, points, tile, strength);
+            }
         });
-        return undefined;
     }
 
     drawInputs(ctx, column) {
         const { data } = this.description;
-        column.tiles.forEach((tile, unit) => {
+        column.tiles.forEach((tile) => {
             this.ground(ctx, tile);
             if (column.picture) {
                 const { seen } = this.last;
                 if (seen) drawGrey(ctx, seen, 0, seen.shape[1], seen.shape[0], tile);
-            } else if (data.shape === "curve") {
-                drawCurveTile(ctx, this.inputBytes.subarray(0, 24), 0, 24, tile, signed(1));
-            } else if (data.plane) this.inputAtlas.draw(ctx, unit, tile);
-            this.rim(ctx, tile);
-            if (!column.picture) this.label(ctx, prettyName(column.names[unit]), tile);
+            } else if (data.shape === "curve") drawCurveTile(ctx, this.inputs, 0, INPUT_SIDE, tile, signed(1));
         });
     }
 

@@ -21,19 +21,24 @@ function classTable(i, classes, hard) {
     return table;
 }
 
-/** A picture of one run's output, kept at its own size and drawn stretched. */
+/** A picture of one run's output, of as many pixels as it has; the browser stretches it. */
 export class Regions {
-    constructor() {
-        this.canvas = document.createElement("canvas");
-        this.filled = false;
+    constructor(canvas) {
+        this.canvas = canvas;
     }
 
     resize(side) {
-        if (this.canvas.width === side && this.image) return;
+        if (this.image?.width === side && this.canvas.width === side) return;
         this.canvas.width = side;
         this.canvas.height = side;
-        this.image = this.canvas.getContext("2d").createImageData(side, side);
+        this.image = new ImageData(side, side);
         this.pixels = new Uint32Array(this.image.data.buffer);
+    }
+
+    /** Shows nothing. */
+    clear() {
+        this.canvas.width = 1;
+        this.canvas.height = 1;
     }
 
     /** Takes what a frame brings: classes with their probability, or a surface of numbers. */
@@ -45,8 +50,8 @@ export class Regions {
             const colors = Array.from({ length: classes }, (_, i) => classTable(i, classes, hard));
             for (let i = 0; i < region.length; i += 1) this.pixels[i] = colors[region[i]][surety[i]];
         } else this.fillSurface(surface, range, hard);
+        this.canvas.classList.toggle("hard", hard);
         this.canvas.getContext("2d").putImageData(this.image, 0, 0);
-        this.filled = true;
     }
 
     fillSurface(surface, range, hard) {
@@ -58,13 +63,5 @@ export class Regions {
             if (hard) value = Math.sign(value) * 0.8;
             this.pixels[i] = colors[Math.max(0, Math.min(255, Math.round(127.5 + 127.5 * value)))];
         }
-    }
-
-    draw(ctx, width, height, hard) {
-        if (!this.filled) return;
-        ctx.imageSmoothingEnabled = !hard;
-        ctx.imageSmoothingQuality = "medium";
-        ctx.drawImage(this.canvas, 0, 0, width, height);
-        ctx.imageSmoothingEnabled = true;
     }
 }

@@ -11,6 +11,7 @@ import { chooseFile, takeFiles, watchDrops } from "./files.js";
 const TEXTS = ["python", "command"]; // shown before they are taken, to be read and copied
 const FILES = ["notebook", "model", "onnx", "c", "numpy"];
 const MODEL = [".safetensors"];
+const PICTURES = ".stage, .plot, #loss-card .lines";
 
 export function mount(element, store, api) {
     element.append(
@@ -121,22 +122,24 @@ function save(file) {
     setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
 
-/** All pictures that are marked as such, one below the other, on the page's ground. */
+/** Network, outputs and loss, one below the other; of each all its sheets on each other. */
 async function picture() {
-    const canvases = [...document.querySelectorAll("canvas[data-picture]")].filter(
-        (canvas) => canvas.clientWidth,
-    );
+    const stacks = [...document.querySelectorAll(PICTURES)]
+        .filter((box) => box.clientWidth)
+        .map((box) => [...box.querySelectorAll("canvas")]);
     const margin = 16;
-    const width = Math.max(...canvases.map((canvas) => canvas.width));
-    const height = canvases.reduce((sum, canvas) => sum + canvas.height + margin, margin);
+    const last = (canvases) => canvases.at(-1); // the sheets below it may be coarser
+    const width = Math.max(...stacks.map((canvases) => last(canvases).width));
+    const height = stacks.reduce((sum, canvases) => sum + last(canvases).height + margin, margin);
     const sheet = el("canvas", { width: width + 2 * margin, height });
     const ctx = sheet.getContext("2d");
     ctx.fillStyle = ground();
     ctx.fillRect(0, 0, sheet.width, sheet.height);
     let top = margin;
-    for (const canvas of canvases) {
-        ctx.drawImage(canvas, margin, top);
-        top += canvas.height + margin;
+    for (const canvases of stacks) {
+        const { width: across, height: down } = last(canvases);
+        for (const canvas of canvases) ctx.drawImage(canvas, margin, top, across, down);
+        top += down + margin;
     }
     const blob = await new Promise((resolve) => {
         sheet.toBlob(resolve, "image/png");
