@@ -242,15 +242,19 @@ class BlockSamples(Samples):
         return found.hexdigest()
 
     def memory(self, batch_size: int) -> int:
-        """Bytes that reading takes at most, beside the model's: stretches, and what arrives."""
+        """Bytes that rows take at most, beside the model's: two stretches, and what arrives."""
         order = self.order(batch_size)
-        size = self.shuffle.block_rows if self.shuffle is not None else order.stretch_rows
-        assert size is not None
         cast = max(self.x.dtype.itemsize, self.dtype.itemsize) / max(1, self.x.dtype.itemsize)
         batch = order.batch_size * self.row_bytes * cast
-        places = 8 * 3  # the order's, its making's, and labels' that the kernels take
-        stretches = 2 * order.stretch_rows * (self.row_bytes + places)
-        return int(stretches + batch + size * self.row_bytes) + THREAD_BYTES
+        places, arriving = 8, 0  # of labels that the kernels take
+        if self._share is not None:  # pieces, as large as that at most
+            arriving = order.stretch_rows * self.row_bytes
+        if self.shuffle is not None:
+            assert self.shuffle.block_rows is not None
+            places += 8 * 2  # the order's, and its making's
+            arriving = self.shuffle.block_rows * self.row_bytes
+        stretches = min(2, order.count) * order.stretch_rows * (self.row_bytes + places)
+        return int(stretches + batch + arriving)
 
     def _pieces(self, count: int, most: int) -> list[tuple[int, int]]:
         """Evenly spaced stretches of neighbouring rows."""

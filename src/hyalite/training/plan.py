@@ -166,7 +166,7 @@ def plan_fit(
         quiet=verbose == 0,
     )  # fmt: skip
     if isinstance(samples, BlockSamples):
-        state_memory(network, samples, batch_size, verbose)
+        state_memory(network, samples, validation, batch_size, verbose)
     saver = None
     if saves or workers.size > 1:
         run = {

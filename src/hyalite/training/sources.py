@@ -12,7 +12,7 @@ import numpy as np
 from hyalite import checks
 from hyalite.config import to_config
 from hyalite.data.block_order import BlockShuffle, Share
-from hyalite.data.block_samples import BlockSamples, Rows, RowSource, array_rows
+from hyalite.data.block_samples import THREAD_BYTES, BlockSamples, Rows, RowSource, array_rows
 from hyalite.data.samples import Samples
 from hyalite.messages import say
 from hyalite.network import Network
@@ -122,8 +122,21 @@ def shuffle_config(shuffle: BlockShuffle | None, plain: Any) -> Any:
     return bool(plain) if shuffle is None else to_config(shuffle)
 
 
-def state_memory(network: Network, samples: BlockSamples, batch_size: int, verbose: Any) -> None:
+def state_memory(
+    network: Network,
+    samples: BlockSamples,
+    validation: Samples | None,
+    batch_size: int,
+    verbose: Any,
+) -> None:
     """Say what training will take at most, and refuse what the process is not allowed.
+
+    Args:
+        network: to be trained.
+        samples: to train on.
+        validation: rows that are measured; those in memory are there already.
+        batch_size: rows of a step.
+        verbose: 0 to say nothing.
 
     Raises:
         ValueError: it is more than the limit of the process's addresses (`ulimit -v`) leaves.
@@ -133,7 +146,9 @@ def state_memory(network: Network, samples: BlockSamples, batch_size: int, verbo
     shapes = network.shapes if network.built else network.plan(shape)[2]
     widths = sum(int(np.prod(one)) for one in shapes)
     numbers += ACTIVATIONS * min(batch_size, len(samples)) * widths
-    needed = samples.memory(batch_size) + numbers * samples.dtype.itemsize
+    needed = samples.memory(batch_size) + THREAD_BYTES + numbers * samples.dtype.itemsize
+    if isinstance(validation, BlockSamples):
+        needed += validation.memory(batch_size)
     left = _addresses_left()
     if left is not None and needed > left:
         raise ValueError(
