@@ -33,6 +33,7 @@ from tests.dask.helpers import (  # noqa: E402
     network,
     sha,
 )
+from tests.extras import need  # noqa: E402
 
 needs_sigkill = pytest.mark.skipif(
     not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here"
@@ -242,4 +243,75 @@ def test_predictions_wait_until_they_are_asked_for(client: Any) -> None:
     model = hyalite.dask.fit(client, network(), x, y, **FIT)
     lazy = hyalite.dask.predict(model, x)
     assert lazy.chunks == (x.chunks[0], (3,))
-    np.testing.assert_array_equal(lazy.compute(), model.predict(data()[0]))
+    parts = np.split(data()[0], np.cumsum(x.chunks[0])[:-1])  # products round by their shapes
+    np.testing.assert_array_equal(lazy.compute(), np.concatenate([*map(model.predict, parts)]))
+
+
+def test_what_each_worker_keeps_is_said(client: Any, caplog: pytest.LogCaptureFixture) -> None:
+    trained(client, network(), epochs=1)
+    said = "each worker keeps a copy of all 1,000 rows, 56 kB; hyalite.dask.fit with shuffle='bl"
+    assert said in caplog.text
+    caplog.clear()
+    trained(client, network(), epochs=1, shuffle="blocks")
+    assert "each worker keeps" not in caplog.text
+
+
+def test_more_than_a_worker_may_take_is_refused(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "ready", _small)
+    text = r"keeps a copy of all rows, 56 kB, and worker tcp://\S+ may take 50 kB; take hyalite"
+    with pytest.raises(ValueError, match=text):
+        trained(client, network())
+    assert trained(client, network(), shuffle="blocks") == alone(network(), shuffle="blocks")
+
+
+def _small(packs: Any) -> int:
+    from hyalite.dask.job import ready
+
+    ready(packs)
+    return 50_000
+
+
+@pytest.mark.parametrize("shards", [0, 2.5, None])
+def test_shards_are_a_number(shards: Any, client: Any) -> None:
+    with pytest.raises(ValueError, match="shards must be a whole number of at least 1"):
+        trained(client, network(), shards=shards)
+
+
+def test_partitions_without_rows(client: Any) -> None:
+    """As a filter leaves them."""
+    x, y = data(300)
+    frames, pandas = need("dask.dataframe", "dask"), need("pandas", "dev")
+    table = pandas.DataFrame(x.astype(np.float64), columns=list("abcdefghijkl"))
+    table["label"], table["row"] = y, range(len(x))
+    frame = frames.from_pandas(table, npartitions=5)
+    some = frame[(frame.row < 100) | (frame.row > 200)]
+    model = hyalite.dask.fit(client, network(), some[list("abcdefghijkl")], some.label, **FIT)
+    kept = np.r_[0:100, 201:300]
+    same = network()
+    same.fit(x[kept], y[kept], shards=8, verbose=0, **FIT)
+    assert sha(model) == sha(same)
+
+
+@pytest.mark.parametrize("batch_size", [3, 5000])
+def test_batches_smaller_than_the_shards_and_larger_than_the_table(
+    batch_size: int, client: Any
+) -> None:
+    x, y = collections(100, 30)
+    options = FIT | {"batch_size": batch_size}
+    model = hyalite.dask.fit(client, network(), x, y, **options)
+    assert sha(model) == alone(network(), rows=100, batch_size=batch_size)
+
+
+@LONG
+def test_a_worker_that_is_sent_away_costs_no_digit() -> None:
+    """As where a cluster grows smaller: it ends by itself."""
+    with cluster(2) as own:
+        first = sorted(own.nthreads())[0]  # rank 0
+        ends = threading.Timer(1.0, own.retire_workers, ([first],))
+        ends.start()
+        found = trained(own, network("numpy", Slow()), epochs=6)
+        ends.join()
+        assert first not in own.nthreads()
+    assert found == alone(network("numpy", Slow()), epochs=6)

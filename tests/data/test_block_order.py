@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
+
 import numpy as np
 import pytest
 
-from hyalite.data.block_order import BlockShuffle, EpochOrder
+from hyalite.data.block_order import BlockShuffle, EpochOrder, Run, Share
+from hyalite.workers.shards import rows_of
 
 RNG = np.random.default_rng(0)
 CASES = [
@@ -91,3 +95,52 @@ def test_shuffle_says_what_it_takes() -> None:
     assert BlockShuffle().for_rows(1 << 16).block_rows == 4
     assert BlockShuffle().for_rows(1 << 20).block_rows == 1
     assert repr(BlockShuffle(10)) == "BlockShuffle(block_rows=10)"
+
+
+@pytest.mark.parametrize("case", CASES[::5], ids=lambda case: "-".join(map(str, case)))
+@pytest.mark.parametrize(("shards", "size"), [(8, 2), (8, 3), (5, 5), (3, 2)])
+def test_a_share_of_each_batch_lies_in_its_lanes(
+    case: tuple[int, ...], shards: int, size: int
+) -> None:
+    made = order(*case)
+    for rank in range(size):
+        share = partial(rows_of, shards=shards, rank=rank, size=size)
+        for number in range(made.count):
+            stretch = made.stretch(number)
+            places = made.order(stretch)
+            assert places is not None
+            lanes = made.lanes_of(stretch, share)
+            read = there(made.runs(stretch, lanes))
+            assert read | there(made.runs(stretch, ~lanes)) == set(range(stretch.rows))
+            wanted = {int(place) for place in places[in_share(stretch.rows, made, share)]}
+            assert wanted <= read
+            if case[3] % shards == 0 and made.rest == 0:  # lanes that no two workers share
+                assert wanted == read
+
+
+def test_shares_of_batches_that_stay_as_they_lie() -> None:
+    made = EpochOrder(1003, 32, None, stretch_rows=300)
+    for rank in range(3):
+        share = partial(rows_of, shards=8, rank=rank, size=3)
+        for stretch in map(made.stretch, range(made.count)):
+            own, others = made.pieces(stretch, share, 32)
+            assert there(own) == set(in_share(stretch.rows, made, share))
+            assert there(others) == set(range(stretch.rows)) - there(own)
+            assert all(run.start == stretch.first_row + run.place for run in [*own, *others])
+
+
+def there(runs: Iterable[Run]) -> set[int]:
+    """Places that runs fill, each once."""
+    found = [range(run.place, run.place + run.stop - run.start) for run in runs]
+    places = set().union(*found)
+    assert len(places) == sum(map(len, found))
+    return places
+
+
+def in_share(rows: int, made: EpochOrder, share: Share) -> list[int]:
+    """The rows of a stretch that are a worker's."""
+    found: list[int] = []
+    for start in range(0, rows, made.batch_size):
+        low, high = share(min(made.batch_size, rows - start))
+        found += range(start + low, start + high)
+    return found

@@ -30,8 +30,10 @@ needs_mpi = pytest.mark.skipif(
 )
 
 
-def start(ranks: int, *words: object) -> subprocess.Popen[str]:
-    command = [MPIEXEC, "-n", ranks, sys.executable, "-m", "tests.workers.mpi_program", *words]
+def start(
+    ranks: int, *words: object, module: str = "tests.workers.mpi_program"
+) -> subprocess.Popen[str]:
+    command = [MPIEXEC, "-n", ranks, sys.executable, "-m", module, *words]
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     return subprocess.Popen(
         list(map(str, command)),
@@ -84,6 +86,31 @@ def test_what_all_ranks_refuse_is_said_once() -> None:
     code, _, err = ended(start(3, "numpy", 0, "-"))
     assert code != 0
     assert err.count("ValueError: epochs must be") == 1
+
+
+@needs_mpi
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["train", "mnist", "--workers", "mpi", "--no-such"], "No such option"),
+        (["train", "spiral", "--epochs", "none", "--workers=mpi"], "Invalid value for '--epochs'"),
+        (["train", "spiral", "--workers", "mpy"], "Invalid value for '--workers'"),
+    ],
+)
+def test_what_is_wrong_with_the_words_is_said_once(words: list[str], said: str) -> None:
+    code, out, err = ended(start(3, *words, module="hyalite"))
+    assert code != 0
+    assert err.count(said) == err.count("Usage:") == 1
+    assert "Traceback" not in err
+    assert said not in out
+
+
+@needs_mpi
+def test_groups_one_after_the_other() -> None:
+    """MPI has some two thousand numbers for groups; each is given back."""
+    program = "import hyalite as hy\nfor _ in range(3000):\n    with hy.workers.mpi(): pass\n"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (found.returncode, found.stderr) == (0, "")
 
 
 @needs_mpi

@@ -49,3 +49,98 @@ def test_any_number_of_workers_gives_the_same_bytes(engine: str) -> None:
     alone = trained(None)
     for size in (1, 2, 3):
         assert threads.run(size, trained) == [alone] * size
+
+
+class Told(Rows):
+    """They note what they are asked for."""
+
+    def __init__(self, x: np.ndarray, y: np.ndarray) -> None:
+        super().__init__(x, y)
+        self.asked: list[tuple[int, int]] = []
+
+    def block(self, start: int, stop: int) -> tuple[Any, ...]:
+        self.asked.append((start, stop))
+        return super().block(start, stop)
+
+    def block_targets(self, start: int, stop: int) -> np.ndarray:
+        return self.y[start:stop]
+
+
+LAID_OUT = hy.BlockShuffle(block_rows=20, lanes=8, blocks=2)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize("shuffle", [LAID_OUT, hy.BlockShuffle(10, lanes=5, blocks=1), False])
+def test_a_worker_reads_its_own_share(engine: str, shuffle: Any) -> None:
+    """Inputs of no other rows, but where a lane is shared by two workers; and the same bytes."""
+    if engine == "compiled":
+        pytest.importorskip("numba")
+    rng = np.random.default_rng(1)
+    count, size = 4000, 4
+    x, y = rng.random((count, 64), dtype=np.float32), rng.integers(0, 3, count)
+    batch_size = 1600 if shuffle is False else 160  # a batch that is more than is read in one go
+
+    def trained(workers: Group | None, kind: type[Rows] = Told) -> tuple[list[int], Any]:
+        rows, held = kind(x, y), kind(x[:1000], y[:1000])
+        model = hy.Sequential([hy.Dense(8, "relu"), hy.Dropout(0.2), hy.Dense(3, "softmax")])
+        model.compile("categorical_crossentropy", hy.Adam(), ["accuracy", "f1"], engine=engine)
+        history = model.fit(
+            rows, batch_size=batch_size, epochs=2, seed=0, verbose=0, workers=workers, shards=8,
+            shuffle=shuffle, class_weight=None, validation_data=held,
+        )  # fmt: skip
+        read = [sum(b - a for a, b in getattr(one, "asked", ())) for one in (rows, held)]
+        return read, (model.theta.tobytes(), history.history)
+
+    few = 64 * 16 + 10  # rows that tell one source from another, and the first
+    alone = trained(None, Rows)[1]
+    found = threads.run(size, trained)
+    assert [one for _, one in found] == [alone] * size
+    assert [one for _, one in threads.run(size, lambda group: trained(group, Rows))] == [alone] * 4
+    for (read, held), _ in found:
+        shared = 2 if isinstance(shuffle, hy.BlockShuffle) and shuffle.lanes == 5 else 1
+        assert read - few <= 2 * shared * count // size
+        assert held - few <= 2 * 1000 // size
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_who_has_not_read_a_row_names_it_all_the_same(engine: str) -> None:
+    if engine == "compiled":
+        pytest.importorskip("numba")
+    x, y = np.full((160, 4), 0.1, np.float32), np.zeros(160)
+    x[-1] = 3e38  # in one share alone
+
+    def trained(workers: Group | None) -> str:
+        model = hy.Sequential([hy.Dense(4), hy.Dense(1)])
+        model.build(4)
+        model.theta[...] = 1
+        model.compile("mse", hy.SGD(0.1), engine=engine)
+        try:
+            model.fit(
+                Told(x, y), batch_size=160, epochs=1, seed=0, verbose=0, workers=workers,
+                shards=8, shuffle=LAID_OUT,
+            )  # fmt: skip
+        except hy.NonFiniteError as error:
+            return str(error)
+        return "no error"
+
+    alone = trained(None)
+    assert "layer dense" in alone
+    assert threads.run(4, trained) == [alone] * 4
+
+
+def test_targets_of_many_rows_are_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of rows that do not give them alone: not all inputs at once."""
+    from hyalite.data import block_samples
+
+    monkeypatch.setattr(block_samples, "STRETCH_BYTES", 1 << 12)
+    rng = np.random.default_rng(1)
+    rows = Told(rng.random((5000, 6), dtype=np.float32), rng.integers(0, 3, 5000))
+
+    class Plain(Rows):
+        def block(self, start: int, stop: int) -> tuple[Any, ...]:
+            return rows.block(start, stop)
+
+    model = hy.Sequential([hy.Dense(3, "softmax")])
+    model.compile("categorical_crossentropy", metrics=["accuracy"])
+    model.fit(Plain(rows.x, rows.y), batch_size=50, seed=0, verbose=0, shuffle=LAID_OUT)
+    assert max(stop - start for start, stop in rows.asked) <= (1 << 12) // 24

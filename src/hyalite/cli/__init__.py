@@ -25,6 +25,7 @@ from hyalite.cli.predict import predict
 from hyalite.cli.trace import trace
 from hyalite.cli.train import train
 from hyalite.cli.wording import EXPECTED, tell
+from hyalite.cli.workers import tell_as_group
 from hyalite.translation import speaking, wanted
 from hyalite.version import __version__
 
@@ -46,11 +47,14 @@ class Commands(click.Group):
             return super().main(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
+        words = list(ctx.args)  # click takes them away
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
             raise  # the reader has gone, as in `hyalite datasets | head -1`; click ends quietly
         except (click.UsageError, *EXPECTED, KeyboardInterrupt) as error:
+            if isinstance(error, click.UsageError):
+                tell_as_group(error, words)
             ctx.exit(tell(error))
 
 

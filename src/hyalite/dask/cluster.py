@@ -136,6 +136,11 @@ class Cluster:
             time.sleep(POLL_SECONDS)
         self.wait([future], 0, "the model")
 
+    def memory_limits(self) -> list[int]:
+        """The bytes that each worker may take; of those that are limited."""
+        found = self.client.run(memory_limit)
+        return [limit for limit in found.values() if limit]
+
     def places(self, futures: Iterable[Any]) -> dict[str, str]:
         """Which worker holds each result, by key; without those that none holds."""
         held = self.client.who_has(list(futures))
@@ -168,6 +173,11 @@ class Cluster:
                 hold.release()
 
 
+def memory_limit(dask_worker: Any) -> int:
+    """The bytes that a worker may take, 0 for any."""
+    return int(getattr(dask_worker.memory_manager, "memory_limit", None) or 0)
+
+
 class Hold:
     """The workers that a fit has for itself.
 
@@ -176,7 +186,7 @@ class Hold:
     """
 
     def __init__(self, cluster: Cluster) -> None:
-        self._cluster, self._locks = cluster, dict[str, Any]()
+        self.cluster, self._locks = cluster, dict[str, Any]()
 
     @property
     def held(self) -> frozenset[str]:
@@ -185,7 +195,7 @@ class Hold:
 
     def add(self, address: str, seconds: float = 0.0) -> bool:
         """Hold one more, where nobody else does within so many seconds."""
-        client = self._cluster.client
+        client = self.cluster.client
         lock = Semaphore(
             max_leases=1, name=LOCK + address,
             scheduler_rpc=client.scheduler, loop=client.loop,
@@ -197,7 +207,7 @@ class Hold:
     def release(self) -> None:
         """Let them all go."""
         for lock in self._locks.values():
-            if not self._cluster.gone:  # else the locks are gone with it
+            if not self.cluster.gone:  # else the locks are gone with it
                 with suppress(OSError, TimeoutError):
                     lock.release()
 

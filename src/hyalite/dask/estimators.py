@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import _check_feature_names, _check_n_features, check_is_fitted
 
 import dask
-from hyalite import sklearn
+from hyalite import checks, sklearn
 from hyalite.dask.cluster import Cluster
 from hyalite.dask.collections import partitions
 from hyalite.dask.job import Job
@@ -115,8 +115,8 @@ class OnCluster(MLP):
         )
         arguments = {
             "batch_size": batch, "epochs": self.max_iter, "shuffle": self.shuffle, "seed": seed,
-            "shards": self.shards, "callbacks": [*self.callbacks, watch], "class_weight": None,
-            "verbose": 0,
+            "shards": checks.integer(self.shards, "shards"), "verbose": 0, "class_weight": None,
+            "callbacks": [*self.callbacks, watch],
         }  # fmt: skip
         scored = validation is not None and self.scoring != "loss"
         job = Job(

@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 
 from distributed import get_worker
 
+from hyalite.dask.cluster import memory_limit
 from hyalite.dask.group import DaskGroup
 from hyalite.dask.links import service, service_of
 from hyalite.dask.rows import PartedRows, Place
+from hyalite.dask.shared import Shared, check_packs
 from hyalite.engines import threads
 from hyalite.engines.base import Totals
 from hyalite.errors import LostWorker, Regroup
@@ -51,13 +53,13 @@ class Attempt:
     Attributes:
         run: its name.
         addresses: of the workers, in the order of their ranks.
-        places: of the rows to train on.
+        places: of the rows to train on, where they lie in parts on the workers,
         validation: and of those that are measured after each epoch.
     """
 
     run: str
     addresses: Sequence[str]
-    places: Sequence[Place]
+    places: Sequence[Place] | None
     validation: Sequence[Place] | None = None
 
 
@@ -77,10 +79,18 @@ class Outcome(NamedTuple):
     regroup: bool = False
 
 
-def ready() -> int:
-    """Have the server answer the others' questions; the process's number."""
-    service()
-    return os.getpid()
+def ready(packs: Sequence[tuple[str, str]]) -> int:
+    """Have the server answer the others' questions; the bytes that the worker may take, 0 for any.
+
+    Args:
+        packs: folder and seal of those that it is to open.
+
+    Raises:
+        ValueError: it sees other ones,
+        FileNotFoundError: or none.
+    """
+    check_packs(service().worker.address, packs)
+    return memory_limit(get_worker())
 
 
 def serve(dask_worker: Any = None) -> None:
@@ -93,20 +103,27 @@ def ask_to_regroup(run: str, dask_worker: Any = None) -> None:
     service_of(dask_worker).box(run).regroup = True
 
 
-def train_part(job: Job, attempt: Attempt, rank: int, snapshot: Snapshot | None) -> Outcome:
+def train_part(
+    job: Job, attempt: Attempt, shared: Shared, rank: int, snapshot: Snapshot | None
+) -> Outcome:
     """Train as one of the group.
 
     Args:
         job: what is to be trained.
         attempt: with whom.
+        shared: rows that lie in no parts.
         rank: of this worker among them.
         snapshot: what rank 0 goes on from; None begins.
     """
     here = service()
     group = DaskGroup(here, attempt.run, attempt.addresses, rank, job.timeout)
-    rows, validation = PartedRows(here, attempt.places), None
-    if attempt.validation is not None:
-        validation = PartedRows(here, attempt.validation)
+    parts = [
+        None if places is None else PartedRows(here, places)
+        for places in (attempt.places, attempt.validation)
+    ]
+    rows, validation = (
+        there if part is None else part for part, there in zip(parts, shared, strict=True)
+    )
     job = copy.deepcopy(job)  # the one that lies here is for the next attempt
     before = getattr(job.model, "history", None)
     try:
@@ -121,9 +138,9 @@ def train_part(job: Job, attempt: Attempt, rank: int, snapshot: Snapshot | None)
         raise
     finally:
         group.close()
-        rows.close()
-        if validation is not None:
-            validation.close()
+        for part in parts:
+            if part is not None:
+                part.close()
     return Outcome(job) if rank == 0 else Outcome(None, _last_state(job, before))
 
 
@@ -139,32 +156,36 @@ def _last_state(job: Job, before: object) -> Snapshot | None:
 
 
 def _train(
-    job: Job,
-    rows: PartedRows,
-    validation: PartedRows | None,
-    group: DaskGroup,
-    snapshot: Snapshot | None,
+    job: Job, rows: Any, validation: Any, group: DaskGroup, snapshot: Snapshot | None
 ) -> None:
+    """Train.
+
+    Args:
+        job: what is to be trained.
+        rows: to train on, in parts or of a source.
+        validation: the same, or (x, y), or None.
+        group: of the workers.
+        snapshot: what rank 0 goes on from; None begins.
+    """
     targets = job.targets or (lambda y: y)
-    if not isinstance(job.fit["shuffle"], bool):  # in blocks, each of which is read when it is due
-        plan = plan_fit(
-            job.model, Blocks(rows, targets), None, sample_weight=None,
-            validation_data=None if validation is None else Blocks(validation, targets),
-            validation_split=0.0, checkpoint=None, workers=group, snapshot=snapshot, **job.fit,
-        )  # fmt: skip
-        train(job.model, plan)
-        return
-    x, y, *weight = rows.block(0, len(rows))
-    measured: tuple[Array, ...] | None = None
-    if validation is not None:
-        measured = validation.block(0, len(validation))
+    x, y, weight = rows, None, None
+    if not isinstance(rows, PartedRows):
+        pass  # each worker reads from it what is its own
+    elif not isinstance(job.fit["shuffle"], bool):  # in blocks, each read when it is due
+        x = Blocks(rows, targets)
+        if isinstance(validation, PartedRows):
+            validation = Blocks(validation, targets)
+    else:
+        x, y, *weights = rows.whole()
+        y, weight = targets(y), weights[0] if weights else None
+    if isinstance(validation, PartedRows):
+        measured = validation.whole()
         if group.rank == 0 and job.see_validation is not None:
             job.see_validation(job, *measured)
-        measured = (measured[0], targets(measured[1]), *measured[2:])
+        validation = (measured[0], targets(measured[1]), *measured[2:])
     plan = plan_fit(
-        job.model, x, targets(y), sample_weight=weight[0] if weight else None,
-        validation_data=measured, validation_split=0.0, checkpoint=None, workers=group,
-        snapshot=snapshot, **job.fit,
+        job.model, x, y, sample_weight=weight, validation_data=validation, validation_split=0.0,
+        checkpoint=None, workers=group, snapshot=snapshot, **job.fit,
     )  # fmt: skip
     train(job.model, plan)
 
@@ -187,6 +208,10 @@ class Blocks:
         """Rows start..stop-1: x and y."""
         x, y = self._rows.block(start, stop)
         return x, self._targets(y)
+
+    def block_targets(self, start: int, stop: int) -> Array:
+        """Their targets alone."""
+        return self._targets(self._rows.block_targets(start, stop))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import Coroutine, Sequence
+from concurrent.futures import CancelledError
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -103,19 +104,23 @@ class Service:
             return {"lost": box.ended}
         return {"piece": [to_serialize(_bytes(array)) for array in pieces]}
 
-    async def rows(self, key: str, start: int, stop: int) -> dict[str, Any]:
+    async def rows(self, key: str, start: int, stop: int, which: Sequence[int]) -> dict[str, Any]:
         """Answer a worker that wants rows of a part that lies here."""
-        part = self.part(key)
-        if part is None:
+        found = self.part(key, start, stop, which)
+        if found is None:
             return {"lost": f"the rows {key} are no longer there"}
-        return {"rows": [None if a is None else to_serialize(a[start:stop]) for a in part]}
+        return {"rows": [None if own is None else to_serialize(own) for own in found]}
 
-    def part(self, key: str) -> Sequence[Array | None] | None:
-        """A part that lies here."""
+    def part(
+        self, key: str, start: int, stop: int, which: Sequence[int]
+    ) -> list[Array | None] | None:
+        """Some columns of some rows of a part that lies here; None where it does not."""
         try:
-            return self.worker.data[key]
+            part = self.worker.data[key]
         except KeyError:
             return None
+        columns = (part[column] for column in which)
+        return [None if own is None else own[start:stop] for own in columns]
 
     def wants(self, task: str) -> bool:
         """Whether anybody still waits for what a task gives."""
@@ -128,10 +133,17 @@ class Service:
         Raises:
             LostWorker: it took too long, or a connection broke.
         """
-        loop = self.worker.loop.asyncio_loop
+        limited = asyncio.wait_for(coroutine, seconds)
         try:
-            limited = asyncio.wait_for(coroutine, seconds)
-            return asyncio.run_coroutine_threadsafe(limited, loop).result(seconds + GRACE_SECONDS)
+            asked = asyncio.run_coroutine_threadsafe(limited, self.worker.loop.asyncio_loop)
+        except (RuntimeError, ReferenceError):  # its loop is closed, or the worker is gone
+            limited.close()
+            coroutine.close()
+            raise LostWorker("this worker is being closed") from None
+        try:
+            return asked.result(seconds + GRACE_SECONDS)
+        except CancelledError:
+            raise LostWorker("this worker is being closed") from None
         except TimeoutError:
             raise LostWorker(f"no answer within {seconds:g} s") from None
         except OSError as error:

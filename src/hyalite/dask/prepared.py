@@ -24,6 +24,7 @@ class Rows:
 
     Attributes:
         counts: rows of each part.
+        size: bytes of all rows.
         weight: the sum of all rows' weights; their number where they have none.
 
     Raises:
@@ -38,9 +39,10 @@ class Rows:
         cluster.wait(told, timeout, "the data")
         outlines: list[Outline] = cluster.client.gather(told)
         self.counts = [one.rows for one in outlines]
+        self.size = sum(one.size for one in outlines)
         self.weight = sum(one.weight for one in outlines)
         for number, one in enumerate(outlines):
-            if one[2:] != outlines[0][2:]:
+            if (one.x, one.y) != (outlines[0].x, outlines[0].y):
                 raise ValueError(
                     f"all partitions must be alike: a row of partition 0 is {outlines[0].x} with "
                     f"the target {outlines[0].y}, of partition {number} {one.x} with {one.y}"

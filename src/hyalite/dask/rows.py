@@ -29,9 +29,10 @@ class Part(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """What the client knows of a part: how many rows and what kind, the sum of their weights."""
+    """What the client knows of a part: how many rows and bytes, what kind, the sum of weights."""
 
     rows: int
+    size: int
     weight: float
     x: str
     y: str
@@ -79,7 +80,8 @@ def outline(part: Part) -> Outline:
     if part.y.dtype.kind in "OSU":  # texts are as long as the longest
         y = f"labels {part.y.shape[1:]}"
     weight = len(part.x) if part.weight is None else float(part.weight.sum())
-    return Outline(len(part.x), weight, x, y)
+    size = sum(own.nbytes for own in part if own is not None)
+    return Outline(len(part.x), size, weight, x, y)
 
 
 class Place(NamedTuple):
@@ -113,6 +115,51 @@ class PartedRows:
         Raises:
             LostWorker: who holds them is gone.
         """
+        return self._columns(start, stop, (0, 1, 2))
+
+    def block_targets(self, start: int, stop: int) -> Array:
+        """Their targets alone."""
+        return self._columns(start, stop, (1,))[0]
+
+    def whole(self) -> tuple[Array, ...]:
+        """All rows: x, y, and weights where there are any; part by part, first what lies here.
+
+        Raises:
+            LostWorker: who holds some is gone.
+        """
+        here, count = self._here.worker.address, len(self._places)
+        first = next((n for n in range(count) if self._places[n].address == here), 0)
+        x: Array | None = None
+        others: dict[int, Sequence[Array]] = {}
+        for number in [*range(first, count), *range(first)]:
+            start, stop = self._bounds[number : number + 2].tolist()
+            own, *others[number] = self._columns(start, stop, (0, 1, 2), number)
+            if x is None:
+                x = np.empty((len(self), *own.shape[1:]), own.dtype)
+            x[start:stop] = own
+        assert x is not None
+        columns = zip(*(others[number] for number in range(count)), strict=True)
+        return (x, *(np.concatenate(column) for column in columns))
+
+    def _columns(
+        self, start: int, stop: int, which: Sequence[int], part: int | None = None
+    ) -> tuple[Array, ...]:
+        """Some columns of rows start..stop-1, without those that there are none of.
+
+        Args:
+            start: of the rows,
+            stop: and behind the last.
+            which: columns of a `Part`.
+            part: that they are all of; None to look for the parts that they lie in.
+        """
+        parts = self._here.run(self._read(self._wanted(start, stop, part), which), BLOCK_SECONDS)
+        columns = [column for column in zip(*parts, strict=True) if column[0] is not None]
+        return tuple(c[0] if len(c) == 1 else np.concatenate(c) for c in columns)
+
+    def _wanted(self, start: int, stop: int, part: int | None) -> list[tuple[int, int, int]]:
+        """Of which parts which rows."""
+        if part is not None:
+            return [(part, 0, stop - start)]
         first = int(np.searchsorted(self._bounds, start, side="right")) - 1
         last = int(np.searchsorted(self._bounds, stop, side="left"))
         wanted: list[tuple[int, int, int]] = []
@@ -120,22 +167,25 @@ class PartedRows:
             low, high = int(self._bounds[number]), int(self._bounds[number + 1])
             if min(stop, high) > max(start, low) or (start == stop and not wanted):
                 wanted.append((number, max(start, low) - low, max(start, min(stop, high)) - low))
-        parts = self._here.run(self._read(wanted), BLOCK_SECONDS)
-        columns = [column for column in zip(*parts, strict=True) if column[0] is not None]
-        return tuple(c[0] if len(c) == 1 else np.concatenate(c) for c in columns)
+        return wanted
 
-    async def _read(self, wanted: Sequence[tuple[int, int, int]]) -> list[Sequence[Array | None]]:
-        return await asyncio.gather(*(self._rows(*one) for one in wanted))
+    async def _read(
+        self, wanted: Sequence[tuple[int, int, int]], which: Sequence[int]
+    ) -> list[Sequence[Array | None]]:
+        return await asyncio.gather(*(self._rows(*one, which) for one in wanted))
 
-    async def _rows(self, number: int, start: int, stop: int) -> Sequence[Array | None]:
+    async def _rows(
+        self, number: int, start: int, stop: int, which: Sequence[int]
+    ) -> Sequence[Array | None]:
         place = self._places[number]
         if place.address == self._here.worker.address:
-            part = self._here.part(place.key)
-            if part is not None:
-                return [None if array is None else array[start:stop] for array in part]
+            found = self._here.part(place.key, start, stop, which)
+            if found is not None:
+                return found
         return await self._peers.ask(
-            place.address, "hyalite_rows", key=place.key, start=start, stop=stop
-        )
+            place.address, "hyalite_rows",
+            key=place.key, start=start, stop=stop, which=list(which),
+        )  # fmt: skip
 
     def close(self) -> None:
         """Let the connections go."""

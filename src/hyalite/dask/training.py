@@ -12,6 +12,7 @@ from typing import Any
 
 from distributed import KilledWorker
 
+import dask
 from hyalite import checks
 from hyalite.dask.cluster import ANSWER_SECONDS, POLL_SECONDS, Cluster, Hold
 from hyalite.dask.collections import partitions
@@ -19,12 +20,15 @@ from hyalite.dask.job import Attempt, Job, Outcome, ask_to_regroup, ready, serve
 from hyalite.dask.links import GRACE_SECONDS
 from hyalite.dask.prepared import Rows
 from hyalite.dask.rows import Preparing
+from hyalite.dask.shared import Shared
+from hyalite.data.block_samples import is_source
 from hyalite.errors import LostWorker
 from hyalite.messages import say
 from hyalite.model import Sequential
 from hyalite.random import check_seed, new_seed
 from hyalite.training.callbacks import Callback
 from hyalite.training.snapshot import Snapshot
+from hyalite.training.sources import amount
 from hyalite.workers.shards import DEFAULT
 
 TIMEOUT = 300.0  # seconds
@@ -37,7 +41,7 @@ def fit(
     client: Any,
     model: Sequential,
     x: Any,
-    y: Any,
+    y: Any = None,
     *,
     sample_weight: Any = None,
     batch_size: int = 1024,
@@ -52,7 +56,7 @@ def fit(
     timeout: float = TIMEOUT,
     queue_timeout: float = QUEUE_TIMEOUT,
 ) -> Sequential:
-    """Train a model on collections, by all workers of a cluster together.
+    """Train a model on collections or on a pack, by all workers of a cluster together.
 
     Weights, optimizer and history are byte for byte those of ``model.fit`` with the same
     arguments in one process, on any number of workers, also where some die on the way and others
@@ -64,17 +68,24 @@ def fit(
 
     With ``shuffle="blocks"`` blocks of rows are read from the workers that hold them as they are
     due, and the memory that this takes does not depend on how many there are. With True, where any
-    row may follow any other, each worker reads all rows when the group is formed, and keeps them.
+    row may follow any other, each worker reads all rows when the group is formed, and keeps them:
+    how much that is is said before training starts, and refused where a worker may not take it.
+
+    A pack, of `hy.tables.pack`, is opened by each worker under the path that it has here, so it
+    must lie where all see it. A worker reads the inputs of its own share of each batch, in blocks.
 
     Args:
         client: of the cluster, `dask.distributed.Client`.
         model: compiled; it is not changed.
-        x: a dask array (n, *input_shape), or a dask data frame of numbers.
-        y: a dask array or series, partitioned as x.
+        x: a dask array (n, *input_shape), or a dask data frame of numbers; or a pack, or an object
+            of your own with `__len__` and `block`, as `Sequential.fit` takes it, which every worker
+            is given a copy of.
+        y: a dask array or series, partitioned as x; None where x gives it.
         sample_weight: the same, or None.
         batch_size: samples a step, over all workers.
         epochs: how many.
-        validation_data: (x, y) as collections, measured after each epoch.
+        validation_data: (x, y) as collections, or in memory, or ``pack.validation_rows``; measured
+            after each epoch.
         class_weight: as for `Sequential.fit`.
         shuffle: True, False, "blocks" or a `BlockShuffle`, as for `Sequential.fit`.
         callbacks: as for `Sequential.fit`; copies of them are called, on one of the workers.
@@ -89,7 +100,9 @@ def fit(
         the trained model, with its ``history``.
 
     Raises:
-        ValueError: an argument that does not fit.
+        ValueError: an argument that does not fit; or a worker sees another pack, or may not take
+            as much memory as all rows need.
+        FileNotFoundError: a worker does not see the pack.
         TimeoutError: the data are not ready, or no worker comes, or another fit does not end.
         ConnectionError: the scheduler is gone.
         LostWorker: one worker after the other is lost without a step between.
@@ -107,29 +120,36 @@ def fit(
     """
     if not model.compiled:
         raise ValueError("the model has no loss yet: call model.compile(...) before fit")
-    if sample_weight is not None and not isinstance(shuffle, bool):
-        raise ValueError("sample_weight is for shuffle=True or False; in blocks leave it out")
-    measured = None
-    if validation_data is not None:
+    parts, measured = None, None
+    if is_source(x):
+        if y is not None or sample_weight is not None:
+            raise ValueError("x gives its targets itself: leave y and sample_weight away")
+    else:
+        if sample_weight is not None and not isinstance(shuffle, bool):
+            raise ValueError("sample_weight is for shuffle=True or False; in blocks leave it out")
+        parts = partitions(x, y, sample_weight)
+    if validation_data is not None and not is_source(validation_data):
         if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
-            raise ValueError("validation_data must be (x, y), two collections")
-        names = ("validation_data[0]", "validation_data[1]", "")
-        measured = partitions(validation_data[0], validation_data[1], None, names)
+            raise ValueError("validation_data must be (x, y) or a source of rows")
+        if any(map(dask.is_dask_collection, validation_data)):
+            names = ("validation_data[0]", "validation_data[1]", "")
+            measured = partitions(validation_data[0], validation_data[1], None, names)
+    shared = Shared(x if parts is None else None, validation_data if measured is None else None)
     arguments = {
         "batch_size": checks.integer(batch_size, "batch_size"), "epochs": epochs,
-        "class_weight": class_weight, "shuffle": shuffle, "shards": shards,
+        "class_weight": class_weight, "shuffle": shuffle,
+        "shards": checks.integer(shards, "shards"),
         "seed": new_seed() if seed is None else check_seed(seed), "callbacks": list(callbacks),
         "verbose": 0,
     }  # fmt: skip
     job = Job(model, arguments, checks.number(timeout, "timeout", low=0, above=True))
-    cluster, parts = Cluster(client), partitions(x, y, sample_weight)
-    preparing = Preparing(model.network.dtype)
+    cluster, preparing = Cluster(client), Preparing(model.network.dtype)
     with begun(cluster, workers, job.timeout, queue_timeout) as hold:
-        rows = Rows.prepare(cluster, parts, preparing, job.timeout)
-        held_back = None
-        if measured is not None:
-            held_back = Rows.prepare(cluster, measured, preparing, job.timeout)
-        return train_job(hold, job, rows, held_back, workers).model
+        rows, held_back = (
+            None if one is None else Rows.prepare(cluster, one, preparing, job.timeout)
+            for one in (parts, measured)
+        )
+        return train_job(hold, job, rows, held_back, workers, shared).model
 
 
 @contextmanager
@@ -145,12 +165,22 @@ def begun(
 def train_job(
     hold: Hold,
     job: Job,
-    rows: Rows,
+    rows: Rows | None,
     validation: Rows | None = None,
     workers: Sequence[str] | None = None,
+    shared: Shared | None = None,
 ) -> Job:
-    """Train on rows, and give the job back as rank 0 had it in the end."""
-    return _Fit(rows.cluster, job, rows, validation, hold, workers).run()
+    """Train on rows, and give the job back as rank 0 had it in the end.
+
+    Args:
+        hold: of the workers.
+        job: what is to be trained.
+        rows: that lie in parts on the workers, to train on,
+        validation: and to be measured.
+        workers: those that may take part; None for all.
+        shared: rows that workers open by themselves.
+    """
+    return _Fit(hold, job, rows, validation, workers, shared or Shared()).run()
 
 
 class _Fit:
@@ -158,21 +188,23 @@ class _Fit:
 
     def __init__(
         self,
-        cluster: Cluster,
-        job: Job,
-        rows: Rows,
-        validation: Rows | None,
         hold: Hold,
+        job: Job,
+        rows: Rows | None,
+        validation: Rows | None,
         wanted: Sequence[str] | None,
+        shared: Shared,
     ) -> None:
-        self.cluster, self.client, self.job = cluster, cluster.client, job
-        self.rows, self.validation, self.hold, self.wanted = rows, validation, hold, wanted
+        self.hold, self.job, self.wanted, self.shared = hold, job, wanted, shared
+        self.cluster, self.client = hold.cluster, hold.cluster.client
+        self.rows, self.validation = rows, validation
         self.name, self.number, self.vain = uuid.uuid4().hex[:12], 0, 0
         self.best: Snapshot | None = None
         self.silent: set[str] = set()  # those that are there and say nothing
 
     def run(self) -> Job:
         """Until training is done."""
+        self._state_memory()
         while True:
             step = -1 if self.best is None else self.best.step
             outcomes = self._attempt()
@@ -192,6 +224,22 @@ class _Fit:
             if not any(one.regroup for one in outcomes):
                 say(f"a worker is lost at step {max(0, now)}; the others go on from there")
 
+    @property
+    def _kept(self) -> list[Rows]:
+        """Of which rows each worker keeps a copy."""
+        if self.rows is not None and not isinstance(self.job.fit["shuffle"], bool):
+            return []
+        return [one for one in (self.rows, self.validation) if one is not None]
+
+    def _state_memory(self) -> None:
+        """Say what each worker is to keep."""
+        if self._kept:
+            rows, size = sum(map(len, self._kept)), sum(one.size for one in self._kept)
+            say(
+                f"each worker keeps a copy of all {rows:,} rows, {amount(size)}; hyalite.dask.fit "
+                "with shuffle='blocks' reads them where they lie, when they are due"
+            )
+
     def _attempt(self) -> list[Outcome]:
         """One group of workers, until it has done or lost somebody."""
         addresses = self._members()
@@ -199,25 +247,26 @@ class _Fit:
         attempt = Attempt(
             f"{self.name}-{self.number}",
             addresses,
-            self.rows.places(),
-            None if self.validation is None else self.validation.places(),
+            *(None if one is None else one.places() for one in (self.rows, self.validation)),
         )
         try:
             self._make_ready(addresses)
-            places = [*attempt.places, *(attempt.validation or ())]
+            places = [*(attempt.places or ()), *(attempt.validation or ())]
             if others := {place.address for place in places} - set(addresses):
                 self.client.run(serve, workers=sorted(others))
-            job, *state = self.client.scatter(
-                [self.job, *([self.best] if self.best is not None else [])],
+            job, shared, *state = self.client.scatter(
+                [self.job, self.shared, *([self.best] if self.best is not None else [])],
                 workers=list(addresses), broadcast=True, hash=False, timeout=self.job.timeout,
             )  # fmt: skip
+        except FileNotFoundError:  # of a pack, which the workers were to see
+            raise
         except (OSError, TimeoutError, LostWorker, KilledWorker) as error:
             self.cluster.workers()  # is it the scheduler?
             return [Outcome(lost=str(error))]
         first = state[0] if state else None
         futures = {
             address: self._submit(
-                address, train_part, job, attempt, rank, first if rank == 0 else None
+                address, train_part, job, attempt, shared, rank, first if rank == 0 else None
             )
             for rank, address in enumerate(addresses)
         }
@@ -228,18 +277,20 @@ class _Fit:
                 future.release()  # what still runs notices that nobody waits for it
 
     def _make_ready(self, addresses: Sequence[str]) -> None:
-        """Have each answer: those that are there, and have a thread for the fit.
+        """Have each answer: those that are there, have a thread for the fit, and see its rows.
 
         Raises:
-            LostWorker: one is gone.
+            LostWorker: one is gone, or is of no use.
             TimeoutError: one is busy.
+            ValueError, OSError: at the beginning one is of no use.
         """
-        asked = [self._submit(address, ready) for address in addresses]
+        packs = self.shared.packs()
+        asked = {address: self._submit(address, ready, packs) for address in addresses}
         end = time.monotonic() + self.job.timeout
-        while any(one.status != "finished" for one in asked):
+        while any(one.status == "pending" for one in asked.values()):
             there = self.cluster.seen()
-            for address, one in zip(addresses, asked, strict=True):
-                if address not in there or one.status not in ("pending", "finished"):
+            for address, one in asked.items():
+                if address not in there:
                     raise LostWorker(f"worker {address} is gone")
                 if time.monotonic() > end and one.status == "pending":
                     raise TimeoutError(
@@ -247,6 +298,31 @@ class _Fit:
                         f"{self.job.timeout:g} s; other tasks keep it busy"
                     )
             time.sleep(POLL_SECONDS)
+        for address, one in asked.items():
+            try:
+                self._check_memory(address, one.result(timeout=ANSWER_SECONDS))
+            except (CancelledError, KilledWorker):
+                raise LostWorker(f"worker {address} is gone") from None
+            except (ValueError, FileNotFoundError) as error:
+                if self.number == 1:
+                    raise
+                self.silent.add(address)  # who came later is not to end what the others do
+                say(f"worker {address} takes no part: {error}")
+                raise LostWorker(str(error)) from None
+
+    def _check_memory(self, address: str, most: int) -> None:
+        """Refuse to have a worker keep more than it may take.
+
+        Raises:
+            ValueError: naming both.
+        """
+        size = sum(one.size for one in self._kept)
+        if most and size > most:
+            raise ValueError(
+                f"each worker keeps a copy of all rows, {amount(size)}, and worker {address} may "
+                f"take {amount(most)}; take hyalite.dask.fit with shuffle='blocks', or workers "
+                "that may take more"
+            )
 
     def _submit(self, address: str, function: Callable[..., Any], *arguments: Any) -> Any:
         return self.client.submit(

@@ -17,9 +17,9 @@ which is smaller.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -30,6 +30,8 @@ from hyalite.random import block_stream
 
 BLOCK_BYTES = 1 << 18  # that are read in one go
 STRETCH_BYTES = 1 << 24  # that are read at a time where rows stay as they lie
+# Of so many neighbouring rows, such as a batch, those first..stop-1 that are a worker's.
+Share: TypeAlias = Callable[[int], tuple[int, int]]
 
 
 class BlockShuffle(Configurable):
@@ -177,15 +179,34 @@ class EpochOrder:
             high = high + small
         return list(zip(low.tolist(), high.tolist(), strict=True))
 
-    def runs(self, stretch: Stretch) -> Iterator[Run]:
-        """What is to be read: neighbouring rows, lane by lane, into a buffer of its rows."""
+    def lanes_of(self, stretch: Stretch, share: Share) -> Array:
+        """Which lanes give rows to a share of each batch, truths (lanes,)."""
+        assert self.shuffle is not None
+        found = np.zeros(self.shuffle.lanes, bool)
+        last = stretch.number == self.count - 1 and self.rest
+        for rows in (self.batch_size, *([self.rest] if last else [])):
+            edges = np.arange(self.shuffle.lanes + 1) * rows // self.shuffle.lanes
+            low, high = share(rows)
+            found |= np.maximum(edges[:-1], low) < np.minimum(edges[1:], high)
+        return found
+
+    def runs(self, stretch: Stretch, lanes: Array | None = None) -> Iterator[Run]:
+        """What is to be read: neighbouring rows, lane by lane, into a buffer of its rows.
+
+        Args:
+            stretch: of the epoch.
+            lanes: truths (lanes,), which of them; None for all.
+        """
         if self.shuffle is None:
             yield Run(stretch.first_row, stretch.first_row + stretch.rows, 0)
             return
         blocks, before = self._sequence
         place, size = 0, self.shuffle.block_rows
         assert size is not None
-        for low, high in self.windows(stretch):
+        for lane, (low, high) in enumerate(self.windows(stretch)):
+            if lanes is not None and not lanes[lane]:
+                place += high - low
+                continue
             at = int(np.searchsorted(before, low, side="right")) - 1
             while low < high:
                 stop = min(high, int(before[at + 1]))
@@ -193,6 +214,31 @@ class EpochOrder:
                 yield Run(start, start + stop - low, place)
                 place += stop - low
                 low, at = stop, at + 1
+
+    def pieces(self, stretch: Stretch, share: Share, unit: int) -> tuple[list[Run], list[Run]]:
+        """Where nothing is shuffled: a share of so many rows each time, and what is between.
+
+        Args:
+            stretch: of the epoch.
+            share: of each unit.
+            unit: rows, such as those of a batch.
+        """
+        own: list[Run] = []
+        others: list[Run] = []
+        behind = 0  # the place of the last that is a piece already
+
+        def cut(runs: list[Run], place: int) -> None:
+            nonlocal behind
+            if place > behind:
+                runs.append(Run(stretch.first_row + behind, stretch.first_row + place, behind))
+            behind = place
+
+        for place in range(0, stretch.rows, unit):
+            low, high = share(min(unit, stretch.rows - place))
+            cut(others, place + low)
+            cut(own, place + high)
+        cut(others, stretch.rows)
+        return own, others
 
     def order(self, stretch: Stretch) -> Array | None:
         """Which place of the buffer is next, for each row of the stretch, int64 (rows,).

@@ -62,6 +62,9 @@ class Samples:
         """How many an engine is given at a time: all of them."""
         return len(self)
 
+    def complete(self) -> None:
+        """Have all rows there, also those that another worker trains on: here they are."""
+
     def target(self) -> Array | None:
         """The targets of all rows that count."""
         return self.y if self.y is None or self.rows is None else self.y[self.rows]

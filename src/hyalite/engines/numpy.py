@@ -270,6 +270,7 @@ class NumpyRun(AbstractContextManager["NumpyRun"]):
         """Move theta against the gradient of the whole batch."""
         network = self.engine.network
         if not math.isfinite(loss):
+            self.task.samples.complete()
             batch = self.task.samples.batch(start, stop, order)
             where = self.engine.locate_non_finite(self.task.objective, batch.x)
             raise NonFiniteError(f"batch {self.partial.steps + 1}; {where}")

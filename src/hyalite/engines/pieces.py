@@ -62,7 +62,7 @@ def evaluate_in_stretches(engine: Engine, task: Task) -> Totals:
     metrics.reset()
     order = samples.as_they_lie(task.batch_size)
     for number in range(order.count):
-        part, _ = samples.of_stretch(order, order.stretch(number))
+        part, _ = samples.of_stretch(order, order.stretch(number), whole=True)
         found = engine.evaluate(replace(task, samples=part, metrics=metrics.within))
         metrics.add()
         whole.loss += found.loss

@@ -6,6 +6,7 @@ import copy
 import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ from hyalite.training.sources import (
 )
 from hyalite.workers import Group, alone
 from hyalite.workers.shards import DEFAULT as DEFAULT_SHARDS
+from hyalite.workers.shards import rows_of
 from hyalite.workers.talk import gathered, told
 
 MIN_EVALUATION_BATCH = 1024  # rows of a validation batch, at least
@@ -126,13 +128,15 @@ def plan_fit(
 
     shape = network.input_shape if network.built else None
     note, in_blocks = network.note if network.built else "", is_source(x)
-    order = block_shuffle(shuffle, in_blocks)
+    order, share = block_shuffle(shuffle, in_blocks), None
+    if workers.size > 1:
+        share = partial(rows_of, shards=shards, rank=workers.rank, size=workers.size)
     if in_blocks:
         _check_of_source(y, sample_weight, validation_split)
         spec = InputSpec.of(network, model.loss, first_shape(x, shape, note))
-        samples: Samples = source_samples(x, spec, order, class_weight)
+        samples: Samples = source_samples(x, spec, order, class_weight, share)
         if is_source(validation_data):
-            validation: Samples | None = source_samples(validation_data, spec, None)
+            validation: Samples | None = source_samples(validation_data, spec, None, share=share)
         else:
             _, validation = spec.validation(NOTHING, NOTHING, None, validation_data, 0.0, seed)
     else:
@@ -143,7 +147,7 @@ def plan_fit(
         loss_weight = spec.training_weight(y, weight, class_weight, rows)
         samples = Samples(x, y, weight, network.dtype, rows, loss_weight)
         if order is not None:
-            samples = array_samples(samples, order)
+            samples = array_samples(samples, order, share)
     objective = network.objective(model.loss, spec.output_shape)
     batch_size = batch_size or len(samples)
 
@@ -162,7 +166,7 @@ def plan_fit(
         quiet=verbose == 0,
     )  # fmt: skip
     if isinstance(samples, BlockSamples):
-        state_memory(network, samples, batch_size, verbose)
+        state_memory(network, samples, validation, batch_size, verbose)
     saver = None
     if saves or workers.size > 1:
         run = {

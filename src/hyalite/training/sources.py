@@ -11,8 +11,8 @@ import numpy as np
 
 from hyalite import checks
 from hyalite.config import to_config
-from hyalite.data.block_order import BlockShuffle
-from hyalite.data.block_samples import BlockSamples, Rows, RowSource, array_rows
+from hyalite.data.block_order import BlockShuffle, Share
+from hyalite.data.block_samples import THREAD_BYTES, BlockSamples, Rows, RowSource, array_rows
 from hyalite.data.samples import Samples
 from hyalite.messages import say
 from hyalite.network import Network
@@ -56,12 +56,20 @@ def first_shape(source: RowSource, shape: Shape | None, note: str) -> Shape:
 
 
 def source_samples(
-    source: RowSource,
+    source: Any,
     spec: InputSpec,
     shuffle: BlockShuffle | None,
     class_weight: Mapping[int, float] | str | None = None,
+    share: Share | None = None,
 ) -> BlockSamples:
     """The rows of a source, each block checked when it is read.
+
+    Args:
+        source: of the rows.
+        spec: what they must fit.
+        shuffle: their order; None as they lie.
+        class_weight: of the classes.
+        share: which rows of a batch are this worker's; None for all.
 
     Raises:
         ValueError: what comes is not what the model takes.
@@ -78,6 +86,15 @@ def source_samples(
                 "argument on, up to and without its second"
             )
         y, _ = spec.targets(x, y, None, (f"x of {where}", f"y of {where}"))
+        return weighed(x, y)
+
+    def read_targets(start: int, stop: int) -> Rows:
+        where = f"block_targets({start}, {stop})"
+        rows = np.empty((stop - start, 0))
+        y, _ = spec.targets(rows, source.block_targets(start, stop), None, ("its rows", where))
+        return weighed(None, y)
+
+    def weighed(x: Array | None, y: Array) -> Rows:
         if factors is None:
             return Rows(x, y)
         classes = spec.loss.class_targets(y)
@@ -86,12 +103,18 @@ def source_samples(
 
     digest = getattr(source, "digest", None)
     own = digest if isinstance(digest, str) else None
-    return BlockSamples(read, len(source), spec.dtype, shuffle, own)
+    alone = read_targets if hasattr(type(source), "block_targets") else None
+    return BlockSamples(read, len(source), spec.dtype, shuffle, own, alone, share)
 
 
-def array_samples(samples: Samples, shuffle: BlockShuffle) -> BlockSamples:
+def array_samples(
+    samples: Samples, shuffle: BlockShuffle, share: Share | None = None
+) -> BlockSamples:
     """Rows of arrays or of maps, in the order of blocks."""
-    return BlockSamples(array_rows(samples), len(samples), samples.dtype, shuffle)
+    return BlockSamples(
+        array_rows(samples), len(samples), samples.dtype, shuffle, None,
+        array_rows(samples, inputs=False), share,
+    )  # fmt: skip
 
 
 def shuffle_config(shuffle: BlockShuffle | None, plain: Any) -> Any:
@@ -99,8 +122,21 @@ def shuffle_config(shuffle: BlockShuffle | None, plain: Any) -> Any:
     return bool(plain) if shuffle is None else to_config(shuffle)
 
 
-def state_memory(network: Network, samples: BlockSamples, batch_size: int, verbose: Any) -> None:
+def state_memory(
+    network: Network,
+    samples: BlockSamples,
+    validation: Samples | None,
+    batch_size: int,
+    verbose: Any,
+) -> None:
     """Say what training will take at most, and refuse what the process is not allowed.
+
+    Args:
+        network: to be trained.
+        samples: to train on.
+        validation: rows that are measured; those in memory are there already.
+        batch_size: rows of a step.
+        verbose: 0 to say nothing.
 
     Raises:
         ValueError: it is more than the limit of the process's addresses (`ulimit -v`) leaves.
@@ -110,7 +146,9 @@ def state_memory(network: Network, samples: BlockSamples, batch_size: int, verbo
     shapes = network.shapes if network.built else network.plan(shape)[2]
     widths = sum(int(np.prod(one)) for one in shapes)
     numbers += ACTIVATIONS * min(batch_size, len(samples)) * widths
-    needed = samples.memory(batch_size) + numbers * samples.dtype.itemsize
+    needed = samples.memory(batch_size) + THREAD_BYTES + numbers * samples.dtype.itemsize
+    if isinstance(validation, BlockSamples):
+        needed += validation.memory(batch_size)
     left = _addresses_left()
     if left is not None and needed > left:
         raise ValueError(
@@ -124,13 +162,15 @@ def state_memory(network: Network, samples: BlockSamples, batch_size: int, verbo
         if samples.shuffle is not None:
             order = f"in blocks of {samples.shuffle.block_rows:,}"
         say(
-            f"{rows:,} rows ({_amount(size)}) are read {order}; "
-            f"training takes up to {_amount(needed)} of memory"
+            f"{rows:,} rows ({amount(size)}) are read {order}; "
+            f"training takes up to {amount(needed)} of memory"
         )
 
 
-def _amount(size: int) -> str:
+def amount(size: int) -> str:
     """Bytes in words."""
+    if size < 1e6:
+        return f"{size / 1e3:.0f} kB"
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 

@@ -72,6 +72,7 @@ def mpi(
         if rank.size > 1 and not getattr(error, "told_to_all", False):
             _end_all(rank, error, report)
         raise
+    rank.close()
 
 
 def _end_all(
@@ -80,7 +81,7 @@ def _end_all(
     """Say what it was, and end all ranks."""
     if rank.rank:  # where all fail alike, rank 0 is to say so, and ends the others meanwhile
         time.sleep(COURTESY * min(rank.rank, 5))
-    code = error.code if isinstance(error, SystemExit) else 1
+    code = error.code if isinstance(error, SystemExit) else getattr(error, "exit_code", 1)
     sys.stdout.flush()
     print(f"hyalite: rank {rank.rank} of {rank.size} ends all:", file=sys.stderr)
     report(error)
@@ -184,6 +185,10 @@ class MpiRank:
         if buffer is None or buffer.size < size:
             buffer = self._buffers[rank, number] = np.empty(size, np.uint8)
         return buffer[:size]
+
+    def close(self) -> None:
+        """The end of the group; MPI has numbers for some thousand of them."""
+        self._world.Free()
 
     def abort(self, reason: str) -> None:
         """See `Group.abort`."""

@@ -153,3 +153,21 @@ def test_mnist_sorted_by_label(shuffle: bool, least: float, tmp_path: Path) -> N
     found.compile("categorical_crossentropy", hy.Adam(1e-3), ["accuracy"])
     found.fit(made, batch_size=100, epochs=3, seed=0, verbose=0)
     assert found.evaluate(*test)["accuracy"] >= least
+
+
+def test_what_is_said_counts_rows_that_are_measured(
+    numbers, caplog: pytest.LogCaptureFixture, monkeypatch
+) -> None:
+    from hyalite.data.block_samples import BlockSamples
+
+    memory = BlockSamples.memory
+    monkeypatch.setattr(
+        BlockSamples,
+        "memory",
+        lambda self, size: memory(self, size) + (10**9 if self.shuffle is None else 0),
+    )
+    options = {"batch_size": 24, "seed": 0, "verbose": 2}
+    model("numpy").fit(numbers, validation_data=numbers.validation, **options)
+    assert "training takes up to 1.0 GB" not in caplog.text
+    model("numpy").fit(numbers, validation_data=numbers.validation_rows, **options)
+    assert "training takes up to 1.0 GB" in caplog.text

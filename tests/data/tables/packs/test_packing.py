@@ -218,6 +218,18 @@ def test_arrays_and_sources_are_packed_as_they_are(tmp_path: Path) -> None:
         pack((x, y - 1), tmp_path / "4.pack", None)
 
 
+@pytest.mark.parametrize("dtype", [">f4", ">f8", "<f8", "f2", "u1"])
+def test_arrays_of_any_layout_are_packed_as_they_are(dtype: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 200, (90, 8)).astype(dtype)
+    y = rng.standard_normal((90, 4)).astype(dtype.replace("u1", ">i2"))[:, 1:3]
+    odd = np.asfortranarray(x)[:, ::2]
+    made = pack((odd, y), tmp_path / "odd.pack", None, shuffle=False, validation_split=0)
+    np.testing.assert_array_equal(made.x, odd)
+    np.testing.assert_array_equal(made.y, y)
+    np.testing.assert_array_equal(np.load(made.folder / "x.npy"), odd)
+
+
 def test_the_same_call_again_and_others(tmp_path: Path) -> None:
     (path,) = write_files(tmp_path, 100, 1)
     folder = tmp_path / "trips.pack"

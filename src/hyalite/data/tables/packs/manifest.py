@@ -102,11 +102,18 @@ class Manifest:
 
     # JSON ---------------------------------------------------------------------------------------
 
+    @property
+    def seal(self) -> str:
+        """A checksum of all that it says, the files' checksums among it: tells packs apart."""
+        return _seal(self._content())
+
+    def _content(self) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads(json.dumps({"format": FORMAT, **asdict(self)}))
+        return content  # tuples as lists, as they are read
+
     def write(self, folder: Path) -> None:
         """Put it into the folder; from then on that is a pack."""
-        content = {"format": FORMAT, **asdict(self)}
-        content = json.loads(json.dumps(content))  # tuples as lists, as they are read
-        sealed = {"sha256": _seal(content), **content}
+        sealed = {"sha256": self.seal, **self._content()}
         replace(folder / MANIFEST, (json.dumps(sealed, indent=1) + "\n").encode())
 
     @classmethod

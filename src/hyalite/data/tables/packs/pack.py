@@ -96,6 +96,10 @@ class Pack:
         """Training rows start..stop-1: x and y, copies."""
         return self.training.block(start, stop)
 
+    def block_targets(self, start: int, stop: int) -> Array:
+        """Their targets alone."""
+        return self.training.block_targets(start, stop)
+
     @property
     def x(self) -> Array:
         """The training rows' inputs as a map of the file, (n, ...), read only."""
@@ -145,6 +149,11 @@ class Pack:
                         raise FileFormatError(
                             f"{path}: part {place + 1} of 64 MiB has changed since it was written"
                         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without rows, and with a path that means the same in another working directory."""
+        state = {name: value for name, value in self.__dict__.items() if name != "validation"}
+        return state | {"folder": self.folder.absolute()}
 
     def __repr__(self) -> str:
         count = self.manifest.rows
@@ -200,12 +209,12 @@ class PackRows:
 
     def block(self, start: int, stop: int) -> tuple[Array, Array]:
         """Rows start..stop-1: x and y, copies."""
-        if not 0 <= start <= stop <= len(self):
-            raise ValueError(f"rows {start} to {stop} of {len(self)}")
-        x, y = self._read("x", start, stop), self._read("y", start, stop)
-        if self.scale is not None:
-            y = (y - self.scale[0]) / self.scale[1]
-        return x, y
+        return self._read("x", start, stop), self.block_targets(start, stop)
+
+    def block_targets(self, start: int, stop: int) -> Array:
+        """Their targets alone, a copy."""
+        y = self._read("y", start, stop)
+        return y if self.scale is None else (y - self.scale[0]) / self.scale[1]
 
     def map(self, which: str) -> Array:
         """A file as a map, read only."""
@@ -219,6 +228,8 @@ class PackRows:
 
     def _read(self, which: str, start: int, stop: int) -> Array:
         """Rows of a file, read rather than mapped: what is mapped counts as memory by its size."""
+        if not 0 <= start <= stop <= len(self):
+            raise ValueError(f"rows {start} to {stop} of {len(self)}")
         manifest = self.manifest
         shape = (stop - start, *manifest.shape(self.part, which)[1:])
         found = np.empty(shape, np.dtype(manifest.dtype(which)).newbyteorder("<"))
@@ -240,7 +251,7 @@ class PackRows:
         return found
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_files": {}, "_lock": None}
+        return self.__dict__ | {"folder": self.folder.absolute(), "_files": {}, "_lock": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

@@ -153,6 +153,8 @@ class ArrayRows:
             y = y.astype(np.int32)
         elif y.dtype.name not in ("float32", "float64"):
             y = y.astype(np.float32)
+        # in the machine's own order of bytes, which is that of the files
+        x, y = (one.astype(one.dtype.newbyteorder("="), copy=False) for one in (x, y))
         return np.ascontiguousarray(x), np.ascontiguousarray(y)
 
     def pieces(self, file: int, row: int) -> Iterator[Piece]:

@@ -305,6 +305,7 @@ class Calls:
         named = self.samples.first_step + number + 1
         start = number * self.batch_size
         stop = min(start + self.batch_size, len(self.samples))
+        self.samples.complete()
         batch = self.samples.batch(start, stop, self.orders[self.done // self.epoch_steps])
         if unknown:
             stages = self.network.stages(self.task.objective)
