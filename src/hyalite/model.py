@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from hyalite.config import to_config
 from hyalite.data.block_order import BlockShuffle
 from hyalite.data.block_samples import is_source
 from hyalite.data.samples import Samples
-from hyalite.diagram import Diagram, draw
 from hyalite.engines.base import Engine, Predict, Task
 from hyalite.engines.choice import ENGINES, choose
 from hyalite.files import model_file
@@ -31,7 +30,6 @@ from hyalite.network import Network
 from hyalite.optimizers import Optimizer, resolve_optimizer
 from hyalite.parameters import Array, Shape
 from hyalite.summary import table
-from hyalite.trace import Origin, Trace, trace
 from hyalite.training.callbacks import Callback
 from hyalite.training.checkpoint import Checkpoint
 from hyalite.training.history import History
@@ -42,6 +40,10 @@ from hyalite.training.sources import source_samples
 from hyalite.training.stream import is_stream, plan_stream
 from hyalite.version import __version__
 from hyalite.workers import Group
+
+if TYPE_CHECKING:  # imported where they are used: most programs draw and trace nothing
+    from hyalite.diagram import Diagram
+    from hyalite.trace import Trace
 
 PREDICTED_ROWS = 1 << 16  # of a source, at a time
 MODEL_FORMAT = 1  # of the model file; `hyalite.loading` reads it
@@ -435,6 +437,8 @@ class Sequential:
             >>> [trace[name].item() for name in ("dense_1.y", "loss", "dense_1.dy", "dense_1.dW")]
             [7.0, 4.0, 4.0, 12.0]
         """
+        from hyalite.trace import Origin, trace
+
         self._check_compiled("trace")
         _ = self.network.ready
         samples = self._samples(x, y, sample_weight)
@@ -516,6 +520,8 @@ class Sequential:
             >>> "(n, 8)" in model.diagram().svg
             True
         """
+        from hyalite.diagram import draw
+
         if not self.layers:
             raise ValueError("the model has no layers; add some, as in Sequential([Dense(10)])")
         diagram = draw(self.network, self.loss if self.compiled else None)

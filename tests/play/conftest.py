@@ -8,7 +8,6 @@ import pytest
 
 from tests.play.helpers import Page, Place, serving
 
-pytest.importorskip("starlette", reason="needs starlette: pip install 'hyalite[play]'")
 pytest.importorskip("uvicorn", reason="needs uvicorn: pip install 'hyalite[play]'")
 
 

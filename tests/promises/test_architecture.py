@@ -40,7 +40,6 @@ OPTIONAL = {  # import name -> extra
     "pyarrow": "dev",
     "scipy": "fast",
     "sklearn": "sklearn",
-    "starlette": "play",
     "tensorboardX": "log",
     "uvicorn": "play",
     "mlflow": "mlflow",

@@ -40,9 +40,8 @@ def play(port: int, no_browser: bool, stop_with_page: bool) -> None:
     from hyalite.play.guard import Keys
     from hyalite.play.server import EXTRA, listening, serve
 
-    for package in ("starlette", "uvicorn"):
-        if find_spec(package) is None:  # what is there is imported while the browser starts
-            require(package, EXTRA, "hyalite play")
+    if find_spec("uvicorn") is None:  # what is there is imported while the browser starts
+        require("uvicorn", EXTRA, "hyalite play")
     listener = listening(port)
     address = "http://{}:{}/".format(*listener.getsockname())
     keys = Keys()

@@ -38,6 +38,7 @@ UPLOAD_BYTES = 16 << 20
 BODY_SECONDS = 15.0  # for a body to arrive
 HEADER_SECONDS = 10.0
 CONNECTIONS = 100
+ANSWERS = 32  # requests that are worked on at a time
 SLICE_SECONDS = 0.003  # of training, before whoever waits has its turn
 ADVANCE_SECONDS = 2.0  # a request that trains
 IDLE_SECONDS = 3.0  # without a request, until a run in the background pauses

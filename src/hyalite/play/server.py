@@ -10,7 +10,8 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,8 @@ SILENT_SECONDS = 90.0  # without any page, until the server may end
 SWEEP_SECONDS = 5.0
 SWITCH_SECONDS = 0.001  # how long a thread of Python may keep others waiting
 
+Answered = tuple[int, dict[str, str], bytes]  # status, headers, content
+
 logger = logging.getLogger("hyalite.play")
 
 
@@ -58,8 +61,17 @@ def static_files() -> dict[str, tuple[bytes, str, str]]:
 
     read(resources.files("hyalite.play") / "static", "")
     if "/index.html" in found:
-        found["/"] = found["/index.html"]
+        found["/"] = found["/index.html"] = _with_modules(*found["/index.html"], found)
     return found
+
+
+def _with_modules(
+    content: bytes, kind: str, tag: str, files: Iterable[str]
+) -> tuple[bytes, str, str]:
+    """The page with all modules named at its head: else one is asked for when another has come."""
+    modules = sorted(name for name in files if name.endswith(".js"))
+    links = "".join(f'<link rel="modulepreload" href="{name}">\n' for name in modules)
+    return content.replace(b"</head>", f"{links}</head>".encode()), kind, tag
 
 
 def listening(port: int) -> socket.socket:
@@ -91,6 +103,7 @@ class Application:
     def __init__(self, keys: Keys, entered: Callable[[str], None] = lambda key: None) -> None:
         self.keys, self.entered = keys, entered
         self.files = static_files()
+        self._threads = ThreadPoolExecutor(limits.ANSWERS, "hyalite-answer")
         self._pages: Pages | None = None
         self._loading = threading.Lock()
 
@@ -106,44 +119,39 @@ class Application:
 
     def close(self) -> None:
         """End all workers."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
         if self._pages is not None:
             self._pages.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        from starlette.concurrency import run_in_threadpool
-        from starlette.requests import Request
-        from starlette.responses import Response
-
-        request = Request(scope, receive)
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
         if not scope["path"].startswith("/api/"):
-            response = self._file(request)
-        else:
-            body = await request.body()
-            status, kind, content, more = await run_in_threadpool(self._answer, request, body)
-            response = Response(content, status, more, kind)
-            if scope["path"] == "/api/enter" and status == 200:
-                self.entered(json.loads(body)["key"])
-        await response(scope, receive, send)
+            await _send(send, *self._file(scope["path"], headers))
+            return
+        body = (await receive())["body"]  # whole, from the guard
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._threads, self._answer, scope, headers, body)
+        if scope["path"] == "/api/enter" and found[0] == 200:
+            self.entered(json.loads(body)["key"])
+        await _send(send, *found)
 
-    def _file(self, request: Any) -> Any:
-        from starlette.responses import Response
-
-        found = self.files.get(request.scope["path"])
+    def _file(self, path: str, headers: dict[str, str]) -> Answered:
+        found = self.files.get(path)
         if found is None:
-            return Response("not found", 404, media_type="text/plain")
+            return 404, {"content-type": "text/plain; charset=utf-8"}, b"not found"
         content, kind, tag = found
-        headers = {"etag": tag, "cache-control": "no-cache"}
-        if request.headers.get("if-none-match") == tag:
-            return Response(status_code=304, headers=headers)
-        return Response(content, 200, headers, kind)
+        about = {"etag": tag, "cache-control": "no-cache"}
+        if headers.get("if-none-match") == tag:
+            return 304, about, b""
+        return 200, {**about, "content-type": kind}, content
 
-    def _answer(self, request: Any, body: bytes) -> tuple[int, str, bytes, dict[str, str]]:
-        """Status, type, content and more headers."""
+    def _answer(self, scope: Scope, headers: dict[str, str], body: bytes) -> Answered:
         from hyalite.play.api import answer, in_words
         from hyalite.play.exports import File
-        from hyalite.play.frames import finite
+        from hyalite.play.frames import as_json
 
-        scope, headers = request.scope, request.headers
         token = scope.get("token", "")
         try:
             found = answer(self.pages, scope["method"], scope["path"], headers, body, token)
@@ -154,13 +162,21 @@ class Application:
                 logger.exception("a request failed")  # the page learns nothing of our insides
                 status = 500
                 told = {"errors": [{"field": "", "message": "the server failed; see the terminal"}]}
-            return status, "application/json", json.dumps(told).encode(), {}
+            return status, {"content-type": "application/json"}, as_json(told)
         if isinstance(found, File):
-            more = {"content-disposition": f'attachment; filename="{found.name}"'}
-            return 200, found.kind, found.content, more
+            kept = f'attachment; filename="{found.name}"'
+            return 200, {"content-type": found.kind, "content-disposition": kept}, found.content
         if isinstance(found, bytes):
-            return 200, "application/octet-stream", found, {}
-        return 200, "application/json", json.dumps(finite(found)).encode(), {}
+            return 200, {"content-type": "application/octet-stream"}, found
+        return 200, {"content-type": "application/json"}, as_json(found)
+
+
+async def _send(send: Send, status: int, headers: dict[str, str], content: bytes) -> None:
+    """An answer, as an ASGI application gives it."""
+    length = {} if status == 304 else {"content-length": str(len(content))}
+    lines = [(name.encode(), value.encode()) for name, value in {**headers, **length}.items()]
+    await send({"type": "http.response.start", "status": status, "headers": lines})
+    await send({"type": "http.response.body", "body": content})
 
 
 def make_server(
@@ -174,10 +190,9 @@ def make_server(
         entered: called with a key that has been used up.
 
     Raises:
-        MissingExtra: uvicorn or Starlette is not installed.
+        MissingExtra: uvicorn is not installed.
     """
     uvicorn = require("uvicorn", EXTRA, "hyalite play")
-    require("starlette", EXTRA, "hyalite play")
     application = Application(keys, entered)
     config = uvicorn.Config(
         Guard(application, listener.getsockname()[1], keys),
@@ -212,7 +227,7 @@ def serve(
         stop_with_page: end when no page has been heard for a while.
 
     Raises:
-        MissingExtra: uvicorn or Starlette is not installed.
+        MissingExtra: uvicorn is not installed.
         KeyboardInterrupt: at Ctrl-C, when all is closed.
     """
     server, application = make_server(listener, keys, entered)

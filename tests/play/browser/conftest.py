@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("starlette", reason="needs starlette: pip install 'hyalite[play]'")
 pytest.importorskip("uvicorn", reason="needs uvicorn: pip install 'hyalite[play]'")
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="needs playwright: pip install playwright"

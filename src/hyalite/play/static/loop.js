@@ -121,7 +121,10 @@ function tick() {
     goOn();
     notice(frame.header);
     store.emit("frame", frame);
-    if (document.documentElement.dataset.ready !== "true") document.documentElement.dataset.ready = "true";
+    const root = document.documentElement;
+    if (root.dataset.ready === "true") return;
+    root.dataset.ready = "true";
+    requestAnimationFrame(() => performance.mark("painted")); // the first picture is on the screen
 }
 
 /** Asks for what comes next, while it plays and nothing else is under way. */
