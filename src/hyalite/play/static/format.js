@@ -44,3 +44,16 @@ export function percent(x) {
 export function count(n) {
     return Number(n).toLocaleString("en-US");
 }
+
+const SUBSCRIPTS = {
+    "x1^2": "x₁²",
+    "x2^2": "x₂²",
+    "x1*x2": "x₁x₂",
+    x1: "x₁",
+    x2: "x₂",
+    "sin(x1)": "sin x₁",
+    "sin(x2)": "sin x₂",
+};
+
+/** An input's name as people write it; a long one of a table is cut. */
+export const prettyName = (name) => SUBSCRIPTS[name] ?? name.slice(0, 12);

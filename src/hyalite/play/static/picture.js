@@ -8,6 +8,7 @@
 import { fit, visible } from "./canvas.js";
 import { card, classColor, classShape, focus, font, ink, line, paper, signed, soft, warn } from "./color.js";
 import { drawEdge, drawEdges, LineSheet } from "./edges.js";
+import { prettyName } from "./format.js";
 import { layout } from "./layout.js";
 import { drawCurveTile, drawGrey, drawMap, inputMaps, MapSheet } from "./tiles.js";
 
@@ -27,17 +28,6 @@ function attachOffsets(plan, description, run) {
         column.offset = fits ? place.offset : null;
     });
 }
-
-const SUBSCRIPTS = {
-    "x1^2": "x₁²",
-    "x2^2": "x₂²",
-    "x1*x2": "x₁x₂",
-    x1: "x₁",
-    x2: "x₂",
-    "sin(x1)": "sin x₁",
-    "sin(x2)": "sin x₂",
-};
-const prettyName = (name) => SUBSCRIPTS[name] ?? name.slice(0, 12);
 
 const same = (a, b) => a?.length === b?.length && a.every((value, i) => value === b[i]);
 

@@ -2,7 +2,7 @@
 
 import { fit } from "./canvas.js";
 import { card, classColor, classShape, font, line, signed, soft } from "./color.js";
-import { short } from "./format.js";
+import { prettyName, short } from "./format.js";
 
 const MOST = 1500;
 /** Of a curve's points: more would be a band that hides the fit. */
@@ -72,8 +72,12 @@ function drawTicks(ctx, scale, width, height, data) {
     ctx.fillText(short(high2), 5, 5);
     ctx.textBaseline = "bottom";
     ctx.fillText(short(low2), 5, height - 6 - Math.max(10, width / 36));
+    const [across, up] = data.axes ?? [];
     ctx.textAlign = "center";
-    ctx.fillText(data.axes?.[0] ?? "x", width / 2, height - 4);
+    ctx.fillText(prettyName(across ?? "x"), width / 2, height - 4);
+    ctx.textBaseline = "middle";
+    ctx.textAlign = "left";
+    if (data.shape !== "curve") ctx.fillText(prettyName(up ?? ""), 5, height / 2);
 }
 
 /** Points of the training data filled, of the test data as outlines. */

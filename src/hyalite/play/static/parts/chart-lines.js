@@ -235,7 +235,7 @@ export function paintAxes(ctx, element, box, rows, columns) {
     for (const [pixel, text] of columns) {
         const x = Math.round(pixel) + 0.5;
         stroke(ctx, x, box.bottom, x, box.bottom + 3);
-        ctx.fillText(text, x, box.bottom + 5);
+        ctx.fillText(text, Math.min(x, box.right + 8 - ctx.measureText(text).width / 2), box.bottom + 5);
     }
 }
 

@@ -23,6 +23,7 @@ const NOT_DRAWN = new Set(["epoch", "learning_rate", "penalty", "data_loss", "va
 const EACH = 100; // milliseconds between two lines
 const SLOW = 250; // between two histograms, matrices, fields
 const SIDE = 15; // arrows of the field
+const DEAD = 1;
 const LATTICE = 13; // lines of the plane that a layer sees
 
 function card(name, title, ...content) {
@@ -198,15 +199,16 @@ function seeker(store) {
 
 function hiddenCard(store) {
     const plane = hiddenPlane("charts.hidden");
-    const chosen = { layer: null, units: [0, 1] };
+    const chosen = { layer: null, units: [0, 1], byHand: false };
     const pick = (label, onchange) => el("select", { tLabel: label, onchange });
     const layer = pick("charts.layer", () => {
-        Object.assign(chosen, { layer: layer.value, units: [0, 1] });
+        Object.assign(chosen, { layer: layer.value, units: [0, 1], byHand: false });
         offer();
     });
     const units = ["charts.across", "charts.up"].map((label, axis) =>
         pick(label, () => {
             chosen.units[axis] = Number(units[axis].value);
+            chosen.byHand = true;
         }),
     );
     const element = card(
@@ -243,7 +245,18 @@ function hiddenCard(store) {
             ),
         );
     }
-    want("hidden", () => ({ ...chosen, part: "test", size: LATTICE }), {
+    /** Two units that are alive, as long as nobody has chosen others: the plane of a dead one is a line. */
+    function chooseLiving(state) {
+        const now = layers().find(({ name }) => name === chosen.layer);
+        if (!now || chosen.byHand) return;
+        const alive = (unit) => state[now.first_unit + unit] !== DEAD;
+        const living = Array.from({ length: now.units }, (_, unit) => unit).filter(alive);
+        if (chosen.units.every(alive) || living.length < 2) return;
+        chosen.units = living.slice(0, 2);
+        offer();
+    }
+
+    want("hidden", () => ({ layer: chosen.layer, units: chosen.units, part: "test", size: LATTICE }), {
         every: SLOW,
         active: () => !element.hidden && chosen.layer !== null && visible(element),
     });
@@ -252,6 +265,7 @@ function hiddenCard(store) {
         offer();
     });
     store.on("frame", ({ arrays: { a } }) => {
+        if (a.unit_state) chooseLiving(a.unit_state);
         if (!a.hidden_points || !store.points?.test) return;
         plane.set({
             grid: a.hidden_grid,

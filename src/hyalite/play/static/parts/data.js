@@ -1,6 +1,7 @@
 /** The data panel: which points, how many, how noisy; points painted by hand; a table dropped on the page. */
 
 import { el } from "../dom.js";
+import { has } from "../i18n.js";
 import { field, slider, stepper } from "../widgets.js";
 import { kindPicture } from "./data-pictures.js";
 import { ownPoints, paintSection } from "./data-paint.js";
@@ -62,9 +63,13 @@ export function mount(element, store, api) {
                         }),
                 }),
             );
+        const words = (name) => {
+            const ofPictures = `data.${name}_pictures`;
+            return store.catalog.data[kind]?.shape === "pictures" && has(ofPictures) ? ofPictures : `data.${name}`;
+        };
         fields.replaceChildren(
             ...Object.entries(controls).map(([name, made]) =>
-                field(`data.${name}`, made, { control: `data.${name}` }),
+                field(words(name), made, { control: `data.${name}` }),
             ),
             again || "",
         );

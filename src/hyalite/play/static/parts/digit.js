@@ -12,6 +12,7 @@ const AGAIN = 500; // while it is trained
 export function mount(element, store, api) {
     const pad = new DrawingPad({ label: "digit.pad", onchange: () => look() });
     const seen = picture28("digit.seen");
+    const caption = el("figcaption", { class: "note" });
     const bars = probabilityBars();
     const layers = layerPictures();
     const said = el("p", { class: "digit-said", role: "status" });
@@ -36,7 +37,7 @@ export function mount(element, store, api) {
                 ),
                 el("p", { class: "note", t: "digit.keys" }),
             ),
-            el("figure", {}, seen.element, el("figcaption", { class: "note", t: "digit.seen" })),
+            el("figure", {}, seen.element, caption),
             el("div", { class: "digit-answer" }, said, bars.element),
         ),
         layers.element,
@@ -71,6 +72,7 @@ export function mount(element, store, api) {
 
     const look = throttle(() => {
         source = "pad";
+        explain();
         if (pad.blank) forget();
         else ask();
     }, LIVE);
@@ -78,12 +80,18 @@ export function mount(element, store, api) {
     function nextPicture() {
         pad.wipe();
         source = index;
+        explain();
         index = (index + 1) % (store.description?.data.test ?? 1);
         ask();
     }
 
+    const explain = () => {
+        caption.textContent = t(Number.isInteger(source) ? "digit.seen_test" : "digit.seen");
+    };
+
     function forget() {
         source = null;
+        explain();
         for (const part of [seen, bars, layers]) part.clear();
         said.textContent = t("digit.invite");
     }
@@ -113,7 +121,7 @@ export function mount(element, store, api) {
         "frame",
         throttle(() => source !== null && visible(element) && ask(), AGAIN),
     );
-    onLanguage(() => source === null && forget());
+    onLanguage(() => (source === null ? forget() : explain()));
     element.hidden = store.description?.data.shape !== "pictures";
     forget();
 }
