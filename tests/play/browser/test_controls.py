@@ -166,6 +166,8 @@ def test_all_options_of_training(open_page: Callable[..., Any], optimizer: str) 
     assert state(page, f"settings.optimizer.{name}") == value
     type_number(control(page, "training.epochs").locator("input"), "12")
     assert state(page, "settings.epochs") == 12
+    control(page, "training.class_weight").locator("label").click()
+    assert state(page, "settings.class_weight") == "balanced"
     control(page, "training.dtype").locator("select").select_option("float64")
     assert state(page, "settings.dtype") == "float64"
     page.keyboard.press("Escape")
@@ -275,6 +277,9 @@ def test_two_runs(open_page: Callable[..., Any]) -> None:
     assert header(page, "runs.b.figures.loss") != header(page, "runs.a.figures.loss")
     page.get_by_role("radio", name="B", exact=True).check(force=True)
     assert state(page, "view.run") == "b"
+    cards = page.locator("#charts h2").all_inner_texts()
+    assert cards, "the cards below show the run of the picture, and say so"
+    assert all(title.endswith(" B") for title in cards)
     page.click("#tool-compare")
     page.locator("#compare .actions button").last.click()
     assert state(page, "settings.compare") is None

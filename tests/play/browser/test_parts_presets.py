@@ -57,6 +57,14 @@ def test_hint_answer_and_repairs_are_behind_a_key(open_page: Any) -> None:
     assert page.locator("#question").is_hidden()
 
 
+def test_a_question_about_a_trained_network_offers_to_train_it(open_page: Any) -> None:
+    page = open_page("preset=dead-relu")
+    train = page.locator("#question .primary")
+    train.click()
+    until(page, "hyalite.store.frame.header.runs.a.epoch > 2")
+    assert train.is_hidden()
+
+
 @pytest.mark.long
 def test_they_speak_the_pages_language(open_page: Any) -> None:
     page = open_page("preset=overfitting")

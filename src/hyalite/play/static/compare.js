@@ -142,16 +142,19 @@ export function openCompare() {
     });
 }
 
-/** What differs, in one line; shown above the two pictures. */
-export function differenceText(compare) {
+/** What differs, in one line; shown above the two pictures.
+ *
+ * @param {object[]} layers of run B, as the server describes them
+ */
+export function differenceText(compare, layers = []) {
     const parts = [];
+    const own = layers.filter(({ source }) => source !== null && source >= 0);
+    const texts = own.map(({ text, units }) => (units ? `${units} ${text}` : text)).join(" → ") || "–";
     const walk = (value, path) => {
         if (value !== null && typeof value === "object" && !Array.isArray(value)) {
             for (const [name, item] of Object.entries(value)) if (item !== null) walk(item, [...path, name]);
         } else
-            parts.push(
-                Array.isArray(value) ? path.join(".") : `${path.join(".")} = ${value ?? t("training.all")}`,
-            );
+            parts.push(`${path.join(".")} = ${Array.isArray(value) ? texts : (value ?? t("training.all"))}`);
     };
     walk(compare, []);
     return parts.join(", ");
@@ -165,9 +168,11 @@ export function mountCompare() {
         const { compare } = store.state.settings;
         button.setAttribute("aria-pressed", String(compare !== null));
         line.hidden = compare === null;
-        if (compare) line.textContent = t("compare.line", { what: differenceText(compare) });
+        const layers = store.description?.runs.b?.layers;
+        if (compare) line.textContent = t("compare.line", { what: differenceText(compare, layers) });
         document.documentElement.classList.toggle("two-runs", compare !== null);
     };
     show();
     store.watch("settings", show);
+    store.on("description", show);
 }

@@ -28,7 +28,7 @@ export function short(x) {
 /** A fixed number of decimals, so that a changing number does not jump: 0.0123, 12.3. */
 export function steady(x) {
     if (x === null || x === undefined) return "–";
-    if (!Number.isFinite(x)) return number(x);
+    if (!Number.isFinite(x) || x === 0) return number(x); // 0 is not what is nearly 0
     const size = Math.abs(x);
     if (size >= 1e5 || (size > 0 && size < 1e-4)) return signed(x.toExponential(2));
     return signed(x.toFixed(size >= 1000 ? 1 : size >= 10 ? 2 : 4));

@@ -4,7 +4,7 @@ import { onAppear, throttle } from "./canvas.js";
 import { onTheme } from "./color.js";
 import { el } from "./dom.js";
 import { edgeAt } from "./edges.js";
-import { number } from "./format.js";
+import { count, number } from "./format.js";
 import { onLanguage, t } from "./i18n.js";
 import { addLayer, blocks, changeMain, isDrawn, removeLayer, unitsField } from "./layers.js";
 import { SHOWN, tileAt } from "./layout.js";
@@ -122,6 +122,7 @@ export function mountNetwork(element) {
         onchange: (run) => store.change("view", { run }),
     });
     const others = el("div", { class: "other-layers" });
+    const size = el("span", { class: "label" });
     const legend = el(
         "p",
         { class: "legend" },
@@ -141,6 +142,7 @@ export function mountNetwork(element) {
                 el("span", { class: "label", t: "network.layers" }),
                 layers,
             ),
+            size,
             others,
             runs,
             legend,
@@ -181,6 +183,7 @@ export function mountNetwork(element) {
             }),
         );
         layers.set(list.length);
+        size.textContent = t("network.size", { count: count(description.runs[shownRun()].size) });
         runs.hidden = !description.runs.b;
         showOthers(description, list);
         picture.draw(store.state.view.selected, hovered);
@@ -291,11 +294,11 @@ export function mountNetwork(element) {
     const few = () => (picture.plan?.columns.reduce((sum, column) => sum + column.shown, 0) ?? 0) <= 40;
     want("maps", () =>
         isDrawn(store.description?.data)
-            ? { size: few() ? 32 : 22, units: SHOWN }
+            ? { size: few() ? 32 : 22, units: SHOWN, runs: [shownRun()] }
             : null,
     );
-    want("weights", true, { every: LINES_EVERY });
-    want("units", true, { every: 400 });
+    want("weights", () => ({ runs: [shownRun()] }), { every: LINES_EVERY });
+    want("units", () => ({ runs: [shownRun()] }), { every: 400 });
     want(
         "sample",
         () =>

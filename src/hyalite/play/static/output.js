@@ -60,7 +60,10 @@ function makeFigures(element) {
         const { description } = store;
         if (!description) return;
         const runs = Object.keys(description.runs);
-        const metrics = description.runs.a.metrics
+        // two runs may have different losses, and so different metrics
+        const known = runs.flatMap((run) => description.runs[run].metrics);
+        if (description.data.task === "classes") known.push("accuracy");
+        const metrics = [...new Set(known)]
             .filter((name) => !name.startsWith("val_") && name !== "learning_rate")
             .slice(0, 2);
         buttons = [];

@@ -130,6 +130,19 @@ function more() {
                 onchange: (shuffle) => change({ shuffle }),
             }),
         ),
+        ...(store.description?.data.task === "classes"
+            ? [
+                  el(
+                      "div",
+                      { class: "field", data: { control: "training.class_weight" } },
+                      toggle({
+                          value: settings.class_weight !== null,
+                          t: "training.class_weight",
+                          onchange: (on) => change({ class_weight: on ? "balanced" : null }),
+                      }),
+                  ),
+              ]
+            : []),
         field(
             "training.dtype",
             choice({

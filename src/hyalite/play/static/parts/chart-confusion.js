@@ -18,6 +18,7 @@ export function confusionMatrix() {
     let form = "";
 
     function build(names) {
+        element.classList.toggle("many", names.length > 6);
         head.replaceChildren(
             el(
                 "tr",

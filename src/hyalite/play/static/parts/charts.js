@@ -30,7 +30,7 @@ function card(name, title, ...content) {
     return el(
         "section",
         { class: "card", data: { control: `charts.${name}` } },
-        el("h2", { t: title }),
+        el("h2", {}, el("span", { t: title }), el("span", { class: "of-run" })),
         ...content,
     );
 }
@@ -43,7 +43,17 @@ export function mount(element, store) {
     document.getElementById("side").append(lossCard(store));
     element.append(histogramCard(store), confusionCard(store), hiddenCard(store), fieldCard(store));
     for (const each of element.children) seen.observe(each);
+    // of two runs: whose these are
+    const tell = () => {
+        const letter = store.description?.runs.b ? ` ${shownRun(store).toUpperCase()}` : "";
+        for (const place of element.querySelectorAll(".of-run")) place.textContent = letter;
+    };
+    store.on("description", tell);
+    store.watch("view", tell);
 }
+
+/** The run that the picture of the network shows; the cards below it show the same. */
+const shownRun = (store) => (store.description?.runs[store.state.view.run] ? store.state.view.run : "a");
 
 function lossCard(store) {
     const figures = new Figures();
@@ -118,17 +128,21 @@ function histogramCard(store) {
         table.element,
         el("p", { class: "note", t: "charts.histograms_note" }),
     );
-    want("histograms", { bins: 32, of: table.kinds }, { every: SLOW, active: () => visible(element) });
+    want("histograms", () => ({ bins: 32, of: table.kinds, runs: [shownRun(store)] }), {
+        every: SLOW,
+        active: () => visible(element),
+    });
     store.on("frame", (frame) => {
-        const arrays = frame.arrays.a;
+        const run = shownRun(store);
+        const arrays = frame.arrays[run];
         if (!arrays["histogram.weights"]) return;
-        table.set(layersWithUnits(store.description), arrays);
+        table.set(layersWithUnits(store.description.runs[run]), arrays);
     });
     return element;
 }
 
-const layersWithUnits = (description) =>
-    description.runs.a.layers.filter((layer) => layer.units > 0).map(({ name }) => name);
+const layersWithUnits = (run) =>
+    run.layers.filter((layer) => layer.units > 0).map(({ name }) => name);
 
 function confusionCard(store) {
     const matrix = confusionMatrix();
@@ -146,12 +160,15 @@ function confusionCard(store) {
     });
     const element = card("confusion", "charts.confusion", parts, matrix.element);
     const classes = () => store.description?.data.task === "classes";
-    want("confusion", () => part, { every: SLOW, active: () => classes() && visible(element) });
+    want("confusion", () => ({ part, runs: [shownRun(store)] }), {
+        every: SLOW,
+        active: () => classes() && visible(element),
+    });
     store.on("description", () => {
         element.hidden = !classes();
     });
     store.on("frame", (frame) => {
-        const { confusion } = frame.arrays.a;
+        const { confusion } = frame.arrays[shownRun(store)];
         if (!confusion) return;
         const names = store.description.data.classes;
         matrix.set(
@@ -168,13 +185,16 @@ function fieldCard(store) {
     const field = arrowField();
     const element = card("field", "charts.field", field.element);
     const plane = () => store.description?.data.plane;
-    want("field", { size: SIDE, of: "output" }, { every: SLOW, active: () => plane() && visible(element) });
+    want("field", () => ({ size: SIDE, of: "output", runs: [shownRun(store)] }), {
+        every: SLOW,
+        active: () => plane() && visible(element),
+    });
     store.on("description", () => {
         element.hidden = !plane();
         field.set(null);
     });
     store.on("frame", (frame) => {
-        const arrays = frame.arrays.a;
+        const arrays = frame.arrays[shownRun(store)];
         if (!arrays.field) return;
         field.set({ domain: store.description.data.domain, side: SIDE, slopes: arrays.field });
     });
@@ -220,7 +240,7 @@ function hiddenCard(store) {
     const layers = () => {
         const { data, runs } = store.description ?? {};
         if (!data?.plane || data.task !== "classes") return [];
-        return runs.a.layers.filter(
+        return runs[shownRun(store)].layers.filter(
             ({ source, units: count }) => source !== null && source >= 0 && count > 1,
         );
     };
@@ -256,7 +276,11 @@ function hiddenCard(store) {
         offer();
     }
 
-    want("hidden", () => ({ layer: chosen.layer, units: chosen.units, part: "test", size: LATTICE }), {
+    const wish = () => {
+        const { layer: name, units: pair } = chosen;
+        return { layer: name, units: pair, part: "test", size: LATTICE, runs: [shownRun(store)] };
+    };
+    want("hidden", wish, {
         every: SLOW,
         active: () => !element.hidden && chosen.layer !== null && visible(element),
     });
@@ -264,14 +288,16 @@ function hiddenCard(store) {
         plane.set(null);
         offer();
     });
-    store.on("frame", ({ arrays: { a } }) => {
-        if (a.unit_state) chooseLiving(a.unit_state);
-        if (!a.hidden_points || !store.points?.test) return;
+    store.watch("view", (now, past) => now.run !== past.run && offer());
+    store.on("frame", ({ arrays }) => {
+        const own = arrays[shownRun(store)];
+        if (own.unit_state) chooseLiving(own.unit_state);
+        if (!own.hidden_points || !store.points?.test) return;
         plane.set({
-            grid: a.hidden_grid,
+            grid: own.hidden_grid,
             side: LATTICE,
-            points: a.hidden_points,
-            labels: store.points.test.y.subarray(0, a.hidden_points.shape[0]),
+            points: own.hidden_points,
+            labels: store.points.test.y.subarray(0, own.hidden_points.shape[0]),
         });
     });
     offer();

@@ -4,6 +4,7 @@ import { announce } from "../announce.js";
 import { openDialog } from "../dialog.js";
 import { el } from "../dom.js";
 import { currentLanguage, onLanguage } from "../i18n.js";
+import { play } from "../loop.js";
 
 let asked = null; // for all questions, once
 
@@ -65,6 +66,14 @@ export function mount(element, store, api) {
 
 /** The question of the page's state, above the page: hint and answer are opened, changes tried. */
 export function mountQuestion(element, store, api) {
+    let train = null;
+
+    /** What is asked is about a trained network: before that the way to it stands beside the question. */
+    function offer(frame) {
+        const begun = frame && Object.values(frame.header.runs).some((run) => run.step > 0);
+        if (train) train.hidden = Boolean(begun) || store.state.run.playing;
+    }
+
     async function show() {
         const { preset: name } = store.state.view;
         const preset = name && (await load(api)).find((known) => known.name === name);
@@ -82,12 +91,15 @@ export function mountQuestion(element, store, api) {
                 inWords(label),
             ),
         );
+        train = el("button", { class: "primary wide", t: "presets.train", onclick: play });
+        offer(store.frame);
         const title = el("h2", {}, inWords(preset.title));
         element.replaceChildren(
             el(
                 "div",
                 { class: "question-head" },
                 title,
+                train,
                 el("button", { class: "quiet", t: "presets.again", onclick: again }),
                 el("button", {
                     class: "quiet",
@@ -107,6 +119,7 @@ export function mountQuestion(element, store, api) {
         );
     }
     store.watch("view", (now, before) => now.preset !== before.preset && show());
+    store.on("frame", offer);
     onLanguage(show);
     show();
 }

@@ -125,6 +125,7 @@ export default {
   "presets.note": "Each sets up a network that does something odd. Find out why, then look at the answer and try the repair.",
   "presets.hint": "Hint",
   "presets.answer": "Answer",
+  "presets.train": "Train it",
   "presets.again": "From the start",
   "presets.close": "Close the question",
 };

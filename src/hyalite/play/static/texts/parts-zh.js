@@ -125,6 +125,7 @@ export default {
   "presets.note": "每个问题都给出一个表现奇怪的网络。先找出原因，再看答案，并试试怎样修好它。",
   "presets.hint": "提示",
   "presets.answer": "答案",
+  "presets.train": "训练它",
   "presets.again": "从头开始",
   "presets.close": "关闭问题",
 };
