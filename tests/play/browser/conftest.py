@@ -129,14 +129,12 @@ def open_page(browser: Any, server: Server) -> Iterator[Callable[..., Any]]:
             ),
         )
 
-        def request(route: Any) -> None:
-            if route.request.url.startswith((server.origin, "blob:", "data:")):
-                route.continue_()
-            else:
-                faults.append(f"foreign request: {route.request.url}")
-                route.abort()
+        def request(asked: Any) -> None:
+            if not asked.url.startswith((server.origin, "blob:", "data:")):
+                faults.append(f"foreign request: {asked.url}")
 
-        page.route("**/*", request)
+        # listened to, not routed: each of a page's many files would wait for this process
+        page.on("request", request)
 
     def open_one(state: str = "", width: int = 1280, height: int = 800, **options: Any) -> Any:
         wait = options.pop("wait", True)
