@@ -6,6 +6,7 @@ import hashlib
 import random
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -31,7 +32,9 @@ def measure(full: bool) -> list[Finding]:
 
 
 def killed(engine: str, fits: int) -> Finding:
-    """Fits in which one or two of three workers die, rank 0 or others, and new ones come."""
+    """Fits in which one or two of three workers die, rank 0 or others, and new ones come; of
+    collections and of a pack in turns.
+    """
     import dask.array as da
     from distributed import Client, LocalCluster
 
@@ -44,18 +47,19 @@ def killed(engine: str, fits: int) -> Finding:
     chance = random.Random(2)
     x, y = data()
     parts = da.from_array(x, chunks=(170, x.shape[1])), da.from_array(y, chunks=170)
-    same = network(engine)
-    same.fit(x, y, shards=8, verbose=0, **FIT)
-    expected = digest(same)
     settings = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "silence_logs": 60}
     with (
+        tempfile.TemporaryDirectory() as folder,
         LocalCluster(n_workers=0, **settings) as cluster,
         Client(cluster) as client,
         Workers(cluster.scheduler_address) as workers,
     ):
+        pack = hy.tables.pack((x, y), f"{folder}/pack", validation_split=0, verbose=0)
+        kinds = [(parts, alone(engine, x, y)), ((pack,), alone(engine, pack))]
         client.wait_for_workers(WORKERS, timeout=LIMIT)
         seconds = timed(lambda: hyalite.dask.fit(client, network(engine), *parts, **FIT))
         while finding.tried.get("fits", 0) < fits:
+            rows, expected = kinds[finding.tried.get("fits", 0) % 2]
             workers.fill()
             client.wait_for_workers(WORKERS - 1, timeout=LIMIT)
             count = chance.choice([1, 1, 2])
@@ -65,7 +69,7 @@ def killed(engine: str, fits: int) -> Finding:
             began = time.monotonic()
             try:
                 found = digest(
-                    hyalite.dask.fit(client, network(engine), *parts, timeout=LIMIT / 5, **FIT)
+                    hyalite.dask.fit(client, network(engine), *rows, timeout=LIMIT / 5, **FIT)
                 )
             except Exception as error:
                 found = f"{type(error).__name__}: {error}"
@@ -115,6 +119,13 @@ class Workers:
             chosen.wait()
             self.kills += 1
             self.fill()
+
+
+def alone(engine: str, *rows: Any) -> str:
+    """What one process makes of rows."""
+    model = network(engine)
+    model.fit(*rows, shards=8, verbose=0, **FIT)
+    return digest(model)
 
 
 def timed(function: Callable[[], object]) -> float:

@@ -35,6 +35,7 @@ def test_pack_and_train() -> None:
     text = run("train", "trips.pack", "--epochs", 2, "--output", "own").output
     assert "469 rows to train on, 119 more as validation rows" in text
     assert "ridge regression" in text
+    assert "predict own/trips.safetensors new.csv --output predictions.csv" in text
 
 
 def test_errors() -> None:

@@ -106,6 +106,23 @@ def test_what_is_wrong_with_the_words_is_said_once(words: list[str], said: str) 
 
 
 @needs_mpi
+def test_a_report_that_fails_ends_all(tmp_path: Path) -> None:
+    """As where its stream is closed: the others are not to wait for what never comes."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import hyalite as hy\n"
+        "with hy.workers.mpi(report=lambda error: 1 / 0) as workers:\n"
+        "    assert workers.rank == 0\n"
+        "    workers.exchange([()] * workers.size, 60)\n"
+    )
+    began = time.monotonic()
+    command = [str(MPIEXEC), "-n", "2", sys.executable, str(program)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert time.monotonic() - began < SECONDS
+    assert done.returncode != 0
+
+
+@needs_mpi
 def test_groups_one_after_the_other() -> None:
     """MPI has some two thousand numbers for groups; each is given back."""
     program = "import hyalite as hy\nfor _ in range(3000):\n    with hy.workers.mpi(): pass\n"

@@ -102,6 +102,37 @@ def test_a_worker_reads_its_own_share(engine: str, shuffle: Any) -> None:
         assert held - few <= 2 * 1000 // size
 
 
+@pytest.mark.parametrize(
+    ("count", "batch_size", "order", "shards"),
+    [
+        (50, 1, hy.BlockShuffle(3, lanes=4, blocks=2), 8),
+        (53, 7, hy.BlockShuffle(3, lanes=5, blocks=1), 8),
+        (53, 9, hy.BlockShuffle(100, lanes=16, blocks=4), 8),
+        (10, 64, hy.BlockShuffle(2, lanes=3, blocks=1), 5),
+        (1, 4, hy.BlockShuffle(1), 8),
+    ],
+)
+def test_fewer_rows_than_shards_or_lanes(
+    count: int, batch_size: int, order: hy.BlockShuffle, shards: int
+) -> None:
+    rng = np.random.default_rng(1)
+    x, y = rng.random((count, 5)), rng.integers(0, 3, count)
+
+    def trained(workers: Group | None) -> tuple[bytes, bytes, Any]:
+        layers = [hy.Dense(6, "relu"), hy.BatchNormalization(), hy.Dense(3, "softmax")]
+        model = hy.Sequential(layers)
+        model.compile("categorical_crossentropy", hy.Adam(), ["accuracy", "f1"], engine="numpy")
+        model.fit(
+            Told(x, y), batch_size=batch_size, epochs=2, seed=0, verbose=0, workers=workers,
+            shards=shards, shuffle=order, validation_data=Told(x[: count // 2 + 1], y),
+        )  # fmt: skip
+        return model.theta.tobytes(), model.state.tobytes(), model.history.history
+
+    alone = trained(None)
+    for size in (2, 3, shards):
+        assert threads.run(size, trained) == [alone] * size
+
+
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
 def test_who_has_not_read_a_row_names_it_all_the_same(engine: str) -> None:
     if engine == "compiled":

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hyalite.data.tables.packs.pack import is_pack
 from hyalite.errors import require
 from hyalite.recipes import Recipe, Trained
 from hyalite.recipes.dataset import Dataset, Kind
@@ -116,7 +117,7 @@ def next_steps(
         other = "hyalite train fashion-mnist" if data == "mnist" else "hyalite train mnist"
         variation = other_images
     elif kind == "rows":
-        file = " ".join([quoted(data), *reading])
+        file = "new.csv" if is_pack(data) else " ".join([quoted(data), *reading])
         first = f"hyalite predict {model} {file} --output predictions.csv"
         other, variation = f"hyalite summary {model}", "--layers 128,128 --dropout 0.2"
     elif kind == "points":

@@ -82,11 +82,13 @@ def _end_all(
     if rank.rank:  # where all fail alike, rank 0 is to say so, and ends the others meanwhile
         time.sleep(COURTESY * min(rank.rank, 5))
     code = error.code if isinstance(error, SystemExit) else getattr(error, "exit_code", 1)
-    sys.stdout.flush()
-    print(f"hyalite: rank {rank.rank} of {rank.size} ends all:", file=sys.stderr)
-    report(error)
-    sys.stderr.flush()
-    rank.abort_with(code if isinstance(code, int) and code else 1)
+    try:
+        sys.stdout.flush()
+        print(f"hyalite: rank {rank.rank} of {rank.size} ends all:", file=sys.stderr)
+        report(error)
+        sys.stderr.flush()
+    finally:  # also where nobody reads what is printed
+        rank.abort_with(code if isinstance(code, int) and code else 1)
 
 
 def _library() -> Any:
@@ -192,8 +194,11 @@ class MpiRank:
 
     def abort(self, reason: str) -> None:
         """See `Group.abort`."""
-        print(f"hyalite: rank {self.rank} of {self.size}: {reason}", file=sys.stderr, flush=True)
-        self.abort_with(1)
+        try:
+            text = f"hyalite: rank {self.rank} of {self.size}: {reason}"
+            print(text, file=sys.stderr, flush=True)
+        finally:
+            self.abort_with(1)
 
     def abort_with(self, code: int) -> None:
         """End all ranks, with this exit code."""
