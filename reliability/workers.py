@@ -49,7 +49,7 @@ def killed(engine: str, kills: int) -> Finding:
                 ranks = chance.randint(1, RANKS)
                 process = _start(run, engine, ranks)
                 pids = _ready(process, ranks)
-                if len(pids) < ranks:
+                if len(pids) < ranks or finding.tried.get("kills", 0) == kills:
                     break
                 try:
                     process.wait(chance.uniform(0.001, PATIENCE))

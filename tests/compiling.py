@@ -33,25 +33,21 @@ addresses(sorted(ENTRIES), np.dtype(sys.argv[1]))
 TIMEOUT = 1200  # seconds; some 60 on two quiet cores
 
 
-def compile_every_kernel(dtype: str) -> None:
-    """At once: each time that a test met a new one, two processes would load Numba for it."""
-    subprocess.run(
-        [sys.executable, "-c", EVERY_KERNEL, dtype],
-        capture_output=True, check=True, timeout=TIMEOUT,
-    )  # fmt: skip
-
-
-def run(threads: int | None = None, dtype: str = "float32") -> subprocess.CompletedProcess[str]:
+def run(
+    threads: int | None = None, dtype: str = "float32", *, every_kernel: bool = False
+) -> subprocess.CompletedProcess[str]:
     """Run the program; on its output is the digest of all that it computed.
 
     Args:
         threads: of the engine; None is the default of a process that nobody limits.
         dtype: of the models. For each the engine is compiled anew.
+        every_kernel: compile all at once, before: each time that a test met a new one, processes
+            would load Numba for it.
     """
     environment = {key: text for key, text in os.environ.items() if "NUM_THREADS" not in key}
     if threads is not None:
         environment["HYALITE_NUM_THREADS"] = str(threads)
     return subprocess.run(
-        [sys.executable, "-c", PROGRAM, dtype],
+        [sys.executable, "-c", EVERY_KERNEL * every_kernel + PROGRAM, dtype],
         capture_output=True, text=True, check=True, timeout=TIMEOUT, env=environment,
     )  # fmt: skip

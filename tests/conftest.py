@@ -102,9 +102,8 @@ def first_use(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         file = folder / f"first-use-{dtype}.json"
         with _alone(file.with_suffix(".lock")):
             if not file.exists():
-                done = compiling.run(dtype=dtype)
-                if WORKER in os.environ:  # of one test alone nobody waits for all kernels
-                    compiling.compile_every_kernel(dtype)
+                # of one test alone nobody waits for all kernels
+                done = compiling.run(dtype=dtype, every_kernel=WORKER in os.environ)
                 file.write_text(json.dumps([done.stdout, done.stderr]), encoding="utf-8")
         printed[dtype] = json.loads(file.read_text(encoding="utf-8"))
     return printed

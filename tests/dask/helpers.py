@@ -18,6 +18,8 @@ from tests.extras import need
 SETTINGS = {"dashboard_address": "127.0.0.1:0", "host": "127.0.0.1", "silence_logs": 50}
 FIT = {"batch_size": 90, "epochs": 3, "seed": 5}  # of 1,000 rows: the last batch is uneven
 ROWS, FEATURES = 1000, 12
+WORKERS = 3
+RESTARTED = 180  # seconds that a nanny may take to start a worker anew
 
 
 @contextmanager

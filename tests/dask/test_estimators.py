@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,18 +14,11 @@ da = pytest.importorskip("dask.array", reason="needs the extra 'dask'")
 
 import hyalite.dask  # noqa: E402
 from hyalite import sklearn  # noqa: E402
-from tests.dask.helpers import cluster, collections, data  # noqa: E402
+from tests.dask.helpers import collections, data  # noqa: E402
 from tests.extras import need  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 SETTINGS = {"max_iter": 4, "random_state": 0, "batch_size": 90}
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[Any]:
-    """Of a cluster that all tests here share."""
-    with cluster(2) as found:
-        yield found
 
 
 def test_a_classifier_is_that_of_one_worker(client: Any) -> None:

@@ -6,7 +6,6 @@ import os
 import pickle
 import shutil
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,28 +23,15 @@ from tests.dask.helpers import (  # noqa: E402
     FIT,
     Kill,
     Slow,
-    cluster,
     collections,
     data,
     network,
     sha,
 )
-from tests.dask.test_training import LONG, RESTARTED, WORKERS, needs_sigkill  # noqa: E402
+from tests.dask.test_training import LONG, needs_sigkill  # noqa: E402
 from tests.extras import need  # noqa: E402
 
 ORDER = hy.BlockShuffle(block_rows=20, lanes=8, blocks=2)
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[Any]:
-    """Of a cluster that all tests here share; what they kill, its nannies start again."""
-    with cluster(WORKERS) as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def _whole(client: Any) -> None:
-    client.wait_for_workers(WORKERS, timeout=RESTARTED)
 
 
 @pytest.fixture(scope="module")

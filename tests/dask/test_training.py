@@ -39,20 +39,6 @@ needs_sigkill = pytest.mark.skipif(
     not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here"
 )
 LONG = pytest.mark.long
-WORKERS = 3
-RESTARTED = 180  # seconds that a nanny may take to start a worker anew
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[Any]:
-    """Of a cluster that all tests here share; what they kill, its nannies start again."""
-    with cluster(WORKERS) as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def _whole(client: Any) -> None:
-    client.wait_for_workers(WORKERS, timeout=RESTARTED)
 
 
 def trained(client: Any, model: hy.Sequential, **more: Any) -> str:

@@ -26,7 +26,7 @@ from reliability.finding import Finding
 
 from tests.extras import need
 
-pytestmark = pytest.mark.long
+long = pytest.mark.long
 posix = pytest.mark.skipif(os.name == "nt", reason="forks and signals as POSIX has them")
 
 
@@ -37,6 +37,7 @@ def assert_kept(findings: list[Finding]) -> None:
         assert not finding.broken, "\n".join([finding.promise, *finding.notes])
 
 
+@long
 @posix
 def test_a_save_survives_a_kill_and_an_error_at_every_call():
     assert_kept([finding for finding in saves.measure(False) if finding.tried])
@@ -44,10 +45,12 @@ def test_a_save_survives_a_kill_and_an_error_at_every_call():
 
 @posix
 @pytest.mark.parametrize("engine", kills.engines())
-def test_a_run_survives_kills(engine):
-    assert_kept([kills.killed(engine, kills.FEW)])
+@pytest.mark.parametrize("count", [1, pytest.param(kills.FEW, marks=long)])
+def test_a_run_survives_kills(count, engine):
+    assert_kept([kills.killed(engine, count)])
 
 
+@long
 @posix
 @pytest.mark.parametrize("engine", kills.engines())
 def test_a_fit_on_a_cluster_survives_kills(engine):
@@ -59,6 +62,7 @@ def test_damage_is_noticed():
     assert_kept(flips.measure(False))
 
 
+@long
 @posix
 @pytest.mark.parametrize("kind", hostile.READERS, ids=lambda kind: kind.name)
 def test_readers_survive_hostile_files(kind):
@@ -82,6 +86,7 @@ def test_an_input_that_takes_for_ever_is_found(monkeypatch):
         read_for_ever()
 
 
+@long
 def test_readers_survive_what_leads_them_further():
     pytest.importorskip("atheris", reason="coverage-guided fuzzing needs the extra 'reliability'")
     assert_kept(guided.measure(False))
@@ -93,29 +98,35 @@ def test_in_full(name):
     assert_kept(PARTS[name].measure(True))
 
 
+@long
 def test_the_same_seed_gives_the_same_bytes():
     need("scipy", "fast")
     assert_kept(same_bytes.measure(False))
 
 
+@long
 def test_predictions_in_threads():
     assert_kept(predictions.measure(False))
 
 
+@long
 @posix
 def test_workers_that_are_killed():
     need("mpi4py", "mpi")
     assert_kept(workers.measure(False))
 
 
+@long
 def test_numbers_at_the_edge():
     assert_kept(limits.measure(False))
 
 
+@long
 def test_the_soak_works():
     assert_kept(soak.measure(False))
 
 
+@long
 def test_mutants_are_programs_that_differ():
     made = list(mutants.mutants())
     assert len(made) > 200
@@ -124,6 +135,7 @@ def test_mutants_are_programs_that_differ():
         compile(mutant.text, mutant.path, "exec")
 
 
+@long
 def test_the_report_keeps_what_other_parts_found(tmp_path):
     run = CliRunner().invoke(main, ["predictions", "--quick", "--out", str(tmp_path)])
     assert run.exit_code == 0, run.output

@@ -91,7 +91,7 @@ class Server:
             self.process.stdout.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server() -> Iterator[Server]:
     """One server for all tests; each page has a session of its own."""
     running = Server()
@@ -99,7 +99,7 @@ def server() -> Iterator[Server]:
     running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     """Debian's Chromium, one for all tests."""
     if CHROMIUM is None:
@@ -142,7 +142,7 @@ def open_page(browser: Any, server: Server) -> Iterator[Callable[..., Any]]:
         options.setdefault("locale", "en-US")
         expected.extend(options.pop("expected", []))
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # on a busy machine, too
         contexts.append(context)
         page = context.new_page()
         listen(page)
