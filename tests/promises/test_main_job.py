@@ -13,7 +13,7 @@ import pytest
 import hyalite as hy
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_five_epochs_bring_at_least_97_5_percent_of_the_test_images(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from hyalite.cli import main; main()", "train", "mnist"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)

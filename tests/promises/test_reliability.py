@@ -37,7 +37,6 @@ def assert_kept(findings: list[Finding]) -> None:
         assert not finding.broken, "\n".join([finding.promise, *finding.notes])
 
 
-@long
 @posix
 def test_a_save_survives_a_kill_and_an_error_at_every_call():
     assert_kept([finding for finding in saves.measure(False) if finding.tried])
@@ -62,9 +61,16 @@ def test_damage_is_noticed():
     assert_kept(flips.measure(False))
 
 
-@long
+OFTEN = {"model file", "pickle", "CSV", "bodies of requests to a page"}  # what strangers send most
+
+
+def kinds_of_files():
+    for kind in hostile.READERS:
+        yield pytest.param(kind, id=kind.name, marks=[] if kind.name in OFTEN else [long])
+
+
 @posix
-@pytest.mark.parametrize("kind", hostile.READERS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", kinds_of_files())
 def test_readers_survive_hostile_files(kind):
     for package, extra in kind.needs.items():
         need(package, extra)
@@ -104,7 +110,6 @@ def test_the_same_seed_gives_the_same_bytes():
     assert_kept(same_bytes.measure(False))
 
 
-@long
 def test_predictions_in_threads():
     assert_kept(predictions.measure(False))
 
