@@ -115,7 +115,7 @@ function makeFigures(element) {
             if (button.set) button.set(value);
             else button.textContent = text;
         }
-    }, 120);
+    }, 100);
     store.on("description", build);
     store.on("frame", update);
     onLanguage(build);
