@@ -17,7 +17,7 @@ those of one stretch.
 from __future__ import annotations
 
 from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, kernel
-from hyalite.engines.compiled.kernels.intrinsics import bytes_of
+from hyalite.engines.compiled.kernels.intrinsics import address_of, bytes_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.packing import copy_rows, turn_rows
 from hyalite.engines.compiled.kernels.register_tile import (
@@ -44,14 +44,14 @@ SLICE = 16  # rows that are copied for one tile after another, so that pages are
 def matmul(address: int, a: Matrix, b: Matrix, c: Matrix) -> None:
     """c ← a·b, all contiguous; `address` is that of `product`."""
     row = a.shape[1] * a.itemsize
-    call_product(address, (a.ctypes.data, row, a.itemsize, b, False, c, False))
+    call_product(address, (address_of(a), row, a.itemsize, b, False, c, False))
 
 
 @kernel
 def matmul_tn(address: int, a: Matrix, first: int, b: Matrix, c: Matrix, keep: bool) -> None:
     """c ← a[:, first : first + rows of c]ᵀ·b + keep·c."""
     size = a.itemsize
-    start, row = a.ctypes.data + first * size, a.shape[1] * size
+    start, row = address_of(a) + first * size, a.shape[1] * size
     call_product(address, (start, size, row, b, False, c, keep))
 
 
@@ -59,7 +59,7 @@ def matmul_tn(address: int, a: Matrix, first: int, b: Matrix, c: Matrix, keep: b
 def matmul_nt(address: int, a: Matrix, b: Matrix, c: Matrix) -> None:
     """c ← a·bᵀ."""
     row = a.shape[1] * a.itemsize
-    call_product(address, (a.ctypes.data, row, a.itemsize, b, True, c, False))
+    call_product(address, (address_of(a), row, a.itemsize, b, True, c, False))
 
 
 @kernel
@@ -106,12 +106,12 @@ def product(
                 count = share(vectors, block + 1, blocks) - first
                 filled = last if block == blocks - 1 else lanes
                 if turned:
-                    y = b.ctypes.data + first * lanes * b_row + low * size
+                    y = address_of(b) + first * lanes * b_row + low * size
                     _turn_right(zero, y, b_row, count, filled, depth, right)
                 else:
-                    y = b.ctypes.data + low * b_row + first * VECTOR_BYTES
+                    y = address_of(b) + low * b_row + first * VECTOR_BYTES
                     _copy_right(zero, y, b_row, copy_b, count, filled, depth, right)
-                z = c.ctypes.data + top * columns * size + first * VECTOR_BYTES
+                z = address_of(c) + top * columns * size + first * VECTOR_BYTES
                 _block_of_tiles(
                     zero, x, a_row, a_inner, left, y, b_row, right, copy_b, z, columns * size,
                     height, tall, count, filled, depth, more,
