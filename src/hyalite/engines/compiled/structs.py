@@ -171,6 +171,9 @@ class Functions(NamedTuple):
     loss: int
     predictions: int
     optimizer: int
+    join_sums: int  # of batch normalizations
+    follow_moments: int  # the same
+    set_drop_rates: int  # of dropouts whose rate follows a schedule
 
 
 class NetworkTable(NamedTuple):
@@ -424,8 +427,8 @@ class Team(NamedTuple):
 
     thread: int  # its number
     threads: int
-    gate: IntVector  # (16,): where they wait for each other
-    control: IntVector  # int64: see `Control`
+    gate: int  # address: where they wait for each other
+    control: int  # address: see `Control`
 
 
 class Batch(NamedTuple):

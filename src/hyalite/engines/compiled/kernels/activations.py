@@ -12,7 +12,7 @@ from hyalite.engines.compiled.kernels.column_loops import add_to_columns, rectif
 from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.elementwise import relu_row, sigmoids, softmax
 from hyalite.engines.compiled.kernels.exponential import exp, expm1_of_negative, tanh
-from hyalite.engines.compiled.kernels.intrinsics import vector_at
+from hyalite.engines.compiled.kernels.intrinsics import address_of, vector_at
 from hyalite.engines.compiled.structs import ActivationKind, Matrix, Vector
 
 LINEAR, RELU, LEAKY_RELU, SIGMOID, TANH, GELU, SOFTMAX, SELU, MISH, SILU = (
@@ -32,7 +32,7 @@ def bias_and_activation(kind: int, slope: float, y: Matrix, bias: Vector, aux: M
     values, slopes = vector_at(y, 0, y.size), vector_at(aux, 0, aux.size)  # rows may be short
     if bias.size and kind != RELU:
         if width < NARROW:
-            add_to_columns(zero, y.ctypes.data, y.ctypes.data, bias.ctypes.data, rows, width)
+            add_to_columns(zero, address_of(y), address_of(y), address_of(bias), rows, width)
         else:
             for i in range(rows):
                 for j in range(width):
@@ -41,7 +41,7 @@ def bias_and_activation(kind: int, slope: float, y: Matrix, bias: Vector, aux: M
         if not bias.size:
             relu_row(values)
         elif width < NARROW:
-            rectify_columns(zero, y.ctypes.data, y.ctypes.data, bias.ctypes.data, rows, width)
+            rectify_columns(zero, address_of(y), address_of(y), address_of(bias), rows, width)
         else:
             for i in range(rows):
                 for j in range(width):

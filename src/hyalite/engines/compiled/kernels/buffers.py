@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import carray
 
-from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import pointer, vector_at
+from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
+from hyalite.engines.compiled.kernels.intrinsics import (
+    address_of,
+    matrix_of,
+    vector_at,
+    vector_of,
+)
 from hyalite.engines.compiled.structs import NOWHERE, Block, Column, Matrix, Vector
 
 INPUTS, OUTPUTS, WEIGHT_SIZE = (
@@ -26,16 +30,11 @@ def block_of(
     thread_buffers: Vector, batch_buffers: Vector, moments: Vector, block_rows: int,
     batch_size: int, first: int, rows: int, seed: int, step: int, unknown: int,
 ) -> Block:  # fmt: skip
-    """A block of rows of the batch; see `Block`. Behind the moments lie the totals.
-
-    Always of one type: for another, all that takes a block would be compiled anew.
-    """
-    totals = moments.ctypes.data + moments.size // 2 * moments.itemsize
+    """A block of rows of the batch; see `Block`. Behind the moments lie the totals."""
+    totals = address_of(moments) + moments.size // 2 * moments.itemsize
     return Block(
-        thread_buffers.ctypes.data, batch_buffers.ctypes.data, moments.ctypes.data,
-        block_rows, batch_size, first, rows, seed, step,
-        np.int64(unknown),  # type: ignore[arg-type]
-        totals, np.int64(0),  # type: ignore[arg-type]
+        address_of(thread_buffers), address_of(batch_buffers), address_of(moments),
+        block_rows, batch_size, first, rows, seed, step, unknown, totals, ZERO,
     )  # fmt: skip
 
 
@@ -45,7 +44,7 @@ def leaving_sums(block: Block, sums: Vector) -> Block:
     return Block(
         block.thread_buffers, block.batch_buffers, block.moments, block.block_rows,
         block.batch_size, block.first, block.rows, block.seed, block.step, block.unknown,
-        block.totals, sums.ctypes.data,
+        block.totals, address_of(sums),
     )  # fmt: skip
 
 
@@ -60,7 +59,7 @@ def view(block: Block, buffer: int, width: int, theta: Vector) -> Matrix:
     else:
         start = ~buffer * block.batch_size + block.first * width
         address = block.batch_buffers + start * theta.itemsize
-    return carray(pointer(address), (rows, width), theta.dtype)
+    return matrix_of(address, rows, width, theta)
 
 
 @kernel
@@ -91,7 +90,7 @@ def dy_of(table: Matrix, k: int, block: Block, theta: Vector) -> Matrix:
 def std_of(table: Matrix, k: int, block: Block, size: int, theta: Vector) -> Vector:
     """The standard deviations of the samples that a layer normalization has seen."""
     start = table[k, STD] * block.block_rows
-    return carray(pointer(block.thread_buffers + start * theta.itemsize), (size,), theta.dtype)
+    return vector_of(block.thread_buffers + start * theta.itemsize, size, theta)
 
 
 @kernel
@@ -101,7 +100,7 @@ def of_features(table: Matrix, k: int, address: int, number: int, theta: Vector)
     """
     features = table[k, WEIGHT_SIZE]
     start = table[k, STATE] + number * features
-    return carray(pointer(address + start * theta.itemsize), (features,), theta.dtype)
+    return vector_of(address + start * theta.itemsize, features, theta)
 
 
 @kernel
@@ -113,5 +112,5 @@ def constants_of(table: Matrix, k: int, size: int) -> Vector:
 @kernel
 def real_constants_of(table: Matrix, k: int, start: int, size: int) -> Vector:
     """Those from number `start` on as real numbers, float64 (size,)."""
-    address = table.ctypes.data + (table[k, CONSTANTS] + start) * table.itemsize
-    return carray(pointer(address), (size,), np.float64)
+    address = address_of(table) + (table[k, CONSTANTS] + start) * table.itemsize
+    return vector_of(address, size, np.float64(0))

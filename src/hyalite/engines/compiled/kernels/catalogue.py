@@ -50,6 +50,11 @@ ENTRIES: dict[str, Entry] = {
     "predictions": Entry("losses", "predict", signatures.PREDICTIONS),
     "add": Entry("vector_sum", "add", (int, int, int, int, Real)),
     "optimizer": Entry("optimizers", "optimizer_step", signatures.OPTIMIZER),
+    "join_sums": Entry("operations.batch_normalization", "join_sums", signatures.JOIN_SUMS),
+    "follow_moments": Entry(
+        "operations.batch_normalization", "follow_moments", signatures.FOLLOW_MOMENTS
+    ),
+    "set_drop_rates": Entry("operations.dropout", "set_drop_rates", signatures.SET_DROP_RATES),
 }
 for _kind in OperationKind:
     _name = _kind.name.lower()

@@ -7,10 +7,48 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 from numba import njit
+from numba.core import typed_passes, untyped_passes
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import PassManager
 
 F = TypeVar("F", bound=Callable[..., Any])
+# Passes of Numba that find nothing to do in a kernel, which has neither closures nor expressions of
+# whole arrays; looking for it is a fifth of what Numba does.
+NEEDLESS = (
+    untyped_passes.WithLifting,
+    untyped_passes.InlineClosureLikes,
+    untyped_passes.RewriteSemanticConstants,
+    untyped_passes.DeadBranchPrune,
+    untyped_passes.RewriteDynamicRaises,
+    untyped_passes.MakeFunctionToJitFunction,
+    untyped_passes.InlineInlinables,
+    untyped_passes.FindLiterallyCalls,
+    untyped_passes.LiteralUnroll,
+    untyped_passes.LiteralPropagationSubPipelinePass,
+    typed_passes.InlineOverloads,
+    typed_passes.NopythonRewrites,
+    typed_passes.NoPythonSupportedFeatureValidation,
+    typed_passes.AnnotateTypes,
+    typed_passes.DumpParforDiagnostics,
+)
+
+
+class Pipeline(CompilerBase):
+    """Numba's, of what kernels need."""
+
+    def define_pipelines(self) -> list[PassManager]:
+        """All passes but the needless."""
+        passes = PassManager("kernel")
+        for one, text in DefaultPassBuilder.define_nopython_pipeline(self.state).passes:
+            if one not in NEEDLESS:
+                passes.add_pass(one, text)
+        passes.finalize()
+        return [passes]
+
+
 OPTIONS: dict[str, Any] = {
     "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True,
+    "pipeline_class": Pipeline,
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from hyalite.engines.compiled.kernels.column_loops import sums_of_columns
 from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.exponential import exp
-from hyalite.engines.compiled.kernels.intrinsics import vector_at
+from hyalite.engines.compiled.kernels.intrinsics import address_of, vector_at
 from hyalite.engines.compiled.structs import Matrix, Vector
 
 
@@ -120,8 +120,8 @@ def softmax(x: Matrix, y: Matrix) -> None:
 def add_column_sums(dy: Matrix, out: Vector, fresh: bool) -> None:
     """out ← Σ_rows dy, added where not `fresh`; four rows at a time."""
     rows, width = dy.shape
-    at = dy.ctypes.data
-    sums_of_columns(dy.dtype.type(0), at, at, at, rows, width, out.ctypes.data, not fresh)
+    at = address_of(dy)
+    sums_of_columns(dy.dtype.type(0), at, at, at, rows, width, address_of(out), not fresh)
 
 
 @kernel

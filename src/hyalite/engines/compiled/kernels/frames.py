@@ -19,10 +19,9 @@ from numba.core.datamodel import DataModelManager
 from numba.core.imputils import lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import intrinsic, models, register_model
-from numba.np.arrayobj import populate_array
 
 from hyalite.engines.compiled.frames import ARRAYS, entry_of
-from hyalite.engines.compiled.kernels.intrinsics import INT64, Code, code
+from hyalite.engines.compiled.kernels.intrinsics import INT64, Code, array_of, code
 from hyalite.engines.compiled.structs import FewRows, Inference, Training
 
 NUMBERS = {int: types.int64, float: types.float64, bool: types.boolean}
@@ -125,20 +124,11 @@ def _read(
 def _array(
     context: BaseContext, builder: ir.IRBuilder, kind: types.Array, words: ir.Value
 ) -> ir.Value:
-    array = context.make_array(kind)(context, builder)
     data, *shape = (
         builder.load(builder.gep(words, [ir.Constant(INT64, n)])) for n in range(1 + kind.ndim)
     )
-    size = context.get_constant(types.intp, kind.dtype.bitwidth // 8)
-    strides = [size]
-    for length in reversed(shape[1:]):
-        strides.insert(0, builder.mul(strides[0], length))
-    populate_array(
-        array, data=builder.inttoptr(data, array.data.type),
-        shape=cgutils.pack_array(builder, shape), strides=cgutils.pack_array(builder, strides),
-        itemsize=size, meminfo=None,
-    )  # fmt: skip
-    return array._getvalue()
+    data = builder.inttoptr(data, context.get_data_type(kind.dtype).as_pointer())
+    return array_of(context, builder, kind, data, shape)
 
 
 # Calls by address -------------------------------------------------------------------------------

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import carray
 
 from hyalite.engines.compiled.kernels.buffers import block_of, dy_of, x_of
 from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import copy, is_finite, rescale
-from hyalite.engines.compiled.kernels.frames import frame_at
+from hyalite.engines.compiled.kernels.frames import WORD_BYTES, frame_at
 from hyalite.engines.compiled.kernels.intrinsics import (
     FLUSH_DENORMALS,
     add_float_control,
+    address_of,
     matrix_at,
     matrix_of,
-    pointer,
     set_float_control,
     vector_at,
     vector_of,
@@ -63,13 +62,13 @@ def infer(thread: int, threads: int, address: int, zero: Real) -> None:
     """
     before = add_float_control(FLUSH_DENORMALS)
     call = frame_at(Inference, address, zero)
-    asked = 0
+    asked, helpers = 0, address_of(call.helpers)
     for place in range(0, call.helpers.size, PLACE):
-        asked += atomic_replace(call.helpers, place, FREE, address)
+        asked += atomic_replace(helpers, place, FREE, address)
     _infer(call, thread)
     for place in range(0, call.helpers.size, PLACE):  # who has not begun need not
-        asked -= atomic_replace(call.helpers, place, address, FREE)
-    wait_until(call.control, DONE, asked)
+        asked -= atomic_replace(helpers, place, address, FREE)
+    wait_until(address_of(call.control), DONE, asked)
     set_float_control(before)
 
 
@@ -86,14 +85,14 @@ def help_infer(number: int, address: int, zero: Real) -> None:
         zero: of the model's dtype.
     """
     before = add_float_control(FLUSH_DENORMALS)
-    place, looks = vector_of(address, 1, np.int64(0)), 0
-    while looks < MAX_LOOKS or not atomic_replace(place, 0, FREE, NOBODY):
-        found = atomic_load(place, 0)
-        if found > BUSY and atomic_replace(place, 0, found, BUSY):
+    looks = 0
+    while looks < MAX_LOOKS or not atomic_replace(address, 0, FREE, NOBODY):
+        found = atomic_load(address, 0)
+        if found > BUSY and atomic_replace(address, 0, found, BUSY):
             call = frame_at(Inference, found, zero)
             _infer(call, number)
-            atomic_add(call.control, DONE, 1)
-            atomic_replace(place, 0, BUSY, FREE)
+            atomic_add(address_of(call.control), DONE, 1)
+            atomic_replace(address, 0, BUSY, FREE)
             looks = 0
         else:
             looks += 1
@@ -104,11 +103,11 @@ def help_infer(number: int, address: int, zero: Real) -> None:
 @kernel
 def _infer(call: Inference, thread: int) -> None:
     program, source, memory = call.program, call.source, call.memory
-    network, partition, control = program.network, call.partition, call.control
+    network, partition, control = program.network, call.partition, address_of(call.control)
     buffers, table = memory.thread_buffers[thread], network.instructions
     picked = vector_at(source.orders, ZERO, source.orders.shape[1])
     n = picked.size if picked.size else source.rows
-    unknown = control.ctypes.data + UNKNOWN_CATEGORY * control.itemsize
+    unknown = control + UNKNOWN_CATEGORY * WORD_BYTES
     as_they_are = (
         table[0, X] < 0 and picked.size == 0 and network.scale == 1.0 and network.offset == 0.0
         and source.dtype == (1 if buffers.itemsize == 4 else 2)
@@ -121,7 +120,7 @@ def _infer(call: Inference, thread: int) -> None:
         low, high = number * n // partition.blocks, (number + 1) * n // partition.blocks
         # nothing is kept for the whole batch, and nothing dropped; see `WHERE_THEY_LIE`
         start = low * source.width * buffers.itemsize
-        samples = source.address if as_they_are else buffers.ctypes.data - start
+        samples = source.address if as_they_are else address_of(buffers) - start
         block = block_of(
             buffers, vector_of(samples, 1, buffers[0]), memory.state, partition.block_rows,
             partition.batch_size, low, high - low, ZERO, ZERO, unknown,
@@ -132,7 +131,7 @@ def _infer(call: Inference, thread: int) -> None:
         if call.check:
             x = x_of(table, ZERO, block, memory.theta)
             if not is_finite(vector_at(x, 0, x.size)):
-                control[NONFINITE], control[STOP] = NONFINITE_SAMPLES, 1
+                call.control[NONFINITE], call.control[STOP] = NONFINITE_SAMPLES, 1
                 return
         out = forward(network, memory.theta, block)
         if call.measure:
@@ -174,11 +173,11 @@ def predict_few(address: int, rows: int, samples: int, outputs: int, zero: Real)
         return
     size = rows * call.buffers
     memory = allocate((size + 1) * call.theta.itemsize)  # at the end a flag: see `Block.unknown`
-    unknown = carray(pointer(memory + size * call.theta.itemsize), (1,), np.int32)
+    unknown = vector_of(memory + size * call.theta.itemsize, 1, np.int32(0))
     unknown[0] = 0
-    buffers = carray(pointer(memory), (size,), call.theta.dtype)
+    buffers = vector_of(memory, size, zero)
     block = block_of(
-        buffers, buffers, call.state, rows, rows, ZERO, rows, ZERO, ZERO, unknown.ctypes.data
+        buffers, buffers, call.state, rows, rows, ZERO, rows, ZERO, ZERO, address_of(unknown)
     )  # its rows alone count
     into = x_of(table, ZERO, block, call.theta)
     copy(x, into)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import llvmlite.binding as llvm
 from llvmlite import ir
-from numba import carray, types
+from numba import types
 from numba.core import cgutils
 from numba.core.base import BaseContext
 from numba.core.typing import Signature
 from numba.extending import intrinsic
 
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.structs import Matrix, Real, Vector
+from hyalite.engines.compiled.structs import Real, Vector
 
 # Of an intrinsic: what its arguments' types make of it, and the function that writes its code.
 Generator = Callable[[BaseContext, ir.IRBuilder, Signature, Sequence[ir.Value]], ir.Value]
@@ -45,45 +44,110 @@ def code(signature: Signature, generate: Callable[..., ir.Value | None]) -> Code
 
 
 # Arrays by their address ------------------------------------------------------------------------
+#
+# Written as such, since nothing is used more often: to slice and reshape costs 70 ns, a tenth of a
+# small step in all, and every call of Numba's own `carray` a millisecond to compile.
+
+
+def array_of(
+    context: BaseContext, builder: ir.IRBuilder, kind: types.Array, data: ir.Value,
+    shape: Sequence[ir.Value],
+) -> ir.Value:  # fmt: skip
+    """Write an array of this kind, without an owner.
+
+    Args:
+        context: Numba's.
+        builder: takes the instructions.
+        kind: its type.
+        data: pointer to its first number.
+        shape: its lengths.
+    """
+    count, strides = shape[0], [ir.Constant(INT64, kind.dtype.bitwidth // 8)]
+    for length in shape[1:]:
+        count = builder.mul(count, length, flags=["nsw"])
+    for length in reversed(shape[1:]):
+        strides.insert(0, builder.mul(strides[0], length, flags=["nsw"]))
+    fields = {"data": data, "nitems": count, "itemsize": strides[-1]}
+    axes = {"shape": shape, "strides": strides}
+    model = context.data_model_manager[kind]
+    array = ir.Constant(model.get_value_type(), None)
+    for name, value in fields.items():
+        array = builder.insert_value(array, value, model.get_field_position(name))
+    for name, values in axes.items():
+        for axis, value in enumerate(values):
+            array = builder.insert_value(array, value, [model.get_field_position(name), axis])
+    return array
+
+
+def data_of(
+    context: BaseContext, builder: ir.IRBuilder, kind: types.Array, array: ir.Value
+) -> ir.Value:
+    """Pointer to the first number of an array of this kind."""
+    return builder.extract_value(array, context.data_model_manager[kind].get_field_position("data"))
 
 
 @intrinsic
-def pointer(_: types.Type, address: types.Type) -> Code:
-    """An address as `numba.carray` takes it."""
+def address_of(_: types.Type, array: types.Type) -> Code:
+    """Where its numbers lie."""
 
-    def generate(context: BaseContext, builder: ir.IRBuilder, address: ir.Value) -> ir.Value:
-        return builder.inttoptr(address, cgutils.voidptr_t)
+    def generate(context: BaseContext, builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
+        return builder.ptrtoint(data_of(context, builder, array, value), INT64)
 
-    return code(types.voidptr(types.intp), generate)
-
-
-@kernel
-def matrix_at(array: Vector | Matrix, start: int, rows: int, columns: int) -> Matrix:
-    """A view of `array` from entry `start` on, (rows, columns).
-
-    By address: to slice and reshape costs 70 ns, a tenth of a small step in all, and an array with
-    an owner makes threads count references to it.
-    """
-    place = pointer(array.ctypes.data + start * array.itemsize)
-    return carray(place, (rows, columns), array.dtype)
+    return code(types.int64(array), generate)
 
 
-@kernel
-def matrix_of(address: int, rows: int, columns: int, zero: Any) -> Matrix:
-    """The array (rows, columns) at an address, of the dtype of `zero`."""
-    return carray(pointer(address), (rows, columns), type(zero))
+def _of_address(axes: int, like: types.Type) -> Code:
+    dtype = like.dtype if isinstance(like, types.Array) else like
+    kind = types.Array(dtype, axes, "C")
+
+    def generate(
+        context: BaseContext, builder: ir.IRBuilder, address: ir.Value, *others: ir.Value
+    ) -> ir.Value:
+        data = builder.inttoptr(address, context.get_data_type(dtype).as_pointer())
+        return array_of(context, builder, kind, data, others[:axes])
+
+    return code(kind(*[types.int64] * (1 + axes), like), generate)
 
 
-@kernel
-def vector_of(address: int, size: int, zero: Any) -> Vector:
-    """The array (size,) at an address, of the dtype of `zero`."""
-    return carray(pointer(address), (size,), type(zero))
+@intrinsic
+def vector_of(_: types.Type, address: types.Type, size: types.Type, like: types.Type) -> Code:
+    """The array (size,) at an address, of the dtype of `like`, which is a number or an array."""
+    return _of_address(1, like)
 
 
-@kernel
-def vector_at(array: Vector | Matrix, start: int, size: int) -> Vector:
-    """A view of `array` from entry `start` on, (size,)."""
-    return carray(pointer(array.ctypes.data + start * array.itemsize), (size,), array.dtype)
+@intrinsic
+def matrix_of(
+    _: types.Type, address: types.Type, rows: types.Type, columns: types.Type, like: types.Type
+) -> Code:
+    """The array (rows, columns) at an address, of the dtype of `like`."""
+    return _of_address(2, like)
+
+
+def _within(axes: int, array: types.Array) -> Code:
+    kind = types.Array(array.dtype, axes, "C")
+
+    def generate(
+        context: BaseContext, builder: ir.IRBuilder, value: ir.Value, start: ir.Value,
+        *shape: ir.Value,
+    ) -> ir.Value:  # fmt: skip
+        data = builder.gep(data_of(context, builder, array, value), [start])
+        return array_of(context, builder, kind, data, shape)
+
+    return code(kind(array, *[types.int64] * (1 + axes)), generate)
+
+
+@intrinsic
+def vector_at(_: types.Type, array: types.Type, start: types.Type, size: types.Type) -> Code:
+    """A view of an array from its entry `start` on, (size,)."""
+    return _within(1, array)
+
+
+@intrinsic
+def matrix_at(
+    _: types.Type, array: types.Type, start: types.Type, rows: types.Type, columns: types.Type
+) -> Code:
+    """A view of an array from its entry `start` on, (rows, columns)."""
+    return _within(2, array)
 
 
 @intrinsic
@@ -144,10 +208,7 @@ def _add_products(_: types.Type, a: types.Type, b: types.Type, blocks: types.Typ
         scalar = context.get_value_type(a.dtype)
         vector = ir.VectorType(scalar, LANES)
         name, size = f"v{LANES}f{a.dtype.bitwidth}", a.dtype.bitwidth // 8
-        arrays = [
-            context.make_array(kind)(context, builder, array).data
-            for kind, array in ((a, one), (b, other))
-        ]
+        arrays = [data_of(context, builder, *pair) for pair in ((a, one), (b, other))]
         total = cgutils.alloca_once_value(builder, ir.Constant(vector, [0.0] * LANES))
         builder.store(ir.Constant(vector, [0.0] * LANES), total)
         with cgutils.for_range(builder, blocks) as loop:

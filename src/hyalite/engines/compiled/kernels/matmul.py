@@ -18,7 +18,7 @@ transposed in its place: cᵀ = b·aᵀ, the same sums.
 from __future__ import annotations
 
 from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, kernel
-from hyalite.engines.compiled.kernels.intrinsics import bytes_of, matrix_of
+from hyalite.engines.compiled.kernels.intrinsics import address_of, bytes_of, matrix_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.packing import copy_rows, turn_rows
 from hyalite.engines.compiled.kernels.register_tile import (
@@ -48,14 +48,14 @@ SLICE = 16  # rows that are copied for one tile after another, so that pages are
 def matmul(address: int, a: Matrix, b: Matrix, c: Matrix) -> None:
     """c ← a·b, all contiguous; `address` is that of `product`."""
     row = a.shape[1] * a.itemsize
-    call_product(address, (a.ctypes.data, row, a.itemsize, b, False, c, False))
+    call_product(address, (address_of(a), row, a.itemsize, b, False, c, False))
 
 
 @kernel
 def matmul_tn(address: int, a: Matrix, first: int, b: Matrix, c: Matrix, keep: bool) -> None:
     """c ← a[:, first : first + rows of c]ᵀ·b + keep·c."""
     size = a.itemsize
-    start, row = a.ctypes.data + first * size, a.shape[1] * size
+    start, row = address_of(a) + first * size, a.shape[1] * size
     call_product(address, (start, size, row, b, False, c, keep))
 
 
@@ -63,7 +63,7 @@ def matmul_tn(address: int, a: Matrix, first: int, b: Matrix, c: Matrix, keep: b
 def matmul_nt(address: int, a: Matrix, b: Matrix, c: Matrix) -> None:
     """c ← a·bᵀ."""
     row = a.shape[1] * a.itemsize
-    call_product(address, (a.ctypes.data, row, a.itemsize, b, True, c, False))
+    call_product(address, (address_of(a), row, a.itemsize, b, True, c, False))
 
 
 @kernel
@@ -91,7 +91,7 @@ def product(
         and rows % lanes == 0 and columns % lanes == 0
     ):  # fmt: skip
         turned_c = allocate(rows * columns * size)
-        b, a = matrix_of(a, rows, inner, zero), b.ctypes.data
+        b, a = matrix_of(a, rows, inner, zero), address_of(b)
         c = matrix_of(turned_c, columns, rows, zero)
         rows, columns = columns, rows
     vectors = -(-columns // lanes)
@@ -119,12 +119,12 @@ def product(
                 count = share(vectors, block + 1, blocks) - first
                 filled = last if block == blocks - 1 else lanes
                 if turned:
-                    y = b.ctypes.data + first * lanes * b_row + low * size
+                    y = address_of(b) + first * lanes * b_row + low * size
                     _turn_right(zero, y, b_row, count, filled, depth, right)
                 else:
-                    y = b.ctypes.data + low * b_row + first * VECTOR_BYTES
+                    y = address_of(b) + low * b_row + first * VECTOR_BYTES
                     _copy_right(zero, y, b_row, copy_b, count, filled, depth, right)
-                z = c.ctypes.data + top * columns * size + first * VECTOR_BYTES
+                z = address_of(c) + top * columns * size + first * VECTOR_BYTES
                 _block_of_tiles(
                     zero, x, a_row, a_inner, left, y, b_row, right, copy_b, z, columns * size,
                     height, tall, count, filled, depth, more,
@@ -135,7 +135,7 @@ def product(
         for n in range(0, columns, SLICE):
             for v in range(rows // lanes):
                 start = turned_c + v * lanes * columns * size + n * size
-                to = result.ctypes.data + n * rows * size + v * VECTOR_BYTES
+                to = address_of(result) + n * rows * size + v * VECTOR_BYTES
                 some = min(SLICE, columns - n)
                 turn_rows(zero, start, columns * size, lanes, some, to, rows * size)
         release(turned_c)

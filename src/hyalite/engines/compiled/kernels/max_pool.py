@@ -16,7 +16,7 @@ from numba.extending import intrinsic
 
 from hyalite.engines.compiled.kernels.column_loops import Columns, for_columns
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import Code, code
+from hyalite.engines.compiled.kernels.intrinsics import Code, address_of, code
 from hyalite.engines.compiled.kernels.pictures import fill
 from hyalite.engines.compiled.kernels.vectors import BYTE_POINTER, VectorWriter
 from hyalite.engines.compiled.structs import Geometry, Vector
@@ -141,9 +141,9 @@ def max_pool(g: Geometry, x: Vector, y: Vector, winner: Vector) -> None:
             left, right = _inside(beside, g.window_columns, g.width)
             at = (row * g.columns + column) * pixel
             _take_largest(
-                zero, x.ctypes.data + top * line + left * pixel, line, pixel, bottom - top,
+                zero, address_of(x) + top * line + left * pixel, line, pixel, bottom - top,
                 right - left, (top - above) * g.window_columns + left - beside, g.window_columns,
-                y.ctypes.data + at, winner.ctypes.data + at, g.channels,
+                address_of(y) + at, address_of(winner) + at, g.channels,
             )  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def max_pool_gradient(g: Geometry, dy: Vector, winner: Vector, dx: Vector) -> No
             left, right = _inside(beside, g.window_columns, g.width)
             at = (row * g.columns + column) * pixel
             _add_derivative(
-                zero, dx.ctypes.data + top * line + left * pixel, line, pixel, bottom - top,
+                zero, address_of(dx) + top * line + left * pixel, line, pixel, bottom - top,
                 right - left, (top - above) * g.window_columns + left - beside, g.window_columns,
-                dy.ctypes.data + at, winner.ctypes.data + at, g.channels,
+                address_of(dy) + at, address_of(winner) + at, g.channels,
             )  # fmt: skip

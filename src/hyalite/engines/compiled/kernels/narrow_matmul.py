@@ -6,10 +6,8 @@ The gradient by the weights of 64-3 took tiles 3.2 µs for 300 rows, these loops
 
 from __future__ import annotations
 
-from numba import carray
-
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import dot, fma, pointer
+from hyalite.engines.compiled.kernels.intrinsics import address_of, dot, fma, matrix_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.structs import Matrix, Real, Vector
 
@@ -46,7 +44,7 @@ def narrow_rows(x: Matrix, W: Matrix, y: Matrix) -> None:
 def transposed(W: Matrix) -> Matrix:
     """A contiguous copy of Wᵀ; `release` its memory."""
     memory = allocate(W.size * W.itemsize)
-    result = carray(pointer(memory), (W.shape[1], W.shape[0]), W.dtype)
+    result = matrix_of(memory, W.shape[1], W.shape[0], W)
     for k in range(W.shape[0]):
         for j in range(W.shape[1]):
             result[j, k] = W[k, j]
@@ -61,7 +59,7 @@ def narrow_outputs(x: Matrix, W: Matrix, bias: Vector, y: Matrix) -> None:
         for j in range(y.shape[1]):
             total = dot(x[i], W_t[j])
             y[i, j] = total + bias[j] if bias.size else total
-    release(W_t.ctypes.data)
+    release(address_of(W_t))
 
 
 @kernel
@@ -70,7 +68,7 @@ def narrow_outputs_dw(x: Matrix, dy: Matrix, dW: Matrix, fresh: bool) -> None:
     rows, inputs = x.shape
     outputs = dy.shape[1]
     memory = allocate(dW.size * dW.itemsize)
-    dW_t = carray(pointer(memory), (outputs, inputs), dW.dtype)
+    dW_t = matrix_of(memory, outputs, inputs, dW)
     for j in range(outputs):
         for k in range(inputs):
             dW_t[j, k] = 0

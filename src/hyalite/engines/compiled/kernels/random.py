@@ -11,7 +11,14 @@ from numba.core.base import BaseContext
 from numba.extending import intrinsic
 
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import INT32, INT64, Code, code, multiply_wide
+from hyalite.engines.compiled.kernels.intrinsics import (
+    INT32,
+    INT64,
+    Code,
+    address_of,
+    code,
+    multiply_wide,
+)
 from hyalite.engines.compiled.kernels.vectors import VECTOR_BYTES
 from hyalite.engines.compiled.structs import Vector
 from hyalite.random import LANES, Purpose
@@ -60,7 +67,7 @@ def draw_blocks(words: Vector, first: int, seed: int, layer: int, step: int) -> 
     together = blocks // TOGETHER * TOGETHER if TOGETHER > 1 else 0
     for n in range(0, together, TOGETHER):
         _philox_together(
-            words.ctypes.data + n * BLOCK_BYTES,
+            address_of(words) + n * BLOCK_BYTES,
             np.uint64(first + n + 1),
             np.uint64(layer),
             np.uint64(step),

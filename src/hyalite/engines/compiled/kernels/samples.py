@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import carray
 
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import pointer, prefetch
+from hyalite.engines.compiled.kernels.intrinsics import address_of, matrix_of, prefetch
 from hyalite.engines.compiled.structs import Matrix, NetworkTable, Source, Vector
 
 ROWS_AHEAD, CACHE_LINE_BYTES = 4, 64
@@ -21,7 +20,7 @@ def _copy(
     a, b = T(scale), T(offset)
     count, width = out.shape
     row_bytes = samples.shape[1] * samples.itemsize
-    start = samples.ctypes.data
+    start = address_of(samples)
     for i in range(-ROWS_AHEAD, count):
         if picked.size and i + ROWS_AHEAD < count:
             row = start + picked[first + i + ROWS_AHEAD] * row_bytes
@@ -43,11 +42,14 @@ def gather(
     `column` on: the address is moved there, since a sum as index, which might be negative, would
     keep the loop from being made of vector instructions.
     """
-    shape, address = (source.rows, source.width), source.address
+    rows, width, address = source.rows, source.width, source.address
     a, b = network.scale, network.offset
     if source.dtype == 0:
-        _copy(carray(pointer(address + column), shape, np.uint8), picked, first, a, b, out)
+        samples = matrix_of(address + column, rows, width, np.uint8(0))
+        _copy(samples, picked, first, a, b, out)
     elif source.dtype == 1:
-        _copy(carray(pointer(address + 4 * column), shape, np.float32), picked, first, a, b, out)
+        numbers = matrix_of(address + 4 * column, rows, width, np.float32(0))
+        _copy(numbers, picked, first, a, b, out)
     else:
-        _copy(carray(pointer(address + 8 * column), shape, np.float64), picked, first, a, b, out)
+        doubles = matrix_of(address + 8 * column, rows, width, np.float64(0))
+        _copy(doubles, picked, first, a, b, out)

@@ -21,6 +21,7 @@ from hyalite.engines.compiled.structs import (
     OptimizerStep,
     PartGradient,
     Source,
+    StepRange,
     UpdateTable,
     Vector,
     WindowedMatrix,
@@ -41,6 +42,9 @@ GATHER: Hints = (NetworkTable, Source, IntVector, int, int, Matrix)
 LOSS: Hints = (LossTable, Source, IntVector, int, float, Matrix, Matrix, DoubleVector)
 PREDICTIONS: Hints = (LossTable, Matrix, Matrix)
 OPTIMIZER: Hints = (OptimizerStep, float, float, int, Vector, Vector, Vector, Vector)
+JOIN_SUMS: Hints = (NetworkTable, int, BatchPartition, Memory, int, int, int, int, bool)
+FOLLOW_MOMENTS: Hints = (NetworkTable, BatchPartition, Memory, int)
+SET_DROP_RATES: Hints = (NetworkTable, StepRange, int)
 
 call_forward, call_backward = caller(*FORWARD), caller(*BACKWARD)
 call_product, call_window_product = caller(*PRODUCT), caller(*WINDOW_PRODUCT)
@@ -49,3 +53,5 @@ call_activation_gradient = caller(*ACTIVATION_GRADIENT)
 call_slice_forward, call_tile_gradient = caller(*SLICE_FORWARD), caller(*TILE_GRADIENT)
 call_gather, call_loss = caller(*GATHER), caller(*LOSS)
 call_predictions, call_optimizer = caller(*PREDICTIONS), caller(*OPTIMIZER)
+call_join_sums, call_follow_moments = caller(*JOIN_SUMS), caller(*FOLLOW_MOMENTS)
+call_set_drop_rates = caller(*SET_DROP_RATES)

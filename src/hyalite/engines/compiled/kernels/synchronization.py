@@ -1,4 +1,7 @@
-"""How the threads of a kernel meet: atomic numbers, and a barrier made of them."""
+"""How the threads of a kernel meet: atomic numbers, and a barrier made of them.
+
+The numbers are int64, entries of a vector that is given by its address.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,7 @@ from numba.core.base import BaseContext
 from numba.extending import intrinsic
 
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import WINDOWS, X86, Code, code
-from hyalite.engines.compiled.structs import Vector
+from hyalite.engines.compiled.kernels.intrinsics import INT64, WINDOWS, X86, Code, code
 
 # How long a waiting thread asks again before it gives its core away: some microseconds, the length
 # of a small step. With more threads than cores the one that is waited for must be able to run.
@@ -20,47 +22,42 @@ give_core_away = types.ExternalFunction(
 )
 
 
-def _entry(
-    context: BaseContext, builder: ir.IRBuilder, kind: types.Array, array: ir.Value, index: ir.Value
-) -> ir.Value:
-    """Where array[index] lies, of an array of this kind."""
-    view = context.make_array(kind)(context, builder, array)
-    return cgutils.get_item_pointer(context, builder, kind, view, [index], wraparound=False)
+def _entry(builder: ir.IRBuilder, address: ir.Value, index: ir.Value) -> ir.Value:
+    return builder.gep(builder.inttoptr(address, INT64.as_pointer()), [index])
 
 
 @intrinsic
-def atomic_add(_: types.Type, array: types.Type, index: types.Type, value: types.Type) -> Code:
-    """array[index] += value; returns what was there before."""
+def atomic_add(_: types.Type, address: types.Type, index: types.Type, value: types.Type) -> Code:
+    """Add to an entry; returns what was there before."""
 
     def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
-        place = _entry(context, builder, array, *values[:2])
-        return builder.atomic_rmw("add", place, values[2], "seq_cst")
+        return builder.atomic_rmw("add", _entry(builder, *values[:2]), values[2], "seq_cst")
 
-    return code(types.int64(array, types.intp, types.int64), generate)
+    return code(types.int64(*[types.int64] * 3), generate)
 
 
 @intrinsic
-def atomic_load(_: types.Type, array: types.Type, index: types.Type) -> Code:
-    """array[index], as the other threads have left it."""
+def atomic_load(_: types.Type, address: types.Type, index: types.Type) -> Code:
+    """An entry, as the other threads have left it."""
 
     def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
-        return builder.load_atomic(_entry(context, builder, array, *values), "seq_cst", 8)
+        return builder.load_atomic(_entry(builder, *values), "seq_cst", 8)
 
-    return code(types.int64(array, types.intp), generate)
+    return code(types.int64(types.int64, types.int64), generate)
 
 
 @intrinsic
 def atomic_replace(
-    _: types.Type, array: types.Type, index: types.Type, old: types.Type, new: types.Type
+    _: types.Type, address: types.Type, index: types.Type, old: types.Type, new: types.Type
 ) -> Code:
-    """array[index] = new, where old stands there; whether it did."""
+    """Write `new` where `old` stands; whether it did."""
 
     def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
-        place = _entry(context, builder, array, *values[:2])
+        place = _entry(builder, *values[:2])
         found = builder.cmpxchg(place, values[2], values[3], "seq_cst", "seq_cst")
         return builder.extract_value(found, 1)
 
-    return code(types.boolean(array, types.intp, types.int64, types.int64), generate)
+    return code(types.boolean(*[types.int64] * 4), generate)
 
 
 @intrinsic
@@ -80,8 +77,8 @@ COUNT, ROUND = 0, 8  # entries of a gate, a cache line apart
 
 
 @kernel
-def wait_for_all(gate: Vector, threads: int) -> None:
-    """Return when all threads are here. `gate` is int64 (16,), zeros at first."""
+def wait_for_all(gate: int, threads: int) -> None:
+    """Return when all threads are here. At `gate` are GATE_SIZE numbers, zeros at first."""
     if threads == 1:
         return
     now = atomic_load(gate, ROUND)
@@ -97,10 +94,10 @@ def wait_for_all(gate: Vector, threads: int) -> None:
 
 
 @kernel
-def wait_until(array: Vector, index: int, number: int) -> None:
-    """Return when the others have counted array[index] up to a number."""
+def wait_until(address: int, index: int, number: int) -> None:
+    """Return when the others have counted an entry up to a number."""
     spins = 0
-    while atomic_load(array, index) < number:
+    while atomic_load(address, index) < number:
         spins += 1
         if spins > MAX_SPINS:
             give_core_away()

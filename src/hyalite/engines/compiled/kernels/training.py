@@ -22,19 +22,15 @@ import math
 from hyalite.engines.compiled.kernels.buffers import block_of, dy_of, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import is_finite
-from hyalite.engines.compiled.kernels.frames import frame_at
+from hyalite.engines.compiled.kernels.frames import WORD_BYTES, frame_at
 from hyalite.engines.compiled.kernels.intrinsics import (
     FLUSH_DENORMALS,
     add_float_control,
+    address_of,
     matrix_at,
     set_float_control,
     vector_at,
 )
-from hyalite.engines.compiled.kernels.operations.batch_normalization import (
-    join_sums,
-    update_running_statistics,
-)
-from hyalite.engines.compiled.kernels.operations.dropout import set_drop_rates
 from hyalite.engines.compiled.kernels.passes import (
     backward_stretch,
     forward_stretch,
@@ -43,9 +39,12 @@ from hyalite.engines.compiled.kernels.passes import (
 from hyalite.engines.compiled.kernels.pictures import fill
 from hyalite.engines.compiled.kernels.shard_sums import sum_nodes
 from hyalite.engines.compiled.kernels.signatures import (
+    call_follow_moments,
     call_gather,
+    call_join_sums,
     call_loss,
     call_predictions,
+    call_set_drop_rates,
     call_slice_forward,
 )
 from hyalite.engines.compiled.kernels.synchronization import atomic_add, atomic_load, wait_for_all
@@ -97,8 +96,8 @@ def train(thread: int, threads: int, address: int, zero: Real) -> None:
 @kernel
 def _train(call: Training, thread: int, threads: int) -> None:
     program, partition, memory, source = call.program, call.partition, call.memory, call.source
-    step, steps, share = call.step, call.steps, call.share
-    team = Team(thread, threads, call.gate, call.control)
+    functions, step, steps, share = program.network.functions, call.step, call.steps, call.share
+    team = Team(thread, threads, address_of(call.gate), address_of(call.control))
     orders = source.orders
     n = orders.shape[1] if orders.size else source.rows
     for now in range(steps.begin, steps.stop):
@@ -115,7 +114,7 @@ def _train(call: Training, thread: int, threads: int) -> None:
         )  # fmt: skip
 
         if steps.drop_places.size:
-            set_drop_rates(program.network, steps, number)
+            call_set_drop_rates(functions.set_drop_rates, (program.network, steps, number))
         if share.phase != UPDATE:
             compute_gradients(program, partition, memory, source, batch, first, stop, team)
         wait_for_all(team.gate, team.threads)
@@ -140,7 +139,10 @@ def _train(call: Training, thread: int, threads: int) -> None:
         if team.thread == 0:
             memory.epoch_sums[epoch, 0] += loss
             memory.epoch_sums[epoch, 1] += correct
-            update_running_statistics(program.network, partition, memory, rows)
+            if functions.follow_moments:
+                call_follow_moments(
+                    functions.follow_moments, (program.network, partition, memory, rows)
+                )
         wait_for_all(team.gate, team.threads)
 
         # From here to the next wait the others only read what thread 0 does not write.
@@ -186,9 +188,13 @@ def compute_gradients(
         # Only the first stretch looks whether to stop, so all threads see the same here.
         if atomic_load(team.control, STOPPED):
             return
-        join_sums(
-            program.network, meeting, partition, memory, batch.rows, first, stop, team.thread, back
-        )
+        call_join_sums(
+            program.network.functions.join_sums,
+            (
+                program.network, meeting, partition, memory, batch.rows, first, stop, team.thread,
+                back,
+            ),
+        )  # fmt: skip
 
 
 @kernel
@@ -226,7 +232,7 @@ def _stretch_of_part(
             memory.thread_buffers[number if partition.own_buffers else team.thread],
             memory.batch_buffers, memory.moments[team.thread * partition.shards + shard],
             partition.block_rows, partition.batch_size, low, high - low, batch.seed, batch.step,
-            team.control.ctypes.data + UNKNOWN_CATEGORY * team.control.itemsize,
+            team.control + UNKNOWN_CATEGORY * WORD_BYTES,
         )  # fmt: skip
         sums = memory.block_moments[number]
         last, before = meeting, following

@@ -10,7 +10,7 @@ The right matrix comes in the order in which tiles read it, see `pack`.
 from __future__ import annotations
 
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import bytes_of
+from hyalite.engines.compiled.kernels.intrinsics import address_of, bytes_of
 from hyalite.engines.compiled.kernels.matmul import share
 from hyalite.engines.compiled.kernels.packing import copy_rows, turn_rows
 from hyalite.engines.compiled.kernels.register_tile import TILE_ROWS, TILE_VECTORS, compute_tile
@@ -41,8 +41,8 @@ def pack(b: Matrix, to: Matrix) -> None:
         width = share(vectors, panel + 1, panels) - v
         lanes = last if panel == panels - 1 else VECTOR_BYTES // size
         copy_rows(
-            zero, b.ctypes.data + v * VECTOR_BYTES, columns * size,
-            to.ctypes.data + v * VECTOR_BYTES * inner, width * VECTOR_BYTES, inner, width, lanes,
+            zero, address_of(b) + v * VECTOR_BYTES, columns * size,
+            address_of(to) + v * VECTOR_BYTES * inner, width * VECTOR_BYTES, inner, width, lanes,
         )  # fmt: skip
 
 
@@ -64,11 +64,11 @@ def pack_turned(b: Matrix, places: int, to: Matrix) -> None:
     for panel in range(panels):
         first, behind = share(vectors, panel, panels), share(vectors, panel + 1, panels)
         row = (behind - first) * VECTOR_BYTES
-        start = to.ctypes.data + first * VECTOR_BYTES * to.shape[0]
+        start = address_of(to) + first * VECTOR_BYTES * to.shape[0]
         for v in range(first, behind):
             for place in range(places):
                 turn_rows(
-                    zero, b.ctypes.data + (place * channels + v * lanes) * outputs * size,
+                    zero, address_of(b) + (place * channels + v * lanes) * outputs * size,
                     outputs * size, min(lanes, channels - v * lanes), outputs,
                     start + (places - 1 - place) * outputs * row + (v - first) * VECTOR_BYTES, row,
                 )  # fmt: skip
@@ -94,13 +94,13 @@ def window_product(a: WindowedMatrix, b: Matrix, c: Matrix, keep: bool) -> None:
         v = share(vectors, panel, panels)
         width = share(vectors, panel + 1, panels) - v
         lanes = last if panel == panels - 1 else VECTOR_BYTES // size
-        y = b.ctypes.data + v * VECTOR_BYTES * b.shape[0]
+        y = address_of(b) + v * VECTOR_BYTES * b.shape[0]
         for line in range(a.lines):
             for tile in range(tiles):
                 m = share(rows, tile, tiles)
                 height = share(rows, tile + 1, tiles) - m
                 x = a.address + line * a.line + m * a.row
-                z = c.ctypes.data + ((line * rows + m) * columns) * size + v * VECTOR_BYTES
+                z = address_of(c) + ((line * rows + m) * columns) * size + v * VECTOR_BYTES
                 compute_tile(
                     zero, height, width, x, a.row, a.stretch, a.column, y, width * VECTOR_BYTES, z,
                     columns * size, a.stretches, a.columns, keep, lanes,

@@ -36,7 +36,7 @@ from hyalite.engines.compiled.kernels.column_loops import (
     sums_with_deviations,
 )
 from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, kernel
-from hyalite.engines.compiled.kernels.intrinsics import matrix_at, vector_at, vector_of
+from hyalite.engines.compiled.kernels.intrinsics import address_of, matrix_at, vector_at, vector_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.operations.activation import activate, differentiate
 from hyalite.engines.compiled.kernels.pictures import fill
@@ -84,14 +84,14 @@ def _leave_moments(x: Matrix, first: Vector, second: Vector) -> None:
     fill(first, 0.0)
     fill(second, 0.0)
     for start in range(0, x.size, together * features):
-        at = x.ctypes.data + start * size
-        sums_of_columns(zero, at, at, at, together, features, part.ctypes.data, False)
+        at = address_of(x) + start * size
+        sums_of_columns(zero, at, at, at, together, features, address_of(part), False)
         _add(part, first)
     for j in range(features):
         mean[j] = first[j] / n
     for start in range(0, x.size, together * features):
-        at, by = x.ctypes.data + start * size, mean.ctypes.data
-        sums_of_squares(zero, at, at, by, together, features, part.ctypes.data, False)
+        at, by = address_of(x) + start * size, address_of(mean)
+        sums_of_squares(zero, at, at, by, together, features, address_of(part), False)
         _add(part, second)
     release(memory)
 
@@ -122,7 +122,7 @@ def batch_normalization_forward(network: NetworkTable, k: int, theta: Vector, bl
         out = matrix_at(y, start, together, features)
         kept = matrix_at(aux, start, together if aux.size else ZERO, features)
         scale_columns(
-            zero, x.ctypes.data + start * size, out.ctypes.data, memory, together, features
+            zero, address_of(x) + start * size, address_of(out), memory, together, features
         )
         activate(network, k, out, none, kept)
     release(memory)
@@ -152,7 +152,7 @@ def batch_normalization_backward(
             kept = matrix_at(aux, start, together if aux.size else ZERO, features)
             differentiate(network, k, matrix_at(y, start, together, features), kept, some)
             sums_with_deviations(
-                zero, x.ctypes.data + start * size, some.ctypes.data, mean.ctypes.data, together,
+                zero, address_of(x) + start * size, address_of(some), address_of(mean), together,
                 features, memory, False,
             )  # fmt: skip
             _add(vector_at(columns, ZERO, features), first)
@@ -175,7 +175,7 @@ def batch_normalization_backward(
             columns[2 * features + j] = factor * second[j] / square
             columns[3 * features + j] = factor * first[j]
         rows = x.size // features
-        scale_derivatives(zero, x.ctypes.data, dy.ctypes.data, memory, rows, features)
+        scale_derivatives(zero, address_of(x), address_of(dy), memory, rows, features)
     release(memory)
 
 
@@ -233,7 +233,7 @@ def _add_distance(sums: Vector, n: Real, mean: Vector, squares: Vector) -> None:
 
 
 @kernel
-def update_running_statistics(
+def follow_moments(
     network: NetworkTable, partition: BatchPartition, memory: Memory, rows: int
 ) -> None:
     """Let the running moments follow those of a batch, shard after shard."""

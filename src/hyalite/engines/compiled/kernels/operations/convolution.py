@@ -18,6 +18,7 @@ from hyalite.engines.compiled.kernels.buffers import aux_of, dy_of, view, x_of, 
 from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_sums
 from hyalite.engines.compiled.kernels.intrinsics import (
+    address_of,
     matrix_at,
     matrix_of,
     vector_at,
@@ -97,7 +98,7 @@ def convolution_forward(network: NetworkTable, k: int, theta: Vector, block: Blo
     line = frame.shape[1] * size
     for i in range(x.shape[0]):
         windows = WindowedMatrix(
-            _picture(g, x, i, frame).ctypes.data, g.rows, g.stride_rows * line,
+            address_of(_picture(g, x, i, frame)), g.rows, g.stride_rows * line,
             g.stride_columns * g.channels * size, g.window_rows, line,
             g.window_columns * g.channels, size,
         )  # fmt: skip
@@ -156,7 +157,7 @@ def convolution_backward(
             )  # fmt: skip
         pack(of_sample, packed)
         windows = WindowedMatrix(
-            _picture(g, x, i, frame).ctypes.data, g.window_rows, line, size, g.rows,
+            address_of(_picture(g, x, i, frame)), g.window_rows, line, size, g.rows,
             g.stride_rows * line, g.columns, g.stride_columns * g.channels * size,
         )  # fmt: skip
         keep = i > 0 or not gradient.fresh
@@ -205,7 +206,7 @@ def _write_dx(product: int, g: Geometry, work: BackwardWork, dy: Matrix, dx: Mat
     lines = matrix_at(dy, ZERO, g.rows, g.columns * g.outputs)
     put(lines, frame, g.outputs, top, left, g.stride_rows, g.stride_columns)
     windows = WindowedMatrix(
-        frame.ctypes.data, g.height, line, g.outputs * size, g.window_rows, line,
+        address_of(frame), g.height, line, g.outputs * size, g.window_rows, line,
         g.window_columns * g.outputs, size,
     )  # fmt: skip
     call_window_product(product, (windows, work.weights, dx, False))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from numba import carray
-
 from hyalite.engines.compiled.kernels import narrow_matmul
 from hyalite.engines.compiled.kernels.buffers import aux_of, block_of, dy_of, view, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import FALSE, ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_sums, mask_by_sign
-from hyalite.engines.compiled.kernels.intrinsics import matrix_at, pointer, vector_at
+from hyalite.engines.compiled.kernels.intrinsics import matrix_at, matrix_of, vector_at
 from hyalite.engines.compiled.kernels.matmul import matmul, matmul_nt, matmul_tn
 from hyalite.engines.compiled.kernels.operations.activation import activate, differentiate
 from hyalite.engines.compiled.kernels.shard_sums import AT, INSTRUCTION, OWNER
@@ -112,7 +110,7 @@ def _slice_product(network: NetworkTable, block: Block, number: int, like: Matri
     outputs = network.instructions[0, OUTPUTS]
     start = (~network.instructions[0, SLICE_PRODUCTS] + number * outputs) * block.batch_size
     address = block.batch_buffers + (start + block.first * outputs) * like.itemsize
-    return carray(pointer(address), (block.rows, outputs), like.dtype)
+    return matrix_of(address, block.rows, outputs, like)
 
 
 @kernel

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import carray
 
 from hyalite.engines.compiled.kernels.buffers import constants_of, dy_of, view, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
-from hyalite.engines.compiled.kernels.intrinsics import pointer, vector_at
+from hyalite.engines.compiled.kernels.intrinsics import vector_at, vector_of
 from hyalite.engines.compiled.kernels.operations.columns import fill, pass_columns, return_columns
 from hyalite.engines.compiled.lowering.operations.columns import COUNT, DIMENSION, PLACES
 from hyalite.engines.compiled.structs import (
@@ -44,7 +43,7 @@ def _look_up(x: Matrix, constants: Vector, table: Vector, unknown: int, y: Matri
         for c in range(count):
             row = _row_of(x[i, constants[PLACES + c]], constants[counts + c])
             if row < 0:
-                carray(pointer(unknown), (1,), np.int32)[0] = 1
+                vector_of(unknown, 1, np.int32(0))[0] = 1
                 row = 0
             first, at = (constants[starts + c] + row) * dimension, passed + c * dimension
             for d in range(dimension):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import carray
 
 from hyalite.engines.compiled.kernels.buffers import constants_of, x_of, y_of
 from hyalite.engines.compiled.kernels.decorators import ONE, kernel
 from hyalite.engines.compiled.kernels.elementwise import copy
-from hyalite.engines.compiled.kernels.intrinsics import pointer, vector_of
+from hyalite.engines.compiled.kernels.intrinsics import vector_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.random import BLOCK_BYTES, WORDS, draw
 from hyalite.engines.compiled.structs import (
@@ -51,7 +50,7 @@ def gaussian_noise_forward(network: NetworkTable, k: int, theta: Vector, block: 
     if table[k, X] != table[k, Y]:
         copy(x, y)
     address = constants_of(table, k, ONE)[0]
-    normal = carray(pointer(address), (LEVELS,), np.float32)
+    normal = vector_of(address, LEVELS, np.float32(0))
     _add_noise(y, network.reals[k, 0], normal, block.first, block.seed, table[k, LAYER], block.step)
 
 

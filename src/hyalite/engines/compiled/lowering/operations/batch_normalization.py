@@ -43,4 +43,4 @@ class BatchNormalization(Operation):
         place_derivative(one, sizes)
 
     def kernels(self) -> tuple[str, ...]:
-        return (*super().kernels(), *ACTIVATION_KERNELS)
+        return (*super().kernels(), *ACTIVATION_KERNELS, "join_sums", "follow_moments")

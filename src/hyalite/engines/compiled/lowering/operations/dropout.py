@@ -44,3 +44,6 @@ class Dropout(Operation):
     def place(self, one: Instruction, sizes: BufferSizes) -> None:
         if not one.needs_y:
             one[Column.AUX] = sizes.take(one[Column.OUTPUTS])
+
+    def kernels(self) -> tuple[str, ...]:
+        return (*super().kernels(), "set_drop_rates")
