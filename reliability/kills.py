@@ -43,9 +43,7 @@ def killed(engine: str, kills: int) -> Finding:
             run = folder / f"run-{finding.tried.get('runs', 0)}"
             while True:
                 process = _start(run, engine, 1 + finding.tried.get("kills", 0) % 3)
-                assert process.stdout is not None
-                # as bytes: a buffer would take the end, too, of a run that ends before it is asked
-                if os.read(process.stdout.fileno(), len(READY)) != READY:
+                if not _is_ready(process):
                     break
                 if finding.tried.get("kills", 0) == kills:  # on a busy machine one run had them all
                     break
@@ -73,6 +71,18 @@ def _start(folder: Path, engine: str, threads: int) -> subprocess.Popen[str]:
         text=True,
         cwd=Path(__file__).parents[1],
     )
+
+
+def _is_ready(process: subprocess.Popen[str]) -> bool:
+    """Whether it has come to where it trains, which is waited for."""
+    assert process.stdout is not None
+    said = b""
+    # as bytes: a buffer would take the end, too, of a run that ends before it is asked
+    while more := os.read(process.stdout.fileno(), len(READY) - len(said)):
+        said += more  # which may come in pieces
+        if said == READY:
+            return True
+    return False
 
 
 def _end(process: subprocess.Popen[str]) -> str:

@@ -62,15 +62,14 @@ def test_damage_is_noticed():
 
 
 OFTEN = {"model file", "pickle", "CSV", "bodies of requests to a page"}  # what strangers send most
-
-
-def kinds_of_files():
-    for kind in hostile.READERS:
-        yield pytest.param(kind, id=kind.name, marks=[] if kind.name in OFTEN else [long])
+KINDS = [
+    pytest.param(kind, id=kind.name, marks=[] if kind.name in OFTEN else [long])
+    for kind in hostile.READERS
+]
 
 
 @posix
-@pytest.mark.parametrize("kind", kinds_of_files())
+@pytest.mark.parametrize("kind", KINDS)
 def test_readers_survive_hostile_files(kind):
     for package, extra in kind.needs.items():
         need(package, extra)
