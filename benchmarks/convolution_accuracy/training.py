@@ -36,8 +36,10 @@ class Training(NamedTuple):
         rate = self.model.optimizer.learning_rate
         assert isinstance(rate, hy.CosineDecay)
         epochs = f"{self.epochs} epochs" if self.epochs > 1 else "1 epoch"
+        decay = getattr(self.model.optimizer, "weight_decay", 0)
+        name = type(self.model.optimizer).__name__ + (f" (weight decay {decay:g})" if decay else "")
         return (
-            f"{epochs}, batches of {self.batch_size}, {type(self.model.optimizer).__name__}, "
+            f"{epochs}, batches of {self.batch_size}, {name}, "
             f"learning rate up to {rate.learning_rate:g} and along a cosine back to 0"
         )
 
@@ -46,7 +48,12 @@ Maker = Callable[[Dataset, int], Training]  # from the data and a seed
 
 
 def own(
-    layers: Callable[[], list[Layer]], *, rate: float, epochs: int, batch_size: int = 100
+    layers: Callable[[], list[Layer]],
+    *,
+    rate: float,
+    epochs: int,
+    batch_size: int = 100,
+    weight_decay: float = 0.0,
 ) -> Maker:
     """Adam, whose rate warms up in a tenth of the steps and falls along a cosine.
 
@@ -55,6 +62,7 @@ def own(
         rate: the highest learning rate.
         epochs: passes over the data.
         batch_size: samples a step.
+        weight_decay: of AdamW, times the learning rate of the step; 0 is Adam.
     """
 
     def make(dataset: Dataset, seed: int) -> Training:
@@ -62,7 +70,8 @@ def own(
         model.build(dataset.x.shape[1:], seed)
         steps = -(-len(dataset.x) // batch_size) * epochs
         schedule = hy.CosineDecay(rate, steps, warmup=steps // 10)
-        model.compile("categorical_crossentropy", hy.Adam(schedule), ["accuracy"])
+        optimizer = hy.AdamW(schedule, weight_decay) if weight_decay else hy.Adam(schedule)
+        model.compile("categorical_crossentropy", optimizer, ["accuracy"])
         return Training(model, epochs, batch_size)
 
     return make
