@@ -34,15 +34,24 @@ VARIABLE = "HYALITE_CACHE_DIR"
 FOLDER = re.compile(r"[0-9a-f]{16}-float(32|64)(\.unused)?")  # the latter is being removed
 UNUSED_DAYS = 30  # after which the objects of another version are removed
 SILENT_SECONDS = 5.0  # longer than to load what was compiled before, on a busy machine, too
+# Kernels that share much of their code, beside an operation's two, are compiled by one process.
+FAMILIES = {
+    "slice_forward": "dense",
+    "tile_gradient": "dense",
+    "help_infer": "infer",
+    "predict_few": "infer",
+    "join_sums": "batch_normalization",
+    "follow_moments": "batch_normalization",
+}
 # The ones that take longest first, so that no process is left with one at the end.
 FIRST = (
     "train",
-    "categorical_loss",
+    "convolution",
+    "dense",
+    "batch_normalization",
     "product",
-    "dense_backward",
-    "activation_forward",
+    "categorical_loss",
     "infer",
-    "dense_forward",
 )
 _lock = threading.Lock()
 
@@ -179,9 +188,10 @@ def _execution_engine() -> llvm.ExecutionEngine:
 
 def _compile_side_by_side(folder: Path, dtype: str, names: Sequence[str]) -> None:
     """Compile in as many processes as there are cores for it."""
-    waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
-    for name in sorted(names, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST)):
-        waiting.put(name)
+    waiting: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
+    families = _families(names)
+    for family in families:
+        waiting.put(family)
     words: list[str] = []  # that the processes have for errors
 
     def work() -> None:
@@ -194,17 +204,17 @@ def _compile_side_by_side(folder: Path, dtype: str, names: Sequence[str]) -> Non
             assert process.stdout is not None
             # it may end at any time: then what it was asked for is not there, which is seen below
             with suppress(queue.Empty, BrokenPipeError):
-                while True:
-                    name = waiting.get_nowait()
-                    process.stdin.write(f"{name}\n")
+                done = True
+                while done:
+                    family = waiting.get_nowait()
+                    process.stdin.write("\n".join([*family, ""]))
                     process.stdin.flush()
-                    if process.stdout.readline().strip() != name:
-                        break
+                    done = all(process.stdout.readline().strip() == name for name in family)
             process.communicate()
             errors.seek(0)
             words.append(errors.read())
 
-    count = min(get_num_threads(), len(names))
+    count = min(get_num_threads(), len(families))
     workers = [threading.Thread(target=work) for _ in range(count)]
     for worker in workers:
         worker.start()
@@ -214,6 +224,16 @@ def _compile_side_by_side(folder: Path, dtype: str, names: Sequence[str]) -> Non
     if lacking:
         text = "\n".join(filter(None, words))[-2000:]
         raise RuntimeError(f"the engine could not be compiled:\n{', '.join(lacking)}: {text}")
+
+
+def _families(names: Sequence[str]) -> list[list[str]]:
+    """The kernels that one process is to compile, in the order in which they are begun."""
+    families: dict[str, list[str]] = {}
+    for name in names:
+        own = name.removesuffix("_forward").removesuffix("_backward")
+        families.setdefault(FAMILIES.get(name, own), []).append(name)
+    first = [families.pop(key) for key in FIRST if key in families]
+    return [*first, *families.values()]
 
 
 def _environment() -> dict[str, str]:
