@@ -69,14 +69,14 @@ def test_who_waits_gives_the_core_away_by_the_systems_own_call(tmp_path: Path) -
         assert calls == {b"SwitchToThread\0" if system == "windows" else b"sched_yield\0"}
 
 
-def test_numba_optimizes_for_processors_of_this_kind_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_numba_writes_for_processors_of_this_kind_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "machine", lambda: "x86_64")
-    assert build.optimized_for("x86-64-v4") == "x86-64-v4"
-    assert build.optimized_for("aarch64") == "x86-64-v2"
+    assert build.written_for("x86-64-v4") == "x86-64-v4"
+    assert build.written_for("aarch64") == "x86-64-v2"
     monkeypatch.setattr(build, "machine", lambda: "aarch64")
-    assert build.optimized_for("aarch64") == "aarch64"
+    assert build.written_for("aarch64") == "aarch64"
     with pytest.raises(RuntimeError, match="x86-64-v3 cannot be compiled on aarch64"):
-        build.optimized_for("x86-64-v3")
+        build.written_for("x86-64-v3")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="without ziglang cc links, which is elsewhere")

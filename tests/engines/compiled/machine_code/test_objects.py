@@ -179,3 +179,14 @@ def test_kernels_are_loaded_where_memory_is_far_apart(first_use: dict[str, list[
         env={**os.environ, "HYALITE_ISA": "numba"},
     )  # fmt: skip
     assert done.stdout.strip() == "True"
+
+
+def test_kernels_of_one_family_are_compiled_by_one_process() -> None:
+    from hyalite.engines.compiled.kernels.catalogue import ENTRIES
+
+    names = ["add", "dense_backward", "dense_forward", "help_infer", "infer", "train"]
+    alone, dense, infer = ["train"], names[1:3], names[3:5]
+    assert objects._families(names) == [alone, dense, infer, ["add"]]
+    assert {*objects.FAMILIES} <= {*ENTRIES}
+    keys = {name.removesuffix("_forward") for name in ENTRIES}
+    assert {*objects.FIRST, *objects.FAMILIES.values()} <= keys

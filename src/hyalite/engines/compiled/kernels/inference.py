@@ -122,7 +122,7 @@ def _infer(call: Inference, thread: int) -> None:
         start = low * source.width * buffers.itemsize
         samples = source.address if as_they_are else address_of(buffers) - start
         block = block_of(
-            buffers, vector_of(samples, 1, buffers[0]), memory.state, partition.block_rows,
+            buffers, vector_of(samples, 1, buffers), memory.state, partition.block_rows,
             partition.batch_size, low, high - low, ZERO, ZERO, unknown,
         )  # fmt: skip
         if not as_they_are:
@@ -165,24 +165,24 @@ def predict_few(address: int, rows: int, samples: int, outputs: int, zero: Real)
         zero: of the model's dtype.
     """
     call = frame_at(FewRows, address, zero)
-    network, table = call.network, call.network.instructions
+    network, table, theta = call.network, call.network.instructions, call.theta
     x = matrix_of(_data_of(samples, call.head), rows, table[0, INPUTS], zero)
     y = matrix_of(_data_of(outputs, call.head), rows, table[table.shape[0] - 1, OUTPUTS], zero)
     if not is_finite(vector_at(x, 0, x.size)):
         y[0, 0] = np.nan
         return
     size = rows * call.buffers
-    memory = allocate((size + 1) * call.theta.itemsize)  # at the end a flag: see `Block.unknown`
-    unknown = vector_of(memory + size * call.theta.itemsize, 1, np.int32(0))
+    memory = allocate((size + 1) * theta.itemsize)  # at the end a flag: see `Block.unknown`
+    unknown = vector_of(memory + size * theta.itemsize, 1, np.int32(0))
     unknown[0] = 0
     buffers = vector_of(memory, size, zero)
     block = block_of(
         buffers, buffers, call.state, rows, rows, ZERO, rows, ZERO, ZERO, address_of(unknown)
     )  # its rows alone count
-    into = x_of(table, ZERO, block, call.theta)
+    into = x_of(table, ZERO, block, theta)
     copy(x, into)
     rescale(into, network.scale, network.offset)
-    copy(forward(network, call.theta, block), y)
+    copy(forward(network, theta, block), y)
     if unknown[0]:
         y[0, 0] = np.nan
     release(memory)

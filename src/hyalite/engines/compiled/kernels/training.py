@@ -98,7 +98,7 @@ def _train(call: Training, thread: int, threads: int) -> None:
     program, partition, memory, source = call.program, call.partition, call.memory, call.source
     functions, step, steps, share = program.network.functions, call.step, call.steps, call.share
     team = Team(thread, threads, address_of(call.gate), address_of(call.control))
-    orders = source.orders
+    orders, block_sums, epoch_sums = source.orders, memory.block_sums, memory.epoch_sums
     n = orders.shape[1] if orders.size else source.rows
     for now in range(steps.begin, steps.stop):
         number, epoch = now - steps.begin, now // steps.epoch_steps
@@ -127,8 +127,8 @@ def _train(call: Training, thread: int, threads: int) -> None:
             return
         loss, correct = 0.0, 0.0
         for i in range(partition.blocks // partition.shards * shards):
-            loss += memory.block_sums[i, 0]
-            correct += memory.block_sums[i, 1]
+            loss += block_sums[i, 0]
+            correct += block_sums[i, 1]
         if not math.isfinite(loss):
             if team.thread == 0:
                 atomic_add(team.control, NONFINITE, NONFINITE_LOSS)
@@ -137,8 +137,8 @@ def _train(call: Training, thread: int, threads: int) -> None:
         ready = share.phase == UPDATE
         apply_update(program, partition, memory, rows, step, number, last, ready, team)
         if team.thread == 0:
-            memory.epoch_sums[epoch, 0] += loss
-            memory.epoch_sums[epoch, 1] += correct
+            epoch_sums[epoch, 0] += loss
+            epoch_sums[epoch, 1] += correct
             if functions.follow_moments:
                 call_follow_moments(
                     functions.follow_moments, (program.network, partition, memory, rows)
@@ -148,7 +148,7 @@ def _train(call: Training, thread: int, threads: int) -> None:
         # From here to the next wait the others only read what thread 0 does not write.
         if team.thread == 0:
             for tile in range(program.update.tiles.shape[0]):
-                memory.epoch_sums[epoch, 2] += rows * memory.tile_sums[tile, 0]
+                epoch_sums[epoch, 2] += rows * memory.tile_sums[tile, 0]
             atomic_add(team.control, STEPS, 1)
             if (now + 1) % steps.epoch_steps == 0 and not is_finite(memory.theta):
                 atomic_add(team.control, NONFINITE, NONFINITE_PARAMETERS)

@@ -54,7 +54,7 @@ def compile_objects(
         "--cpu", chosen.cpu, f"--features={chosen.features}",
         *([] if names else ["--all"]),
     ]  # fmt: skip
-    like = LEVELS[optimized_for(level)]
+    like = LEVELS[written_for(level)]
     environment = {
         **os.environ, "NUMBA_CPU_NAME": like.cpu, "NUMBA_CPU_FEATURES": like.features,
         "HYALITE_TARGET": triple(level, system),
@@ -66,11 +66,11 @@ def compile_objects(
     return sorted(folder.glob("*.o"))
 
 
-def optimized_for(level: str) -> str:
-    """The level that Numba optimizes for, which knows this machine's kind of processor alone.
+def written_for(level: str) -> str:
+    """The level that Numba writes for, which knows this machine's kind of processor alone.
 
-    For another kind it is one of this kind whose vectors are as wide, and LLVM makes the other's
-    code of what comes out.
+    For another kind it is one of this kind whose vectors are as wide. What comes out LLVM optimizes
+    for the processor that is meant.
 
     Raises:
         RuntimeError: there is none.

@@ -22,7 +22,7 @@ class Level(NamedTuple):
         cpu: LLVM's name of it.
         features: LLVM's, with their signs.
         needs: what NumPy calls the features that a processor must have.
-        like: the level of x86-64 that Numba optimizes for on the way, where it is another's.
+        like: the level of x86-64 that Numba writes for on the way, where it is another's.
     """
 
     machine: str
