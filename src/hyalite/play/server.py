@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -55,23 +55,22 @@ def static_files() -> dict[str, tuple[bytes, str, str]]:
             if entry.is_dir():
                 read(entry, name)
             elif os.path.splitext(entry.name)[1] in TYPES:
-                content = entry.read_bytes()
-                tag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
-                found[name] = content, TYPES[os.path.splitext(entry.name)[1]], tag
+                found[name] = _tagged(entry.read_bytes(), name)
 
     read(resources.files("hyalite.play") / "static", "")
     if "/index.html" in found:
-        found["/"] = found["/index.html"] = _with_modules(*found["/index.html"], found)
+        # all modules are named at the page's head: else one is asked for when another has come
+        modules = sorted(name for name in found if name.endswith(".js"))
+        links = "".join(f'<link rel="modulepreload" href="{name}">\n' for name in modules)
+        page = found["/index.html"][0].replace(b"</head>", f"{links}</head>".encode())
+        found["/"] = found["/index.html"] = _tagged(page, "/index.html")
     return found
 
 
-def _with_modules(
-    content: bytes, kind: str, tag: str, files: Iterable[str]
-) -> tuple[bytes, str, str]:
-    """The page with all modules named at its head: else one is asked for when another has come."""
-    modules = sorted(name for name in files if name.endswith(".js"))
-    links = "".join(f'<link rel="modulepreload" href="{name}">\n' for name in modules)
-    return content.replace(b"</head>", f"{links}</head>".encode()), kind, tag
+def _tagged(content: bytes, path: str) -> tuple[bytes, str, str]:
+    """A file's content, type and tag."""
+    tag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
+    return content, TYPES[os.path.splitext(path)[1]], tag
 
 
 def listening(port: int) -> socket.socket:
