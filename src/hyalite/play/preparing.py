@@ -13,6 +13,7 @@ from typing import Any
 from hyalite.play.data import PlayData
 
 WAIT_SECONDS = 1.0  # that a request waits for it
+LATER_SECONDS = 0.3  # the first picture goes before, unless a request waits
 
 
 class Preparing:
@@ -26,15 +27,18 @@ class Preparing:
     def __init__(self, settings: Mapping[str, Any], data: PlayData) -> None:
         self.settings, self.data = settings, data
         self.done = threading.Event()
+        self._wanted = threading.Event()
         threading.Thread(target=self._rehearse, name="hyalite-prepare", daemon=True).start()
 
     def wait(self, seconds: float = WAIT_SECONDS) -> bool:
         """Whether it is done, now or after a while."""
+        self._wanted.set()
         return self.done.wait(seconds)
 
     def _rehearse(self) -> None:
         from hyalite.play.run import Run
 
+        self._wanted.wait(LATER_SECONDS)
         try:
             run = Run(self.settings, self.data)
             run.advance(1)

@@ -193,7 +193,8 @@ async function accept(description) {
     store.set("settings", description.settings);
     const data = JSON.stringify(description.settings.data);
     if (data !== knownData) {
-        store.points = { training: await points("training"), test: await points("test") };
+        const [training, test] = await Promise.all(["training", "test"].map(points));
+        store.points = { training, test };
         knownData = data;
         store.emit("points", store.points);
     }
