@@ -122,7 +122,7 @@ export function mountNetwork(element) {
         onchange: (run) => store.change("view", { run }),
     });
     const others = el("div", { class: "other-layers" });
-    const size = el("span", { class: "label" });
+    const size = el("span", { class: "layer-text" });
     const legend = el(
         "p",
         { class: "legend" },
