@@ -13,7 +13,7 @@ x, y = rng.standard_normal((700, 90), np.float32), rng.integers(0, 4, 700)
 digest = hashlib.sha256()
 for batch_size, shards, norm in ((64, 1, hy.Dropout(0.2)), (None, 3, hy.BatchNormalization())):
     model = hy.Sequential([
-        hy.Dense(500, "relu", l2=1e-3), norm, hy.Dense(130, "gelu"), hy.Dense(4, "softmax")
+        hy.Dense(500, "relu", l2=1e-3), norm, hy.Dense(1100, "gelu"), hy.Dense(4, "softmax")
     ], dtype=sys.argv[1])
     model.compile("categorical_crossentropy", hy.Adam(0.01, clip_norm=1.0), engine="compiled")
     model.fit(x, y, batch_size=batch_size, epochs=3, seed=1, shards=shards, verbose=0)

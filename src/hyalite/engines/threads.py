@@ -8,8 +8,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 
-from hyalite import checks
-
 VARIABLE = "HYALITE_NUM_THREADS"
 # Set by those who start several processes on one machine, such as joblib, so that each takes its
 # share of the cores only.
@@ -74,6 +72,8 @@ def set_num_threads(threads: int | None) -> None:
         1
         >>> hy.set_num_threads(None)
     """
+    from hyalite import checks  # NumPy, without which the number of cores is known, too
+
     global _chosen
     _chosen = None if threads is None else checks.integer(threads, "threads")
 

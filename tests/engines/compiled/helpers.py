@@ -34,6 +34,15 @@ WIDE = {
         hy.Sigmoid(),
         hy.Dense(2, "leaky_relu"),
     ],
+    "shared products": lambda: [
+        hy.Dense(760, "relu"),
+        hy.Dropout(0.1),
+        hy.Dense(700, "gelu"),
+        hy.BatchNormalization(),
+        hy.ReLU(),
+        hy.Residual([hy.Dense(760, "relu"), hy.Dense(700, use_bias=False)]),
+        hy.LayerNormalization(),
+    ],
     "several normalizations": lambda: [
         hy.BatchNormalization(),
         hy.Dense(220, "relu", use_bias=False),

@@ -118,6 +118,11 @@ def networks() -> Iterator[tuple[str, list[hy.Layer], Any, hy.Optimizer, str]]:
         hy.Residual([hy.Dense(260, "relu")]), hy.Dense(3, "softmax"),
     ]  # fmt: skip
     yield "wide residual", wide_residual, "categorical_crossentropy", hy.Adam(0.001), "labels"
+    shared = [
+        hy.Dense(780, "relu"), hy.Dropout(0.1), hy.Dense(700, "relu"), hy.BatchNormalization(),
+        hy.Residual([hy.Dense(760, "tanh", l2=1e-3), hy.Dense(700)]), hy.Dense(3, "softmax"),
+    ]  # fmt: skip
+    yield "shared products", shared, "categorical_crossentropy", hy.Adam(0.001), "labels"
     blocks = [
         hy.RandomFlip("horizontal_and_vertical"), hy.RandomAffine(1, 20), hy.BatchNormalization(),
         hy.Residual([hy.BatchNormalization(), hy.Tanh(), hy.GaussianNoise(0.1)]),
@@ -134,7 +139,9 @@ def networks() -> Iterator[tuple[str, list[hy.Layer], Any, hy.Optimizer, str]]:
 
 
 # Whose gradients are made in other ways where there is one shard.
-ONE_SHARD = ("wide", "wide residual", "convolution", "depthwise", "meetings")
+ONE_SHARD = (
+    "wide", "wide residual", "shared products", "convolution", "depthwise", "meetings",
+)  # fmt: skip
 
 
 def digests(dtype: str) -> dict[str, str]:

@@ -139,10 +139,19 @@ class Column(IntEnum):
     OUTPUT_SHAPE = 26  # the same
     FORWARD = 29  # address of the operation's kernel, and
     BACKWARD = 30  # of that of its backward pass
-    CONSTANTS = 31  # where its own further numbers begin, counted from the table's first entry
+    MEETING = 31  # see `Meeting`
+    CONSTANTS = 32  # where its own further numbers begin, counted from the table's first entry
 
 
 COLUMNS = int(Column.CONSTANTS) + 1
+
+
+class Meeting(IntEnum):
+    """What an instruction of a training needs of all blocks before any of them can go on."""
+
+    NONE = 0
+    SUMS = 1  # over the rows, which each thread joins for itself
+    PRODUCT = 2  # of all rows and a large W, of which each thread makes some columns
 
 
 class Tile(NamedTuple):
@@ -166,7 +175,8 @@ class Functions(NamedTuple):
     bias_and_activation: int
     activation_gradient: int
     slice_forward: int  # the first layer's product, by slices of the features
-    tile_gradient: int  # a dense layer's gradient, by tiles
+    shared_product: int  # a dense layer's, by columns
+    tile_gradient: int  # its gradient, by tiles
     gather: int
     loss: int
     predictions: int
@@ -462,9 +472,10 @@ class Block(NamedTuple):
     step: int
     unknown: int  # address of an int32 that becomes 1 where a category has no row
     totals: int  # laid out as the moments: the means that the derivative of a normalization needs
-    # where batch normalization is to leave its sums of these rows, or 0: they have been joined with
-    # those of the other blocks, and it is to go on
-    sums: int
+    # at a `Meeting`: whether the instruction is to leave what the others need of this block; else
+    # that of all has been joined, and it is to go on
+    leaves: bool
+    sums: int  # address: where batch normalization leaves those of these rows
 
 
 class PartGradient(NamedTuple):

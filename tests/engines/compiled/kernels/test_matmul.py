@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -88,6 +89,23 @@ def test_large_products_are_cut_and_copied_without_a_trace(form: str) -> None:
         a, b, c = operands(*shape, form, "float32")
         multiply(a, b, c)
         np.testing.assert_array_equal(c, chain(a, b, np.zeros_like(c)), str(shape))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_some_columns_are_those_of_the_whole_product(dtype: str) -> None:
+    """And nothing else is written."""
+    from hyalite.engines.compiled.machine_code.entry_points import matrix_product
+
+    multiply = matrix_product(np.dtype(dtype))
+    for shape, form in itertools.product(SHAPES, FORMS):
+        a, b, whole = operands(*shape, form, dtype)
+        multiply(a, b, whole)
+        for first, stop in itertools.pairwise((0, *range(64, shape[2], 64)[:2], shape[2])):
+            some = np.full_like(whole, 7)
+            multiply(a, b, some, False, first, stop)
+            expected = np.full_like(whole, 7)
+            expected[:, first:stop] = whole[:, first:stop]
+            np.testing.assert_array_equal(some, expected, f"{shape} {form} {first} {stop}")
 
 
 @pytest.fixture(scope="module")

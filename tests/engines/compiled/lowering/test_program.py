@@ -39,3 +39,20 @@ def test_the_table_says_shapes_and_sizes_of_every_instruction() -> None:
     assert table[:, Column.WEIGHT_SIZE].tolist() == [0, 40, 5, 15]
     assert table[:, Column.BIAS_SIZE].tolist() == [0, 0, 5, 3]
     assert table[:, Column.COST].sum() == model.theta.size == lowering.instructions.cost
+
+
+def test_where_the_blocks_of_a_batch_meet() -> None:
+    from hyalite.engines.compiled.lowering.program import Lowering
+    from hyalite.engines.compiled.structs import Column, Meeting
+
+    layers = [hy.Dense(800), hy.Dense(700), hy.BatchNormalization(), hy.Dense(500), hy.Dense(2000)]
+    model = hy.Sequential(layers)
+    model.build(1000, seed=0)
+    names = ["NONE", "PRODUCT", "SUMS", "NONE", "PRODUCT"]
+    for batch_size, expected in ((10, names), (20_000, ["NONE", "NONE", "SUMS", "NONE", "NONE"])):
+        lowering = Lowering(model.network, None, batch_size)
+        table = lowering.program().network.instructions
+        assert [Meeting(kind).name for kind in table[:, Column.MEETING]] == expected
+        assert lowering.partition().own_buffers
+    table = Lowering(model.network, None, 0).program().network.instructions
+    assert set(table[:, Column.MEETING]) == {Meeting.NONE}

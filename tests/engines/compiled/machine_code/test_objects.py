@@ -190,3 +190,19 @@ def test_kernels_of_one_family_are_compiled_by_one_process() -> None:
     assert {*objects.FAMILIES} <= {*ENTRIES}
     keys = {name.removesuffix("_forward") for name in ENTRIES}
     assert {*objects.FIRST, *objects.FAMILIES.values()} <= keys
+
+
+def test_what_another_process_compiles_is_waited_for(tmp_path: Path) -> None:
+    """A lock is held, and the kernel is there when it goes; nobody compiles it a second time."""
+    pytest.importorskip("fcntl", reason="without locks of files each process compiles for itself")
+    name = "no_kernel_of_that_name"  # so to compile it would fail
+    claim = objects._claimed(tmp_path / f"{name}.lock")
+    assert claim.__enter__()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(objects._compile_side_by_side, tmp_path, "float32", [name])
+        time.sleep(0.3)
+        assert not waiting.done()
+        (tmp_path / f"{name}.o").write_bytes(b"object")
+        claim.__exit__(None, None, None)
+        waiting.result(60)
+    assert (tmp_path / f"{name}.o").read_bytes() == b"object"

@@ -34,17 +34,17 @@ def block_of(
     totals = address_of(moments) + moments.size // 2 * moments.itemsize
     return Block(
         address_of(thread_buffers), address_of(batch_buffers), address_of(moments),
-        block_rows, batch_size, first, rows, seed, step, unknown, totals, ZERO,
+        block_rows, batch_size, first, rows, seed, step, unknown, totals, False, ZERO,
     )  # fmt: skip
 
 
 @kernel
-def leaving_sums(block: Block, sums: Vector) -> Block:
-    """The same block, which is to leave its sums there."""
+def leaving(block: Block, sums: Vector) -> Block:
+    """The same block before a meeting, for which it is to leave its sums there."""
     return Block(
         block.thread_buffers, block.batch_buffers, block.moments, block.block_rows,
         block.batch_size, block.first, block.rows, block.seed, block.step, block.unknown,
-        block.totals, address_of(sums),
+        block.totals, True, address_of(sums),
     )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ ENTRIES: dict[str, Entry] = {
         "activations", "activation_gradient", signatures.ACTIVATION_GRADIENT
     ),
     "slice_forward": Entry("operations.dense", "forward_slice", signatures.SLICE_FORWARD),
+    "shared_product": Entry("operations.dense", "shared_product", signatures.SHARED_PRODUCT),
     "tile_gradient": Entry("operations.dense", "dense_tile_gradient", signatures.TILE_GRADIENT),
     "gather": Entry("samples", "gather", signatures.GATHER),
     "categorical_loss": Entry("losses", "categorical_loss", signatures.LOSS),

@@ -18,7 +18,7 @@ transposed in its place: cᵀ = b·aᵀ, the same sums.
 from __future__ import annotations
 
 from hyalite.engines.compiled.kernels.decorators import ONE, ZERO, kernel
-from hyalite.engines.compiled.kernels.intrinsics import address_of, bytes_of, matrix_of
+from hyalite.engines.compiled.kernels.intrinsics import address_of, bytes_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.packing import copy_rows, turn_rows
 from hyalite.engines.compiled.kernels.register_tile import (
@@ -45,10 +45,10 @@ SLICE = 16  # rows that are copied for one tile after another, so that pages are
 
 
 @kernel
-def matmul(address: int, a: Matrix, b: Matrix, c: Matrix) -> None:
-    """c ← a·b, all contiguous; `address` is that of `product`."""
+def matmul(address: int, a: Matrix, b: Matrix, c: Matrix, low: int, high: int) -> None:
+    """c ← a·b, in c's columns low..high-1; all contiguous. `address` is that of `product`."""
     row = a.shape[1] * a.itemsize
-    call_product(address, (address_of(a), row, a.itemsize, b, False, c, False))
+    call_product(address, (address_of(a), row, a.itemsize, b, False, c, low, high, False))
 
 
 @kernel
@@ -56,21 +56,22 @@ def matmul_tn(address: int, a: Matrix, first: int, b: Matrix, c: Matrix, keep: b
     """c ← a[:, first : first + rows of c]ᵀ·b + keep·c."""
     size = a.itemsize
     start, row = address_of(a) + first * size, a.shape[1] * size
-    call_product(address, (start, size, row, b, False, c, keep))
+    call_product(address, (start, size, row, b, False, c, ZERO, c.shape[1], keep))
 
 
 @kernel
-def matmul_nt(address: int, a: Matrix, b: Matrix, c: Matrix) -> None:
-    """c ← a·bᵀ."""
+def matmul_nt(address: int, a: Matrix, b: Matrix, c: Matrix, low: int, high: int) -> None:
+    """c ← a·bᵀ, in c's columns low..high-1."""
     row = a.shape[1] * a.itemsize
-    call_product(address, (address_of(a), row, a.itemsize, b, True, c, False))
+    call_product(address, (address_of(a), row, a.itemsize, b, True, c, low, high, False))
 
 
 @kernel
 def product(
-    a: int, a_row: int, a_inner: int, b: Matrix, turned: bool, c: Matrix, keep: bool
-) -> None:
-    """c ← a·b, or with `keep` c ← c + a·b.
+    a: int, a_row: int, a_inner: int, b: Matrix, turned: bool, c: Matrix, low: int, high: int,
+    keep: bool,
+) -> None:  # fmt: skip
+    """c ← a·b, or with `keep` c ← c + a·b, in some columns of c.
 
     Args:
         a: address of the left matrix (rows of c, inner).
@@ -78,21 +79,24 @@ def product(
         a_inner: and from column to column; one of both is an entry's size.
         b: (inner, columns of c), or
         turned: (columns of c, inner).
-        c: the result.
+        c: the result:
+        low: of it this column,
+        high: up to the one before this.
         keep: add to it.
     """
     zero, size = c.dtype.type(0), c.itemsize
-    lanes, result, turned_c = VECTOR_BYTES // size, c, ZERO
-    rows, columns = c.shape
-    inner, b_row = b.shape[1] if turned else b.shape[0], b.shape[1] * size
+    lanes, turned_c = VECTOR_BYTES // size, ZERO
+    rows, columns = c.shape[0], high - low
+    inner, b_row, c_row = b.shape[1] if turned else b.shape[0], b.shape[1] * size, c.shape[1] * size
+    of_b, of_c = address_of(b) + low * (b_row if turned else size), address_of(c) + low * size
+    result, result_row = of_c, c_row
     if (
         turned and not keep and a_row == b_row and FEWEST <= rows <= MOST
         and inner >= DEEP * rows and columns >= WIDE * rows
         and rows % lanes == 0 and columns % lanes == 0
     ):  # fmt: skip
         turned_c = allocate(rows * columns * size)
-        b, a = matrix_of(a, rows, inner, zero), address_of(b)
-        c = matrix_of(turned_c, columns, rows, zero)
+        a, of_b, of_c, c_row = of_b, a, turned_c, rows * size
         rows, columns = columns, rows
     vectors = -(-columns // lanes)
     last = columns - (vectors - 1) * lanes
@@ -103,15 +107,15 @@ def product(
     copy_a = a_inner >= FAR_A and columns >= MIN_COLUMNS
     most = max(1, min(rows, MAX_ROWS) if copy_a else rows)
     depth, widest = min(INNER, inner), -(-vectors // blocks) if copy_b else TILE_VECTORS
-    of_b = depth * widest * VECTOR_BYTES if copy_b or last < lanes else ZERO
-    of_a = most * (depth * size + VECTOR_BYTES) if copy_a else ZERO
-    memory = allocate(of_a + of_b + VECTOR_BYTES) if of_a + of_b else ZERO
+    right_bytes = depth * widest * VECTOR_BYTES if copy_b or last < lanes else ZERO
+    left_bytes = most * (depth * size + VECTOR_BYTES) if copy_a else ZERO
+    memory = allocate(left_bytes + right_bytes + VECTOR_BYTES) if left_bytes + right_bytes else ZERO
     right = (memory + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES
-    left = right + of_b if copy_a else ZERO
-    for low in range(0, max(1, inner), INNER):
-        depth, more = min(INNER, inner - low), keep or low > 0
+    left = right + right_bytes if copy_a else ZERO
+    for k in range(0, max(1, inner), INNER):
+        depth, more = min(INNER, inner - k), keep or k > 0
         for top in range(0, rows, most):
-            height, x = min(most, rows - top), a + top * a_row + low * a_inner
+            height, x = min(most, rows - top), a + top * a_row + k * a_inner
             if copy_a:
                 _copy_left(zero, x, a_inner, height, tall, depth, left)
             for block in range(blocks):
@@ -119,15 +123,15 @@ def product(
                 count = share(vectors, block + 1, blocks) - first
                 filled = last if block == blocks - 1 else lanes
                 if turned:
-                    y = address_of(b) + first * lanes * b_row + low * size
+                    y = of_b + first * lanes * b_row + k * size
                     _turn_right(zero, y, b_row, count, filled, depth, right)
                 else:
-                    y = address_of(b) + low * b_row + first * VECTOR_BYTES
+                    y = of_b + k * b_row + first * VECTOR_BYTES
                     _copy_right(zero, y, b_row, copy_b, count, filled, depth, right)
-                z = address_of(c) + top * columns * size + first * VECTOR_BYTES
+                z = of_c + top * c_row + first * VECTOR_BYTES
                 _block_of_tiles(
-                    zero, x, a_row, a_inner, left, y, b_row, right, copy_b, z, columns * size,
-                    height, tall, count, filled, depth, more,
+                    zero, x, a_row, a_inner, left, y, b_row, right, copy_b, z, c_row, height,
+                    tall, count, filled, depth, more,
                 )  # fmt: skip
     if memory:
         release(memory)
@@ -135,9 +139,9 @@ def product(
         for n in range(0, columns, SLICE):
             for v in range(rows // lanes):
                 start = turned_c + v * lanes * columns * size + n * size
-                to = address_of(result) + n * rows * size + v * VECTOR_BYTES
+                to = result + n * result_row + v * VECTOR_BYTES
                 some = min(SLICE, columns - n)
-                turn_rows(zero, start, columns * size, lanes, some, to, rows * size)
+                turn_rows(zero, start, columns * size, lanes, some, to, result_row)
         release(turned_c)
 
 

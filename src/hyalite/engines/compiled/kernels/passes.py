@@ -3,14 +3,15 @@
 What an operation does stands in its own file, in `operations/`; it is called by the address that
 its instruction names, so only the operations that a network has need be compiled.
 
-In training a batch normalization is a meeting: it needs sums over the rows of all blocks. So there
-a pass runs in stretches, from one meeting to the next. A block leaves its sums at the end of one
-(`leaving_sums`), and the next one begins with what the sums of all blocks came to.
+In training some instructions are meetings (`Meeting`): a batch normalization needs sums over the
+rows of all blocks, and the threads share the product of a very large W. So there a pass runs in
+stretches, from one meeting to the next. A block leaves its part at the end of one (`leaving`),
+and the next one begins with what all of them came to.
 """
 
 from __future__ import annotations
 
-from hyalite.engines.compiled.kernels.buffers import leaving_sums, y_of
+from hyalite.engines.compiled.kernels.buffers import leaving, y_of
 from hyalite.engines.compiled.kernels.decorators import ZERO, kernel
 from hyalite.engines.compiled.kernels.signatures import call_backward, call_forward
 from hyalite.engines.compiled.structs import (
@@ -18,15 +19,14 @@ from hyalite.engines.compiled.structs import (
     Block,
     Column,
     Matrix,
+    Meeting,
     NetworkTable,
-    OperationKind,
     PartGradient,
     Vector,
 )
 
-OPERATION, FORWARD, BACKWARD = int(Column.OPERATION), int(Column.FORWARD), int(Column.BACKWARD)
-DY = int(Column.DY)
-BATCH_NORMALIZATION = int(OperationKind.BATCH_NORMALIZATION)
+FORWARD, BACKWARD = int(Column.FORWARD), int(Column.BACKWARD)
+DY, MEETING, NONE = int(Column.DY), int(Column.MEETING), int(Meeting.NONE)
 
 
 @kernel
@@ -40,12 +40,12 @@ def forward(network: NetworkTable, theta: Vector, block: Block) -> Matrix:
 
 @kernel
 def next_meeting(table: Matrix, k: int, back: bool) -> int:
-    """The number of the first batch normalization behind instruction k, or of the last before it;
-    where there is none, that of the instructions, or -1.
+    """The number of the first meeting behind instruction k, or of the last before it; where there
+    is none, that of the instructions, or -1.
     """
     step = -1 if back else 1
     k += step
-    while 0 <= k < table.shape[0] and table[k, OPERATION] != BATCH_NORMALIZATION:
+    while 0 <= k < table.shape[0] and table[k, MEETING] == NONE:
         k += step
     return k
 
@@ -59,8 +59,8 @@ def forward_stretch(
     for k in range(max(ZERO, first), meeting):
         call_forward(table[k, FORWARD], (network, k, theta, block))
     if meeting < table.shape[0]:
-        leaving = leaving_sums(block, sums)
-        call_forward(table[meeting, FORWARD], (network, meeting, theta, leaving))
+        before = leaving(block, sums)
+        call_forward(table[meeting, FORWARD], (network, meeting, theta, before))
 
 
 @kernel
@@ -87,5 +87,5 @@ def backward_stretch(
             return  # no parameters from here on
         call_backward(table[k, BACKWARD], (network, k, theta, gradient, block))
     if meeting >= 0:
-        leaving = leaving_sums(block, sums)
-        call_backward(table[meeting, BACKWARD], (network, meeting, theta, gradient, leaving))
+        before = leaving(block, sums)
+        call_backward(table[meeting, BACKWARD], (network, meeting, theta, gradient, before))

@@ -22,6 +22,7 @@ from hyalite.engines.compiled.structs import (
     PartGradient,
     Source,
     StepRange,
+    Team,
     UpdateTable,
     Vector,
     WindowedMatrix,
@@ -30,11 +31,12 @@ from hyalite.engines.compiled.structs import (
 Hints = tuple[Any, ...]
 FORWARD: Hints = (NetworkTable, int, Vector, Block)
 BACKWARD: Hints = (NetworkTable, int, Vector, PartGradient, Block)
-PRODUCT: Hints = (int, int, int, Matrix, bool, Matrix, bool)
+PRODUCT: Hints = (int, int, int, Matrix, bool, Matrix, int, int, bool)
 WINDOW_PRODUCT: Hints = (WindowedMatrix, Matrix, Matrix, bool)
 BIAS_AND_ACTIVATION: Hints = (int, float, Matrix, Vector, Matrix)
 ACTIVATION_GRADIENT: Hints = (int, float, Matrix, Matrix, Matrix)
 SLICE_FORWARD: Hints = (NetworkTable, BatchPartition, Memory, Source, Batch, int)
+SHARED_PRODUCT: Hints = (NetworkTable, int, BatchPartition, Memory, Batch, Team, bool)
 TILE_GRADIENT: Hints = (
     NetworkTable, UpdateTable, BatchPartition, Memory, int, int, int, Vector,
 )  # fmt: skip
@@ -51,6 +53,7 @@ call_product, call_window_product = caller(*PRODUCT), caller(*WINDOW_PRODUCT)
 call_bias_and_activation = caller(*BIAS_AND_ACTIVATION)
 call_activation_gradient = caller(*ACTIVATION_GRADIENT)
 call_slice_forward, call_tile_gradient = caller(*SLICE_FORWARD), caller(*TILE_GRADIENT)
+call_shared_product = caller(*SHARED_PRODUCT)
 call_gather, call_loss = caller(*GATHER), caller(*LOSS)
 call_predictions, call_optimizer = caller(*PREDICTIONS), caller(*OPTIMIZER)
 call_join_sums, call_follow_moments = caller(*JOIN_SUMS), caller(*FOLLOW_MOMENTS)

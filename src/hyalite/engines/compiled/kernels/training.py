@@ -45,6 +45,7 @@ from hyalite.engines.compiled.kernels.signatures import (
     call_loss,
     call_predictions,
     call_set_drop_rates,
+    call_shared_product,
     call_slice_forward,
 )
 from hyalite.engines.compiled.kernels.synchronization import atomic_add, atomic_load, wait_for_all
@@ -59,6 +60,7 @@ from hyalite.engines.compiled.structs import (
     Column,
     Control,
     Matrix,
+    Meeting,
     Memory,
     PartGradient,
     Phase,
@@ -69,7 +71,7 @@ from hyalite.engines.compiled.structs import (
     Training,
 )
 
-DY = int(Column.DY)
+DY, MEETING, PRODUCT = int(Column.DY), int(Column.MEETING), int(Meeting.PRODUCT)
 STOP, STEPS = int(Control.STOP), int(Control.STEPS)
 STOPPED, NONFINITE = int(Control.STOPPED), int(Control.NONFINITE)
 UNKNOWN_CATEGORY = int(Control.UNKNOWN_CATEGORY)
@@ -188,13 +190,20 @@ def compute_gradients(
         # Only the first stretch looks whether to stop, so all threads see the same here.
         if atomic_load(team.control, STOPPED):
             return
-        call_join_sums(
-            program.network.functions.join_sums,
-            (
-                program.network, meeting, partition, memory, batch.rows, first, stop, team.thread,
-                back,
-            ),
-        )  # fmt: skip
+        if table[meeting, MEETING] == PRODUCT:
+            call_shared_product(
+                program.network.functions.shared_product,
+                (program.network, meeting, partition, memory, batch, team, back),
+            )
+            wait_for_all(team.gate, team.threads)
+        else:
+            call_join_sums(
+                program.network.functions.join_sums,
+                (
+                    program.network, meeting, partition, memory, batch.rows, first, stop,
+                    team.thread, back,
+                ),
+            )  # fmt: skip
 
 
 @kernel

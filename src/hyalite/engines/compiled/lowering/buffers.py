@@ -50,6 +50,9 @@ class BufferPlan:
 
     def _place_values(self) -> None:
         """Say where every x and y lies."""
+        if self.training:
+            for number, one in enumerate(self.instructions):
+                one[Column.MEETING] = one.operation.meeting(one, number, self.batch_size)
         first = self.instructions[0]
         x = self._take(first[Column.INPUTS], self.by_tiles(first))
         if not (self.training or first.operation.in_place):
@@ -57,7 +60,7 @@ class BufferPlan:
         needed: Sequence[ActivationKind] = ()  # what backward passes take from the numbers in x
         for number, one in enumerate(self.instructions):
             one[Column.X] = x
-            for_batch = self._feeds_tiles(number)
+            for_batch = self._feeds_tiles(number) or one.shares_product
             in_place = not for_batch and self._may_overwrite_x(number, needed)
             one[Column.Y] = x if in_place else self._take(one[Column.OUTPUTS], for_batch)
             if number == 0 and self.by_tiles(one):
@@ -112,7 +115,9 @@ class BufferPlan:
         while stop > first:
             start = self._start_of_run(stop - 1)
             outputs, dy = self.instructions[stop - 1][Column.OUTPUTS], buffer
-            if self.by_tiles(self.instructions[start]):
+            following = self.instructions[stop : stop + 1]
+            shared = any(one.shares_product for one in following)  # and its dx is of all rows
+            if shared or self.by_tiles(self.instructions[start]):
                 dy = self.sizes.take_batch(outputs)
             elif self.instructions[start].operation.keeps_dy:
                 dy = self.sizes.take(outputs)

@@ -27,6 +27,7 @@ from hyalite.engines.compiled.structs import (
     LossKind,
     LossTable,
     Matrix,
+    Meeting,
     NetworkTable,
     Program,
     Tile,
@@ -88,7 +89,7 @@ class Lowering:
             per_shard *= 2
         blocks = shards * per_shard
         parts = shards * min(per_shard, max(1, MAX_PARTS // shards))
-        waits = int(any(one.operation.whole_shard for one in self.instructions))
+        waits = int(any(one[Column.MEETING] != Meeting.NONE for one in self.instructions))
         return BatchPartition(rows, shards, blocks, parts, -(-rows // blocks), waits)
 
     def _least_rows(self) -> int:
@@ -122,6 +123,8 @@ class Lowering:
         loss = {} if self.objective is None else {"loss": loss_kernel(self.objective)}
         operations = (one.operation.kernels() for one in self.instructions)
         names = {*KERNELS, *loss.values()}.union(*operations)
+        if any(one.shares_product for one in self.instructions):
+            names.add("shared_product")
         found = addresses(sorted(names), self.network.dtype)
         for one in self.instructions:
             one[Column.FORWARD] = found[f"{one.operation.name}_forward"]

@@ -37,19 +37,25 @@ def entry_point(name: str, dtype: np.dtype[np.floating]) -> EntryPoint:
 
 
 def matrix_product(dtype: np.dtype[np.floating]) -> EntryPoint:
-    """``multiply(a, b, c, keep=False)``: c ← a·b, or c ← c + a·b, as the engine computes it.
+    """``multiply(a, b, c, keep=False, first=0, stop=None)``: c ← a·b, or c ← c + a·b, as the engine
+    computes it; in c's columns from the first to the one before stop.
 
     Of a and b one may be a transposed view; all else is contiguous and of this dtype.
     """
     array = [ctypes.c_int64] * 9  # as Numba takes a matrix
-    kinds = [*[ctypes.c_int64] * 5, *array, ctypes.c_int64, *array, ctypes.c_int64]
+    kinds = [*[ctypes.c_int64] * 5, *array, ctypes.c_int64, *array, *[ctypes.c_int64] * 3]
     function = ctypes.CFUNCTYPE(ctypes.c_int32, *kinds)(addresses(["product"], dtype)["product"])
     place = ctypes.addressof(_nowhere)
 
-    def multiply(a: Matrix, b: Matrix, c: Matrix, keep: bool = False) -> None:
+    def multiply(
+        a: Matrix, b: Matrix, c: Matrix, keep: bool = False, first: int = 0, stop: int | None = None
+    ) -> None:
         turned = not b.flags.c_contiguous
         right = _words(b.T if turned else b)
-        function(place, place, a.ctypes.data, *a.strides, *right, turned, *_words(c), keep)
+        columns = first, c.shape[1] if stop is None else stop
+        function(
+            place, place, a.ctypes.data, *a.strides, *right, turned, *_words(c), *columns, keep
+        )
 
     return multiply
 

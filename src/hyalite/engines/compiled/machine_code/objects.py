@@ -18,14 +18,15 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import llvmlite.binding as llvm
 
+from hyalite.engines.compiled.machine_code.progress import compiling
 from hyalite.engines.compiled.machine_code.sources import digest_of_sources, symbol_of
 from hyalite.engines.threads import get_num_threads
 from hyalite.messages import say
@@ -33,11 +34,13 @@ from hyalite.messages import say
 VARIABLE = "HYALITE_CACHE_DIR"
 FOLDER = re.compile(r"[0-9a-f]{16}-float(32|64)(\.unused)?")  # the latter is being removed
 UNUSED_DAYS = 30  # after which the objects of another version are removed
+TURN_SECONDS = 0.02  # between two looks at what another process compiles
 SILENT_SECONDS = 5.0  # longer than to load what was compiled before, on a busy machine, too
 # Kernels that share much of their code, beside an operation's two, are compiled by one process.
 FAMILIES = {
     "slice_forward": "dense",
     "tile_gradient": "dense",
+    "shared_product": "dense",
     "help_infer": "infer",
     "predict_few": "infer",
     "join_sums": "batch_normalization",
@@ -124,7 +127,7 @@ class Objects:
         found = {}
         for name in names:
             with suppress(FileNotFoundError):
-                found[name] = (self.folder / f"{name}.o").read_bytes()
+                found[name] = _object(self.folder, name).read_bytes()
         return found
 
     def _load(self, name: str, content: bytes) -> int:
@@ -141,9 +144,11 @@ class Objects:
         notice.daemon = True
         began = time.perf_counter()
         notice.start()
+        compiling.set()
         try:
             _compile_side_by_side(self.folder, self.dtype, names)
         finally:
+            compiling.clear()
             notice.cancel()
         seconds = time.perf_counter() - began
         if seconds > SILENT_SECONDS:
@@ -187,7 +192,10 @@ def _execution_engine() -> llvm.ExecutionEngine:
 
 
 def _compile_side_by_side(folder: Path, dtype: str, names: Sequence[str]) -> None:
-    """Compile in as many processes as there are cores for it."""
+    """Compile in as many processes as there are cores for it.
+
+    What another program compiles at the same time, another rank of MPI say, is waited for.
+    """
     waiting: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
     families = _families(names)
     for family in families:
@@ -207,9 +215,15 @@ def _compile_side_by_side(folder: Path, dtype: str, names: Sequence[str]) -> Non
                 done = True
                 while done:
                     family = waiting.get_nowait()
-                    process.stdin.write("\n".join([*family, ""]))
-                    process.stdin.flush()
-                    done = all(process.stdout.readline().strip() == name for name in family)
+                    with _claimed(folder / f"{family[0]}.lock") as mine:
+                        if not mine:  # another one compiles it: the next, and later this again
+                            waiting.put(family)
+                            time.sleep(TURN_SECONDS)
+                            continue
+                        missing = [name for name in family if not _object(folder, name).is_file()]
+                        process.stdin.write("".join(f"{name}\n" for name in missing))
+                        process.stdin.flush()
+                        done = all(process.stdout.readline().strip() == name for name in missing)
             process.communicate()
             errors.seek(0)
             words.append(errors.read())
@@ -220,10 +234,38 @@ def _compile_side_by_side(folder: Path, dtype: str, names: Sequence[str]) -> Non
         worker.start()
     for worker in workers:
         worker.join()
-    lacking = [name for name in names if not (folder / f"{name}.o").is_file()]
+    lacking = [name for name in names if not _object(folder, name).is_file()]
     if lacking:
         text = "\n".join(filter(None, words))[-2000:]
         raise RuntimeError(f"the engine could not be compiled:\n{', '.join(lacking)}: {text}")
+
+
+def _object(folder: Path, name: str) -> Path:
+    return folder / f"{name}.o"
+
+
+@contextmanager
+def _claimed(path: Path) -> Iterator[bool]:
+    """Whether it is nobody else's; with whoever is killed the lock goes, so none is left behind."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: each compiles for itself
+        yield True
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        except OSError:  # a file system without locks
+            yield True
+            return
+        try:
+            yield True
+        finally:  # by name, since a process that was forked meanwhile has the file, too
+            fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def _families(names: Sequence[str]) -> list[list[str]]:

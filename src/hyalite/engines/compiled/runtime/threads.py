@@ -39,8 +39,29 @@ class _Threads:
         self._pool = ThreadPoolExecutor(MAX_THREADS, "hyalite")
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Call it in a thread."""
-        return self._pool.submit(function, *arguments)
+        """Call it in a thread.
+
+        Raises:
+            RuntimeError, MemoryError: no thread can be started; nobody has called it, and nobody
+                will.
+        """
+        result: Future[Any] = Future()
+
+        def call() -> None:
+            if result.set_running_or_notify_cancel():
+                try:
+                    result.set_result(function(*arguments))
+                except BaseException as error:  # for whoever waits
+                    result.set_exception(error)
+
+        try:
+            self._pool.submit(call)
+        except (RuntimeError, MemoryError):
+            # The pool keeps what it could not start a thread for: one that is there already may
+            # take it at any time, when what the addresses point at is gone.
+            if result.cancel():
+                raise
+        return result
 
 
 _threads = _Threads()
@@ -74,7 +95,7 @@ class Helpers:
                     places[number * PLACE] = FREE
                     address = places.ctypes.data + number * PLACE * places.itemsize
                     # at the end of the interpreter, or where no thread can be started: alone
-                    with contextlib.suppress(RuntimeError):
+                    with contextlib.suppress(RuntimeError, MemoryError):
                         _threads.submit(self._stay, number + 1, address, places)
         return places
 
@@ -105,6 +126,8 @@ def run_on_threads(
 ) -> None:
     """Run ``kernel(thread, threads, address of the frame)`` on all threads and wait for them.
 
+    Where the system gives fewer threads, the kernel runs on those: the results are the same.
+
     Args:
         kernel: see `machine_code.entry_points`.
         threads: how many.
@@ -118,7 +141,11 @@ def run_on_threads(
         kernel(0, threads, address)
         return
     # One submission: whatever interrupts this thread, all threads of the kernel start or none.
-    leader = _threads.submit(_lead, kernel, threads, address)
+    try:
+        leader = _threads.submit(_lead, kernel, threads, address)
+    except (RuntimeError, MemoryError):  # not one more thread
+        kernel(0, 1, address)
+        return
     try:
         while not leader.done():
             wait([leader], timeout=LISTENING_SECONDS)
@@ -131,11 +158,23 @@ def run_on_threads(
     leader.result()
 
 
-def _lead(kernel: Callable[..., Any], threads: int, address: int) -> None:
-    others = [_threads.submit(kernel, number, threads, address) for number in range(1, threads)]
-    kernel(0, threads, address)
+def _lead(kernel: Callable[..., Any], wanted: int, address: int) -> None:
+    others: list[Future[Any]] = []
+    threads: Future[int] = Future()  # that there are; the kernel's barriers wait for so many
+    with contextlib.suppress(RuntimeError, MemoryError):  # the system gives no more
+        # one by one: those that there are, where the next cannot be started
+        others.extend(
+            _threads.submit(_follow, kernel, number, threads, address)
+            for number in range(1, wanted)
+        )
+    threads.set_result(1 + len(others))
+    kernel(0, 1 + len(others), address)
     for other in others:
         other.result()
+
+
+def _follow(kernel: Callable[..., Any], number: int, threads: Future[int], address: int) -> None:
+    kernel(number, threads.result(), address)
 
 
 def new_control() -> IntVector:

@@ -84,7 +84,9 @@ class Alone:
         )  # fmt: skip
         self._frame = packed(self._network)
         address = self._buffers.ctypes.data
-        self._block = Block(address, address, 0, rows, rows, first, rows, SEED, step, 0, 0, 0)
+        self._block = Block(
+            address, address, 0, rows, rows, first, rows, SEED, step, 0, 0, False, 0
+        )
         self.clock = Clock(SEED, step, first)
         self._kind, self._theta = one.operation.kind.name.lower(), np.zeros(1, dtype)
         self._given = self._frame.ctypes.data, self._theta[0], 0, self._theta

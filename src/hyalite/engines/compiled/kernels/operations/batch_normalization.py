@@ -6,8 +6,8 @@ The features are the columns of flat samples; of pictures the channels, and a ro
     dx = γ/s·(dy - mean(dy) - (x - μ)/s²·mean(dy·(x - μ)))
 
 The means are over all rows of a shard, which comes in blocks. So each pass has two stages, see
-`Block.sums`: a block first leaves its own sums, and goes on when those of all have been joined. The
-variance is joined of the blocks' own,
+`Block.leaves`: a block first leaves its own sums, and goes on when those of all have been joined.
+The variance is joined of the blocks' own,
 
     n·σ² = Σ_blocks (Σ (x - μ_block)² + n_block·(μ_block - μ)²)    (Chan, Golub & LeVeque 1979)
 
@@ -101,7 +101,7 @@ def batch_normalization_forward(network: NetworkTable, k: int, theta: Vector, bl
     """y ← f(γ·(x - μ)/s + β); or leaves the sums of the block."""
     table, zero, size = network.instructions, theta.dtype.type(0), theta.itemsize
     features, x = table[k, FEATURES], x_of(table, k, block, theta)
-    if block.sums:
+    if block.leaves:
         first = of_features(table, k, block.sums, ZERO, theta)
         _leave_moments(x, first, of_features(table, k, block.sums, ONE, theta))
         return
@@ -141,7 +141,7 @@ def batch_normalization_backward(
     variance = of_features(table, k, block.moments, ONE, theta)
     memory = allocate(4 * features * size)
     columns = vector_of(memory, 4 * features, zero)
-    if block.sums:
+    if block.leaves:
         y, aux = y_of(table, k, block, theta), aux_of(table, k, block, theta)
         first = of_features(table, k, block.sums, ZERO, theta)
         second = of_features(table, k, block.sums, ONE, theta)

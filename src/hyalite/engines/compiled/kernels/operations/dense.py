@@ -1,4 +1,10 @@
-"""The dense layer: matrix products, with the bias and the activation in the same pass."""
+"""The dense layer: matrix products, with the bias and the activation in the same pass.
+
+Where W is so large that it fits no cache, reading it is much of the work, and blocks of rows would
+each read all of it. There both passes meet: `shared_product` makes x·W, or dy·Wᵀ, of all rows, each
+thread some of the columns, for which it reads a part of W that no other one needs. Each number is
+the same sum as elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +13,7 @@ from hyalite.engines.compiled.kernels.buffers import aux_of, block_of, dy_of, vi
 from hyalite.engines.compiled.kernels.decorators import FALSE, ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_sums, mask_by_sign
 from hyalite.engines.compiled.kernels.intrinsics import matrix_at, matrix_of, vector_at
-from hyalite.engines.compiled.kernels.matmul import matmul, matmul_nt, matmul_tn
+from hyalite.engines.compiled.kernels.matmul import matmul, matmul_nt, matmul_tn, share
 from hyalite.engines.compiled.kernels.operations.activation import activate, differentiate
 from hyalite.engines.compiled.kernels.shard_sums import AT, INSTRUCTION, OWNER
 from hyalite.engines.compiled.kernels.signatures import call_gather
@@ -20,10 +26,12 @@ from hyalite.engines.compiled.structs import (
     Block,
     Column,
     Matrix,
+    Meeting,
     Memory,
     NetworkTable,
     PartGradient,
     Source,
+    Team,
     UpdateTable,
     Vector,
 )
@@ -33,7 +41,9 @@ INPUTS, OUTPUTS, W, B = (
 )
 X, DX, MASKED = int(Column.X), int(Column.DX), int(Column.MASKED)
 GRAD_W, GRAD_B, BIAS_SIZE = int(Column.GRAD_W), int(Column.GRAD_B), int(Column.BIAS_SIZE)
-SLICE_PRODUCTS = int(Column.SLICE_PRODUCTS)
+SLICE_PRODUCTS, MEETING = int(Column.SLICE_PRODUCTS), int(Column.MEETING)
+PRODUCT = int(Meeting.PRODUCT)
+SHARED_COLUMNS = 64  # that a thread takes or leaves: whole vectors, and lines of a cache
 
 
 # Forward ----------------------------------------------------------------------------------------
@@ -41,14 +51,17 @@ SLICE_PRODUCTS = int(Column.SLICE_PRODUCTS)
 
 @kernel
 def dense_forward(network: NetworkTable, k: int, theta: Vector, block: Block) -> None:
-    """y ← f(x·W + b)."""
+    """y ← f(x·W + b); of a shared product nothing before it is made, and then f."""
     table = network.instructions
     inputs, outputs = table[k, INPUTS], table[k, OUTPUTS]
     x, y = x_of(table, k, block, theta), y_of(table, k, block, theta)
     aux = aux_of(table, k, block, theta)
     weights = matrix_at(theta, table[k, W], inputs, outputs)
     none, bias = vector_at(theta, 0, 0), vector_at(theta, table[k, B], table[k, BIAS_SIZE])
-    if k == 0 and network.feature_slices.size:
+    if table[k, MEETING] == PRODUCT:
+        if block.leaves:
+            return  # x is in the batch's buffers
+    elif k == 0 and network.feature_slices.size:
         _add_slice_products(network, block, y)
     elif outputs <= MAX_NARROW_OUTPUTS:
         narrow_matmul.narrow_outputs(x, weights, bias, y)
@@ -56,7 +69,7 @@ def dense_forward(network: NetworkTable, k: int, theta: Vector, block: Block) ->
     elif block.rows <= MAX_NARROW_ROWS:
         narrow_matmul.narrow_rows(x, weights, y)
     else:
-        matmul(network.functions.product, x, weights, y)
+        matmul(network.functions.product, x, weights, y, ZERO, outputs)
     activate(network, k, y, bias, aux)
 
 
@@ -101,7 +114,7 @@ def forward_slice(
     weights = matrix_at(memory.theta, first, x.shape[1], outputs)
     whole = _whole_batch(memory, partition, batch.first, rows)
     product = _slice_product(network, whole, number, x)
-    matmul(network.functions.product, x, weights, product)
+    matmul(network.functions.product, x, weights, product, ZERO, outputs)
 
 
 @kernel
@@ -135,10 +148,16 @@ def _add_slice_products(network: NetworkTable, block: Block, y: Matrix) -> None:
 def dense_backward(
     network: NetworkTable, k: int, theta: Vector, gradient: PartGradient, block: Block
 ) -> None:
-    """dW and db of a part of the batch, unless they are made by tiles, and dx."""
+    """dW and db of a part of the batch, unless they are made by tiles, and dx; of a shared product
+    what comes before it, and then what comes behind.
+    """
     table = network.instructions
     inputs, outputs = table[k, INPUTS], table[k, OUTPUTS]
     x, y = x_of(table, k, block, theta), y_of(table, k, block, theta)
+    shared = table[k, MEETING] == PRODUCT
+    if shared and not block.leaves:
+        _mask(network, k, theta, block, x)
+        return
     aux, dy = aux_of(table, k, block, theta), dy_of(table, k, block, theta)
     differentiate(network, k, y, aux, dy)
     db = vector_at(gradient.values, table[k, GRAD_B], table[k, BIAS_SIZE])
@@ -150,13 +169,48 @@ def dense_backward(
             matmul_tn(network.functions.product, x, ZERO, dy, dW, not gradient.fresh)
     if db.size:
         add_column_sums(dy, db, gradient.fresh)
-    if table[k, DX] != NOWHERE:
+    if table[k, DX] != NOWHERE and not shared:
         weights = matrix_at(theta, table[k, W], inputs, outputs)
         dx = view(block, table[k, DX], inputs, theta)
-        masked, scale = table[k, MASKED] > 0, network.reals[k, 1]
-        matmul_nt(network.functions.product, dy, weights, dx)
-        if masked:
-            mask_by_sign(x, dx, scale)
+        matmul_nt(network.functions.product, dy, weights, dx, ZERO, inputs)
+        _mask(network, k, theta, block, x)
+
+
+@kernel
+def _mask(network: NetworkTable, k: int, theta: Vector, block: Block, x: Matrix) -> None:
+    """Of dx what the operation before asks for, where this one does it."""
+    table = network.instructions
+    if table[k, MASKED] > 0:
+        dx = view(block, table[k, DX], table[k, INPUTS], theta)
+        mask_by_sign(x, dx, network.reals[k, 1])
+
+
+@kernel
+def shared_product(
+    network: NetworkTable, k: int, partition: BatchPartition, memory: Memory, batch: Batch,
+    team: Team, back: bool,
+) -> None:  # fmt: skip
+    """y ← x·W or, on the way back, dx ← dy·Wᵀ, of all rows that are taken here: this thread's
+    columns.
+    """
+    table, theta = network.instructions, memory.theta
+    inputs, outputs = table[k, INPUTS], table[k, OUTPUTS]
+    rows, columns = batch.stop - batch.first, inputs if back else outputs
+    low = share(columns // SHARED_COLUMNS, team.thread, team.threads) * SHARED_COLUMNS
+    high = share(columns // SHARED_COLUMNS, team.thread + 1, team.threads) * SHARED_COLUMNS
+    if team.thread + 1 == team.threads:
+        high = columns
+    if rows == 0 or low == high:
+        return
+    all_ = _whole_batch(memory, partition, batch.first, rows)
+    weights = matrix_at(theta, table[k, W], inputs, outputs)
+    if back:
+        dx = view(all_, table[k, DX], inputs, theta)
+        dy = dy_of(table, k, all_, theta)
+        matmul_nt(network.functions.product, dy, weights, dx, low, high)
+    else:
+        x, y = x_of(table, k, all_, theta), y_of(table, k, all_, theta)
+        matmul(network.functions.product, x, weights, y, low, high)
 
 
 @kernel

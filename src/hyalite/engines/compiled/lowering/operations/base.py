@@ -19,6 +19,7 @@ from hyalite.engines.compiled.structs import (
     NOWHERE,
     ActivationKind,
     Column,
+    Meeting,
     OperationKind,
     Tile,
     Vector,
@@ -95,6 +96,11 @@ class Instruction:
         """Whether its gradient is made of the whole batch at once, tile by tile."""
         return self.has_weights and self[Column.GRAD_W] < 0
 
+    @property
+    def shares_product(self) -> bool:
+        """Whether all threads make its product together."""
+        return self[Column.MEETING] == Meeting.PRODUCT
+
 
 class Instructions(list[Instruction]):
     """What to do with a batch, in order; the buffers are left open.
@@ -135,6 +141,7 @@ class Instructions(list[Instruction]):
         row[[Column.AUX, Column.STD, Column.DY, Column.DX, Column.SLICE_PRODUCTS]] = NOWHERE
         row[[Column.ACTIVATION, Column.DERIVATIVE, Column.LAYER, Column.COST]] = 0
         row[[Column.WEIGHT_SIZE, Column.BIAS_SIZE]] = 0
+        row[Column.MEETING] = Meeting.NONE
         row[Column.OPERATION], row[Column.INPUTS] = operation.kind, math.prod(self.shape)
         row[_axes(Column.INPUT_SHAPE)] = _three(self.shape)
         if stage is not None:
@@ -196,7 +203,6 @@ class Operation:
     keeps_y: ClassVar[bool] = False  # y is read again, later than by the next instruction
     dx_over_dy: ClassVar[bool] = True  # dx is written over dy
     keeps_dy: ClassVar[bool] = False  # dy is read again, later than by the next backward pass
-    whole_shard: ClassVar[bool] = False  # training needs sums over all rows of a shard
     of_pictures: ClassVar[bool] = False  # a sample alone is work enough for a block
 
     def lower(self, stage: Layer, instructions: Instructions) -> None:
@@ -229,6 +235,10 @@ class Operation:
         Then its x and dy are kept for the whole batch.
         """
         return False
+
+    def meeting(self, one: Instruction, number: int, batch_size: int) -> Meeting:
+        """What an instruction, in a training, needs of all blocks."""
+        return Meeting.NONE
 
     def feature_slices(self, one: Instruction) -> list[int]:
         """Where the samples' features are cut, if it comes first and its dW is made by tiles."""

@@ -13,7 +13,7 @@ from hyalite.engines.compiled.lowering.operations.base import (
     Instructions,
     Operation,
 )
-from hyalite.engines.compiled.structs import ActivationKind, Column, OperationKind
+from hyalite.engines.compiled.structs import ActivationKind, Column, Meeting, OperationKind
 from hyalite.layers import Layer
 
 
@@ -26,7 +26,6 @@ class BatchNormalization(Operation):
     kind = OperationKind.BATCH_NORMALIZATION
     stages = (layers.BatchNormalization,)
     in_place = False  # the derivative is made of x
-    whole_shard = True
 
     def lower(self, stage: Layer, instructions: Instructions) -> None:
         assert isinstance(stage, layers.BatchNormalization)
@@ -34,6 +33,9 @@ class BatchNormalization(Operation):
         one = instructions.add_weighted(self, stage, "gamma", "beta", (0.0, stage.momentum))
         one[Column.STATE] = instructions.states[f"{stage.name}.mean"]
         one.constants = np.array([stage.epsilon], np.float64).view(np.int64)
+
+    def meeting(self, one: Instruction, number: int, batch_size: int) -> Meeting:
+        return Meeting.SUMS
 
     def takes_activation(self, one: Instruction, kind: ActivationKind) -> bool:
         """One at most; not softmax, which is of all the numbers of a sample."""

@@ -4,7 +4,8 @@ Where W is large its gradient is not summed from those of the parts of a batch, 
 whole batch's x and dy, tile by tile, when the tile is updated. Where such a layer is the first, its
 forward product is cut, too, by slices of the features: the thread that owns a slice of x and W is
 the only one that ever reads or writes it. What one core has written costs another 0.5 µs a
-kilobyte, and W is by far the largest of all there is.
+kilobyte, and W is by far the largest of all there is. Of another such layer all threads make the
+products together, by columns, if a W fits no cache.
 """
 
 from __future__ import annotations
@@ -27,12 +28,14 @@ from hyalite.engines.compiled.structs import (
     NOWHERE,
     ActivationKind,
     Column,
+    Meeting,
     OperationKind,
     Tile,
 )
 from hyalite.layers import Layer
 
 FEATURE_SLICES = 4
+SHARED_SIZE = 1 << 19  # entries of a W whose products are shared
 MAX_BATCH_PER_WEIGHT = 8  # entries of x and dy that are kept for an entry of W
 
 
@@ -66,6 +69,11 @@ class Dense(Operation):
         if outputs <= MAX_NARROW_OUTPUTS or size < TILE_SIZE // 2:
             return False
         return batch_size * (inputs + outputs) <= MAX_BATCH_PER_WEIGHT * size
+
+    def meeting(self, one: Instruction, number: int, batch_size: int) -> Meeting:
+        """Where W is large; the first layer's product is cut by slices of the features."""
+        shared = number > 0 and one[Column.WEIGHT_SIZE] >= SHARED_SIZE
+        return Meeting.PRODUCT if shared and self.by_tiles(one, batch_size) else Meeting.NONE
 
     def feature_slices(self, one: Instruction) -> list[int]:
         return [one[Column.INPUTS] * i // FEATURE_SLICES for i in range(FEATURE_SLICES + 1)]
