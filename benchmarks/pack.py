@@ -15,7 +15,8 @@ from typing import Any
 import click
 
 import hyalite as hy
-from benchmarks.packed_run import Rows, forget, peak
+from benchmarks.packed_run import Rows, forget
+from benchmarks.resident import most_resident
 from benchmarks.tables import table
 
 TITLE = "Rows on disk"
@@ -40,14 +41,14 @@ def command(
     """Pack synthetic rows, train an epoch on them from disk, and from memory; print rates."""
     home = Path(tempfile.mkdtemp(dir=folder))
     try:
-        path, base = home / "synthetic.pack", peak()
+        path, base = home / "synthetic.pack", most_resident()
         began = time.perf_counter()
         pack = hy.tables.pack(Rows(rows, features), path, memory=memory, validation_split=0.0)
         seconds = time.perf_counter() - began
         size = sum(file.stat().st_size for file in path.iterdir())
         click.echo(
             f"{len(pack):,} rows, {size / 1e9:.2f} GB, packed in {seconds:.0f} s "
-            f"({rows / seconds / 1e6:.2f} M rows/s), {(peak() - base) / 1e6:.0f} MB above "
+            f"({rows / seconds / 1e6:.2f} M rows/s), {(most_resident() - base) / 1e6:.0f} MB above "
             f"{base / 1e6:.0f} MB"
         )
         found: dict[str, list[dict[str, Any]]] = {}

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 import hyalite as hy
+from benchmarks.resident import most_resident
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def main() -> None:
     data: tuple[Any, ...] = (pack,)
     if where == "memory":
         data = pack.block(0, len(pack))
-    model, before = made(), peak()
+    model, before = made(), most_resident()
     began, worked = time.perf_counter(), time.process_time()
     model.fit(*data, batch_size=int(batch_size), seed=0, verbose=2)
     seconds = time.perf_counter() - began
@@ -38,7 +39,7 @@ def main() -> None:
         "rows a second": len(pack) / seconds,
         "seconds": seconds,
         "processor seconds": time.process_time() - worked,
-        "peak": peak(),
+        "peak": most_resident(),
         "peak before": before,
         "addresses": addresses(),
         "loss": model.history["loss"][-1],
@@ -51,11 +52,6 @@ def made() -> hy.Sequential:
     model = hy.Sequential([hy.Dense(64, "relu"), hy.Dense(64, "relu"), hy.Dense(1)])
     model.compile("mse", hy.Adam(1e-3))
     return model
-
-
-def peak() -> int:
-    """Bytes that were resident at most."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def addresses() -> int:

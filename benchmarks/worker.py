@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from benchmarks import data
 from benchmarks.peers import PEERS, Entry
+from benchmarks.resident import most_resident
 from benchmarks.workloads import Workload
 from hyalite.errors import require
 
@@ -80,15 +81,7 @@ class Session:
 
     def peak(self) -> int:
         """The most memory that this process has had so far, in bytes."""
-        if sys.platform == "win32":
-            return int(_process().memory_info().peak_wset)
-        if sys.platform == "linux":
-            # getrusage would count what the parent held when it started this process
-            status = Path("/proc/self/status").read_text(encoding="utf-8")
-            return 1024 * int(status.partition("VmHWM:")[2].split()[0])
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
+        return most_resident()
 
     def trajectory(self, epochs: int) -> list[float]:
         """The data's loss after each epoch, computed here from the outputs, so alike for all."""

@@ -38,9 +38,11 @@ class Training(NamedTuple):
         epochs = f"{self.epochs} epochs" if self.epochs > 1 else "1 epoch"
         decay = getattr(self.model.optimizer, "weight_decay", 0)
         name = type(self.model.optimizer).__name__ + (f" (weight decay {decay:g})" if decay else "")
+        smoothing = getattr(self.model.loss, "label_smoothing", 0)
         return (
             f"{epochs}, batches of {self.batch_size}, {name}, "
             f"learning rate up to {rate.learning_rate:g} and along a cosine back to 0"
+            + (f", label smoothing {smoothing:g}" if smoothing else "")
         )
 
 
@@ -54,6 +56,7 @@ def own(
     epochs: int,
     batch_size: int = 100,
     weight_decay: float = 0.0,
+    label_smoothing: float = 0.0,
 ) -> Maker:
     """Adam, whose rate warms up in a tenth of the steps and falls along a cosine.
 
@@ -63,6 +66,7 @@ def own(
         epochs: passes over the data.
         batch_size: samples a step.
         weight_decay: of AdamW, times the learning rate of the step; 0 is Adam.
+        label_smoothing: share of a target that goes to all classes alike.
     """
 
     def make(dataset: Dataset, seed: int) -> Training:
@@ -71,7 +75,8 @@ def own(
         steps = -(-len(dataset.x) // batch_size) * epochs
         schedule = hy.CosineDecay(rate, steps, warmup=steps // 10)
         optimizer = hy.AdamW(schedule, weight_decay) if weight_decay else hy.Adam(schedule)
-        model.compile("categorical_crossentropy", optimizer, ["accuracy"])
+        loss = hy.CategoricalCrossentropy(label_smoothing=label_smoothing)
+        model.compile(loss, optimizer, ["accuracy"])
         return Training(model, epochs, batch_size)
 
     return make
