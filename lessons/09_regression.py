@@ -107,7 +107,7 @@ models = {
     "rate 0.001, s = 0.1, seed 2": (network(0.1, 0.001, decay=0), "learned"),
     "rate 0.005, Glorot, seed 2": (network("Glorot"), None),
 }
-settings = {"batch_size": 1000, "epochs": epochs(1500, 10_001), "verbose": 0}
+settings = {"batch_size": 1000, "epochs": epochs(1100, 10_001), "verbose": 0}
 for name, (model, words) in models.items():
     best = hy.EarlyStopping("loss", patience=10_001)  # never stops, keeps the best
     model.fit(x, y, callbacks=[best], **settings)
@@ -158,17 +158,17 @@ for start in (0.01, 0.1, "Glorot"):
 # %% [markdown]
 # ## Was it luck?
 #
-# All seeds from 0 on, six of them, in the full form sixteen. "Learned" is a loss below 0.01; stuck
-# runs stay at 0.031, half of the wave flat.
+# All seeds from 0 on: six of them and every second point, in the full form sixteen and all points.
+# "Learned" is a loss below 0.01; stuck runs stay at 0.031, half of the wave flat.
 
 # %%
-seeds = range(epochs(6, 16))
+seeds, every = range(epochs(6, 16)), epochs(2, 1)
 small = ((0.01, 0.01, 1e-3), (0.01, 0.005, 1e-3), (0.01, 0.001, 0))
 for start, rate, decay in (*small, (0.1, 0.005, 1e-3), ("Glorot", 0.005, 1e-3)):
     ends = []
     for seed in seeds:
         model = network(start, rate, decay, seed=seed, dtype="float32")
-        model.fit(x, y, batch_size=1000, epochs=1000, verbose=0)
+        model.fit(x[::every], y[::every], batch_size=1000, epochs=1000, verbose=0)
         ends.append(model.evaluate(x, y))
     good = [end["accuracy"] for end in ends if end["loss"] < 0.01]
     note = f"in the band {min(good):.2f} to {max(good):.2f} at the end" if good else ""

@@ -84,11 +84,12 @@ assert np.allclose(by_hand, model.predict(x_test[:1])[0], atol=1e-6)
 print("untrained:", *(f"{p:.4f}" for p in by_hand))
 
 # %% [markdown]
-# The gradient, checked as the book does it on a smaller one: 10 × 10 pixels, 10 filters of 3 × 3.
+# The gradient, checked as the book does it on a smaller one: 10 × 10 pixels, 10 filters of 3 × 3,
+# in the short form three of them.
 
 # %%
 few = np.random.default_rng(0).random((2, 10, 10)), [1, 7]
-print(hy.gradcheck.check_model(simple_conv_net(10, 3, units=10), *few))
+print(hy.gradcheck.check_model(simple_conv_net(epochs(3, 10), 3, units=10), *few))
 
 # %% [markdown]
 # ## Training

@@ -49,7 +49,7 @@ NEEDS = {  # data that are not in the package, what is said without them, what i
     "12_fashion_mnist": ("Fashion-MNIST is not here: put", "the same, falling: test accuracy"),
     "14_given_weights": ("sample_weight.pkl is not here (copy", "batches of 100: accuracy: 0.9"),
     "19_simple_conv_net": ("params.pkl is not here (copy", "params.pkl: test accuracy: 0.9"),
-    "20_deep_conv_net": ("deep_convnet_params.pkl is not here (copy", "a file: accuracy: 0.9"),
+    "20_deep_conv_net": ("deep_convnet_params.pkl is not here (copy", "a file: accuracy: 0.8"),
 }
 
 
