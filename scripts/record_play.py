@@ -1,6 +1,7 @@
 """Record `hyalite play` for the documentation: the animation of the READMEs, the manual's picture.
 
-docs/images/play.webp, or with --parts docs/images/play-parts.png, on which the parts have numbers.
+docs/images/play.webp, or with --parts docs/images/play-parts.png, on which the parts have numbers;
+with --language zh those of the Chinese pages.
 A server of its own is started, Chromium opens the page without a window, screenshots are taken
 while it trains, and Pillow joins them. Needs the extras `play` and `data`, playwright and Chromium
 (`--browser`, or $CHROMIUM).
@@ -29,12 +30,9 @@ SHOWN = 960  # pixels across of the animation
 FRAME = 90  # milliseconds
 LAST = 1800  # of the last picture, before it begins anew
 MOST_BYTES = 2_000_000
-STATE = (
-    "s=(data:(kind:spiral,classes:3,noise:0.1),layers:!((type:Dense,units:16,activation:relu),"
-    "(type:Dense,units:16,activation:relu)),optimizer:(type:Adam,learning_rate:0.02))"
-)
 PARTS_WIDTH, PARTS_HEIGHT = 1280, 900
 PARTS_EPOCHS = 60
+NAMES = {"en": ("play.webp", "play-parts.png"), "zh": ("play-zh.webp", "play-parts.zh_CN.png")}
 # In the order of the manual's table.
 PARTS = (
     "#time", "#presets", "#page-tools", "#training", "#data", "#network", "#scrubber", "#output",
@@ -70,7 +68,7 @@ def opened(browser: str, width: int, height: int, language: str) -> Iterator[Pag
                 args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
             )
             page = chromium.new_page(viewport={"width": width, "height": height})
-            page.goto(f"{address}&{STATE}")
+            page.goto(address)
             page.wait_for_selector("html[data-ready=true]")
             page.evaluate("language => hyalite.store.change('view', { language })", language)
             page.wait_for_timeout(800)
@@ -83,7 +81,7 @@ def opened(browser: str, width: int, height: int, language: str) -> Iterator[Pag
 
 def train(page: Page, epochs: int) -> None:
     """So many epochs more."""
-    page.evaluate("async (count) => (await import('/loop.js')).act('epoch', { count })", epochs)
+    page.evaluate("(count) => hyalite.act('epoch', { count })", epochs)
     page.evaluate("hyalite.idle()")
 
 
@@ -135,7 +133,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=50)
     parser.add_argument("--language", default="en", choices=("en", "zh"))
     options = parser.parse_args()
-    path = options.output or IMAGES / ("play-parts.png" if options.parts else "play.webp")
+    path = options.output or IMAGES / NAMES[options.language][options.parts]
     size = (PARTS_WIDTH, PARTS_HEIGHT) if options.parts else (WIDTH, HEIGHT)
     with opened(options.browser, *size, options.language) as page:
         if options.parts:

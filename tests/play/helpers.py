@@ -14,7 +14,7 @@ from hyalite.play.frames import unpacked
 from hyalite.play.guard import Keys
 from hyalite.play.server import listening, make_server
 
-SPIRAL = {"kind": "spiral", "samples": 20, "test_samples": 20}
+SPIRAL = {"kind": "spiral", "samples": 20, "test_samples": 20, "noise": 0.2}
 SMALL: dict[str, Any] = {
     "data": SPIRAL,
     "layers": [{"type": "Dense", "units": 4, "activation": "relu"}],

@@ -13,7 +13,7 @@ import pytest
 import hyalite as hy
 from hyalite.play import limits
 from hyalite.play.run import run_of
-from tests.play.helpers import SMALL, Answered, Page
+from tests.play.helpers import SMALL, SPIRAL, Answered, Page
 
 EVERYTHING: dict[str, Any] = {
     "output": {"size": 20}, "maps": {"size": 10}, "weights": True, "gradients": True,
@@ -134,6 +134,16 @@ def test_painted_points_are_cut_as_a_fit_cuts_them(page: Page) -> None:
     assert page.advance("epoch", want={"output": {"size": 10}})[1]["a", "region"].max() <= 1
 
 
+def test_the_inputs_are_those_of_the_network(page: Page) -> None:
+    features = ["x2", "x1^2", "sin(x1)"]
+    about = page.post(
+        "/api/session", {"settings": {**SMALL, "data": {**SPIRAL, "features": features}}}
+    )
+    assert about["data"]["inputs"] == features
+    assert about["data"]["axes"] == ["x1", "x2"]
+    assert about["runs"]["a"]["parameters"][0]["shape"] == [3, 4]
+
+
 def test_a_curve_is_a_curve(page: Page) -> None:
     settings = {
         "data": {"kind": "sine", "samples": 50, "test_samples": 20},
@@ -147,7 +157,7 @@ def test_a_curve_is_a_curve(page: Page) -> None:
     run.train(1)
     x = np.linspace(*about["data"]["domain"][0], 30, dtype=np.float32)[:, None]
     np.testing.assert_allclose(arrays["a", "curve"], run.model.predict(x)[:, 0], atol=1e-6)
-    assert arrays["a", "maps"].shape == (9, 30)
+    assert arrays["a", "maps"].shape == (3 * 8 + 1, 30)
 
 
 def test_a_drawn_digit_is_seen_as_the_network_sees_it(page: Page) -> None:
@@ -197,6 +207,8 @@ def test_a_table_is_read_as_the_command_line_reads_it(page: Page) -> None:
     settings = {**SMALL, "data": {"kind": "table", "upload": found["upload"], "target": "kind"}}
     about = page.post("/api/session", {"settings": settings})
     assert about["data"]["axes"] == ["width", "length"]
+    assert about["data"]["inputs"] == ["width", "length", "town = A", "town = B"]
+    assert about["runs"]["a"]["parameters"][0]["shape"] == [4, 4]
     assert about["data"]["classes"] == ["no", "yes"]
     assert (about["data"]["training"], about["data"]["test"]) == (48, 12)
     _, arrays = page.advance(

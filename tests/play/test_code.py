@@ -94,6 +94,9 @@ def table() -> tuple[bytes, str, Any]:
     return content, *read_upload(content, "flowers.csv")
 
 
+BOOK = {"kind": "spiral", "noise": 0.2}
+
+
 def recipe_like(data: dict[str, Any], **more: Any) -> dict[str, Any]:
     dense = {"type": "Dense", "units": 8, "activation": "relu", "initializer": "he_normal"}
     return {
@@ -115,9 +118,9 @@ def trained_by_command(run: Run, folder: Path) -> Any:
 @pytest.mark.parametrize(
     "settings",
     [
-        recipe_like({"kind": "spiral"}),
+        recipe_like(BOOK),
         recipe_like(
-            {"kind": "spiral"},
+            BOOK,
             layers=[{"type": "Dense", "units": 6, "activation": "tanh", "l2": 0.001},
                     {"type": "Dropout", "rate": 0.2}],
             output={"l2": 0.001}, seed=3, batch_size=10,
@@ -154,10 +157,10 @@ def test_of_a_table_the_command_line_too(tmp_path: Path, monkeypatch: pytest.Mon
     ("settings", "words"),
     [
         (SMALL, "no name for these data"),
-        ({**recipe_like({"kind": "spiral"}), "optimizer": {"type": "Adam"}}, "cosine"),
-        (recipe_like({"kind": "spiral"}, shuffle=False), "shuffles"),
-        (recipe_like({"kind": "spiral"}, loss="mean_squared_error"), "no option for this"),
-        (recipe_like({"kind": "spiral"}, layers=[{"type": "Scale"}]), "no option for this"),
+        ({**recipe_like(BOOK), "optimizer": {"type": "Adam"}}, "cosine"),
+        (recipe_like(BOOK, shuffle=False), "shuffles"),
+        (recipe_like(BOOK, loss="mean_squared_error"), "no option for this"),
+        (recipe_like(BOOK, layers=[{"type": "Scale"}]), "no option for this"),
     ],
 )
 def test_where_no_command_does_it_the_reason_is_told(settings: dict[str, Any], words: str) -> None:

@@ -71,6 +71,20 @@ def test_the_way_leads_from_a_weight_to_its_step() -> None:
     )
 
 
+def test_a_loss_with_a_penalty_is_a_sum_of_both() -> None:
+    settings = {**SMALL, "layers": [{"type": "Dense", "units": 4, "l2": 0.1}], "batch_size": 5}
+    run, step = step_of(settings)
+    told = step.told("loss", [])
+    parts = told["value"], float(run.model.network.penalty())
+    assert told["samples"] == 5
+    lines = told["text"].splitlines()
+    assert lines[-1].startswith("total = loss + penalty = ")
+    assert float(lines[-1].rpartition(" = ")[2]) == pytest.approx(sum(parts), abs=1e-3)
+    assert any(line.startswith("penalty = ") for line in lines)
+    _, plain = step_of(SMALL)
+    assert "total" not in plain.told("loss", [])["text"]
+
+
 def test_the_cursor_s_sample_is_alone() -> None:
     run = run_of({**SMALL, "batch_size": 4})
     run.visit()

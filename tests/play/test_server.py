@@ -82,6 +82,12 @@ def test_a_port_that_is_taken_is_told() -> None:
             listening(port)
 
 
+def test_short_answers_are_sent_at_once() -> None:
+    """As asyncio does for sockets that name their protocol, see its `_set_nodelay`."""
+    with listening(0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
 def test_it_listens_on_this_machine_alone() -> None:
     with listening(0) as listener:
         assert listener.getsockname()[0] == ADDRESS == "127.0.0.1"

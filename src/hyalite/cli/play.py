@@ -33,15 +33,17 @@ def play(port: int, no_browser: bool, stop_with_page: bool) -> None:
       hyalite play --no-browser --port 8000
     """  # noqa: D301  # \b: click, leave the lines as they are
     import threading
+    from contextlib import suppress
     from importlib.util import find_spec
 
-    from hyalite.engines.threads import get_num_threads, set_num_threads
+    from hyalite.engines.threads import get_num_threads
     from hyalite.errors import require
     from hyalite.play.guard import Keys
     from hyalite.play.server import EXTRA, listening, serve
 
     if find_spec("uvicorn") is None:  # what is there is imported while the browser starts
         require("uvicorn", EXTRA, "hyalite play")
+    threads = max(1, get_num_threads() - 1)  # one core draws the page
     listener = listening(port)
     address = "http://{}:{}/".format(*listener.getsockname())
     keys = Keys()
@@ -63,11 +65,6 @@ def play(port: int, no_browser: bool, stop_with_page: bool) -> None:
         # with a key of its own, since the list of processes shows it to others
         opened = f"{address}#key={keys.new_key()}"
         threading.Thread(target=webbrowser.open, args=[opened], daemon=True).start()
-    set_num_threads(max(1, get_num_threads() - 1))  # one core draws the page
-    try:
-        serve(listener, keys, entered, stop_with_page=stop_with_page)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        set_num_threads(None)
+    with suppress(KeyboardInterrupt):
+        serve(listener, keys, entered, threads=threads, stop_with_page=stop_with_page)
     echo("Stopped.")

@@ -105,7 +105,7 @@ def described(session: Session, started_anew: bool) -> dict[str, Any]:
     with session.turns.first():
         about = {
             "kind": run.settings["data"]["kind"],
-            "inputs": list(data.axes),
+            "inputs": list(data.inputs),
             "plane": len(data.axes) == 2,
             "shape": data.shape,
             "task": data.task,

@@ -43,6 +43,7 @@ class PlayData:
         classes: names.
         drawn, drawn_test: coordinates of the points, (n, 2) or (n, 1); None where there are none.
         axes: names of the coordinates.
+        inputs: names of what the network gets, number by number; none of pictures.
         to_inputs: from coordinates to what the network gets.
         code: lines of Python that make x, y, x_test and y_test.
         command: the same data as `hyalite train` names them; "" where it has no name for them.
@@ -65,6 +66,7 @@ class PlayData:
     drawn: Array | None = None
     drawn_test: Array | None = None
     axes: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
     to_inputs: Callable[[Array], Array] = lambda points: points
     code: str = ""
     command: str = ""
@@ -188,6 +190,7 @@ def _planar(
         drawn=points,
         drawn_test=test,
         axes=("x1", "x2"),
+        inputs=tuple(features),
         to_inputs=to_inputs,
         code="\n".join(lines),
         **about,
@@ -204,7 +207,8 @@ def _sine(data: Mapping[str, Any]) -> PlayData:
     known = (data["samples"], data["test_samples"]) == (1000, 999)
     return PlayData(
         "curve", "numbers", x, y, x_test, y_test,
-        drawn=x, drawn_test=x_test, axes=("x",), code=code, command="sine" if known else "",
+        drawn=x, drawn_test=x_test, axes=("x",), inputs=("x",), code=code,
+        command="sine" if known else "",
     )  # fmt: skip
 
 
@@ -228,7 +232,7 @@ def _painted(data: Mapping[str, Any]) -> PlayData:
         x, y = table[:, :1].astype(np.float32), table[:, 1:].astype(np.float32)
         return PlayData(
             "curve", "numbers", x, y,
-            test_share=share, drawn=x, axes=("x",), code=code, least=PAINTED,
+            test_share=share, drawn=x, axes=("x",), inputs=("x",), code=code, least=PAINTED,
         )  # fmt: skip
     labels = table[:, 2].astype(np.int64)
     classes = max(data["classes"] or 2, int(labels.max()) + 1, 2)

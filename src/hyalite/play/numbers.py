@@ -12,7 +12,7 @@ import numpy as np
 
 from hyalite.data.samples import Batch
 from hyalite.layers.base import Index
-from hyalite.numerals import number
+from hyalite.numerals import DIGITS, adding_up, number
 from hyalite.play import limits
 from hyalite.play.parts import whole
 from hyalite.play.problems import Refused
@@ -135,8 +135,8 @@ class Step:
         """
         if array == "":
             blocks = whole_step(self.recording, 0, 0)
-            return {"name": "", "value": None, "part": "", **self._shown(blocks),
-                    "parents": [], "children": []}  # fmt: skip
+            return {"name": "", "value": None, "part": "", "samples": self.recording.samples,
+                    **self._shown(blocks), "parents": [], "children": []}  # fmt: skip
         name = self.own_name(array)
         value = self.recording.find(name)
         if value is None and array.endswith(".dy"):  # the last activation is one with the loss
@@ -154,6 +154,7 @@ class Step:
             "name": f"{self.page_name(name)}{at}",
             "value": float(value.array[place]),
             "part": value.part,
+            "samples": self.recording.samples,
             **self._shown(blocks),
             "parents": [one for one in links if one],
             "children": [one for one in children if one],
@@ -195,7 +196,7 @@ class Step:
             before = value.name.removesuffix(" with penalty")
             return [found] if found else blocks, [(before, place), (weight, place)]
         if passage is None:
-            return blocks, self._of_mean(value.name)
+            return blocks + self._total(value.name), self._of_mean(value.name)
         if key == "dy":
             return self._incoming(passage, value, place)
         if key in passage.arrays and (key in ("y", "dx") or key[:1] == "d"):
@@ -219,6 +220,19 @@ class Step:
         if name != "loss":
             return []
         return [("losses", (row,)) for row in range(self.recording.samples)]
+
+    def _total(self, name: str) -> list[Block]:
+        """What is minimized, where that is more than the loss on the data."""
+        penalty = self.recording.find("penalty")
+        if penalty is None or name not in ("loss", "penalty"):
+            return []
+        loss = self.recording.value("loss")
+        both = [float(loss.array), float(penalty.array)]
+        other = penalty if name == "loss" else loss
+        texts = adding_up(both, sum(both), DIGITS)
+        filled = " + ".join(texts.terms)
+        total = Equation("total", "loss + penalty", filled, texts.total, power=texts.power)
+        return [self._plain(other, ()), total]
 
     def _incoming(
         self, passage: Passage, value: Value, place: Index

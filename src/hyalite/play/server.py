@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from hyalite.errors import require
 from hyalite.play import limits
+from hyalite.play.bundle import bundled
 from hyalite.play.guard import Guard, Keys, Receive, Scope, Send
 
 if TYPE_CHECKING:
@@ -59,11 +60,15 @@ def static_files() -> dict[str, tuple[bytes, str, str]]:
 
     read(resources.files("hyalite.play") / "static", "")
     if "/index.html" in found:
-        # all modules are named at the page's head: else one is asked for when another has come
-        modules = sorted(name for name in found if name.endswith(".js"))
-        links = "".join(f'<link rel="modulepreload" href="{name}">\n' for name in modules)
-        page = found["/index.html"][0].replace(b"</head>", f"{links}</head>".encode())
-        found["/"] = found["/index.html"] = _tagged(page, "/index.html")
+        texts = {
+            name: content.decode()
+            for name, (content, kind, _) in found.items()
+            if "charset" in kind
+        }
+        page, bundles = bundled(texts["/index.html"], texts)
+        for name, text in {"/index.html": page, **bundles}.items():
+            found[name] = _tagged(text.encode(), name)
+        found["/"] = found["/index.html"]
     return found
 
 
@@ -79,7 +84,9 @@ def listening(port: int) -> socket.socket:
     Raises:
         OSError: the port is taken.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # with the protocol named, asyncio sends short answers at once: else their second half would be
+    # held back until the first is acknowledged, up to 40 ms
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name != "nt":  # else two servers could listen at one port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -215,6 +222,7 @@ def serve(
     keys: Keys,
     entered: Callable[[str], None],
     *,
+    threads: int | None = None,
     stop_with_page: bool = False,
 ) -> None:
     """Answer until a signal comes, or the last page is gone.
@@ -223,26 +231,37 @@ def serve(
         listener: of `listening`.
         keys: for the addresses that were shown.
         entered: called with a key that has been used up.
+        threads: that train at most; None for as many as otherwise.
         stop_with_page: end when no page has been heard for a while.
 
     Raises:
         MissingExtra: uvicorn is not installed.
         KeyboardInterrupt: at Ctrl-C, when all is closed.
     """
+    from hyalite.engines.threads import set_num_threads
+
     server, application = make_server(listener, keys, entered)
     sys.setswitchinterval(SWITCH_SECONDS)
-    sweep = [application, server, stop_with_page]
-    threading.Thread(target=_warm, args=[application], name="hyalite-warm", daemon=True).start()
-    threading.Thread(target=_sweep, args=sweep, name="hyalite-sweep", daemon=True).start()
+    _beside("hyalite-warm", _warm, application, threads)
+    _beside("hyalite-sweep", _sweep, application, server, stop_with_page)
     try:
         server.run(sockets=[listener])
     finally:
         listener.close()
         application.close()
+        set_num_threads(None)
 
 
-def _warm(application: Application) -> None:
-    """Import what requests need, while the browser starts."""
+def _beside(name: str, job: Callable[..., None], *arguments: Any) -> None:
+    """Do it in a thread that nobody waits for."""
+    threading.Thread(target=job, args=arguments, name=name, daemon=True).start()
+
+
+def _warm(application: Application, threads: int | None) -> None:
+    """Import what requests need, NumPy first, while the browser starts."""
+    from hyalite.engines.threads import set_num_threads
+
+    set_num_threads(threads)
     _ = application.pages
 
 

@@ -15,15 +15,16 @@ from hyalite.play.problems import Refused
 
 VERSION = 1
 FEATURES = ("x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)")
-DEFAULTS: dict[str, Any] = {
+HIDDEN = {"type": "Dense", "units": 8, "activation": "relu"}
+DEFAULTS: dict[str, Any] = {  # of which one sees within seconds that it learns
     "version": VERSION,
     "data": {"kind": "spiral"},
-    "layers": [{"type": "Dense", "units": 8, "activation": "relu"}],
+    "layers": [HIDDEN, HIDDEN, HIDDEN],
     "output": {},
     "loss": None,  # that of the data
     "optimizer": {"type": "Adam", "learning_rate": 0.01},
     "batch_size": 32,
-    "epochs": 100,
+    "epochs": 300,
     "shuffle": True,
     "seed": 0,
     "dtype": "float32",
@@ -87,7 +88,7 @@ _PICTURES = {
 }
 _SHARE = Field("number", 0.2, 0, 0.9)
 DATA: dict[str, DataKind] = {
-    "spiral": _plane(3, 0.2),
+    "spiral": _plane(3, 0.1),  # half of the book's, so that its arms are seen
     "vertical": _plane(3, 0.1),
     "circles": _plane(2, 0.1),
     "moons": _plane(2, 0.1),

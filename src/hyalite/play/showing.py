@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from hyalite.engines.blas import one_blas_thread
+from hyalite.engines.compiled.machine_code.progress import compiling
 from hyalite.parameters import Array
 from hyalite.play import limits, statistics
 from hyalite.play.frames import packed
@@ -27,8 +28,8 @@ WANTS = (
 )  # fmt: skip
 
 PREPARING = (
-    "the kernels are compiled, once for this machine and for each kind of layer; this takes up to "
-    "a minute, and goes on by itself"
+    "The kernels are compiled, once for this machine and for each kind of layer; this takes up to "
+    "a minute, and goes on by itself."
 )
 
 
@@ -45,7 +46,7 @@ def frame(session: Session, want: Any) -> bytes:
     if not session.runs:
         raise Refused("send settings first", "", 409)
     whole_state = want.get("gradients") or "gradients" in str(want.get("histograms", ""))
-    with session.looking:
+    with session.looking, session.turns.drawing():
         with session.turns.first():
             header = _header(session, want)
             parts = {}
@@ -96,7 +97,7 @@ def _message(session: Session) -> str:
     runs = session.runs.values()
     texts = [run.failed["message"] for run in runs if run.failed]
     texts += [session.trouble] if session.trouble else []
-    if session.status == "preparing":
+    if session.status == "preparing" and compiling.is_set():
         texts = [PREPARING]
     for run in runs:
         if run.stopped:

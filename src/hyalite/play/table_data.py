@@ -151,6 +151,7 @@ def table_samples(data: Mapping[str, Any], seed: int, uploads: Mapping[str, Uplo
         drawn=plane.of(dataset.x) if plane else None,
         drawn_test=plane.of(dataset.x_test) if plane else None,
         axes=tuple(drawn),
+        inputs=tuple(preparation.features),
         to_inputs=plane.to_inputs if plane else (lambda points: points),
         code=code,
         embedded=preparation.embedded,

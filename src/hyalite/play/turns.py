@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+MOMENT = 0.004  # about what a picture of a small network takes alone, in seconds
 
 
 class Turns:
@@ -17,6 +20,7 @@ class Turns:
         self._condition = threading.Condition()
         self._held = False
         self._waiting = 0
+        self._drawing = 0
 
     @contextmanager
     def first(self) -> Iterator[None]:
@@ -33,11 +37,26 @@ class Turns:
             self._leave()
 
     @contextmanager
-    def last(self) -> Iterator[None]:
-        """For the worker: only where no request waits."""
+    def drawing(self) -> Iterator[None]:
+        """For what a request makes of its copies: for a moment the worker leaves it the cores."""
         with self._condition:
-            while self._held or self._waiting:
-                self._condition.wait()
+            self._drawing += 1
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._drawing -= 1
+                self._condition.notify_all()
+
+    @contextmanager
+    def last(self) -> Iterator[None]:
+        """For the worker: only where no request waits. One that draws may hold it up by MOMENT:
+        beside training it would take three times as long, and the next one waits for it.
+        """
+        until = time.monotonic() + MOMENT
+        with self._condition:
+            while self._held or self._waiting or (self._drawing and time.monotonic() < until):
+                self._condition.wait(MOMENT)
             self._held = True
         try:
             yield

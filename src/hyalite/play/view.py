@@ -174,6 +174,7 @@ class View:
             ],
             "size": self.model.theta.size,
             "metrics": run.metric_names(run.test_samples is not None),
+            "penalized": any(layer.has_penalty for layer in self.model.network.layers),
             "batches": run.batches,
             "engine": run.engine,
             "reproducible": run.reproducible,

@@ -43,11 +43,17 @@ PATIENCE = 60_000  # ms: the compiled engine may have to be compiled first
 
 
 class Server:
-    """`hyalite play` as a process of its own."""
+    """`hyalite play` as a process of its own.
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-c", START, "play", "--no-browser", "--port", "0"]
+    Args:
+        program: what Python is to run.
+    """
+
+    def __init__(self, *program: str) -> None:
+        program = program or ("-c", START)
+        command = [sys.executable, *program, "play", "--no-browser", "--port", "0"]
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", "HYALITE_LANG": "en"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as at a user's
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
         )

@@ -46,6 +46,29 @@ def test_time(open_page: Callable[..., Any], way: str) -> None:
     assert page.evaluate("hyalite.store.state.run.playing") is False
 
 
+def test_frames_come_in_their_order_whatever_changes_meanwhile(
+    open_page: Callable[..., Any],
+) -> None:
+    """Two are under way at a time; none is of a network that is gone."""
+    page = open_page("s=(epochs:!n)")
+    seen = "hyalite.store.on('frame', ({ header }) => seen.push([header.frame, header.generation]))"
+    page.evaluate(f"() => {{ window.seen = []; {seen}; }}")
+    page.keyboard.press("Space")
+    for units in (3, 5, 2):
+        page.evaluate("seen.length = 0")
+        until(page, "seen.length > 10")
+        layers = f"[{{ type: 'Dense', units: {units}, activation: 'tanh' }}]"
+        page.evaluate(f"hyalite.store.change('settings', {{ layers: {layers} }})")
+        until(page, f"hyalite.store.description.settings.layers[0].units === {units}")
+    until(page, "hyalite.store.frame?.header.runs.a.step > 0")
+    page.keyboard.press("Space")
+    rest(page)
+    frames = page.evaluate("seen")
+    assert frames == sorted(frames)
+    assert len({number for number, _ in frames}) == len(frames)
+    assert not page.evaluate("hyalite.store.state.run.playing")
+
+
 @pytest.mark.long
 def test_the_goal_ends_playing(open_page: Callable[..., Any]) -> None:
     page = open_page("s=(epochs:3)")
@@ -63,16 +86,17 @@ def test_the_scrubber_goes_back_and_on(open_page: Callable[..., Any]) -> None:
     loss = header(page, "runs.a.figures.loss")
     scrubber = page.locator("#scrubber-range")
     scrubber.focus()
+    run = "hyalite.store.frame.header.runs.a"
     page.keyboard.press("Home")
-    assert header(page, "runs.a.step") == 0
+    until(page, f"{run}.step == 0")
     page.keyboard.press("End")
-    assert header(page, "runs.a.epoch") == 5
+    until(page, f"{run}.epoch == 5")
     assert header(page, "runs.a.figures.loss") == loss
     page.locator("body").click(position={"x": 2, "y": 400})
     page.keyboard.press(",")
-    assert header(page, "runs.a.epoch") < 5
+    until(page, f"{run}.epoch < 5")
     page.keyboard.press(".")
-    assert header(page, "runs.a.epoch") == 5
+    until(page, f"{run}.epoch == 5")
 
 
 def test_layers_and_units_by_mouse(open_page: Callable[..., Any]) -> None:
@@ -149,6 +173,23 @@ def test_training_by_keyboard(open_page: Callable[..., Any]) -> None:
     assert state(page, "run.playing") is False  # Space was the checkbox's
 
 
+def test_space_plays_where_it_is_of_no_other_use(open_page: Callable[..., Any]) -> None:
+    page = open_page("s=(epochs:!n)")
+    kind = control(page, "data.kind")
+    kind.get_by_text("moons").click()  # the choice is made, and has the focus
+    assert state(page, "settings.data.kind") == "moons"
+    for place in (
+        kind.locator("input:checked"),
+        control(page, "data.noise").locator("[type=range]"),
+    ):
+        place.focus()
+        page.keyboard.press("Space")
+        until(page, "hyalite.store.state.run.playing")
+        page.keyboard.press("Space")
+        until(page, "!hyalite.store.state.run.playing")
+    assert state(page, "settings.data.kind") == "moons"
+
+
 @pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
 def test_all_options_of_training(open_page: Callable[..., Any], optimizer: str) -> None:
     page = open_page(f"s=(optimizer:(type:{optimizer},learning_rate:0.1))")
@@ -171,7 +212,7 @@ def test_all_options_of_training(open_page: Callable[..., Any], optimizer: str) 
     control(page, "training.dtype").locator("select").select_option("float64")
     assert state(page, "settings.dtype") == "float64"
     page.keyboard.press("Escape")
-    assert page.locator("dialog").count() == 0
+    until(page, "!document.querySelector('dialog')")
     assert state(page, "run.message") == ""
 
 
@@ -241,7 +282,7 @@ def test_the_bar(open_page: Callable[..., Any]) -> None:
     page.keyboard.press("Escape")
     page.click("#tool-help")
     page.locator("#keys header button").click()
-    assert page.locator("dialog").count() == 0
+    until(page, "!document.querySelector('dialog')")
     page.keyboard.press("f")
     assert page.locator("#meter").is_visible()
     page.click("#tool-full")

@@ -44,3 +44,23 @@ def test_look(
         page.locator(selector).first.scroll_into_view_if_needed()
         page.wait_for_timeout(100)
         assert page.evaluate(COLOURS, selector) > 40, f"{selector} shows nothing"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_comes_and_goes_moves_nothing(open_page: Callable[..., Any], language: str) -> None:
+    page = open_page(f"v=(language:{language})")
+    places = (
+        "['bar', 'training', 'network'].map(id => { const box = "
+        "document.getElementById(id).getBoundingClientRect(); return [box.top, box.height]; })"
+    )
+    page.keyboard.press("e")
+    rest(page)
+    before = page.evaluate(places)
+    page.evaluate("hyalite.store.change('settings', { batch_size: 8 })")
+    until(page, "document.querySelector('#counts .badge').hidden === false")
+    page.evaluate("hyalite.store.change('run', { notice: 'The kernels are compiled.' })")
+    until(page, "document.querySelector('#message').hidden === false")
+    assert page.evaluate(places) == before
+    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+    single = "[...document.querySelectorAll('#tools button')].every(b => b.offsetHeight < 48)"
+    assert page.evaluate(single)

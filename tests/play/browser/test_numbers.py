@@ -41,6 +41,28 @@ def test_figures_and_weights_after_three_epochs(open_page: Callable[..., Any], k
     np.testing.assert_array_equal(theta, run.model.theta)
 
 
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_every_input_has_a_tile_with_its_name(open_page: Callable[..., Any], width: int) -> None:
+    page = open_page("s=(data:(features:!(x1,'x2^2','sin(x1)'),kind:spiral))")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.wait_for_timeout(300)
+    input_, hidden, *_ = page.evaluate(
+        """async () => {
+            const { layout } = await import("/layout.js");
+            const room = document.querySelector(".stage").parentElement.clientWidth;
+            return layout(hyalite.store.description, "a", room, 400, 16).columns;
+        }"""
+    )
+    assert input_["names"] == ["x1", "x2^2", "sin(x1)"]
+    assert input_["count"] == page.evaluate(
+        "hyalite.store.description.runs.a.parameters[0].shape[0]"
+    )
+    for tile in input_["tiles"]:
+        name = 6 + max(11, 0.36 * tile["side"]) * 0.6 * len("sin x₁")
+        assert tile["x"] >= name, "the name left of it is not cut"
+        assert tile["x"] + tile["side"] < hidden["tiles"][0]["x"]
+
+
 def test_a_weight_that_is_clicked(open_page: Callable[..., Any]) -> None:
     page = open_page(STATES["spiral"])
     page.keyboard.press("b")

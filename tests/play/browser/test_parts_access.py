@@ -11,7 +11,7 @@ from tests.play.browser.steps import rest
 
 
 def trained(page: Any, epochs: int) -> None:
-    page.evaluate(f"import('/loop.js').then(({{ act }}) => act('epoch', {{ count: {epochs} }}))")
+    page.evaluate(f"hyalite.act('epoch', {{ count: {epochs} }})")
     rest(page)
 
 

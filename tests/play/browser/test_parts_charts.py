@@ -8,23 +8,23 @@ from typing import Any
 import pytest
 
 import hyalite as hy
-from tests.play.browser.steps import until
+from tests.play.browser.steps import header, until
 
 EPOCHS = 12
 
 
 def trained(page: Any) -> None:
     """Some epochs, by the page's own buttons for it."""
-    page.evaluate(f"import('/loop.js').then(({{ act }}) => act('epoch', {{ count: {EPOCHS} }}))")
+    page.evaluate(f"hyalite.act('epoch', {{ count: {EPOCHS} }})")
     until(page, f"hyalite.store.frame.header.runs.a.epoch === {EPOCHS}")
     page.wait_for_timeout(400)
 
 
 def library() -> hy.Sequential:
     """What the page's defaults are, trained here."""
-    x, y = hy.datasets.spiral(100, 3)
-    test = hy.datasets.spiral(100, 3, seed=1)
-    model = hy.Sequential([hy.Dense(8, "relu"), hy.Dense(3, "softmax")])
+    x, y = hy.datasets.spiral(100, 3, noise=0.1)
+    test = hy.datasets.spiral(100, 3, seed=1, noise=0.1)
+    model = hy.Sequential([*(hy.Dense(8, "relu") for _ in range(3)), hy.Dense(3, "softmax")])
     model.compile("categorical_crossentropy", hy.Adam(0.01), metrics=["accuracy"], engine="numpy")
     model.fit(x, y, batch_size=32, epochs=EPOCHS, validation_data=test, seed=0, verbose=0)
     return model
@@ -71,17 +71,37 @@ def test_the_confusion_matrix_counts_all_and_agrees_with_the_accuracy(open_page:
     assert f"{right} of 300 right" in page.locator(".confusion caption").inner_text()
 
 
+def test_figures_go_back_and_forth_with_the_scrubber(open_page: Any) -> None:
+    page = open_page()
+    trained(page)
+    canvas = page.locator("#loss-card canvas").first
+    last = "document.querySelector('#loss-card canvas').getAttribute('aria-valuemax') === '{}'"
+    scrubber = page.locator("#scrubber-range")
+    scrubber.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    epoch = header(page, "runs.a.epoch")
+    assert 0 < epoch < EPOCHS
+    until(page, last.format(epoch))
+    page.keyboard.press("End")
+    until(page, last.format(EPOCHS))
+    assert header(page, "runs.a.epoch") == EPOCHS
+    canvas.focus()
+    page.keyboard.press("Home")
+    assert canvas.get_attribute("aria-valuetext").startswith("epoch 1;")
+
+
 @pytest.mark.long
 def test_histograms_have_a_row_for_each_layer_and_say_their_range(open_page: Any) -> None:
     page = open_page(height=2400)
     trained(page)
     rows = page.locator(".histograms tbody tr")
-    assert rows.count() == 2
+    assert rows.count() == 4
     names = [
         label.split(",")[0]
         for label in (picture.get_attribute("aria-label") for picture in rows.locator("svg").all())
     ]
-    assert names == ["dense_1"] * 3 + ["dense_2"] * 3
+    assert names == [f"dense_{n}" for n in (1, 2, 3, 4) for _ in range(3)]
     weights = library().layers[0].W
     said = rows.first.locator("svg").first.get_attribute("aria-label")
     low, high = (float(n.replace("−", "-")) for n in re.findall(r"−?\d+\.?\d*", said.split(":")[1]))

@@ -38,6 +38,32 @@ def test_each_kind_is_chosen_by_mouse(open_page: Any, kind: str) -> None:
     assert page.locator(f"#data input[value={kind}]").is_checked()
 
 
+def test_the_output_is_there_after_pictures(open_page: Any) -> None:
+    page = open_page()
+    for kind in ("mnist", "circles"):
+        page.locator(f"#data input[value={kind}]").locator("..").click()
+        wait_for(page, f"store.description.data.kind === '{kind}'")
+    until(page, "document.querySelector('#output .below').width > 1")
+    wait_for(page, "store.frame !== null && 'region' in store.frame.arrays.a")
+
+
+def test_inputs_stay_with_another_plane(open_page: Any) -> None:
+    page = open_page("s=(data:(features:!(x1,'x2^2'),kind:circles))")
+    page.locator("#data input[value=xor]").locator("..").click()
+    wait_for(page, "settings.data.kind === 'xor' && settings.data.features.join() === 'x1,x2^2'")
+
+
+def test_pictures_get_layers_that_suit_where_nobody_chose_others(open_page: Any) -> None:
+    page = open_page()
+    units = "settings.layers.map(layer => layer.units).join()"
+    for kind, expected in (("mnist", "64,32"), ("spiral", "8,8,8")):
+        page.locator(f"#data input[value={kind}]").locator("..").click()
+        wait_for(page, f"settings.data.kind === '{kind}' && {units} === '{expected}'")
+    page.evaluate("hyalite.store.change('settings', {layers: [{type: 'Dense', units: 5}]})")
+    page.locator("#data input[value=mnist]").locator("..").click()
+    wait_for(page, f"settings.data.kind === 'mnist' && {units} === '5'")
+
+
 @pytest.mark.long
 def test_kinds_are_chosen_by_arrow_keys(open_page: Any) -> None:
     page = open_page()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.play.browser.steps import until
+from tests.play.browser.steps import rest, until
 
 PICTURES = (
     "s=(data:(kind:mnist,samples:1000,test_samples:200),layers:!((type:Conv2D,filters:4,kernel_size:5,"
@@ -20,20 +20,25 @@ PIXELS = """(canvas) => Array.from(
 
 def opened(open_page: Any) -> Any:
     page = open_page(PICTURES, height=1400)
-    page.evaluate("import('/loop.js').then(({ act }) => act('epoch', { count: 1 }))")
+    page.evaluate("hyalite.act('epoch', { count: 1 })")
     until(page, "hyalite.store.frame.header.runs.a.epoch >= 1")
     return page
 
 
-def test_a_stroke_is_seen_centred_and_named(open_page: Any) -> None:
-    page = opened(open_page)
+def draw_one(page: Any, across: float, down: float) -> None:
+    """A stroke from the top of the sheet, and wait until it is read; shares of its sides."""
     box = page.locator(".pad").bounding_box()
-    # a one, far up and to the left: centring is what brings it to the middle
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.1 * box["height"])
+    x = box["x"] + across * box["width"]
+    page.mouse.move(x, box["y"] + 0.1 * box["height"])
     page.mouse.down()
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"], steps=12)
+    page.mouse.move(x, box["y"] + down * box["height"], steps=12)
     page.mouse.up()
     page.wait_for_selector(".probabilities li")
+
+
+def test_a_stroke_is_seen_centred_and_named(open_page: Any) -> None:
+    page = opened(open_page)
+    draw_one(page, 0.2, 0.5)  # far up and to the left: centring is what brings it to the middle
     page.wait_for_timeout(300)
     assert "It reads 1." in page.locator(".digit-said").inner_text()
     pixels = np.array(page.locator("canvas.seen").evaluate(PIXELS)).reshape(28, 28)
@@ -46,6 +51,22 @@ def test_a_stroke_is_seen_centred_and_named(open_page: Any) -> None:
     assert len(shares) == 10
     assert abs(sum(shares) - 100) < 0.6
     assert page.locator(".layer-pictures canvas.map").count() >= 8  # of two layers
+
+
+def test_a_drawing_is_read_again_when_pictures_are_back(open_page: Any) -> None:
+    page = opened(open_page)
+    draw_one(page, 0.5, 0.7)
+    # the picture of the network shows the drawing, not its own sample
+    page.evaluate("hyalite.act('batch')")
+    rest(page)
+    assert page.evaluate("'seen' in hyalite.store.frame.arrays.a") is False
+    for kind in ("moons", "mnist"):
+        page.locator(f"#data input[value={kind}]").locator("..").click()
+        until(page, f"hyalite.store.description.data.kind === '{kind}'")
+    page.wait_for_selector(".probabilities li")
+    assert "It reads" in page.locator(".digit-said").inner_text()
+    page.locator("#digit button", has_text="Clear").first.click()
+    until(page, "hyalite.store.frame !== null && 'seen' in hyalite.store.frame.arrays.a")
 
 
 @pytest.mark.long

@@ -19,7 +19,7 @@ FILES = {"notebook": ".ipynb", "model": ".safetensors", "onnx": ".onnx", "c": ".
 
 def trained(page: Any, epochs: int) -> np.ndarray:
     """So many epochs; the weights as the page has them."""
-    page.evaluate(f"import('/loop.js').then(({{ act }}) => act('epoch', {{ count: {epochs} }}))")
+    page.evaluate(f"hyalite.act('epoch', {{ count: {epochs} }})")
     until(page, f"hyalite.store.frame.header.runs.a.epoch === {epochs}")
     theta = page.evaluate(
         """async () => Array.from((await hyalite.api.post("/api/advance",

@@ -41,6 +41,25 @@ def test_a_number_that_is_no_part_of_the_step_says_so(open_page: Any) -> None:
     page.wait_for_selector("#formula-dialog .warn")
 
 
+def test_the_loss_is_the_sum_of_data_and_penalty(open_page: Any) -> None:
+    page = open_page("preset=too-much-penalty")
+    page.keyboard.press("e")
+    until(page, "hyalite.store.frame?.header.runs.a.epoch === 1")
+    until(page, "!document.querySelector('[data-figure=\"a.penalty\"]').innerText.includes('–')")
+    data, penalty, total = (
+        float(page.locator(f'[data-figure="a.{name}"]').inner_text())
+        for name in ("data_loss", "penalty", "loss")
+    )
+    assert abs(data + penalty - total) < 2e-4
+    assert "not added" in page.locator(".figures").inner_text()
+    assert "with the penalty" in page.locator("#loss-card").inner_text()
+    page.locator('[data-figure="a.loss"] button').click()
+    page.wait_for_selector("#formula-dialog math")
+    assert "of the coming batch, 32 samples" in page.locator(".formula-value").inner_text()
+    assert "total" in page.locator(".formula-text").inner_text()
+    assert "mean over the last epoch" in page.locator("#formula-dialog").inner_text()
+
+
 def test_only_known_markup_is_copied(open_page: Any) -> None:
     # the browser says what its policy would have forbidden, had the text been put on the page
     page = open_page(expected=["Content Security Policy"])

@@ -57,12 +57,67 @@ def test_hint_answer_and_repairs_are_behind_a_key(open_page: Any) -> None:
     assert page.locator("#question").is_hidden()
 
 
+def test_what_differs_is_told_with_the_answer(open_page: Any) -> None:
+    page = open_page("preset=momentum")
+    until(page, "hyalite.store.description.runs.b !== undefined")
+    assert page.locator(".difference").is_hidden()
+    page.locator("#question summary").last.click()
+    until(page, "!document.querySelector('.difference').hidden")
+    page.locator("#question button", has_text="Close").click()
+    assert page.locator("#question").is_hidden()
+    until(page, "hyalite.store.state.settings.epochs === 300")
+    assert page.locator(".difference").is_visible()
+
+
 def test_a_question_about_a_trained_network_offers_to_train_it(open_page: Any) -> None:
     page = open_page("preset=dead-relu")
     train = page.locator("#question .primary")
     train.click()
     until(page, "hyalite.store.frame.header.runs.a.epoch > 2")
     assert train.is_hidden()
+
+
+@pytest.mark.parametrize("name", ["dead-relu", "too-much-penalty"])
+def test_a_repair_and_the_start_begin_anew(open_page: Any, name: str) -> None:
+    page = open_page(f"preset={name}")
+    train, badge = page.locator("#question .primary"), page.locator("#counts .badge")
+    first = page.evaluate("hyalite.store.frame.arrays.a.theta[0]")
+    page.locator("#question summary").last.click()
+    for button in (page.locator("#question .try").first, page.locator("#question .quiet").first):
+        train.click()
+        until(page, "hyalite.store.frame.header.runs.a.epoch > 2")
+        button.click()
+        until(page, "hyalite.store.frame?.header.runs.a.step === 0")
+        rest(page)
+        assert page.evaluate("hyalite.store.frame.header.runs.a.step") == 0
+        assert page.evaluate("hyalite.store.frame.arrays.a.theta[0]") == first
+        assert train.is_visible()
+        assert badge.is_hidden()
+    # what is changed by hand still goes on
+    train.click()
+    until(page, "hyalite.store.frame.header.runs.a.epoch > 2")
+    page.evaluate("hyalite.store.change('settings', { batch_size: 8 })")
+    until(page, "document.querySelector('#counts .badge').hidden === false")
+    page.locator("#question .quiet").first.click()
+    until(page, "document.querySelector('#counts .badge').hidden === true")
+    assert page.evaluate("hyalite.store.description.settings.batch_size") == 32
+
+
+def test_show_test_data_says_what_is_shown(open_page: Any) -> None:
+    page = open_page("preset=leak")
+    box = page.locator('[data-control="output.test"] input')
+    ring = page.locator("#output .mark.outlined")
+    assert box.is_checked()
+    assert ring.is_visible()
+    box.uncheck()
+    until(page, "hyalite.store.state.view.showTest === false")
+    assert ring.is_hidden()
+    page.locator("#question .quiet").first.click()
+    until(page, "hyalite.store.state.view.showTest === true")
+    assert box.is_checked()
+    page.evaluate("location.hash = '#preset=dead-relu'")
+    until(page, "hyalite.store.state.view.showTest === false")
+    assert not box.is_checked()
 
 
 @pytest.mark.long

@@ -14,7 +14,7 @@ from tests.play.browser.conftest import PATIENCE, READY, Server
 from tests.play.browser.steps import rest, until
 
 LAYER = "(activation:relu,type:Dense,units:64)"
-NET = f"s=(engine:auto,epochs:!n,layers:!({LAYER},{LAYER}))"
+NET = f"s=(engine:auto,epochs:!n,layers:!({LAYER},{LAYER}))&v=(speed:!n)"
 
 
 def test_a_picture_soon_after_the_address_is_opened(open_page: Callable[..., Any]) -> None:
@@ -34,7 +34,7 @@ def test_the_first_picture_within_a_second_of_the_command(browser: Any) -> None:
         context = browser.new_context(locale="en-US")
         page = context.new_page()
         began = time.time()
-        server = Server()
+        server = Server("-m", "hyalite")
         try:
             page.goto(server.address)
             page.wait_for_selector(READY, timeout=PATIENCE)

@@ -164,15 +164,25 @@ export function mountCompare() {
     const button = document.getElementById("tool-compare");
     const line = el("p", { class: "difference", hidden: true });
     document.querySelector("#output .plots").before(line);
+    let told = false; // whether the answer to a question has been read, which this gives away
     const show = () => {
         const { compare } = store.state.settings;
         button.setAttribute("aria-pressed", String(compare !== null));
-        line.hidden = compare === null;
+        line.hidden = compare === null || (store.state.view.preset !== null && !told);
         const layers = store.description?.runs.b?.layers;
         if (compare) line.textContent = t("compare.line", { what: differenceText(compare, layers) });
         document.documentElement.classList.toggle("two-runs", compare !== null);
     };
     show();
     store.watch("settings", show);
+    store.watch("view", (now, past) => {
+        if (now.preset === past.preset) return;
+        told = false;
+        show();
+    });
+    store.on("answered", () => {
+        told = true;
+        show();
+    });
     store.on("description", show);
 }

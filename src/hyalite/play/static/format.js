@@ -21,8 +21,9 @@ export function number(x) {
 export function short(x) {
     if (x === 0) return "0";
     const size = Math.abs(x);
-    if (size < 1e-3 || size >= 1e4) return signed(x.toExponential(0));
-    return signed(String(Number(x.toPrecision(2))));
+    const rounded = Number(x.toPrecision(2));
+    if (size >= 1e-3 && size < 1e4) return signed(String(rounded));
+    return signed(rounded.toExponential().replace("+", ""));
 }
 
 /** A fixed number of decimals, so that a changing number does not jump: 0.0123, 12.3. */

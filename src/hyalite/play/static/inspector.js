@@ -34,7 +34,7 @@ function weightRows(answer) {
         row("inspect.rate", answer.learning_rate, null),
         Object.entries(answer.optimizer ?? {}).flatMap(([name, value]) =>
             pair(
-                el("dt", {}, `${store.state.settings.optimizer.type}: ${name}`),
+                el("dt", {}, `${store.state.settings.optimizer.type}: ${name.replaceAll("_", " ")}`),
                 el("dd", {}, number(value)),
             ),
         ),

@@ -6,7 +6,7 @@ import { toggle } from "./loop.js";
 import { toggleMeter } from "./meter.js";
 import { moveSnapshot } from "./scrubber.js";
 import { steps } from "./time.js";
-import { toggleLanguage, toggleTheme, toggleWall } from "./bar.js";
+import { toggleLanguage, toggleTheme, toggleWall } from "./view.js";
 
 const focusOn = (id) => () => document.querySelector(id)?.focus();
 
@@ -47,8 +47,12 @@ export function mountKeyboard() {
         const typing = event.target.closest(
             "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]",
         );
+        // Space is theirs; a slider has no use for it, nor has a choice that is made already
         const onButton =
-            event.key === " " && event.target.closest("button, summary, input, [role=spinbutton]");
+            event.key === " " &&
+            event.target.closest(
+                "button, summary, input:not([type=range], [type=radio]:checked), [role=spinbutton]",
+            );
         if (typing || onButton) return;
         const [action] = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? [];
         if (!action) return;

@@ -1,5 +1,6 @@
 /** Where everything stands in the picture of the network: columns of tiles, in CSS pixels. */
 
+import { prettyName } from "./format.js";
 import { columns } from "./layers.js";
 
 /** Sides of a tile, in units of the type size; between them it is a tenth of the height. */
@@ -8,6 +9,10 @@ const LARGEST = 4.6;
 const SMALLEST = 0.6;
 /** Tiles of a layer that are shown; more would not be seen. */
 export const SHOWN = 64;
+const MOST_INPUTS = 12;
+/** A letter of the names left of inputs and right of outputs, in sides of a tile; their distance. */
+const LETTER = 0.22;
+const GAP = 6;
 
 /** Tiles as a block of `across` × `down`, as large as height and width allow. */
 function block(count, width, height, unit, most = 8) {
@@ -26,7 +31,7 @@ function block(count, width, height, unit, most = 8) {
 function tilesOf(column, top, height, unit) {
     const { side: wanted, across, down } = block(
         column.shown,
-        column.width * 0.74,
+        column.kind === "hidden" ? column.width * 0.74 : (column.width - 2 * GAP) / (1 + LETTER * column.letters),
         height,
         unit,
         column.kind === "hidden" ? 8 : 1,
@@ -34,7 +39,9 @@ function tilesOf(column, top, height, unit) {
     const side = Math.max(1, Math.floor(wanted)); // whole pixels, as maps are painted
     const gap = Math.min(side * 0.28, Math.max(2, (height - down * side) / Math.max(down, 1)));
     const pitch = side + Math.max(2, gap);
-    const left = column.x - (across * pitch - (pitch - side)) / 2;
+    const beside = column.kind === "hidden" ? 0 : (GAP + LETTER * side * column.letters) / 2;
+    const middle = column.x + (column.kind === "input" ? beside : -beside);
+    const left = middle - (across * pitch - (pitch - side)) / 2;
     const above = top + (height - (down * pitch - (pitch - side))) / 2;
     return Array.from({ length: column.shown }, (_, i) => ({
         x: Math.round(left + Math.floor(i / down) * pitch),
@@ -43,11 +50,11 @@ function tilesOf(column, top, height, unit) {
     }));
 }
 
-/** The inputs that stand as tiles of their own: features of a plane, x of a curve. */
-function inputs(description) {
-    if (description.data.shape === "pictures") return [];
-    return description.data.inputs.slice(0, 12);
-}
+/** Letters of the longest name. */
+const longest = (names) => Math.max(1, ...names.map((name) => prettyName(name).length));
+
+/** The inputs that stand as tiles of their own; of too many only those that are drawn. */
+const inputs = ({ data }) => (data.inputs.length <= MOST_INPUTS ? data.inputs : data.axes);
 
 /** `{ width, height, columns: [{ kind, layer, x, width, tiles, count, shown }] }` */
 export function layout(description, run, room, height, unit) {
@@ -59,6 +66,7 @@ export function layout(description, run, room, height, unit) {
             kind: "input",
             layer: null,
             names,
+            letters: longest(names),
             count: names.length,
             shown: picture ? 1 : names.length,
             picture,
@@ -66,11 +74,15 @@ export function layout(description, run, room, height, unit) {
         ...layers.map((layer) => ({
             kind: layer.source === -1 ? "output" : "hidden",
             layer,
+            letters: picture ? longest(description.data.classes) : 1, // else the sign of a class
             count: layer.units,
             shown: Math.min(layer.units, SHOWN),
         })),
     ];
-    const least = list.map(({ kind, shown }) => (kind === "hidden" ? (shown > 16 ? 9 : 7.6) : 6) * unit);
+    const least = list.map(
+        ({ kind, shown, letters }) =>
+            unit * (kind === "hidden" ? (shown > 16 ? 9 : 7.6) : 6 + 0.5 * Math.max(0, letters - 2)),
+    );
     const needed = least.reduce((sum, value) => sum + value, 0);
     const spare = Math.max(0, room - needed) / list.length;
     let x = 0;

@@ -87,7 +87,9 @@ export function parse(text) {
 }
 
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
-const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+/** Whether two values are the same as JSON. */
+export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /** The fields that differ from the defaults; data of another kind are given whole. */
 export function difference(value, base) {

@@ -1,8 +1,8 @@
 /** The conversation with the server: settings out, frames in, one request at a time.
  *
- * While it plays, the next frame is asked for as soon as one is answered, so that the server makes it
- * while the page draws; but never more than AHEAD wait to be drawn: a slow page gets fewer frames,
- * not older ones.
+ * While it plays two frames are under way, so that the server makes one while another travels and the
+ * page draws; whatever else is asked for waits until they are there. Never more than AHEAD are asked
+ * for and not drawn: a slow page gets fewer frames, not older ones.
  */
 
 import { announce } from "./announce.js";
@@ -16,13 +16,18 @@ const ALIVE = 20_000;
 const SPOKEN = 10_000;
 const TRIES = 120;
 const PREPARING_EVERY = 200;
-/** Frames that may wait to be drawn; of two one covers an answer that came late. */
-const AHEAD = 2;
+const UNDER_WAY = 2;
+/** Frames that are asked for and not drawn: one more covers an answer that comes late. */
+const AHEAD = UNDER_WAY + 1;
 const GOES_ON = new Set(["paused", "preparing"]);
 
 let queue = Promise.resolve();
 /** Requests that wait or are under way. */
 let waiting = 0;
+/** Requests of a page that plays that are under way, besides. */
+let flying = 0;
+/** Settles when these have been answered. */
+let landed = Promise.resolve();
 /** Frames that were answered and are not drawn yet. */
 let arrived = [];
 /** The header of the last answer. */
@@ -38,11 +43,14 @@ let refused = false;
 let preparing = null;
 /** Whether a step has been made: then changes are live. */
 let begun = false;
+/** Whether a whole new state came, from a link or a question: it starts at epoch 0, whatever differs. */
+let anew = false;
 
 /** Runs one request after the other; a refused one says why in the message line. */
 function inTurn(action) {
     waiting += 1;
     const result = queue
+        .then(() => landed)
         .then(action)
         .catch(report)
         .finally(() => {
@@ -69,6 +77,10 @@ async function ask(body) {
     const frame = await api.post("/api/advance", { ...body, want: collect(sent, all) });
     frame.asked = sent;
     frame.answered = performance.now();
+    if (flying > 0 && frame.header.frame < newest.frame) {
+        complete ||= all; // of two under way the later one came first: what this brings is asked for again
+        return newest;
+    }
     if (all) arrived = []; // it brings everything that those before it would
     arrived.push(frame);
     newest = frame.header;
@@ -77,10 +89,22 @@ async function ask(body) {
     return newest;
 }
 
+/** Asks for a frame of a page that plays, beside another one. */
+function fly(body) {
+    flying += 1;
+    const flight = ask(body)
+        .catch(report)
+        .finally(() => {
+            flying -= 1;
+            goOn();
+        });
+    landed = Promise.all([landed, flight]).then(() => undefined); // else each would keep all before
+}
+
 /** Does something with the run, `batch` say, and shows what came of it. */
 export function act(name, extra = {}) {
-    complete ||= name !== "nothing";
     return inTurn(async () => {
+        complete ||= name !== "nothing";
         let header = await ask({ do: name, ...extra });
         // a request has its time; what it could not do within it is asked for again
         for (let i = 0; header.left > 0 && GOES_ON.has(header.status) && i < TRIES; i += 1) {
@@ -94,6 +118,12 @@ export function refresh() {
     complete = true;
     if (store.description && !store.state.run.playing) act("nothing");
 }
+
+/** What nobody saw was not asked for; once it is seen, it shall be up to date. */
+const seen = new IntersectionObserver((entries) => {
+    if (entries.some(({ isIntersecting }) => isIntersecting)) setTimeout(refresh);
+});
+export const refreshWhenSeen = (element) => seen.observe(element);
 
 export function play() {
     store.change("run", { playing: true, message: "" });
@@ -127,12 +157,13 @@ function tick() {
     requestAnimationFrame(() => performance.mark("painted")); // the first picture is on the screen
 }
 
-/** Asks for what comes next, while it plays and nothing else is under way. */
+/** Asks for what comes next, while it plays and nothing else waits. */
 function goOn() {
     if (!store.state.run.playing || newest === null || waiting > 0 || later !== null) return;
-    if (arrived.length >= AHEAD) return;
     const speed = { speed: store.state.view.speed };
-    if (newest.status === "playing") act("nothing", speed);
+    if (newest.status === "playing") {
+        while (flying < UNDER_WAY && arrived.length + flying < AHEAD) fly({ do: "nothing", ...speed });
+    } else if (flying > 0) return;
     // paused though we play: the tab was in the background for a while
     else if (newest.status === "paused") act("play", speed);
     else if (newest.status === "preparing") {
@@ -162,8 +193,10 @@ function ended(header) {
 function post() {
     return inTurn(async () => {
         const text = JSON.stringify(store.state.settings);
-        if (text === known) return;
+        if (text === known && !anew) return;
         known = text;
+        if (anew) begun = false;
+        anew = false;
         const description = await session(store.state.settings, begun);
         if (JSON.stringify(store.state.settings) === text) await accept(description);
     });
@@ -190,10 +223,11 @@ async function accept(description) {
     arrived = [];
     store.frame = null;
     if (description.started_anew) begun = false;
-    store.set("settings", description.settings);
     const data = JSON.stringify(description.settings.data);
-    if (data !== knownData) {
-        const [training, test] = await Promise.all(["training", "test"].map(points));
+    const asked = data === knownData ? null : Promise.all(["training", "test"].map(points));
+    store.set("settings", description.settings); // draws much, while the points come
+    if (asked) {
+        const [training, test] = await asked;
         store.points = { training, test };
         knownData = data;
         store.emit("points", store.points);
@@ -207,8 +241,9 @@ async function accept(description) {
 export async function idle() {
     do {
         await queue;
+        await landed;
         await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-    } while (waiting > 0 || arrived.length);
+    } while (waiting > 0 || flying > 0 || arrived.length);
 }
 
 async function points(part) {
@@ -232,7 +267,11 @@ function speak() {
 
 export function startLoop() {
     store.watch("settings", (settings) => {
-        if (JSON.stringify(settings) !== known) post();
+        if (anew || JSON.stringify(settings) !== known) post();
+    });
+    store.on("replace", () => {
+        anew = true;
+        store.change("run", { playing: false, message: "" });
     });
     store.watch("view", (now, past) => {
         if (now.speed !== past.speed && store.state.run.playing) return; // goes with the next request

@@ -9,7 +9,7 @@ import { place, preferredLanguage, setLanguage, t } from "./i18n.js";
 import { mountInspector } from "./inspector.js";
 import { mountKeyboard } from "./keyboard.js";
 import { fragment, readFragment } from "./link.js";
-import { idle, startLoop } from "./loop.js";
+import { act, idle, startLoop } from "./loop.js";
 import { mountMessage } from "./message.js";
 import { mountMeter } from "./meter.js";
 import { mountNetwork } from "./network.js";
@@ -102,6 +102,8 @@ async function start() {
     dress(store.state.view);
     store.watch("view", dress);
     DARK.addEventListener("change", () => dress(store.state.view));
+    const loop = startLoop();
+    await null; // its first request goes out, and is answered while the parts are built
     for (const [id, mount] of Object.entries({ ...SHELL, ...PARTS })) {
         mount(document.getElementById(id), store, api);
     }
@@ -109,7 +111,7 @@ async function start() {
     mountCompare();
     mountTeacher();
     mountKeyboard();
-    await startLoop();
+    await loop;
     helpTabs();
     for (const slice of ["settings", "view"]) store.watch(slice, keepAddress);
     keepAddress();
@@ -117,4 +119,4 @@ async function start() {
 }
 
 await start();
-window.hyalite = { store, api, idle };
+window.hyalite = { store, api, act, idle };

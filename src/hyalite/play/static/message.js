@@ -39,6 +39,7 @@ export function mountMessage(element) {
         const words = message || notice || failed?.cause || failed?.message || warnings[0]?.message || "";
         if (text.textContent !== words) text.textContent = words;
         element.hidden = !words;
+        element.classList.toggle("passing", !message && Boolean(notice));
         element.classList.toggle("only-warning", !message && (Boolean(notice) || !failed));
         close.hidden = !message;
         marked?.classList.remove("wrong");

@@ -8,7 +8,8 @@ import { count, number } from "./format.js";
 import { onLanguage, t } from "./i18n.js";
 import { addLayer, blocks, changeMain, isDrawn, removeLayer, unitsField } from "./layers.js";
 import { SHOWN, tileAt } from "./layout.js";
-import { LINES_EVERY, Picture } from "./picture.js";
+import { refresh } from "./loop.js";
+import { LINES_EVERY, MAPS_EVERY, Picture } from "./picture.js";
 import { steer } from "./picture-keys.js";
 import { store } from "./store.js";
 import { want } from "./wants.js";
@@ -285,6 +286,14 @@ export function mountNetwork(element) {
         picture.take(frame);
         picture.draw(store.state.view.selected, hovered, store.state.run.playing);
     });
+    let given = false; // whether it shows a sample that somebody drew or chose
+    store.on("sample", (frame) => {
+        if (given && !frame) setTimeout(refresh);
+        given = frame !== null;
+        if (!given) return;
+        picture.take(frame);
+        picture.draw(store.state.view.selected, hovered);
+    });
     store.watch("view", (now, past) => {
         if (now.run !== past.run) picture.forget();
         if (now.run !== past.run || now.wall !== past.wall) arrange();
@@ -296,13 +305,14 @@ export function mountNetwork(element) {
         isDrawn(store.description?.data)
             ? { size: few() ? 32 : 22, units: SHOWN, runs: [shownRun()] }
             : null,
+        { every: MAPS_EVERY },
     );
     want("weights", () => ({ runs: [shownRun()] }), { every: LINES_EVERY });
     want("units", () => ({ runs: [shownRun()] }), { every: 400 });
     want(
         "sample",
         () =>
-            store.description?.data.shape === "pictures"
+            store.description?.data.shape === "pictures" && !given
                 ? { part: "test", index: store.state.view.sample ?? 0 }
                 : null,
         { every: 100 },

@@ -6,6 +6,7 @@ import { el } from "./dom.js";
 import { percent, steady } from "./format.js";
 import { has, onLanguage, t } from "./i18n.js";
 import { isDrawn } from "./layers.js";
+import { refreshWhenSeen } from "./loop.js";
 import { axes, drawCurve, drawOverlay, withRoom } from "./plot.js";
 import { Regions } from "./regions.js";
 import { store } from "./store.js";
@@ -77,6 +78,21 @@ function makeFigures(element) {
         };
         const title = (name, run) =>
             `${has(`figure.${name}`) ? t(`figure.${name}`) : name}${runs.length > 1 ? ` ${run.toUpperCase()}` : ""}`;
+        const row = (text, training, test) =>
+            el("tr", {}, el("th", { scope: "row" }, text), training, test);
+        /** A loss; with a penalty the sum of its two parts, of which the test loss has but the first. */
+        const rows = (name, run) =>
+            name === "loss" && description.runs[run].penalized
+                ? [
+                      row(title("data_loss", run), cell(run, "data_loss"), cell(run, "val_loss")),
+                      row(
+                          title("penalty", run),
+                          cell(run, "penalty"),
+                          el("td", { class: "note" }, t("figure.no-penalty")),
+                      ),
+                      row(title("total", run), cell(run, "loss"), el("td")),
+                  ]
+                : [row(title(name, run), cell(run, name), cell(run, `val_${name}`))];
         table.replaceChildren(
             el("caption", { class: "hidden-text" }, t("figure.caption")),
             el(
@@ -92,17 +108,7 @@ function makeFigures(element) {
             el(
                 "tbody",
                 {},
-                metrics.flatMap((name) =>
-                    runs.map((run) =>
-                        el(
-                            "tr",
-                            {},
-                            el("th", { scope: "row" }, title(name, run)),
-                            cell(run, name),
-                            cell(run, `val_${name}`),
-                        ),
-                    ),
-                ),
+                metrics.flatMap((name) => runs.flatMap((run) => rows(name, run))),
             ),
         );
         if (store.frame) update(store.frame);
@@ -162,6 +168,13 @@ export function mountOutput(element) {
         onchange: (discretize) => store.change("view", { discretize }),
     });
     const key = el("p", { class: "classes" });
+    const testMark = el("span", { class: "mark outlined", t: "output.test-points" });
+    const marks = el(
+        "p",
+        { class: "marks" },
+        el("span", { class: "mark", t: "output.training-points" }),
+        testMark,
+    );
     const box = el(
         "div",
         { class: "plots", role: "img", tLabel: "output.picture" },
@@ -175,6 +188,7 @@ export function mountOutput(element) {
             { class: "options" },
             el("div", { data: { control: "output.test" } }, test),
             el("div", { data: { control: "output.hard" } }, hard),
+            marks,
         ),
     );
     makeFigures(element);
@@ -222,14 +236,20 @@ export function mountOutput(element) {
         arrange();
     });
     store.on("frame", redraw);
+    function mirror({ showTest, discretize, tool }) {
+        test.set(showTest);
+        testMark.hidden = !showTest;
+        hard.set(discretize);
+        box.classList.toggle("painting", tool !== "look");
+    }
+    mirror(store.state.view);
     store.watch("view", (now, past) => {
-        test.set(now.showTest);
-        hard.set(now.discretize);
-        box.classList.toggle("painting", now.tool !== "look");
+        mirror(now);
         if (now.showTest !== past.showTest) drawPoints();
         if (now.discretize !== past.discretize) redraw();
     });
     for (const plot of plots) onAppear(plot.below, redraw);
+    refreshWhenSeen(box);
     new ResizeObserver(
         throttle(() => {
             drawPoints();

@@ -1,8 +1,8 @@
 /** The picture of the network: columns of unit maps and the weights between them.
  *
- * Three sheets lie on each other: lines of the weights, maps, and marks. Maps are drawn with every
- * frame, marks when they change, and lines, which are hundreds and whose widths change slowly, at
- * most every LINES_EVERY milliseconds.
+ * Three sheets lie on each other: lines of the weights, maps, and marks. Maps are drawn at most every
+ * MAPS_EVERY milliseconds, with every second frame, marks when they change, and lines, which are
+ * hundreds and whose widths change slowly, at most every LINES_EVERY.
  */
 
 import { fit, visible } from "./canvas.js";
@@ -14,6 +14,7 @@ import { drawCurveTile, drawGrey, drawMap, inputMaps, MapSheet } from "./tiles.j
 
 const DEAD = 1;
 const SATURATED = 2;
+export const MAPS_EVERY = 25;
 export const LINES_EVERY = 80;
 const INPUT_SIDE = 24; // pixels of an input's own map
 
@@ -56,8 +57,8 @@ export class Picture {
         attachOffsets(this.plan, description, run);
         const { data } = description;
         const [input] = this.plan.columns;
-        if (!input.picture && input.shown && data.domain)
-            this.inputs = inputMaps(input.names, data.domain, INPUT_SIDE);
+        if (!input.picture && input.shown && data.domain.length)
+            this.inputs = inputMaps(input.names, data, INPUT_SIDE);
         return this.plan;
     }
 

@@ -51,6 +51,7 @@ export const store = {
 
     /** A whole new state, as a link or a preset gives it; what is missing takes its default. */
     replace({ settings = {}, view = {} }) {
+        this.emit("replace");
         put("settings", { ...structuredClone(defaults.settings), ...settings });
         put("view", { ...structuredClone(defaults.view), ...view });
     },

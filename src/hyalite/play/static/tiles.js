@@ -83,13 +83,17 @@ const FEATURES = {
     x1: (a) => a,
     x2: (a, b) => b,
 };
+const AXES = [FEATURES.x1, FEATURES.x2];
 
-/** Maps of the inputs themselves: the page knows their formulas. */
-export function inputMaps(names, domain, side) {
+/** Maps of the inputs themselves: the page knows their formulas. Columns of a table that are not
+ * drawn are the same everywhere.
+ */
+export function inputMaps(names, { domain, axes, shape }, side) {
     const bytes = new Uint8Array(names.length * side * side);
     const [[low1, high1], [low2, high2]] = domain.length === 2 ? domain : [domain[0], domain[0]];
     names.forEach((name, k) => {
-        const feature = FEATURES[name] ?? FEATURES.x1;
+        const known = shape === "plane" ? FEATURES[name] : AXES[axes.indexOf(name)];
+        const feature = known ?? (() => 0);
         const values = [];
         for (let row = 0; row < side; row += 1) {
             for (let column = 0; column < side; column += 1) {

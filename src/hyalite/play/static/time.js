@@ -61,9 +61,10 @@ function makeCounts(element) {
     const show = throttle((frame) => {
         const run = frame.header.runs.a;
         epoch.textContent = count(run.epoch);
-        batch.textContent = store.state.run.playing
-            ? ""
-            : t("time.place", { batch: run.batch, batches: run.batches });
+        const done = frame.header.status === "finished";
+        const place = done ? t("time.done") : t("time.place", { batch: run.batch, batches: run.batches });
+        batch.textContent = store.state.run.playing ? "" : place;
+        batch.title = done ? t("time.done-why") : "";
         changed.hidden = run.reproducible !== false;
     }, 100);
     store.on("frame", show);

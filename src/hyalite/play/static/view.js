@@ -1,5 +1,8 @@
 /** How things are shown: what stands in the link beside the settings, and what does not. */
 
+import { currentLanguage } from "./i18n.js";
+import { store } from "./store.js";
+
 export const VIEW = {
     language: "auto", // "auto", "en", "zh"
     theme: "auto", // "auto", "light", "dark"
@@ -11,9 +14,29 @@ export const VIEW = {
     brush: 0, // class that is painted
     showTest: false,
     discretize: false,
-    speed: null, // epochs a second, null: as fast as it goes
+    speed: 25, // epochs a second, so that one sees it learn; null: as fast as it goes
     preset: null, // the question that is asked
     panels: [], // what is unfolded
 };
 
 export const RUN = { playing: false, status: "paused", message: "", notice: "", field: "", lost: false };
+
+export function toggleLanguage() {
+    store.change("view", { language: currentLanguage() === "en" ? "zh" : "en" });
+}
+
+export function toggleTheme() {
+    store.change("view", { theme: document.documentElement.dataset.theme === "dark" ? "light" : "dark" });
+}
+
+/** Large type and pictures only, over the whole screen where the browser lets us. */
+export async function toggleWall() {
+    const wall = !store.state.view.wall;
+    store.change("view", { wall });
+    try {
+        if (wall) await document.documentElement.requestFullscreen?.();
+        else if (document.fullscreenElement) await document.exitFullscreen();
+    } catch {
+        // not allowed: the layout changes all the same
+    }
+}

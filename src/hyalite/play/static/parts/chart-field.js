@@ -4,11 +4,11 @@ import { soft } from "../color.js";
 import { el } from "../dom.js";
 import { number, short } from "../format.js";
 import { onLanguage, t } from "../i18n.js";
-import { paintAxes } from "./chart-lines.js";
+import { leftOf, paintAxes } from "./chart-lines.js";
 import { scale, ticks } from "./chart-scale.js";
 import { surface } from "./chart-surface.js";
 
-const MARGIN = { left: 34, right: 8, top: 8, bottom: 20 };
+const MARGIN = { right: 8, top: 8, bottom: 20 };
 const LONGEST = 1.1; // arrow, in gaps between them
 
 /**
@@ -50,8 +50,10 @@ function steepest(slopes) {
 }
 
 function paint(ctx, canvas, width, height, { domain: [[x0, x1], [y0, y1]], side, slopes }) {
+    const rows = ticks(y0, y1, 4);
+    const texts = rows.map(short);
     const box = {
-        left: MARGIN.left,
+        left: leftOf(ctx, canvas, texts),
         right: width - MARGIN.right,
         top: MARGIN.top,
         bottom: height - MARGIN.bottom,
@@ -62,7 +64,7 @@ function paint(ctx, canvas, width, height, { domain: [[x0, x1], [y0, y1]], side,
         ctx,
         canvas,
         box,
-        ticks(y0, y1, 4).map((y) => [up(y), short(y)]),
+        rows.map((y, n) => [up(y), texts[n]]),
         ticks(x0, x1, 4).map((x) => [across(x), short(x)]),
     );
     const [gapX, gapY] = [(box.right - box.left) / side, (box.bottom - box.top) / side];

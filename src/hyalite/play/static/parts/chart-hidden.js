@@ -3,11 +3,11 @@
 import { classColor, classShape, line, soft } from "../color.js";
 import { el } from "../dom.js";
 import { short } from "../format.js";
-import { paintAxes } from "./chart-lines.js";
+import { leftOf, paintAxes } from "./chart-lines.js";
 import { extent, scale, ticks } from "./chart-scale.js";
 import { surface } from "./chart-surface.js";
 
-const MARGIN = { left: 34, right: 8, top: 8, bottom: 20 };
+const MARGIN = { right: 8, top: 8, bottom: 20 };
 const RADIUS = 3;
 
 /**
@@ -33,22 +33,24 @@ export function hiddenPlane(label) {
 }
 
 function paint(ctx, canvas, width, height, { grid, side, points, labels }) {
+    const [[x0, x1], [y0, y1]] = [0, 1].map((axis) =>
+        padded(extent([grid, points].map((values) => values.filter((_, n) => n % 2 === axis)))),
+    );
+    const rows = ticks(y0, y1, 3);
+    const texts = rows.map(short);
     const box = {
-        left: MARGIN.left,
+        left: leftOf(ctx, canvas, texts),
         right: width - MARGIN.right,
         top: MARGIN.top,
         bottom: height - MARGIN.bottom,
     };
-    const [[x0, x1], [y0, y1]] = [0, 1].map((axis) =>
-        padded(extent([grid, points].map((values) => values.filter((_, n) => n % 2 === axis)))),
-    );
     const across = scale(x0, x1, box.left, box.right);
     const up = scale(y0, y1, box.bottom, box.top);
     paintAxes(
         ctx,
         canvas,
         box,
-        ticks(y0, y1, 3).map((y) => [up(y), short(y)]),
+        rows.map((y, n) => [up(y), texts[n]]),
         ticks(x0, x1, 3).map((x) => [across(x), short(x)]),
     );
     ctx.strokeStyle = soft();

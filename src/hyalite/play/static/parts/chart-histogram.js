@@ -66,11 +66,13 @@ function histogram(kind) {
         bars,
         zero,
     );
-    const ends = [el("span"), el("span"), el("span")];
+    const ends = [el("span"), el("span")];
+    const share = el("span", { class: "histogram-share" });
     const element = el(
         "div",
         { class: "histogram" },
         picture,
+        share,
         el("div", { class: "histogram-ends" }, ...ends),
     );
 
@@ -89,8 +91,9 @@ function histogram(kind) {
         zero.setAttribute("d", low < 0 && high > 0 ? `M${across(0).toFixed(2)} 0V${HEIGHT}` : "");
         const all = counts.reduce((sum, count) => sum + count, 0);
         // what stands in one bar alone says that the rest is dead
-        const crowded = all && most / all > 0.5 ? percent(most / all) : "";
-        [short(low), crowded, short(high)].forEach((text, n) => {
+        share.textContent = all && most / all > 0.5 ? percent(most / all) : "";
+        share.classList.toggle("left", counts.indexOf(most) >= counts.length / 2); // beside that bar
+        [short(low), short(high)].forEach((text, n) => {
             ends[n].textContent = text;
         });
         picture.setAttribute(

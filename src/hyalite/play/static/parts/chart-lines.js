@@ -2,12 +2,13 @@
 
 import { line as grid, soft } from "../color.js";
 import { el } from "../dom.js";
-import { number } from "../format.js";
+import { number, short } from "../format.js";
 import { t } from "../i18n.js";
 import { extent, powerTicks, scale, ticks, wholeTicks } from "./chart-scale.js";
 import { surface, variable } from "./chart-surface.js";
 
-const MARGIN = { left: 46, right: 10, top: 8, bottom: 20 };
+const MARGIN = { right: 10, top: 8, bottom: 20 };
+const LEFT = 34; // at the least, so that the boxes of most charts begin at one place
 const PER_PIXEL = 2; // points; of more, the least and the largest of each pixel are drawn
 
 /**
@@ -125,10 +126,13 @@ export class LineChart {
         const lists = this.series.map(({ values }) => values);
         const logarithmic = this.logarithmic && lists.some((values) => values.some((value) => value > 0));
         const [low, high] = this.range ?? values_range(lists, logarithmic);
+        const rows = Math.max(2, Math.floor((height - MARGIN.top - MARGIN.bottom) / 32));
+        const marks = (logarithmic ? powerTicks : ticks)(low, high, rows);
+        const texts = marks.map(short);
         const first = this.epochs[0] ?? 0;
         const last = Math.max(first + 1, this.epochs.at(-1) ?? 1);
         const box = {
-            left: MARGIN.left,
+            left: leftOf(ctx, this.canvas, texts),
             right: width - MARGIN.right,
             top: MARGIN.top,
             bottom: height - MARGIN.bottom,
@@ -136,14 +140,12 @@ export class LineChart {
         const across = scale(first, last, box.left, box.right);
         const up = scale(low, high, box.bottom, box.top, logarithmic);
         this.across = across;
-        const rows = Math.max(2, Math.floor((box.bottom - box.top) / 32));
         const columns = Math.max(2, Math.floor((box.right - box.left) / 64));
-        const marks = (logarithmic ? powerTicks : ticks)(low, high, rows);
         paintAxes(
             ctx,
             this.canvas,
             box,
-            marks.map((value) => [up(value), number(value)]),
+            marks.map((value, n) => [up(value), texts[n]]),
             wholeTicks(first, last, columns).map((epoch) => [across(epoch), String(epoch)]),
         );
         ctx.save();
@@ -217,9 +219,20 @@ function values_range(lists, logarithmic) {
     return [Math.min(0, low), high > Math.min(0, low) ? high : low + 1];
 }
 
+function axisFont(ctx, element) {
+    const size = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    ctx.font = `${Math.round(0.7 * size)}px ${getComputedStyle(element).fontFamily}`;
+}
+
+/** Where a box begins so that these numbers have room on its left. */
+export function leftOf(ctx, element, texts) {
+    axisFont(ctx, element);
+    return Math.max(LEFT, ...texts.map((text) => Math.ceil(ctx.measureText(text).width) + 8));
+}
+
 /** Lines and numbers beside a box: pairs of a pixel and a text. */
 export function paintAxes(ctx, element, box, rows, columns) {
-    ctx.font = `${Math.round(0.7 * parseFloat(getComputedStyle(document.documentElement).fontSize))}px ${getComputedStyle(element).fontFamily}`;
+    axisFont(ctx, element);
     ctx.lineWidth = 1;
     ctx.strokeStyle = grid();
     ctx.fillStyle = soft();
@@ -235,7 +248,7 @@ export function paintAxes(ctx, element, box, rows, columns) {
     for (const [pixel, text] of columns) {
         const x = Math.round(pixel) + 0.5;
         stroke(ctx, x, box.bottom, x, box.bottom + 3);
-        ctx.fillText(text, Math.min(x, box.right + 8 - ctx.measureText(text).width / 2), box.bottom + 5);
+        ctx.fillText(text, Math.min(x, box.right + 8 - ctx.measureText(text).width / 2), box.bottom + 7);
     }
 }
 

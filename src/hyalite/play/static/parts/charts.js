@@ -4,7 +4,7 @@ import { el } from "../dom.js";
 import { number, percent } from "../format.js";
 import { onLanguage, t } from "../i18n.js";
 import { visible } from "../canvas.js";
-import { act, pause, refresh } from "../loop.js";
+import { act, pause, refresh, refreshWhenSeen } from "../loop.js";
 import { want } from "../wants.js";
 import { segments } from "../widgets.js";
 import { confusionMatrix } from "./chart-confusion.js";
@@ -36,13 +36,9 @@ function card(name, title, ...content) {
 }
 
 export function mount(element, store) {
-    // what nobody saw was not asked for; once it is seen, it shall be up to date
-    const seen = new IntersectionObserver((entries) => {
-        if (entries.some(({ isIntersecting }) => isIntersecting)) setTimeout(refresh);
-    });
     document.getElementById("side").append(lossCard(store));
     element.append(histogramCard(store), confusionCard(store), hiddenCard(store), fieldCard(store));
-    for (const each of element.children) seen.observe(each);
+    for (const each of element.children) refreshWhenSeen(each);
     // of two runs: whose these are
     const tell = () => {
         const letter = store.description?.runs.b ? ` ${shownRun(store).toUpperCase()}` : "";
@@ -97,7 +93,8 @@ function lossCard(store) {
                 ["test", `val_${name}`],
             ].map(([part, key]) => {
                 const values = figures.along("a", run, key);
-                const title = t(`charts.${part}`);
+                const penalized = key === "loss" && figures.along("a", run, "penalty");
+                const title = t(penalized ? "charts.training-penalized" : `charts.${part}`);
                 return (
                     values && {
                         name: both ? `${run.toUpperCase()} ${title}` : title,
@@ -115,7 +112,11 @@ function lossCard(store) {
         figures.clear();
         show();
     });
-    store.on("frame", (frame) => figures.take(frame) && show());
+    store.on("frame", (frame) => {
+        if (figures.take(frame)) show();
+        if (figures.behind) refresh();
+        figures.behind = false;
+    });
     onLanguage(show);
     return element;
 }

@@ -2,6 +2,7 @@
 
 import { el } from "../dom.js";
 import { has } from "../i18n.js";
+import { same } from "../link.js";
 import { field, slider, stepper } from "../widgets.js";
 import { kindPicture } from "./data-pictures.js";
 import { ownPoints, paintSection } from "./data-paint.js";
@@ -63,9 +64,11 @@ export function mount(element, store, api) {
                         }),
                 }),
             );
+        const counted =
+            store.catalog.data[kind]?.shape === "pictures" ? "pictures" : known.classes ? "a_class" : "";
         const words = (name) => {
-            const ofPictures = `data.${name}_pictures`;
-            return store.catalog.data[kind]?.shape === "pictures" && has(ofPictures) ? ofPictures : `data.${name}`;
+            const own = `data.${name}_${counted}`;
+            return has(own) ? own : `data.${name}`;
         };
         fields.replaceChildren(
             ...Object.entries(controls).map(([name, made]) =>
@@ -127,6 +130,7 @@ function kindGroup(store) {
         if (kind === "table") return document.getElementById("choose-table").click();
         const data = kind === "points" ? ownPoints(store) : { kind };
         if (kind === now.kind) return null;
+        if (now.features && store.catalog.data[kind].fields?.features) data.features = now.features;
         if (kind === "points") store.change("view", { tool: "paint", brush: 0 });
         return store.change("settings", fitting(store, { data }));
     };
@@ -160,18 +164,27 @@ function kindGroup(store) {
     };
 }
 
-/** Settings for data of another task: a loss that can follow; convolutions only for pictures. */
+/** Hidden layers for pictures where nobody has chosen others: as they open for points, digits are misread. */
+const FOR_PICTURES = [64, 32].map((units) => ({ type: "Dense", units, activation: "relu" }));
+
+/** Settings for data of another task: a loss that can follow; layers that suit. */
 export function fitting(store, { data }) {
     const {
         catalog,
+        defaults,
         state: { settings },
     } = store;
     const [now, then] = [catalog.data[settings.data.kind], catalog.data[data.kind]];
     const fields = { data };
     const tasks = [settings.data.task || now?.task, data.task || then.task];
     if (tasks[0] !== tasks[1]) fields.loss = null; // that of the data
-    if (now?.shape === "pictures" && then.shape !== "pictures") {
-        fields.layers = settings.layers.filter(({ type }) => !catalog.layers[type]?.pictures);
+    const { layers } = settings;
+    if (then.shape === "pictures") {
+        if (same(layers, defaults.settings.layers)) fields.layers = FOR_PICTURES;
+    } else if (now?.shape === "pictures") {
+        fields.layers = same(layers, FOR_PICTURES)
+            ? defaults.settings.layers
+            : layers.filter(({ type }) => !catalog.layers[type]?.pictures); // without convolutions
     }
     return fields;
 }

@@ -73,7 +73,7 @@ export function mount(element, store, api) {
     const look = throttle(() => {
         source = "pad";
         explain();
-        if (pad.blank) forget();
+        if (element.hidden || pad.blank) forget();
         else ask();
     }, LIVE);
 
@@ -93,16 +93,19 @@ export function mount(element, store, api) {
         source = null;
         explain();
         for (const part of [seen, bars, layers]) part.clear();
-        said.textContent = t("digit.invite");
+        store.emit("sample", null);
+        said.textContent = t("digit.invite", { names: store.description?.data.classes.join(", ") ?? "" });
     }
 
     function show({ header, arrays }) {
         const own = arrays[run()];
-        if (!own.probabilities || source === null) return;
         const names = store.description.data.classes;
+        // nobody waits for it any more, or it is about other data
+        if (source === null || own?.probabilities?.length !== names.length) return;
         seen.set(own.seen);
         bars.set(Array.from(own.probabilities), names);
         layers.set(own);
+        store.emit("sample", { header, arrays }); // the picture of the network shows it, too
         const best = own.probabilities.indexOf(Math.max(...own.probabilities));
         const truth = source !== "pad" ? store.points?.test?.y[source] : undefined;
         said.textContent = header.blank
@@ -115,7 +118,8 @@ export function mount(element, store, api) {
 
     store.on("description", ({ data }) => {
         element.hidden = data.shape !== "pictures";
-        forget();
+        if (element.hidden) forget();
+        else look(); // what is drawn is read by whatever network there is
     });
     store.on(
         "frame",

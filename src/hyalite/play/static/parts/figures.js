@@ -11,6 +11,8 @@ export class Figures {
     clear() {
         this.runs = { a: new Map([["epoch", []]]), b: new Map([["epoch", []]]) };
         this.last = { a: 0, b: 0 };
+        /** Whether it went back since somebody asked for the figures anew. */
+        this.behind = false;
     }
 
     /** The last epoch known of each run, from which a frame is to go on. */
@@ -41,9 +43,9 @@ export class Figures {
         for (const [run, state] of Object.entries(frame.header.runs)) {
             if (state.epoch < this.last[run]) {
                 // reset, or a snapshot from before: asked for anew from the beginning
-                this.runs[run] = new Map([["epoch", []]]);
+                this.cut(run, state.epoch);
                 this.last[run] = 0;
-                changed = true;
+                this.behind = changed = true;
                 continue;
             }
             changed = this.append(run, frame.arrays[run]) || changed;
@@ -51,9 +53,16 @@ export class Figures {
         return changed;
     }
 
+    /** Leaves the figures until an epoch. */
+    cut(run, epoch) {
+        const count = this.epochs(run).filter((known) => known <= epoch).length;
+        for (const [name, column] of this.runs[run]) this.runs[run].set(name, column.slice(0, count));
+    }
+
     append(run, arrays) {
         const given = arrays[`${PREFIX}epoch`];
         if (!given?.length) return false;
+        if (this.last[run] === 0) this.runs[run] = new Map([["epoch", []]]);
         const table = this.runs[run];
         const from = given.findIndex((epoch) => epoch > this.last[run]);
         if (from < 0) return false;

@@ -97,6 +97,7 @@ export function mount(element, store, api) {
         const seen = [];
         const formula = el("div", { class: "formula-text", "aria-live": "polite" });
         const value = el("p", { class: "formula-value" });
+        const ofEpoch = el("p", { class: "note", t: "formula.of-epoch", hidden: true });
         const before = list("formula.parents");
         const after = list("formula.children");
         const back = el("button", { class: "quiet", t: "formula.back", onclick: () => show(seen.pop()) });
@@ -115,6 +116,7 @@ export function mount(element, store, api) {
                 { class: "formula" },
                 value,
                 formula,
+                ofEpoch,
                 el("div", { class: "formula-ways" }, before.element, after.element),
                 el("div", { class: "buttons" }, back, whole),
             ),
@@ -138,9 +140,10 @@ export function mount(element, store, api) {
                 if (current !== next) return;
                 value.replaceChildren(
                     el("b", {}, answer.name),
-                    ` = ${number(answer.value)} · `,
-                    t(`formula.${answer.part}`),
+                    ` = ${number(answer.value)}`,
+                    el("span", { class: "note" }, about(answer, next.samples)),
                 );
+                ofEpoch.hidden = answer.name !== "loss" || ofWhat(next.samples) !== "batch";
                 value.hidden = next.array === "";
                 formula.replaceChildren(...copied(answer.html));
                 before.fill(answer.parents ?? [], go);
@@ -148,12 +151,21 @@ export function mount(element, store, api) {
             } catch (error) {
                 if (!error.errors) throw error;
                 value.hidden = true;
+                ofEpoch.hidden = true;
                 formula.replaceChildren(el("p", { class: "warn" }, error.message));
                 before.fill([], go);
                 after.fill([], go);
             }
         }
     }
+}
+
+const ofWhat = (samples) => samples?.part ?? samples ?? "batch";
+
+/** In which pass a number comes about, and of which samples. */
+function about({ name, part, samples: count }, samples) {
+    const whose = t(`formula.of-${ofWhat(samples)}`, { count });
+    return name === part ? whose : `${t(`formula.${part}`)} · ${whose}`;
 }
 
 /** Numbers that lead on to their own formulas. */

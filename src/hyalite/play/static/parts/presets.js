@@ -81,6 +81,11 @@ export function mountQuestion(element, store, api) {
         element.hidden = !preset;
         if (!preset) return;
         const again = () => start(preset, preset.settings, store);
+        const close = () => {
+            // how long to train belonged to the question
+            store.change("settings", { epochs: store.defaults.settings.epochs });
+            store.change("view", { preset: null });
+        };
         const tries = (preset.tries ?? []).map(({ label, patch }) =>
             el(
                 "button",
@@ -104,14 +109,14 @@ export function mountQuestion(element, store, api) {
                 el("button", {
                     class: "quiet",
                     t: "presets.close",
-                    onclick: () => store.change("view", { preset: null }),
+                    onclick: close,
                 }),
             ),
             el("p", { class: "question" }, inWords(preset.question)),
             el("details", {}, el("summary", { t: "presets.hint" }), el("p", {}, inWords(preset.hint))),
             el(
                 "details",
-                {},
+                { ontoggle: ({ target }) => target.open && store.emit("answered") },
                 el("summary", { t: "presets.answer" }),
                 el("p", {}, inWords(preset.answer)),
                 el("div", { class: "buttons" }, tries),
