@@ -8,7 +8,11 @@ from __future__ import annotations
 import math
 
 from hyalite import layers
-from hyalite.engines.compiled.kernels.column_loops import add_to_columns, rectify_columns
+from hyalite.engines.compiled.kernels.column_loops import (
+    NARROW,
+    add_to_columns,
+    rectify_columns,
+)
 from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.elementwise import relu_row, sigmoids, softmax
 from hyalite.engines.compiled.kernels.exponential import exp, expm1_of_negative, tanh
@@ -19,8 +23,6 @@ LINEAR, RELU, LEAKY_RELU, SIGMOID, TANH, GELU, SOFTMAX, SELU, MISH, SILU = (
     int(kind) for kind in ActivationKind
 )
 SELU_SCALE, SELU_SHIFT = layers.SELU.scale, layers.SELU.scale * layers.SELU.alpha
-# Rows of fewer entries make no good loop: see `column_loops`.
-NARROW = 64
 
 
 @kernel

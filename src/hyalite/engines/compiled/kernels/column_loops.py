@@ -22,6 +22,7 @@ from numba.extending import intrinsic
 from hyalite.engines.compiled.kernels.intrinsics import INT64, Code, code
 from hyalite.engines.compiled.kernels.vectors import BYTE_POINTER, VECTOR_BYTES, VectorWriter
 
+NARROW = 64  # rows of so many entries and more are plain loops, which LLVM makes of vectors well
 GROUP = 4  # rows that are added to each other before they are added to the sum
 
 

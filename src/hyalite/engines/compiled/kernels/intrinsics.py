@@ -220,12 +220,12 @@ def _add_products(_: types.Type, a: types.Type, b: types.Type, blocks: types.Typ
                 for base in arrays
             )
             builder.store(call_fma(builder, vector, name, [x, y, builder.load(total)]), total)
-        return _sum_of_lanes(builder, builder.load(total))
+        return sum_of_lanes(builder, builder.load(total))
 
     return code(a.dtype(a, b, types.intp), generate)
 
 
-def _sum_of_lanes(builder: ir.IRBuilder, lanes: ir.Value) -> ir.Value:
+def sum_of_lanes(builder: ir.IRBuilder, lanes: ir.Value) -> ir.Value:
     """One half added to the other, until one number is left."""
     width = LANES
     while width > 1:

@@ -7,8 +7,9 @@ The gradient by the weights of 64-3 took tiles 3.2 µs for 300 rows, these loops
 from __future__ import annotations
 
 from hyalite.engines.compiled.kernels.decorators import kernel
-from hyalite.engines.compiled.kernels.intrinsics import address_of, dot, fma, matrix_of
+from hyalite.engines.compiled.kernels.intrinsics import LANES, address_of, fma, matrix_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
+from hyalite.engines.compiled.kernels.narrow_tile import inner_products, outer_products
 from hyalite.engines.compiled.structs import Matrix, Real, Vector
 
 
@@ -53,11 +54,19 @@ def transposed(W: Matrix) -> Matrix:
 
 @kernel
 def narrow_outputs(x: Matrix, W: Matrix, bias: Vector, y: Matrix) -> None:
-    """y ← x·W + b for a y of few columns: inner products with the rows of Wᵀ."""
+    """y ← x·W + b for a y of few columns: inner products with the rows of Wᵀ, as `dot` sums."""
     W_t = transposed(W)
-    for i in range(x.shape[0]):
-        for j in range(y.shape[1]):
-            total = dot(x[i], W_t[j])
+    rows, inputs = x.shape
+    outputs = W.shape[1]
+    inner_products(
+        y.dtype.type(0), address_of(x), address_of(W_t), address_of(y), rows, inputs, outputs
+    )
+    rest = inputs // LANES * LANES
+    for i in range(rows):
+        for j in range(outputs):
+            total = y[i, j]
+            for k in range(rest, inputs):
+                total = fma(x[i, k], W_t[j, k], total)
             y[i, j] = total + bias[j] if bias.size else total
     release(address_of(W_t))
 
@@ -68,22 +77,8 @@ def narrow_outputs_dw(x: Matrix, dy: Matrix, dW: Matrix, fresh: bool) -> None:
     rows, inputs = x.shape
     outputs = dy.shape[1]
     memory = allocate(dW.size * dW.itemsize)
+    outer_products(dW.dtype.type(0), address_of(x), address_of(dy), memory, rows, inputs, outputs)
     dW_t = matrix_of(memory, outputs, inputs, dW)
-    for j in range(outputs):
-        for k in range(inputs):
-            dW_t[j, k] = 0
-    whole = rows - rows % 4
-    for i in range(0, whole, 4):
-        for j in range(outputs):
-            a, b, c, d = dy[i, j], dy[i + 1, j], dy[i + 2, j], dy[i + 3, j]
-            for k in range(inputs):
-                dW_t[j, k] = four(
-                    a, x[i, k], b, x[i + 1, k], c, x[i + 2, k], d, x[i + 3, k], dW_t[j, k]
-                )  # fmt: skip
-    for i in range(whole, rows):
-        for j in range(outputs):
-            for k in range(inputs):
-                dW_t[j, k] = fma(dy[i, j], x[i, k], dW_t[j, k])
     for k in range(inputs):
         for j in range(outputs):
             dW[k, j] = dW_t[j, k] if fresh else dW[k, j] + dW_t[j, k]
