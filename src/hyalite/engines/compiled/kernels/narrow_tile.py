@@ -1,12 +1,15 @@
-"""Products with one to four outputs, some sums at a time in registers.
+"""Products with one to four inputs or outputs, made of vectors in registers.
 
-A sum waits four cycles for its last product; so several rows of x, or several vectors of its
-columns, are taken together. Each sum is the same chain in whatever company it is made.
+With few outputs a sum waits four cycles for its last product; so several rows of x, or several
+vectors of its columns, are taken together. With few inputs there is little to sum, and what takes
+time is going through memory; so what follows a product is done before it is written. Each sum is
+the same chain of fused products as elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from llvmlite import ir
 from numba import types
@@ -32,9 +35,7 @@ from hyalite.engines.compiled.structs import MAX_NARROW_OUTPUTS
 
 # Rows of x whose inner products are made together, by the number of outputs.
 ROWS = (0, 8, 4, 3, 2)
-# Vectors of the columns of x that are summed together: a sum for each output and one of them, and
-# beside the sums the vectors themselves.
-STRIP = 4 if REGISTERS == 32 else 2
+STRIP = 4 if REGISTERS == 32 else 2  # vectors of columns that are taken together
 GROUP = 4  # rows that are added from the last to the first
 
 
@@ -58,6 +59,25 @@ def _function(module: ir.Module, name: str, parameters: Sequence[ir.Type]) -> ir
     function.attributes.add("noinline")
     function.attributes.add("nounwind")
     return function
+
+
+def _for_strips(
+    write: VectorWriter, count: ir.Value, body: Callable[[Sequence[Columns]], None]
+) -> None:
+    """Write `body` for so many columns: `STRIP` vectors at a time, then one, then what is left."""
+    builder = write.builder
+    vectors = builder.sdiv(count, ir.Constant(INT64, write.lanes))
+    strips = builder.sdiv(vectors, ir.Constant(INT64, STRIP))
+    with cgutils.for_range(builder, strips) as loop:
+        start = _times(builder, loop.index, STRIP * VECTOR_BYTES)
+        offsets = [builder.add(start, ir.Constant(INT64, v * VECTOR_BYTES)) for v in range(STRIP)]
+        body([Columns(write, offset) for offset in offsets])
+    done = _times(builder, strips, STRIP)
+    with cgutils.for_range(builder, builder.sub(vectors, done)) as loop:
+        body([Columns(write, _times(builder, builder.add(done, loop.index), VECTOR_BYTES))])
+    rest = builder.sub(count, _times(builder, vectors, write.lanes))
+    with builder.if_then(builder.icmp_signed(">", rest, ir.Constant(INT64, 0))):
+        body([Columns(write, _times(builder, vectors, VECTOR_BYTES), write.first_lanes(rest))])
 
 
 # Inner products ---------------------------------------------------------------------------------
@@ -209,20 +229,114 @@ def _outer_function(module: ir.Module, entry: ir.Type, outputs: int) -> ir.Funct
             for some, total in zip(columns, totals, strict=True):
                 some.store(builder.load(total), place)
 
-    vectors = builder.sdiv(inputs, ir.Constant(INT64, write.lanes))
-    strips = builder.sdiv(vectors, ir.Constant(INT64, STRIP))
-    with cgutils.for_range(builder, strips) as loop:
-        start = _times(builder, loop.index, STRIP * VECTOR_BYTES)
-        offsets = [builder.add(start, ir.Constant(INT64, v * VECTOR_BYTES)) for v in range(STRIP)]
-        strip([Columns(write, offset) for offset in offsets])
-    done = _times(builder, strips, STRIP)
-    with cgutils.for_range(builder, builder.sub(vectors, done)) as loop:
-        strip([Columns(write, _times(builder, builder.add(done, loop.index), VECTOR_BYTES))])
-    rest = builder.sub(inputs, _times(builder, vectors, write.lanes))
-    with builder.if_then(builder.icmp_signed(">", rest, ir.Constant(INT64, 0))):
-        strip([Columns(write, _times(builder, vectors, VECTOR_BYTES), write.first_lanes(rest))])
+    _for_strips(write, inputs, strip)
     builder.ret_void()
     return function
+
+
+# Few terms in a sum ------------------------------------------------------------------------------
+
+# What is done with a sum before it is written, by the vector of it and what stands for that.
+After = Callable[[VectorWriter, ir.Value, ir.Value, ir.Value], ir.Value]
+
+
+def _rectified(write: VectorWriter, total: ir.Value, bias: ir.Value, _: ir.Value) -> ir.Value:
+    """max(0, total + bias), which lets NaN pass."""
+    y = write.builder.fadd(total, bias)
+    return write.builder.select(write.builder.fcmp_ordered("<", y, write.zero), write.zero, y)
+
+
+def _masked(write: VectorWriter, total: ir.Value, x: ir.Value, scale: ir.Value) -> ir.Value:
+    """scale·total where x > 0, else 0."""
+    positive = write.builder.fcmp_ordered(">", x, write.zero)
+    return write.builder.select(positive, write.builder.fmul(total, scale), write.zero)
+
+
+def _few_terms(name: str, after: After | None, by_row: bool = False) -> Any:
+    """An intrinsic that multiplies by a matrix of few rows.
+
+    Args:
+        name: of its functions.
+        after: what is done with the sums.
+        by_row: what it needs differs from row to row.
+    """
+
+    @intrinsic
+    def few_terms(
+        _: types.Type, scale: types.Type, a: types.Type, b: types.Type, with_: types.Type,
+        y: types.Type, rows: types.Type, terms: types.Type, columns: types.Type,
+    ) -> Code:  # fmt: skip
+        """y ← a·b, and what is done with that.
+
+        Args:
+            scale: a number of the dtype, a factor of the result where there is one.
+            a: address of the left matrix (rows, terms),
+            b: of the right one (terms, columns),
+            with_: of what the sums are changed with, (columns,) or (rows, columns),
+            y: and of the result (rows, columns), all contiguous.
+            rows: of a.
+            terms: 1 to MAX_NARROW_OUTPUTS.
+            columns: of b.
+        """
+
+        def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
+            scale, *addresses = values[:5]
+            rows, terms, columns = values[5:]
+            functions = [
+                _few_function(builder.module, scale.type, number, name, after, by_row)
+                for number in range(1, MAX_NARROW_OUTPUTS + 1)
+            ]
+            pointers = [builder.inttoptr(address, BYTE_POINTER) for address in addresses]
+            _chosen(builder, terms, functions, [scale, *pointers, rows, columns])
+
+        return code(types.void(scale, *[types.int64] * 7), generate)
+
+    return few_terms
+
+
+def _few_function(
+    module: ir.Module, entry: ir.Type, terms: int, name: str, after: After | None, by_row: bool
+) -> ir.Function:
+    """The function for so many terms."""
+    parameters = [entry, *[BYTE_POINTER] * 4, INT64, INT64]
+    function = _function(module, f"{name}_{terms}_{entry}", parameters)
+    scale, a, b, with_, y, rows, columns = function.args
+    builder = ir.IRBuilder(function.append_basic_block())
+    write = VectorWriter(builder, entry)
+    size = write.itemsize
+    row_bytes = builder.mul(columns, ir.Constant(INT64, size))
+    factor = write.spread(scale)
+
+    def strip(columns: Sequence[Columns]) -> None:
+        of_b = [
+            [some.load(builder.gep(b, [_times(builder, row_bytes, k)])) for some in columns]
+            for k in range(terms)
+        ]
+        constants = [some.load(with_) for some in columns] if after and not by_row else []
+        with cgutils.for_range(builder, rows) as loop:
+            start = builder.gep(a, [_times(builder, loop.index, terms * size)])
+            of_a = [
+                write.everywhere(builder.gep(start, [ir.Constant(INT64, k * size)]))
+                for k in range(terms)
+            ]
+            offset = builder.mul(loop.index, row_bytes)
+            for v, some in enumerate(columns):
+                total = write.zero
+                for k in range(terms):
+                    total = write.fma(of_a[k], of_b[k][v], total)
+                if after:
+                    other = some.load(builder.gep(with_, [offset])) if by_row else constants[v]
+                    total = after(write, total, other, factor)
+                some.store(total, builder.gep(y, [offset]))
+
+    _for_strips(write, columns, strip)
+    builder.ret_void()
+    return function
+
+
+few_terms = _few_terms("few", None)  # y ← a·b
+few_terms_rectified = _few_terms("few_rectified", _rectified)  # y ← max(0, a·b + with_)
+few_terms_masked = _few_terms("few_masked", _masked, by_row=True)  # y ← scale·(a·b) where with_ > 0
 
 
 def _times(builder: ir.IRBuilder, stride: ir.Value, number: int) -> ir.Value:

@@ -14,13 +14,19 @@ from hyalite.engines.compiled.kernels.decorators import FALSE, ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_sums, mask_by_sign
 from hyalite.engines.compiled.kernels.intrinsics import matrix_at, matrix_of, vector_at
 from hyalite.engines.compiled.kernels.matmul import matmul, matmul_nt, matmul_tn, share
-from hyalite.engines.compiled.kernels.operations.activation import activate, differentiate
+from hyalite.engines.compiled.kernels.operations.activation import (
+    ACTIVATION,
+    activate,
+    differentiate,
+)
 from hyalite.engines.compiled.kernels.shard_sums import AT, INSTRUCTION, OWNER
 from hyalite.engines.compiled.kernels.signatures import call_gather
 from hyalite.engines.compiled.structs import (
+    MAX_NARROW_INPUTS,
     MAX_NARROW_OUTPUTS,
     MAX_NARROW_ROWS,
     NOWHERE,
+    ActivationKind,
     Batch,
     BatchPartition,
     Block,
@@ -42,7 +48,7 @@ INPUTS, OUTPUTS, W, B = (
 X, DX, MASKED = int(Column.X), int(Column.DX), int(Column.MASKED)
 GRAD_W, GRAD_B, BIAS_SIZE = int(Column.GRAD_W), int(Column.GRAD_B), int(Column.BIAS_SIZE)
 SLICE_PRODUCTS, MEETING = int(Column.SLICE_PRODUCTS), int(Column.MEETING)
-PRODUCT = int(Meeting.PRODUCT)
+PRODUCT, RELU = int(Meeting.PRODUCT), int(ActivationKind.RELU)
 SHARED_COLUMNS = 64  # that a thread takes or leaves: whole vectors, and lines of a cache
 
 
@@ -66,6 +72,11 @@ def dense_forward(network: NetworkTable, k: int, theta: Vector, block: Block) ->
     elif outputs <= MAX_NARROW_OUTPUTS:
         narrow_matmul.narrow_outputs(x, weights, bias, y)
         bias = none
+    elif inputs <= MAX_NARROW_INPUTS:
+        if table[k, ACTIVATION] == RELU and bias.size:
+            narrow_matmul.few_inputs_rectified(x, weights, bias, y)
+            return
+        narrow_matmul.few_inputs(x, weights, y)
     elif block.rows <= MAX_NARROW_ROWS:
         narrow_matmul.narrow_rows(x, weights, y)
     else:
@@ -172,8 +183,12 @@ def dense_backward(
     if table[k, DX] != NOWHERE and not shared:
         weights = matrix_at(theta, table[k, W], inputs, outputs)
         dx = view(block, table[k, DX], inputs, theta)
-        matmul_nt(network.functions.product, dy, weights, dx, ZERO, inputs)
-        _mask(network, k, theta, block, x)
+        if outputs <= MAX_NARROW_OUTPUTS:
+            masked, scale = table[k, MASKED] > 0, network.reals[k, 1]
+            narrow_matmul.narrow_outputs_dx(dy, weights, x, masked, scale, dx)
+        else:
+            matmul_nt(network.functions.product, dy, weights, dx, ZERO, inputs)
+            _mask(network, k, theta, block, x)
 
 
 @kernel
