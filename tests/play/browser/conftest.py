@@ -40,6 +40,7 @@ main()
 """
 READY = 'html[data-ready="true"]'  # after the first frame is drawn
 PATIENCE = 60_000  # ms: the compiled engine may have to be compiled first
+playwright.expect.set_options(timeout=30_000)  # ms, as `until` of steps.py
 
 
 class Server:

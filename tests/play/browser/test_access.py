@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.play.browser.steps import header, rest, state, until
 
@@ -45,6 +46,7 @@ def test_axe_finds_nothing_serious(
             page.wait_for_selector(f"dialog#{name}")
             assert axe(page) == [], name
             page.keyboard.press("Escape")
+            expect(page.locator("dialog")).to_have_count(0)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -90,7 +92,7 @@ def test_a_lesson_by_keyboard_alone(open_page: Callable[..., Any]) -> None:
     assert len(walk(page)) > 30
     page.locator("#skip").focus()
     page.keyboard.press("Enter")  # the link that leads to the picture
-    assert page.evaluate("document.activeElement.className") == "stage"
+    until(page, "document.activeElement.className === 'stage'")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
     selected = state(page, "view.selected")
@@ -98,7 +100,7 @@ def test_a_lesson_by_keyboard_alone(open_page: Callable[..., Any]) -> None:
     page.keyboard.press("w")
     assert state(page, "view.selected.parameter").endswith(".W")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.closest('#inspector') !== null")
+    until(page, "document.activeElement.closest('#inspector') !== null")
 
 
 def test_the_table_has_the_numbers_of_the_picture(open_page: Callable[..., Any]) -> None:
@@ -108,7 +110,7 @@ def test_the_table_has_the_numbers_of_the_picture(open_page: Callable[..., Any])
     page.locator("#table summary").click()
     page.wait_for_selector("#table tbody tr")
     rows = page.locator("#table tbody tr")
-    assert rows.count() == 3 + 3
+    expect(rows).to_have_count(3 + 3)
     texts = [rows.nth(i).locator("td").nth(2).inner_text() for i in range(3)]
     means = page.evaluate("[...hyalite.store.frame.arrays.a.unit_mean].slice(0, 3)")
     assert [float(text.replace("−", "-")) for text in texts] == pytest.approx(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.play.browser.steps import control, header, rest, state, type_number, until
 
@@ -250,11 +251,11 @@ def test_what_is_refused_says_so_where_it_is(open_page: Callable[..., Any]) -> N
     page = open_page(expected=["400"])
     page.evaluate("hyalite.store.change('settings', {batch_size: -1})")
     rest(page)
-    assert "batch_size" in page.locator("#message").inner_text()
+    expect(page.locator("#message")).to_contain_text("batch_size")
     assert "wrong" in (control(page, "training.batch_size").get_attribute("class") or "")
     page.evaluate("hyalite.store.change('settings', {batch_size: 16})")
     rest(page)
-    assert page.locator("#message").is_hidden()
+    expect(page.locator("#message")).to_be_hidden()
 
 
 def test_output_switches(open_page: Callable[..., Any]) -> None:
@@ -270,24 +271,25 @@ def test_the_bar(open_page: Callable[..., Any]) -> None:
     page = open_page()
     page.click("#tool-language")
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
-    assert page.locator("#output h2").inner_text() == "输出"
+    expect(page.locator("#output h2")).to_have_text("输出")
     page.keyboard.press("l")
-    assert page.locator("#output h2").inner_text() == "Output"
+    expect(page.locator("#output h2")).to_have_text("Output")
     page.click("#tool-theme")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     page.keyboard.press("t")
     assert page.evaluate("document.documentElement.dataset.theme") == "light"
     page.keyboard.press("?")
-    assert page.locator("#keys kbd").count() > 10
+    expect(page.locator("#keys kbd").nth(10)).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
     page.click("#tool-help")
     page.locator("#keys header button").click()
     until(page, "!document.querySelector('dialog')")
     page.keyboard.press("f")
-    assert page.locator("#meter").is_visible()
+    expect(page.locator("#meter")).to_be_visible()
     page.click("#tool-full")
     assert state(page, "view.wall") is True
-    assert page.locator("#training").is_hidden()
+    expect(page.locator("#training")).to_be_hidden()
     page.keyboard.press("w")
     assert state(page, "view.wall") is False
 
@@ -312,7 +314,7 @@ def test_two_runs(open_page: Callable[..., Any]) -> None:
     control(page, "compare.value").locator("select").select_option("1")
     page.locator("#compare .primary").click()
     assert state(page, "settings.compare.optimizer.learning_rate") == 1
-    assert page.locator('.plot[data-run="b"]').is_visible()
+    expect(page.locator('.plot[data-run="b"]')).to_be_visible()
     page.keyboard.press("e")
     assert header(page, "runs.b.epoch") == header(page, "runs.a.epoch") == 1
     assert header(page, "runs.b.figures.loss") != header(page, "runs.a.figures.loss")
@@ -324,7 +326,7 @@ def test_two_runs(open_page: Callable[..., Any]) -> None:
     page.click("#tool-compare")
     page.locator("#compare .actions button").last.click()
     assert state(page, "settings.compare") is None
-    assert page.locator('.plot[data-run="b"]').is_hidden()
+    expect(page.locator('.plot[data-run="b"]')).to_be_hidden()
 
 
 def test_a_teacher_hides_controls(open_page: Callable[..., Any]) -> None:
@@ -334,8 +336,8 @@ def test_a_teacher_hides_controls(open_page: Callable[..., Any]) -> None:
     assert state(page, "view.hidden") == ["training.optimizer.learning_rate"]
     link = page.locator("#teacher input.link").input_value()
     page.keyboard.press("Escape")
-    assert control(page, "training.optimizer.learning_rate").is_hidden()
+    expect(control(page, "training.optimizer.learning_rate")).to_be_hidden()
     assert "hidden:!(training.optimizer.learning_rate)" in link
     other = open_page(link.split("#")[1])
-    assert control(other, "training.optimizer.learning_rate").is_hidden()
-    assert control(other, "training.loss").is_visible()
+    expect(control(other, "training.optimizer.learning_rate")).to_be_hidden()
+    expect(control(other, "training.loss")).to_be_visible()

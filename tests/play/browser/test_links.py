@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from playwright.sync_api import expect
+
 from tests.play.browser.steps import control, header, rest, state, until
 
 STATE = (
@@ -68,21 +70,21 @@ def test_an_address_typed_over_is_followed(open_page: Callable[..., Any]) -> Non
 
 def test_a_spoiled_link_says_so(open_page: Callable[..., Any]) -> None:
     page = open_page("s=(layers:!(")
-    assert "damaged" in page.locator("#message").inner_text()
+    expect(page.locator("#message")).to_contain_text("damaged")
     assert state(page, "settings.layers.length") > 0
 
 
 def test_a_link_with_wrong_settings_is_refused_in_words(open_page: Callable[..., Any]) -> None:
     page = open_page("s=(layers:!((type:Dense,units:-3)))", wait=False, expected=["400"])
     page.wait_for_selector("#message:not([hidden])")
-    assert "units" in page.locator("#message").inner_text()
+    expect(page.locator("#message")).to_contain_text("units")
 
 
 def test_without_a_key_the_page_says_what_to_do(browser: Any, server: Any) -> None:
     context = browser.new_context(locale="en-US")
     page = context.new_page()
     page.goto(server.origin)
-    assert "hyalite play" in page.locator(".locked").inner_text()
+    expect(page.locator(".locked")).to_contain_text("hyalite play")
     context.close()
 
 

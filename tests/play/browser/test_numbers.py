@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from hyalite.play.run import run_of
-from tests.play.browser.steps import control, header, rest, state
+from tests.play.browser.steps import control, header, rest, state, until
 
 STATES = {
     "spiral": "s=(layers:!((activation:tanh,type:Dense,units:6),(rate:0.2,type:Dropout)),seed:3)",
@@ -34,9 +35,9 @@ def test_figures_and_weights_after_three_epochs(open_page: Callable[..., Any], k
     figures = header(page, "runs.a.figures")
     for name in ("loss", "val_loss"):
         assert figures[name] == pytest.approx(history[name], rel=1e-6), name
-        page.wait_for_timeout(200)  # figures are written a few times a second
-        text = page.locator(f'[data-figure="a.{name}"]').inner_text()
-        assert shown(text) == pytest.approx(history[name], abs=6e-5, rel=6e-3)
+        figure = f"document.querySelector('[data-figure=\"a.{name}\"]').innerText"
+        near = 6e-5 + 6e-3 * history[name]
+        until(page, f"Math.abs(parseFloat({figure}) - {history[name]}) < {near}")
     theta = np.array(page.evaluate("[...hyalite.store.frame.arrays.a.theta]"), np.float32)
     np.testing.assert_array_equal(theta, run.model.theta)
 
@@ -86,11 +87,9 @@ def test_a_weight_that_is_clicked(open_page: Callable[..., Any]) -> None:
     box.fill("0.5")
     box.press("Enter")
     box.blur()
-    page.wait_for_timeout(300)
-    rest(page)
-    assert page.evaluate("hyalite.store.frame.arrays.a.theta[1 * 6 + 2]") == 0.5
+    until(page, "hyalite.store.frame?.arrays.a.theta[1 * 6 + 2] === 0.5")
     assert header(page, "runs.a.reproducible") is False
-    assert page.locator(".badge").is_visible()
+    expect(page.locator(".badge")).to_be_visible()
 
 
 def test_a_unit_by_a_click_in_the_picture(open_page: Callable[..., Any]) -> None:

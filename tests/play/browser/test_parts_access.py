@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.play.browser.steps import rest
 
@@ -36,6 +37,7 @@ def test_charts_and_dialogs(
         page.wait_for_selector(f"#{name}-dialog button")
         assert axe(page) == []
         page.keyboard.press("Escape")
+        expect(page.locator("dialog")).to_have_count(0)
     page.evaluate("hyalite.store.emit('formula', { array: 'dense_1.dW', index: [0, 3] })")
     page.wait_for_selector("#formula-dialog math")
     assert axe(page) == []

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 import hyalite as hy
 from tests.play.browser.steps import header, until
@@ -17,7 +18,9 @@ def trained(page: Any) -> None:
     """Some epochs, by the page's own buttons for it."""
     page.evaluate(f"hyalite.act('epoch', {{ count: {EPOCHS} }})")
     until(page, f"hyalite.store.frame.header.runs.a.epoch === {EPOCHS}")
-    page.wait_for_timeout(400)
+    canvas = page.locator("#loss-card canvas").first
+    canvas.scroll_into_view_if_needed()  # what is not seen is not drawn
+    expect(canvas).to_have_attribute("aria-valuemax", str(EPOCHS))
 
 
 def library() -> hy.Sequential:
@@ -68,7 +71,7 @@ def test_the_confusion_matrix_counts_all_and_agrees_with_the_accuracy(open_page:
     model = library()
     right = round(model.history["val_accuracy"][-1] * 300)
     assert counts[0] + counts[4] + counts[8] == right
-    assert f"{right} of 300 right" in page.locator(".confusion caption").inner_text()
+    expect(page.locator(".confusion caption")).to_contain_text(f"{right} of 300 right")
 
 
 def test_figures_go_back_and_forth_with_the_scrubber(open_page: Any) -> None:
@@ -88,7 +91,7 @@ def test_figures_go_back_and_forth_with_the_scrubber(open_page: Any) -> None:
     assert header(page, "runs.a.epoch") == EPOCHS
     canvas.focus()
     page.keyboard.press("Home")
-    assert canvas.get_attribute("aria-valuetext").startswith("epoch 1;")
+    expect(canvas).to_have_attribute("aria-valuetext", re.compile("^epoch 1;"))
 
 
 @pytest.mark.long
@@ -96,7 +99,7 @@ def test_histograms_have_a_row_for_each_layer_and_say_their_range(open_page: Any
     page = open_page(height=2400)
     trained(page)
     rows = page.locator(".histograms tbody tr")
-    assert rows.count() == 4
+    expect(rows).to_have_count(4)
     names = [
         label.split(",")[0]
         for label in (picture.get_attribute("aria-label") for picture in rows.locator("svg").all())
@@ -115,11 +118,11 @@ def test_the_scale_of_the_loss_is_switched_by_key(open_page: Any) -> None:
     trained(page)
     page.locator("#loss-card input[type=radio]").first.focus()
     page.keyboard.press("ArrowRight")
-    assert page.locator("#loss-card input[type=radio]").nth(1).is_checked()
+    expect(page.locator("#loss-card input[type=radio]").nth(1)).to_be_checked()
 
 
 @pytest.mark.long
 def test_charts_of_the_plane_are_hidden_for_a_curve(open_page: Any) -> None:
     page = open_page("s=(data:(kind:sine))")
     for name in ("confusion", "field", "hidden"):
-        assert page.locator(f"[data-control='charts.{name}']").is_hidden(), name
+        expect(page.locator(f"[data-control='charts.{name}']")).to_be_hidden()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.play.browser.steps import until
 
@@ -35,7 +36,7 @@ def test_each_kind_is_chosen_by_mouse(open_page: Any, kind: str) -> None:
     page = open_page("s=(data:(kind:xor))" if kind == "spiral" else "")
     page.locator(f"#data input[value={kind}]").locator("..").click()
     wait_for(page, f"store.description.data.kind === '{kind}'")
-    assert page.locator(f"#data input[value={kind}]").is_checked()
+    expect(page.locator(f"#data input[value={kind}]")).to_be_checked()
 
 
 def test_the_output_is_there_after_pictures(open_page: Any) -> None:
@@ -137,7 +138,7 @@ def test_a_clean_sheet_is_trained_on_once_there_are_enough(open_page: Any) -> No
     page.locator("#data input[value=points]").locator("..").click()
     wait_for(page, "store.description.data.kind === 'points'")
     page.locator("[data-control='data.paint'] button", has_text="Clear").click()
-    assert "0 points" in page.locator("[data-control='data.paint']").inner_text()
+    expect(page.locator("[data-control='data.paint']")).to_contain_text("0 points")
     for n in range(5):
         page.locator(".brush").nth(n % 2).click()
         for place, value in enumerate((0.1 * n, 0.2)):
@@ -164,7 +165,7 @@ def test_a_table_is_dropped(open_page: Any) -> None:
     page = open_page()
     page.evaluate(DROP, [table(), "shop.csv"])
     wait_for(page, "store.description.data.kind === 'table'")
-    assert "shop.csv: 60 rows, 3 columns" in page.locator("#data").inner_text()
+    expect(page.locator("#data")).to_contain_text("shop.csv: 60 rows, 3 columns")
     assert settings(page)["data"]["target"] == "sold"
     page.locator(".own-table select").first.select_option("height")
     wait_for(page, "settings.data.target === 'height'")
@@ -175,7 +176,7 @@ def test_what_a_table_says_is_text(open_page: Any) -> None:
     page = open_page()
     page.evaluate(DROP, [HOSTILE, "<img src=x onerror=alert(2)>.csv"])
     page.wait_for_timeout(700)
-    assert page.locator("#data img, #data b").count() == 0
+    expect(page.locator("#data img, #data b")).to_have_count(0)
 
 
 @pytest.mark.long

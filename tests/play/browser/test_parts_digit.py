@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.play.browser.steps import rest, until
 
@@ -39,8 +40,7 @@ def draw_one(page: Any, across: float, down: float) -> None:
 def test_a_stroke_is_seen_centred_and_named(open_page: Any) -> None:
     page = opened(open_page)
     draw_one(page, 0.2, 0.5)  # far up and to the left: centring is what brings it to the middle
-    page.wait_for_timeout(300)
-    assert "It reads 1." in page.locator(".digit-said").inner_text()
+    expect(page.locator(".digit-said")).to_contain_text("It reads 1.")
     pixels = np.array(page.locator("canvas.seen").evaluate(PIXELS)).reshape(28, 28)
     rows, columns = np.nonzero(pixels > 40)
     assert 19 <= np.ptp(rows) + 1 <= 21
@@ -64,7 +64,7 @@ def test_a_drawing_is_read_again_when_pictures_are_back(open_page: Any) -> None:
         page.locator(f"#data input[value={kind}]").locator("..").click()
         until(page, f"hyalite.store.description.data.kind === '{kind}'")
     page.wait_for_selector(".probabilities li")
-    assert "It reads" in page.locator(".digit-said").inner_text()
+    expect(page.locator(".digit-said")).to_contain_text("It reads")
     page.locator("#digit button", has_text="Clear").first.click()
     until(page, "hyalite.store.frame !== null && 'seen' in hyalite.store.frame.arrays.a")
 
@@ -78,7 +78,7 @@ def test_it_is_drawn_by_arrow_keys_and_cleared(open_page: Any) -> None:
     page.wait_for_selector(".probabilities li")
     page.keyboard.press("Delete")
     until(page, "document.querySelectorAll('.probabilities li').length === 0")
-    assert "Draw" in page.locator(".digit-said").inner_text()
+    expect(page.locator(".digit-said")).to_contain_text("Draw")
 
 
 @pytest.mark.long
@@ -86,7 +86,7 @@ def test_test_pictures_are_shown_with_their_labels(open_page: Any) -> None:
     page = opened(open_page)
     page.locator("[data-control='digit.test']").click()
     page.wait_for_selector(".probabilities li")
-    assert "the label says 7" in page.locator(".digit-said").inner_text()
+    expect(page.locator(".digit-said")).to_contain_text("the label says 7")
 
 
 @pytest.mark.long

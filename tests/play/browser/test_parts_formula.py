@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.play.browser.steps import until
 
@@ -16,8 +17,8 @@ def test_a_number_opens_its_formula_with_the_numbers(open_page: Any) -> None:
     page = open_page()
     page.evaluate(OPEN, {"array": "dense_1.y", "index": [0, 3]})
     page.wait_for_selector("#formula-dialog math")
-    assert "dense_1.y" in page.locator(".formula-value").inner_text()
-    assert "forward" in page.locator(".formula-value").inner_text()
+    expect(page.locator(".formula-value")).to_contain_text("dense_1.y")
+    expect(page.locator(".formula-value")).to_contain_text("forward")
 
 
 def test_one_goes_on_to_what_it_is_made_of_and_back(open_page: Any) -> None:
@@ -31,7 +32,7 @@ def test_one_goes_on_to_what_it_is_made_of_and_back(open_page: Any) -> None:
     page.locator("#formula-dialog .buttons button").first.click()
     until(page, f"document.querySelector('.formula-value').innerText === {first!r}")
     page.keyboard.press("Escape")
-    assert page.locator("#formula-dialog").count() == 0
+    expect(page.locator("#formula-dialog")).to_have_count(0)
 
 
 @pytest.mark.long
@@ -51,13 +52,13 @@ def test_the_loss_is_the_sum_of_data_and_penalty(open_page: Any) -> None:
         for name in ("data_loss", "penalty", "loss")
     )
     assert abs(data + penalty - total) < 2e-4
-    assert "not added" in page.locator(".figures").inner_text()
-    assert "with the penalty" in page.locator("#loss-card").inner_text()
+    expect(page.locator(".figures")).to_contain_text("not added")
+    expect(page.locator("#loss-card")).to_contain_text("with the penalty")
     page.locator('[data-figure="a.loss"] button').click()
     page.wait_for_selector("#formula-dialog math")
-    assert "of the coming batch, 32 samples" in page.locator(".formula-value").inner_text()
-    assert "total" in page.locator(".formula-text").inner_text()
-    assert "mean over the last epoch" in page.locator("#formula-dialog").inner_text()
+    expect(page.locator(".formula-value")).to_contain_text("of the coming batch, 32 samples")
+    expect(page.locator(".formula-text")).to_contain_text("total")
+    expect(page.locator("#formula-dialog")).to_contain_text("mean over the last epoch")
 
 
 def test_only_known_markup_is_copied(open_page: Any) -> None:

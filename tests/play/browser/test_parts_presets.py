@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.play.browser.steps import rest, until
 from tests.play.test_presets import PRESETS
@@ -23,7 +24,7 @@ def test_all_are_listed_and_one_is_opened_by_key(open_page: Any) -> None:
     page.locator(".preset[data-preset=no-hidden-layer]").focus()
     page.keyboard.press("Enter")
     until(page, "hyalite.store.description.data.kind === 'xor'")
-    assert page.locator("#question").is_visible()
+    expect(page.locator("#question")).to_be_visible()
     assert page.evaluate("location.hash").find("no-hidden-layer") > 0
 
 
@@ -44,29 +45,29 @@ def test_each_opens_by_its_link(open_page: Any) -> None:
 
 def test_hint_answer_and_repairs_are_behind_a_key(open_page: Any) -> None:
     page = open_page("preset=rate-too-high")
-    assert not page.locator("#question details p").first.is_visible()
+    expect(page.locator("#question details p").first).to_be_hidden()
     for summary in page.locator("#question summary").all():
         summary.focus()
         page.keyboard.press("Enter")
-    assert page.locator("#question details p").first.is_visible()
+    expect(page.locator("#question details p").first).to_be_visible()
     page.locator("#question .try").first.click()
     until(page, "hyalite.store.description.settings.optimizer.learning_rate < 0.5")
     page.locator("#question button", has_text="From the start").click()
     until(page, "hyalite.store.description.settings.optimizer.learning_rate >= 0.5")
     page.locator("#question button", has_text="Close").click()
-    assert page.locator("#question").is_hidden()
+    expect(page.locator("#question")).to_be_hidden()
 
 
 def test_what_differs_is_told_with_the_answer(open_page: Any) -> None:
     page = open_page("preset=momentum")
     until(page, "hyalite.store.description.runs.b !== undefined")
-    assert page.locator(".difference").is_hidden()
+    expect(page.locator(".difference")).to_be_hidden()
     page.locator("#question summary").last.click()
     until(page, "!document.querySelector('.difference').hidden")
     page.locator("#question button", has_text="Close").click()
-    assert page.locator("#question").is_hidden()
+    expect(page.locator("#question")).to_be_hidden()
     until(page, "hyalite.store.state.settings.epochs === 300")
-    assert page.locator(".difference").is_visible()
+    expect(page.locator(".difference")).to_be_visible()
 
 
 def test_a_question_about_a_trained_network_offers_to_train_it(open_page: Any) -> None:
@@ -74,7 +75,7 @@ def test_a_question_about_a_trained_network_offers_to_train_it(open_page: Any) -
     train = page.locator("#question .primary")
     train.click()
     until(page, "hyalite.store.frame.header.runs.a.epoch > 2")
-    assert train.is_hidden()
+    expect(train).to_be_hidden()
 
 
 @pytest.mark.parametrize("name", ["dead-relu", "too-much-penalty"])
@@ -91,8 +92,8 @@ def test_a_repair_and_the_start_begin_anew(open_page: Any, name: str) -> None:
         rest(page)
         assert page.evaluate("hyalite.store.frame.header.runs.a.step") == 0
         assert page.evaluate("hyalite.store.frame.arrays.a.theta[0]") == first
-        assert train.is_visible()
-        assert badge.is_hidden()
+        expect(train).to_be_visible()
+        expect(badge).to_be_hidden()
     # what is changed by hand still goes on
     train.click()
     until(page, "hyalite.store.frame.header.runs.a.epoch > 2")
@@ -107,17 +108,17 @@ def test_show_test_data_says_what_is_shown(open_page: Any) -> None:
     page = open_page("preset=leak")
     box = page.locator('[data-control="output.test"] input')
     ring = page.locator("#output .mark.outlined")
-    assert box.is_checked()
-    assert ring.is_visible()
+    expect(box).to_be_checked()
+    expect(ring).to_be_visible()
     box.uncheck()
     until(page, "hyalite.store.state.view.showTest === false")
-    assert ring.is_hidden()
+    expect(ring).to_be_hidden()
     page.locator("#question .quiet").first.click()
     until(page, "hyalite.store.state.view.showTest === true")
-    assert box.is_checked()
+    expect(box).to_be_checked()
     page.evaluate("location.hash = '#preset=dead-relu'")
     until(page, "hyalite.store.state.view.showTest === false")
-    assert not box.is_checked()
+    expect(box).not_to_be_checked()
 
 
 @pytest.mark.long
@@ -126,4 +127,4 @@ def test_they_speak_the_pages_language(open_page: Any) -> None:
     page.evaluate("hyalite.store.change('view', { language: 'zh' })")
     until(page, "document.documentElement.lang === 'zh-CN'")
     question = next(p for p in PRESETS if p["name"] == "overfitting")["question"]["zh"]
-    assert question in page.locator("#question").inner_text()
+    expect(page.locator("#question")).to_contain_text(question)

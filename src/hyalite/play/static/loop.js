@@ -46,8 +46,12 @@ let begun = false;
 /** Whether a whole new state came, from a link or a question: it starts at epoch 0, whatever differs. */
 let anew = false;
 
-/** Runs one request after the other; a refused one says why in the message line. */
-function inTurn(action) {
+/** Runs one request after the other; a refused one says why in the message line.
+ *
+ * What depends on the network is asked for in turn, too: one that is changed at the same moment is not
+ * the one that the question was about.
+ */
+export function inTurn(action) {
     waiting += 1;
     const result = queue
         .then(() => landed)

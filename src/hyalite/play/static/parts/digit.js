@@ -3,6 +3,7 @@
 import { throttle, visible } from "../canvas.js";
 import { el } from "../dom.js";
 import { t, onLanguage } from "../i18n.js";
+import { inTurn } from "../loop.js";
 import { DrawingPad } from "./digit-pad.js";
 import { layerPictures, picture28, probabilityBars } from "./digit-pictures.js";
 
@@ -49,17 +50,21 @@ export function mount(element, store, api) {
             return;
         }
         asked = true;
+        await inTurn(read);
+        asked = false;
+        if (stale) {
+            stale = false;
+            ask();
+        }
+    }
+
+    async function read() {
+        if (source === null) return; // other data came meanwhile
         try {
             show(await request());
         } catch (error) {
             if (!error.errors) throw error;
             said.textContent = error.message;
-        } finally {
-            asked = false;
-            if (stale) {
-                stale = false;
-                ask();
-            }
         }
     }
 
