@@ -350,8 +350,8 @@ NOBODY, FREE, BUSY, PLACE = -1, 0, 1, 8
 NONFINITE_LOSS, NONFINITE_PARAMETERS, NONFINITE_SAMPLES = 1, 2, 3  # `Control.NONFINITE`
 GATE_SIZE = 16  # int64 numbers by which threads wait for each other
 
-# Up to so many inputs, outputs and rows a dense layer's loops are those of `narrow_matmul`.
-MAX_NARROW_INPUTS, MAX_NARROW_OUTPUTS, MAX_NARROW_ROWS = 4, 4, 1
+# Up to so many inputs or outputs, and rows, a dense layer's products are those of `narrow_matmul`.
+MAX_NARROW, MAX_NARROW_ROWS = 4, 1
 
 
 class Geometry(NamedTuple):

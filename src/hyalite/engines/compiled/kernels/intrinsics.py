@@ -43,6 +43,29 @@ def code(signature: Signature, generate: Callable[..., ir.Value | None]) -> Code
     return signature, generator
 
 
+def own_function(
+    module: ir.Module, name: str, parameters: Sequence[ir.Type], write: Callable[..., None]
+) -> ir.Function:
+    """A function that stays one: all registers are its own.
+
+    Args:
+        module: that it is put in, once.
+        name: within it.
+        parameters: their types.
+        write: ``write(builder, *arguments)`` writes its code.
+    """
+    if name in module.globals:
+        return module.globals[name]
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), parameters), name)
+    function.linkage = "internal"
+    function.attributes.add("noinline")
+    function.attributes.add("nounwind")
+    builder = ir.IRBuilder(function.append_basic_block())
+    write(builder, *function.args)
+    builder.ret_void()
+    return function
+
+
 # Arrays by their address ------------------------------------------------------------------------
 #
 # Written as such, since nothing is used more often: to slice and reshape costs 70 ns, a tenth of a

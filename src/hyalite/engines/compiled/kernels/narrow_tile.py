@@ -9,6 +9,7 @@ the same chain of fused products as elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from llvmlite import ir
@@ -23,6 +24,7 @@ from hyalite.engines.compiled.kernels.intrinsics import (
     LANES,
     Code,
     code,
+    own_function,
     sum_of_lanes,
 )
 from hyalite.engines.compiled.kernels.vectors import (
@@ -31,7 +33,7 @@ from hyalite.engines.compiled.kernels.vectors import (
     VECTOR_BYTES,
     VectorWriter,
 )
-from hyalite.engines.compiled.structs import MAX_NARROW_OUTPUTS
+from hyalite.engines.compiled.structs import MAX_NARROW
 
 # Rows of x whose inner products are made together, by the number of outputs.
 ROWS = (0, 8, 4, 3, 2)
@@ -39,26 +41,30 @@ STRIP = 4 if REGISTERS == 32 else 2  # vectors of columns that are taken togethe
 GROUP = 4  # rows that are added from the last to the first
 
 
-def _chosen(builder: ir.IRBuilder, outputs: ir.Value, functions: Sequence[ir.Function],
-            given: Sequence[ir.Value]) -> None:  # fmt: skip
-    """Call the function for so many outputs, of which the first is for one."""
+def _by_number(
+    builder: ir.IRBuilder, number: ir.Value, name: str, given: Sequence[ir.Value],
+    write: Callable[..., None],
+) -> None:  # fmt: skip
+    """Write a function for each number from 1 to MAX_NARROW, and which of them is called.
+
+    Args:
+        builder: takes the call.
+        number: that is meant.
+        name: the functions' beginning.
+        given: what they are called with.
+        write: ``write(number, builder, *given)`` writes one.
+    """
+    kinds = [value.type for value in given]
     behind = builder.append_basic_block("behind")
-    switch = builder.switch(outputs, behind)
-    for number, function in enumerate(functions, start=1):
-        block = builder.append_basic_block(f"outputs_{number}")
-        switch.add_case(ir.Constant(INT64, number), block)
+    switch = builder.switch(number, behind)
+    for one in range(1, MAX_NARROW + 1):
+        block = builder.append_basic_block(f"{name}_{one}")
+        switch.add_case(ir.Constant(INT64, one), block)
         with builder.goto_block(block):
+            function = own_function(builder.module, f"{name}_{one}", kinds, partial(write, one))
             builder.call(function, given)
             builder.branch(behind)
     builder.position_at_end(behind)
-
-
-def _function(module: ir.Module, name: str, parameters: Sequence[ir.Type]) -> ir.Function:
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), parameters), name)
-    function.linkage = "internal"
-    function.attributes.add("noinline")
-    function.attributes.add("nounwind")
-    return function
 
 
 def _for_strips(
@@ -97,28 +103,22 @@ def inner_products(
         y: and of the result (rows, outputs), all contiguous.
         rows: of x.
         inputs: its columns; what does not fill a block at the end is left out.
-        outputs: 1 to MAX_NARROW_OUTPUTS.
+        outputs: 1 to MAX_NARROW.
     """
 
     def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
         zero, *addresses = values[:4]
         rows, inputs, outputs = values[4:]
-        functions = [
-            _inner_function(builder.module, zero.type, number)
-            for number in range(1, MAX_NARROW_OUTPUTS + 1)
-        ]
         pointers = [builder.inttoptr(address, BYTE_POINTER) for address in addresses]
-        _chosen(builder, outputs, functions, [*pointers, rows, inputs])
+        given, write = [*pointers, rows, inputs], partial(_write_inner, zero.type)
+        _by_number(builder, outputs, f"inner_{zero.type}", given, write)
 
     return code(types.void(zero, *[types.int64] * 6), generate)
 
 
-def _inner_function(module: ir.Module, entry: ir.Type, outputs: int) -> ir.Function:
-    """The function for so many outputs."""
-    parameters = [BYTE_POINTER, BYTE_POINTER, BYTE_POINTER, INT64, INT64]
-    function = _function(module, f"inner_{outputs}_{entry}", parameters)
-    x, W_t, y, rows, inputs = function.args
-    builder = ir.IRBuilder(function.append_basic_block())
+def _write_inner(entry: ir.Type, outputs: int, builder: ir.IRBuilder, *arguments: ir.Value) -> None:
+    """`inner_products` for so many outputs."""
+    x, W_t, y, rows, inputs = arguments
     size = 4 if isinstance(entry, ir.FloatType) else 8
     write = VectorWriter(builder, entry, LANES * size)
     blocks = builder.sdiv(inputs, ir.Constant(INT64, LANES))
@@ -152,8 +152,6 @@ def _inner_function(module: ir.Module, entry: ir.Type, outputs: int) -> ir.Funct
     grouped = _times(builder, groups, count)
     with cgutils.for_range(builder, builder.sub(rows, grouped)) as loop:
         together(builder.add(grouped, loop.index), 1)
-    builder.ret_void()
-    return function
 
 
 # The gradient by the weights --------------------------------------------------------------------
@@ -173,28 +171,22 @@ def outer_products(
         dW_t: and of the result (outputs, inputs), all contiguous.
         rows: of both.
         inputs: the columns of x,
-        outputs: and of dy, 1 to MAX_NARROW_OUTPUTS.
+        outputs: and of dy, 1 to MAX_NARROW.
     """
 
     def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
         zero, *addresses = values[:4]
         rows, inputs, outputs = values[4:]
-        functions = [
-            _outer_function(builder.module, zero.type, number)
-            for number in range(1, MAX_NARROW_OUTPUTS + 1)
-        ]
         pointers = [builder.inttoptr(address, BYTE_POINTER) for address in addresses]
-        _chosen(builder, outputs, functions, [*pointers, rows, inputs])
+        given, write = [*pointers, rows, inputs], partial(_write_outer, zero.type)
+        _by_number(builder, outputs, f"outer_{zero.type}", given, write)
 
     return code(types.void(zero, *[types.int64] * 6), generate)
 
 
-def _outer_function(module: ir.Module, entry: ir.Type, outputs: int) -> ir.Function:
-    """The function for so many outputs."""
-    parameters = [BYTE_POINTER, BYTE_POINTER, BYTE_POINTER, INT64, INT64]
-    function = _function(module, f"outer_{outputs}_{entry}", parameters)
-    x, dy, dW_t, rows, inputs = function.args
-    builder = ir.IRBuilder(function.append_basic_block())
+def _write_outer(entry: ir.Type, outputs: int, builder: ir.IRBuilder, *arguments: ir.Value) -> None:
+    """`outer_products` for so many outputs."""
+    x, dy, dW_t, rows, inputs = arguments
     write = VectorWriter(builder, entry)
     size = write.itemsize
     row_bytes = builder.mul(inputs, ir.Constant(INT64, size))
@@ -230,8 +222,6 @@ def _outer_function(module: ir.Module, entry: ir.Type, outputs: int) -> ir.Funct
                 some.store(builder.load(total), place)
 
     _for_strips(write, inputs, strip)
-    builder.ret_void()
-    return function
 
 
 # Few terms in a sum ------------------------------------------------------------------------------
@@ -275,34 +265,30 @@ def _few_terms(name: str, after: After | None, by_row: bool = False) -> Any:
             with_: of what the sums are changed with, (columns,) or (rows, columns),
             y: and of the result (rows, columns), all contiguous.
             rows: of a.
-            terms: 1 to MAX_NARROW_OUTPUTS.
+            terms: 1 to MAX_NARROW.
             columns: of b.
         """
 
         def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
             scale, *addresses = values[:5]
             rows, terms, columns = values[5:]
-            functions = [
-                _few_function(builder.module, scale.type, number, name, after, by_row)
-                for number in range(1, MAX_NARROW_OUTPUTS + 1)
-            ]
             pointers = [builder.inttoptr(address, BYTE_POINTER) for address in addresses]
-            _chosen(builder, terms, functions, [scale, *pointers, rows, columns])
+            given = [scale, *pointers, rows, columns]
+            _by_number(
+                builder, terms, f"{name}_{scale.type}", given, partial(_write_few, after, by_row)
+            )
 
         return code(types.void(scale, *[types.int64] * 7), generate)
 
     return few_terms
 
 
-def _few_function(
-    module: ir.Module, entry: ir.Type, terms: int, name: str, after: After | None, by_row: bool
-) -> ir.Function:
-    """The function for so many terms."""
-    parameters = [entry, *[BYTE_POINTER] * 4, INT64, INT64]
-    function = _function(module, f"{name}_{terms}_{entry}", parameters)
-    scale, a, b, with_, y, rows, columns = function.args
-    builder = ir.IRBuilder(function.append_basic_block())
-    write = VectorWriter(builder, entry)
+def _write_few(
+    after: After | None, by_row: bool, terms: int, builder: ir.IRBuilder, *arguments: ir.Value
+) -> None:
+    """`_few_terms` for so many terms."""
+    scale, a, b, with_, y, rows, columns = arguments
+    write = VectorWriter(builder, scale.type)
     size = write.itemsize
     row_bytes = builder.mul(columns, ir.Constant(INT64, size))
     factor = write.spread(scale)
@@ -330,8 +316,6 @@ def _few_function(
                 some.store(total, builder.gep(y, [offset]))
 
     _for_strips(write, columns, strip)
-    builder.ret_void()
-    return function
 
 
 few_terms = _few_terms("few", None)  # y ← a·b

@@ -8,7 +8,6 @@ from typing import TypeAlias
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.core.base import BaseContext
 from numba.extending import intrinsic
 
@@ -21,6 +20,7 @@ from hyalite.engines.compiled.kernels.intrinsics import (
     address_of,
     code,
     multiply_wide,
+    own_function,
 )
 from hyalite.engines.compiled.kernels.vectors import VECTOR_BYTES
 from hyalite.engines.compiled.structs import Vector
@@ -109,16 +109,8 @@ def _philox_together(
     """`_philox` for the counters from `first` on, one block after the other at an address."""
 
     def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
-        kind = ir.FunctionType(ir.VoidType(), [INT64] * len(values))
-        function = cgutils.get_or_insert_function(builder.module, kind, "philox_together")
-        if function.is_declaration:
-            # a function of its own, whose registers nobody else needs
-            function.linkage = "internal"
-            function.attributes.add("noinline")
-            function.attributes.add("nounwind")
-            inner = ir.IRBuilder(function.append_basic_block())
-            _write_together(inner, *function.args)
-            inner.ret_void()
+        kinds = [INT64] * len(values)
+        function = own_function(builder.module, "philox_together", kinds, _write_together)
         builder.call(function, values)
 
     return code(types.void(types.int64, *[types.uint64] * 4), generate)

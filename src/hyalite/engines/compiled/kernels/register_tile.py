@@ -14,13 +14,15 @@ units begin 8 of others. On one core of a Zen 5, loops of 8x3, 6x4, 12x2 and 14x
 
 from __future__ import annotations
 
+from functools import partial
+
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.base import BaseContext
 from numba.extending import intrinsic
 
-from hyalite.engines.compiled.kernels.intrinsics import INT64, Code, code
+from hyalite.engines.compiled.kernels.intrinsics import INT64, Code, code, own_function
 from hyalite.engines.compiled.kernels.vectors import BYTE_POINTER, REGISTERS, VectorWriter
 
 TILE_ROWS = (0, 16, 12, 8) if REGISTERS == 32 else (0, 12, 6)  # at most, by the vectors of a row
@@ -99,15 +101,14 @@ def compute_tile(
 
 def _tile_function(module: ir.Module, entry: ir.Type, rows: int, vectors: int) -> ir.Function:
     """The function for tiles of this size."""
-    name = f"tile_{rows}x{vectors}_{entry}"
-    if name in module.globals:
-        return module.globals[name]
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), PARAMETERS), name)
-    function.linkage = "internal"
-    function.attributes.add("noinline")
-    function.attributes.add("nounwind")
-    a, a_row, a_outer, a_inner, b, b_inner, c, c_row, outer, inner, keep, lanes = function.args
-    builder = ir.IRBuilder(function.append_basic_block())
+    name, write = f"tile_{rows}x{vectors}_{entry}", partial(_write_tile, entry, rows, vectors)
+    return own_function(module, name, PARAMETERS, write)
+
+
+def _write_tile(
+    entry: ir.Type, rows: int, vectors: int, builder: ir.IRBuilder, *arguments: ir.Value
+) -> None:
+    a, a_row, a_outer, a_inner, b, b_inner, c, c_row, outer, inner, keep, lanes = arguments
     write = VectorWriter(builder, entry)
     whole = builder.icmp_signed("==", lanes, ir.Constant(INT64, write.lanes))
     mask = write.first_lanes(lanes)
@@ -152,8 +153,6 @@ def _tile_function(module: ir.Module, entry: ir.Type, rows: int, vectors: int) -
         with otherwise:
             for key in edge:
                 write.store_some(builder.load(sums[key]), places[key], mask)
-    builder.ret_void()
-    return function
 
 
 def _times(builder: ir.IRBuilder, stride: ir.Value, number: int) -> ir.Value:

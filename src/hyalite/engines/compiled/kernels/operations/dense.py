@@ -22,8 +22,7 @@ from hyalite.engines.compiled.kernels.operations.activation import (
 from hyalite.engines.compiled.kernels.shard_sums import AT, INSTRUCTION, OWNER
 from hyalite.engines.compiled.kernels.signatures import call_gather
 from hyalite.engines.compiled.structs import (
-    MAX_NARROW_INPUTS,
-    MAX_NARROW_OUTPUTS,
+    MAX_NARROW,
     MAX_NARROW_ROWS,
     NOWHERE,
     ActivationKind,
@@ -69,10 +68,10 @@ def dense_forward(network: NetworkTable, k: int, theta: Vector, block: Block) ->
             return  # x is in the batch's buffers
     elif k == 0 and network.feature_slices.size:
         _add_slice_products(network, block, y)
-    elif outputs <= MAX_NARROW_OUTPUTS:
+    elif outputs <= MAX_NARROW:
         narrow_matmul.narrow_outputs(x, weights, bias, y)
         bias = none
-    elif inputs <= MAX_NARROW_INPUTS:
+    elif inputs <= MAX_NARROW:
         if table[k, ACTIVATION] == RELU and bias.size:
             narrow_matmul.few_inputs_rectified(x, weights, bias, y)
             return
@@ -174,7 +173,7 @@ def dense_backward(
     db = vector_at(gradient.values, table[k, GRAD_B], table[k, BIAS_SIZE])
     if table[k, GRAD_W] >= 0:
         dW = matrix_at(gradient.values, table[k, GRAD_W], inputs, outputs)
-        if outputs <= MAX_NARROW_OUTPUTS:
+        if outputs <= MAX_NARROW:
             narrow_matmul.narrow_outputs_dw(x, dy, dW, gradient.fresh)
         else:
             matmul_tn(network.functions.product, x, ZERO, dy, dW, not gradient.fresh)
@@ -183,7 +182,7 @@ def dense_backward(
     if table[k, DX] != NOWHERE and not shared:
         weights = matrix_at(theta, table[k, W], inputs, outputs)
         dx = view(block, table[k, DX], inputs, theta)
-        if outputs <= MAX_NARROW_OUTPUTS:
+        if outputs <= MAX_NARROW:
             masked, scale = table[k, MASKED] > 0, network.reals[k, 1]
             narrow_matmul.narrow_outputs_dx(dy, weights, x, masked, scale, dx)
         else:

@@ -24,7 +24,7 @@ from hyalite.engines.compiled.lowering.operations.base import (
     Operation,
 )
 from hyalite.engines.compiled.structs import (
-    MAX_NARROW_OUTPUTS,
+    MAX_NARROW,
     NOWHERE,
     ActivationKind,
     Column,
@@ -66,7 +66,7 @@ class Dense(Operation):
         memory traffic than keeping x and dy.
         """
         inputs, outputs, size = one[Column.INPUTS], one[Column.OUTPUTS], one[Column.WEIGHT_SIZE]
-        if outputs <= MAX_NARROW_OUTPUTS or size < TILE_SIZE // 2:
+        if outputs <= MAX_NARROW or size < TILE_SIZE // 2:
             return False
         return batch_size * (inputs + outputs) <= MAX_BATCH_PER_WEIGHT * size
 
