@@ -12,7 +12,7 @@ import numpy as np
 from hyalite import checks
 from hyalite.config import Configurable
 from hyalite.optimizers.former import with_former_positions
-from hyalite.parameters import Array, Layout, writable
+from hyalite.parameters import Array, Layout, writable, zeros
 from hyalite.schedules import InverseTimeDecay, Schedule
 
 STRETCH_SIZE = 1 << 14  # 64 KiB of float32: theta, grad, two slots and scratch fit a 1 MiB cache
@@ -264,7 +264,7 @@ class Optimizer(Configurable):
             ValueError: those of earlier steps are of another size.
         """
         if not self.slots:
-            self.slots = {name: np.zeros_like(theta) for name in self.slot_names}
+            self.slots = {name: zeros(theta.shape, theta.dtype) for name in self.slot_names}
         if any(slot.shape != theta.shape for slot in self.slots.values()):
             raise ValueError(
                 f"theta {theta.shape} and those of earlier steps must be of one size; an optimizer "

@@ -233,7 +233,7 @@ class BatchPartition(NamedTuple):
     shards: int
     blocks: int  # a multiple of shards
     parts: int  # groups of blocks that share a gradient; a multiple of shards, too
-    block_rows: int  # of the largest block
+    block_rows: int  # that there is room for: of the largest block, or some more
     own_buffers: int  # 1: each block has its own, since blocks wait for each other within a pass
 
 
@@ -252,7 +252,7 @@ class Memory(NamedTuple):
     # means and variances, and behind them the means that their derivatives need
     moments: Matrix  # (threads·shards, 2·size of the state)
     block_moments: Matrix  # (blocks, 2·size of the state): the sums of each block for them
-    block_sums: DoubleMatrix  # (blocks, 2): Σ weight·loss, Σ count·correct
+    block_sums: DoubleMatrix  # (blocks, 2 or more): Σ weight·loss, Σ count·correct
     tile_sums: DoubleMatrix  # (tiles, 2): penalty, Σ gradient²
     epoch_sums: DoubleMatrix  # (epochs, 3): Σ weight·loss, Σ count·correct, Σ rows·penalty
 

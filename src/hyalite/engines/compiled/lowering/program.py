@@ -37,6 +37,7 @@ from hyalite.layers import Dropout
 from hyalite.losses import Objective
 from hyalite.metrics import Metric
 from hyalite.network import Network
+from hyalite.parameters import whole_lines
 
 MAX_BLOCK_ROWS = 192
 MAX_INFERENCE_ROWS = 128  # of a block: 1,000 samples are enough for every thread to have some
@@ -44,6 +45,7 @@ MAX_BLOCK_BYTES = 1 << 19  # of its arrays together, unless its rows are few: ha
 MIN_BLOCK_ROWS, MIN_BLOCK_PICTURES = 32, 8
 # Where a dense layer behind them has a large W, which every block reads twice.
 MIN_BLOCK_PICTURES_BEFORE_LARGE = 16
+FEW_ROWS = 16  # no room is left for more of so few: a picture may be large
 MAX_PARTS = 16  # of a batch, with a gradient each; where there are more shards, one for each
 # What every network needs: where there is something to compile, it is compiled at once.
 KERNELS = ("train", "infer", "help_infer", "predict_few", "gather", "predictions", "optimizer")
@@ -81,7 +83,7 @@ class Lowering:
         most = max(self._least_rows(), min(MAX_BLOCK_ROWS, MAX_BLOCK_BYTES // row_bytes))
         if not self.training:
             blocks = max(1, -(-rows // min(most, MAX_INFERENCE_ROWS)))
-            return BatchPartition(rows, 1, blocks, 1, -(-rows // blocks), 0)
+            return BatchPartition(rows, 1, blocks, 1, _room(rows, blocks), 0)
         rows, shards, per_shard = self.batch_size, self.shards, 1
         while rows / (shards * per_shard) > most or (
             shards * per_shard == 1 and rows >= 2 * self._least_rows()
@@ -90,7 +92,7 @@ class Lowering:
         blocks = shards * per_shard
         parts = shards * min(per_shard, max(1, MAX_PARTS // shards))
         waits = int(any(one[Column.MEETING] != Meeting.NONE for one in self.instructions))
-        return BatchPartition(rows, shards, blocks, parts, -(-rows // blocks), waits)
+        return BatchPartition(rows, shards, blocks, parts, _room(rows, blocks), waits)
 
     def _least_rows(self) -> int:
         """Of a block, if the batch has more."""
@@ -185,3 +187,11 @@ class Lowering:
             np.array(ranges, np.int64).reshape(-1, 2),
             np.array(factors, np.float64).reshape(-1, 2),
         )
+
+
+def _room(rows: int, blocks: int) -> int:
+    """Rows for which a block has room: as many as make each of its arrays begin a line of the
+    caches, unless there are so few that this would be much more memory.
+    """
+    most = -(-rows // blocks)
+    return whole_lines(most) if most > FEW_ROWS else most

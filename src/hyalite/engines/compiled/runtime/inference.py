@@ -17,7 +17,7 @@ from hyalite.engines.compiled.runtime.threads import (
 )
 from hyalite.engines.compiled.structs import Control, Inference, InferenceMemory, Source
 from hyalite.network import Network
-from hyalite.parameters import Array
+from hyalite.parameters import Array, empty, whole_lines
 
 SAMPLES = entry_of(Inference, "source", "address")
 PREDICTIONS = entry_of(Inference, "source", "predictions")
@@ -64,7 +64,8 @@ class InferenceCall:
             self.control, lowered.words, partition,
             InferenceMemory(
                 parameters.theta, parameters.state,
-                np.empty((threads, partition.block_rows * sizes.thread), dtype), self.sums,
+                empty((threads, whole_lines(partition.block_rows * sizes.thread)), dtype),
+                self.sums,
             ),
             source, measure, check, np.empty(0, np.int64),
         )  # fmt: skip

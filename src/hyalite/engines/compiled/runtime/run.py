@@ -39,7 +39,7 @@ from hyalite.losses import Objective
 from hyalite.metrics import Metric
 from hyalite.network import Network
 from hyalite.optimizers import Optimizer
-from hyalite.parameters import Array, Scratch
+from hyalite.parameters import LINE, Array, Scratch, whole_lines
 
 MAX_CALL_STEPS = 1 << 16  # as many learning rates are made beforehand
 MAX_ORDER_ENTRIES = 1 << 20  # of the orders of samples that are made beforehand
@@ -190,7 +190,7 @@ class Calls:
     def _take_memory(self) -> None:
         take, dtype, partition = self.runtime.scratch.take, self.network.dtype, self.partition
         self.batch_buffers = take("batch", (self.batch_size * self.sizes.batch,), dtype)
-        self.part_gradients = take("parts", (partition.parts, self.sizes.part), dtype)
+        self.part_gradients = take("parts", (partition.parts, whole_lines(self.sizes.part)), dtype)
 
     @property
     def goes_on(self) -> bool:
@@ -331,12 +331,12 @@ class Calls:
             parameters.state,
             first,
             second,
-            take("threads", (buffers, buffer_size), dtype),
+            take("threads", (buffers, whole_lines(buffer_size)), dtype),
             self.batch_buffers,
             self.part_gradients,
             take("moments", (threads * partition.shards, state_size), dtype),
             take("block moments", (partition.blocks, state_size), dtype),
-            take("block sums", (partition.blocks, 2), np.float64),
+            take("block sums", (partition.blocks, LINE // 8), np.float64),
             take("tile sums", (len(self.program.update.tiles), 2), np.float64),
             self.epoch_sums,
         )

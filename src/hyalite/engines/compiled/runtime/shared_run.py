@@ -91,10 +91,10 @@ class _SharedCalls(Calls):
         took = time.perf_counter() - began
         low, high = rows_of(rows, partition.shards, group.rank, group.size)
         blocks = partition.blocks // partition.shards
-        block_sums, moments = call.memory.block_sums, self._moments(call)
+        block_sums, moments = call.memory.block_sums[:, :2], self._moments(call)
         riders = [
             self.control[Control.UNKNOWN_CATEGORY, None],
-            block_sums[first * blocks : stop * blocks],
+            np.ascontiguousarray(block_sums[first * blocks : stop * blocks]),
             np.ascontiguousarray(moments[first:stop]),
             self.measures.predictions[start + low : start + high],
         ]
