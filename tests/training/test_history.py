@@ -10,6 +10,7 @@ import pytest
 
 from hyalite import metrics
 from hyalite.training.callbacks import Callback
+from hyalite.training.history import History
 from tests.training.helpers import LABELS, Script, X, fit, mixed, plain
 
 
@@ -111,3 +112,27 @@ def test_the_history_is_on_the_model_also_where_training_is_interrupted():
         fit(model, epochs=5, callbacks=[Script(do={3: interrupt})])
     assert model.history.epochs == [1, 2, 3], "epoch 3 was trained to its end"
     assert fit(model).epochs == [4]
+
+
+def test_epochs_at_which_nobody_looks_have_the_same_figures():
+    unseen = fit(mixed(), epochs=5, batch_size=8)
+    seen = fit(mixed(), epochs=5, batch_size=8, callbacks=[Callback()])
+    assert unseen.history == seen.history
+    assert list(unseen) == list(seen)
+    assert unseen.epochs == seen.epochs
+    assert len(unseen.seconds) == 5
+
+
+def test_epochs_are_added_together_or_one_by_one():
+    together, one_by_one = History(0), History(0)
+    for history in (together, one_by_one):
+        history.append(1, {"loss": 3.0}, 0.1)
+    together.extend([2, 3], {"loss": [2.0, 1.0], "accuracy": [np.float32(0.5), 1.0]}, 0.1)
+    one_by_one.append(2, {"loss": 2.0, "accuracy": np.float32(0.5)}, 0.1)
+    one_by_one.append(3, {"loss": 1.0, "accuracy": 1.0}, 0.1)
+    together.extend([4], {"loss": [0.5]}, 0.1)
+    one_by_one.append(4, {"loss": 0.5}, 0.1)
+    assert together.history == one_by_one.history
+    assert together["accuracy"] == [None, 0.5, 1.0, None]
+    assert together.epochs == one_by_one.epochs == [1, 2, 3, 4]
+    assert together.seconds == one_by_one.seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,14 +54,23 @@ class History:
             figures: what was measured, by name.
             seconds: how long it took.
         """
-        if figures.keys() != self.history.keys():  # at first, or a figure comes late, or not at all
-            for name in figures:
-                self.history.setdefault(name, [None] * len(self.epochs))
-            figures = dict.fromkeys(self.history) | figures
-        for name, value in figures.items():
-            self.history[name].append(value if type(value) is float else _plain(value))
-        self.epochs.append(epoch)
-        self.seconds.append(seconds)
+        self.extend([epoch], {name: [value] for name, value in figures.items()}, seconds)
+
+    def extend(self, epochs: Sequence[int], figures: dict[str, list[Any]], seconds: float) -> None:
+        """Add epochs.
+
+        Args:
+            epochs: their numbers.
+            figures: what was measured, by name, a list with one entry an epoch.
+            seconds: how long each took.
+        """
+        for name in figures:  # at first, or a figure comes late
+            self.history.setdefault(name, [None] * len(self.epochs))
+        for name, values in self.history.items():
+            new = figures.get(name, [None] * len(epochs))
+            values += [value if type(value) is float else _plain(value) for value in new]
+        self.epochs += epochs
+        self.seconds += [seconds] * len(epochs)
 
     def __getitem__(self, name: str) -> list[Any]:
         try:

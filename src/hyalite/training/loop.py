@@ -214,20 +214,19 @@ class Fit:
         """
         network, history, progress = self.model.network, self.model.history, self.progress
         rows, looked_at = len(self.plan.task.samples), self.plan.validation or self.plan.callbacks
-        penalized = any(layer.has_penalty for layer in network.layers)
-        seconds = self.seconds / max(1, len(finished))
-        for totals in finished:
+        if not finished:
+            return
+        seconds, columns = self.seconds / len(finished), self._figures(finished)
+        if not (looked_at or progress.shows):
+            first, network.epochs = network.epochs + 1, network.epochs + len(finished)
+            columns["learning_rate"] = [totals.learning_rate for totals in finished]
+            history.extend(range(first, network.epochs + 1), columns, seconds)
+            return
+        for number, totals in enumerate(finished):
             network.epochs = epoch = network.epochs + 1
             if progress.shows:
                 progress.begin_epoch(epoch, rows)
-            figures = totals.figures
-            if penalized:
-                penalty = totals.penalty / totals.rows
-                figures = {
-                    "loss": figures["loss"] + penalty,
-                    "data_loss": figures["loss"],
-                    "penalty": penalty,
-                } | totals.metrics
+            figures = {name: values[number] for name, values in columns.items()}
             began = time.perf_counter() if looked_at else 0.0
             try:
                 if looked_at:
@@ -243,6 +242,18 @@ class Fit:
                     history.append(epoch, figures, took)
             if progress.shows:
                 progress.end_epoch(epoch, figures, took)
+
+    def _figures(self, finished: Sequence[Totals]) -> dict[str, list[Any]]:
+        """Loss and metrics by name, of each epoch; of a penalized loss its two parts, too."""
+        losses = [totals.loss / totals.weight for totals in finished]
+        figures: dict[str, list[Any]] = {"loss": losses}
+        if any(layer.has_penalty for layer in self.model.network.layers):
+            penalties = [totals.penalty / totals.rows for totals in finished]
+            both = [loss + penalty for loss, penalty in zip(losses, penalties, strict=True)]
+            figures = {"loss": both, "data_loss": losses, "penalty": penalties}
+        for name in finished[0].metrics:
+            figures[name] = [totals.metrics[name] for totals in finished]
+        return figures
 
     def _look_at(self, epoch: int, figures: dict[str, Any], learning_rate: float) -> None:
         """Validation, which adds to the figures of the epoch, and callbacks."""
