@@ -381,7 +381,6 @@ TESTED_BY = {
     "layers/probabilities.py": "layers/test_activations.py",
     "metrics/base.py": "training/test_loop.py",
     "optimizers/": "optimizers/test_base.py",
-    "parameters.py": "promises/test_sharing.py",
     "play/": "play/test_api.py",
     "plots/column_importance.py": "plots/test_plots.py",
     "recipes/labelled.py": "recipes/test_pipelines.py",
