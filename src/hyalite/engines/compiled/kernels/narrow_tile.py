@@ -86,38 +86,48 @@ def _for_strips(
         body([Columns(write, _times(builder, vectors, VECTOR_BYTES), write.first_lanes(rest))])
 
 
-# Inner products ---------------------------------------------------------------------------------
+# Few outputs ------------------------------------------------------------------------------------
 
 
-@intrinsic
-def inner_products(
-    _: types.Type, zero: types.Type, x: types.Type, W_t: types.Type, y: types.Type,
-    rows: types.Type, inputs: types.Type, outputs: types.Type,
-) -> Code:  # fmt: skip
-    """y ← x·W over whole blocks of `LANES` inputs, each as `intrinsics.dot` sums it.
+def _few_outputs(name: str, write: Callable[..., None]) -> Any:
+    """An intrinsic for a y or dy of few columns.
 
     Args:
-        zero: a number of the dtype.
-        x: address of the left matrix (rows, inputs),
-        W_t: of the transpose of the right one (outputs, inputs),
-        y: and of the result (rows, outputs), all contiguous.
-        rows: of x.
-        inputs: its columns; what does not fill a block at the end is left out.
-        outputs: 1 to MAX_NARROW.
+        name: of its functions.
+        write: ``write(entry, outputs, builder, *arguments)`` writes one.
     """
 
-    def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
-        zero, *addresses = values[:4]
-        rows, inputs, outputs = values[4:]
-        pointers = [builder.inttoptr(address, BYTE_POINTER) for address in addresses]
-        given, write = [*pointers, rows, inputs], partial(_write_inner, zero.type)
-        _by_number(builder, outputs, f"inner_{zero.type}", given, write)
+    @intrinsic
+    def few_outputs(
+        _: types.Type, zero: types.Type, x: types.Type, other: types.Type, result: types.Type,
+        rows: types.Type, inputs: types.Type, outputs: types.Type,
+    ) -> Code:  # fmt: skip
+        """Of x and another matrix a third one; see `inner_products` and `outer_products`.
 
-    return code(types.void(zero, *[types.int64] * 6), generate)
+        Args:
+            zero: a number of the dtype.
+            x: address of a matrix (rows, inputs),
+            other: of the one that it is multiplied with,
+            result: and of the result, all contiguous.
+            rows: of x,
+            inputs: and its columns.
+            outputs: 1 to MAX_NARROW.
+        """
+
+        def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
+            zero, *addresses = values[:4]
+            rows, inputs, outputs = values[4:]
+            pointers = [builder.inttoptr(address, BYTE_POINTER) for address in addresses]
+            given, entry = [*pointers, rows, inputs], zero.type
+            _by_number(builder, outputs, f"{name}_{entry}", given, partial(write, entry))
+
+        return code(types.void(zero, *[types.int64] * 6), generate)
+
+    return few_outputs
 
 
 def _write_inner(entry: ir.Type, outputs: int, builder: ir.IRBuilder, *arguments: ir.Value) -> None:
-    """`inner_products` for so many outputs."""
+    """Sums along the rows of x and of Wᵀ, as `intrinsics.dot` makes them, of some rows together."""
     x, W_t, y, rows, inputs = arguments
     size = 4 if isinstance(entry, ir.FloatType) else 8
     write = VectorWriter(builder, entry, LANES * size)
@@ -154,38 +164,8 @@ def _write_inner(entry: ir.Type, outputs: int, builder: ir.IRBuilder, *arguments
         together(builder.add(grouped, loop.index), 1)
 
 
-# The gradient by the weights --------------------------------------------------------------------
-
-
-@intrinsic
-def outer_products(
-    _: types.Type, zero: types.Type, x: types.Type, dy: types.Type, dW_t: types.Type,
-    rows: types.Type, inputs: types.Type, outputs: types.Type,
-) -> Code:  # fmt: skip
-    """dW_t ← (xᵀ·dy)ᵀ, a chain over the rows for each entry, of each `GROUP` the last first.
-
-    Args:
-        zero: a number of the dtype.
-        x: address of the left matrix (rows, inputs),
-        dy: of the right one (rows, outputs),
-        dW_t: and of the result (outputs, inputs), all contiguous.
-        rows: of both.
-        inputs: the columns of x,
-        outputs: and of dy, 1 to MAX_NARROW.
-    """
-
-    def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
-        zero, *addresses = values[:4]
-        rows, inputs, outputs = values[4:]
-        pointers = [builder.inttoptr(address, BYTE_POINTER) for address in addresses]
-        given, write = [*pointers, rows, inputs], partial(_write_outer, zero.type)
-        _by_number(builder, outputs, f"outer_{zero.type}", given, write)
-
-    return code(types.void(zero, *[types.int64] * 6), generate)
-
-
 def _write_outer(entry: ir.Type, outputs: int, builder: ir.IRBuilder, *arguments: ir.Value) -> None:
-    """`outer_products` for so many outputs."""
+    """Chains down the rows of x and dy, of each `GROUP` the last first, for a strip of columns."""
     x, dy, dW_t, rows, inputs = arguments
     write = VectorWriter(builder, entry)
     size = write.itemsize
@@ -222,6 +202,11 @@ def _write_outer(entry: ir.Type, outputs: int, builder: ir.IRBuilder, *arguments
                 some.store(builder.load(total), place)
 
     _for_strips(write, inputs, strip)
+
+
+# y ← x·W by Wᵀ (outputs, inputs); inputs that fill no block of `LANES` at the end are left out
+inner_products = _few_outputs("inner", _write_inner)
+outer_products = _few_outputs("outer", _write_outer)  # dWᵀ (outputs, inputs) ← (xᵀ·dy)ᵀ
 
 
 # Few terms in a sum ------------------------------------------------------------------------------

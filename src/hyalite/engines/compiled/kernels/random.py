@@ -38,7 +38,7 @@ BLOCK_BYTES = 8 * WORDS
 # (single ones), with both 0.26 and 0.29, all on a Zen 4.
 GROUP, BESIDE = VECTOR_BYTES // 8, 2
 GROUPS, TURNS = {64: (3, 4), 32: (1, 2)}.get(VECTOR_BYTES, (0, 0))
-TOGETHER = GROUPS * GROUP + TURNS * BESIDE
+TOGETHER = GROUPS * GROUP + TURNS * BESIDE or 1
 Word: TypeAlias = np.uint64
 Halves: TypeAlias = tuple[ir.Value, ir.Value]
 
@@ -70,8 +70,8 @@ def draw(words: Vector, row: int, seed: int, layer: int, step: int) -> None:
 def draw_blocks(words: Vector, first: int, seed: int, layer: int, step: int) -> None:
     """The same for blocks of the batch, counted through all its rows."""
     blocks = words.size // WORDS
-    together = blocks // TOGETHER * TOGETHER if TOGETHER else 0
-    for n in range(0, together, max(1, TOGETHER)):
+    together = blocks // TOGETHER * TOGETHER if GROUPS else 0
+    for n in range(0, together, TOGETHER):
         _philox_together(
             address_of(words) + n * BLOCK_BYTES,
             np.uint64(first + n + 1),
@@ -134,7 +134,7 @@ def _write_together(
     ]
     singles = [
         [builder.add(first, INT64(number)), *of_all[3:]]
-        for number in range(GROUPS * GROUP, TOGETHER)
+        for number in range(GROUPS * GROUP, GROUPS * GROUP + TURNS * BESIDE)
     ]
     keys = _keys(builder, seed, INT64(int(MASKS)), [INT64(int(w)) for w in (WEYL_0, WEYL_1)])
     wide_keys = _keys(

@@ -61,7 +61,7 @@ def _drop(
     T = y.dtype.type
     zero, s = T(0), T(scale)
     blocks = (width + LANES - 1) // LANES
-    most = max(1, -(-TOGETHER // blocks))  # rows at a time, of which narrow ones have few blocks
+    most = -(-TOGETHER // blocks)  # rows at a time, of which narrow ones have few blocks
     memory = allocate(BLOCK_BYTES * blocks * most)
     limit = np.uint16(threshold)
     kept = mask.shape[0] > 0
