@@ -352,6 +352,7 @@ GATE_SIZE = 16  # int64 numbers by which threads wait for each other
 
 # Up to so many inputs or outputs, and rows, a dense layer's products are those of `narrow_matmul`.
 MAX_NARROW, MAX_NARROW_ROWS = 4, 1
+SHARED_COLUMNS = 256  # of a shared product that a thread takes: whole vectors, few copies of x
 
 
 class Geometry(NamedTuple):
@@ -397,6 +398,7 @@ class Training(NamedTuple):
 
     gate: IntVector  # (GATE_SIZE,): where the threads wait for each other
     control: IntVector  # see `Control`
+    claims: IntVector  # (most pieces of work,): see `synchronization.takes`
     program: Program
     partition: BatchPartition
     memory: Memory
@@ -439,6 +441,7 @@ class Team(NamedTuple):
     threads: int
     gate: int  # address: where they wait for each other
     control: int  # address: see `Control`
+    claims: int  # address: see `synchronization.takes`
 
 
 class Batch(NamedTuple):

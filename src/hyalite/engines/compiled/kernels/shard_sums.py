@@ -9,6 +9,7 @@ from __future__ import annotations
 from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
 from hyalite.engines.compiled.kernels.signatures import call_tile_gradient
+from hyalite.engines.compiled.kernels.synchronization import takes
 from hyalite.engines.compiled.structs import (
     BatchPartition,
     Matrix,
@@ -30,8 +31,10 @@ def sum_nodes(
 ) -> None:  # fmt: skip
     """Of the tiles that are this thread's the gradient over each of the worker's nodes."""
     tiles, nodes, sums = program.update.tiles, share.nodes, share.sums
-    for tile in range(tiles.shape[0]):
-        if tiles[tile, OWNER] % team.threads == team.thread:
+    for turn in range(team.threads):
+        for tile in range(tiles.shape[0]):
+            if not takes(team, turn, tile, tiles[tile, OWNER]):
+                continue
             low, size = tiles[tile, LOW], tiles[tile, HIGH] - tiles[tile, LOW]
             for node in range(nodes.shape[0]):
                 grad = vector_at(sums, node * sums.shape[1] + low, size)

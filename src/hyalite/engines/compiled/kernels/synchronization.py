@@ -13,6 +13,7 @@ from numba.extending import intrinsic
 
 from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.intrinsics import INT64, WINDOWS, X86, Code, code
+from hyalite.engines.compiled.structs import Team
 
 # How long a waiting thread asks again before it gives its core away: some microseconds, the length
 # of a small step. With more threads than cores the one that is waited for must be able to run.
@@ -91,6 +92,26 @@ def wait_for_all(gate: int, threads: int) -> None:
         spins += 1
         if spins > MAX_SPINS:
             give_core_away()
+
+
+@kernel
+def takes(team: Team, turn: int, piece: int, owner: int) -> bool:
+    """Whether a thread is to do a piece of work: its own in turn 0, and in the turns behind, as
+    many as there are threads, what no other has begun.
+
+    Every thread asks once for every piece before all meet. So the first of them finds a count that
+    is a multiple of their number, and nothing needs to be reset.
+
+    Args:
+        team: the threads; at its `claims` are numbers for as many pieces, zeros at first.
+        turn: from 0 to one less than there are threads.
+        piece: its number.
+        owner: a number that stands for a thread, the same at every step: its caches may have what
+            the piece needs.
+    """
+    if owner % team.threads != (team.thread + turn) % team.threads:
+        return False
+    return team.threads == 1 or atomic_add(team.claims, piece, 1) % team.threads == 0
 
 
 @kernel

@@ -13,7 +13,7 @@ from hyalite.engines.compiled.kernels.intrinsics import vector_at
 from hyalite.engines.compiled.kernels.optimizers import clip, penalize, square_sum
 from hyalite.engines.compiled.kernels.shard_sums import HIGH, LOW, OWNER, add_shards
 from hyalite.engines.compiled.kernels.signatures import call_optimizer
-from hyalite.engines.compiled.kernels.synchronization import wait_for_all
+from hyalite.engines.compiled.kernels.synchronization import takes, wait_for_all
 from hyalite.engines.compiled.structs import (
     BatchPartition,
     Memory,
@@ -33,9 +33,11 @@ def apply_update(
     """The tiles that are this thread's; `number` counts the steps of the call, of which this may be
     the last, whose gradient can be looked at. It may be `ready`, in its place.
     """
-    tiles = program.update.tiles
-    for tile in range(tiles.shape[0]):
-        if tiles[tile, OWNER] % team.threads == team.thread:
+    tiles, shards = program.update.tiles, min(partition.shards, rows)
+    for turn in range(team.threads):
+        for tile in range(tiles.shape[0]):
+            if not takes(team, turn, tile, tiles[tile, OWNER]):
+                continue
             low, size = tiles[tile, LOW], tiles[tile, HIGH] - tiles[tile, LOW]
             grad = vector_at(memory.grad, low, size)
             if not (ready or last or step.clip_norm):
@@ -43,7 +45,6 @@ def apply_update(
                 # caches
                 grad = vector_at(memory.thread_buffers[team.thread], ZERO, size)
             if not ready:
-                shards = min(partition.shards, rows)
                 add_shards(program, partition, memory, rows, tile, ZERO, shards, team.thread, grad)
             _penalize_and_clip(program.update, memory, step, tile, grad)
             if not step.clip_norm:
@@ -54,13 +55,14 @@ def apply_update(
         for tile in range(tiles.shape[0]):
             square += memory.tile_sums[tile, 1]
         norm = math.sqrt(square)
-        for tile in range(tiles.shape[0]):
-            if tiles[tile, OWNER] % team.threads == team.thread:
-                low, size = tiles[tile, LOW], tiles[tile, HIGH] - tiles[tile, LOW]
-                grad = vector_at(memory.grad, low, size)
-                if norm > step.clip_norm:
-                    scale(grad, step.clip_norm / norm)
-                _step_tile(program, memory, step, number, tile, grad)
+        for turn in range(team.threads):
+            for tile in range(tiles.shape[0]):
+                if takes(team, turn, tile, tiles[tile, OWNER]):
+                    low, size = tiles[tile, LOW], tiles[tile, HIGH] - tiles[tile, LOW]
+                    grad = vector_at(memory.grad, low, size)
+                    if norm > step.clip_norm:
+                        scale(grad, step.clip_norm / norm)
+                    _step_tile(program, memory, step, number, tile, grad)
 
 
 @kernel

@@ -7,8 +7,9 @@ A step has two halves, and all threads wait for each other in between:
 - `apply_update`: each thread takes its tiles of the parameter vector: their gradient, penalty,
   clipping and step, while they are in its cache.
 
-Where the first layer is large, its product comes before, by slices of the features. Who does what
-changes nothing in the results.
+Where the first layer is large, its product comes before, by slices of the features. A thread that
+is done with its own pieces takes those that another has not begun (`synchronization.takes`): cores
+are not equally fast, nor all there for this program. Who does what changes nothing in the results.
 
 The seam lies after `add_shards`: from there on nothing reads the batch. Workers that share a batch
 end there, each with the sums over its own shards, exchange them (`hyalite.workers`), and go on from
@@ -48,7 +49,12 @@ from hyalite.engines.compiled.kernels.signatures import (
     call_shared_product,
     call_slice_forward,
 )
-from hyalite.engines.compiled.kernels.synchronization import atomic_add, atomic_load, wait_for_all
+from hyalite.engines.compiled.kernels.synchronization import (
+    atomic_add,
+    atomic_load,
+    takes,
+    wait_for_all,
+)
 from hyalite.engines.compiled.kernels.tile_update import apply_update
 from hyalite.engines.compiled.structs import (
     NONFINITE_LOSS,
@@ -99,7 +105,9 @@ def train(thread: int, threads: int, address: int, zero: Real) -> None:
 def _train(call: Training, thread: int, threads: int) -> None:
     program, partition, memory, source = call.program, call.partition, call.memory, call.source
     functions, step, steps, share = program.network.functions, call.step, call.steps, call.share
-    team = Team(thread, threads, address_of(call.gate), address_of(call.control))
+    team = Team(
+        thread, threads, address_of(call.gate), address_of(call.control), address_of(call.claims)
+    )
     orders, block_sums, epoch_sums = source.orders, memory.block_sums, memory.epoch_sums
     n = orders.shape[1] if orders.size else source.rows
     for now in range(steps.begin, steps.stop):
@@ -165,21 +173,26 @@ def compute_gradients(
     meeting of all blocks to the next; see `passes`.
     """
     if program.network.feature_slices.size:
-        for own in range(team.thread, program.network.feature_slices.size - 1, team.threads):
-            call_slice_forward(
-                program.network.functions.slice_forward,
-                (program.network, partition, memory, source, batch, own),
-            )
+        for turn in range(team.threads):
+            for number in range(program.network.feature_slices.size - 1):
+                if takes(team, turn, number, number):
+                    call_slice_forward(
+                        program.network.functions.slice_forward,
+                        (program.network, partition, memory, source, batch, number),
+                    )
         wait_for_all(team.gate, team.threads)
     table = program.network.instructions
     parts = partition.parts // partition.shards  # of a shard
     meeting, back = -ONE, False  # the stretch begins with it
     while True:
         following = next_meeting(table, meeting, back)
-        for part in range(parts * first + team.thread, parts * stop, team.threads):
-            _stretch_of_part(
-                program, partition, memory, source, batch, team, part, meeting, following, back
-            )
+        for turn in range(team.threads):
+            for part in range(parts * first, parts * stop):
+                if takes(team, turn, part, part):
+                    _stretch_of_part(
+                        program, partition, memory, source, batch, team, part, meeting, following,
+                        back,
+                    )  # fmt: skip
         if back or following < table.shape[0]:
             meeting = following
         else:

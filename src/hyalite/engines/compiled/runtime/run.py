@@ -22,7 +22,10 @@ from hyalite.engines.compiled.runtime.tuning import CALL_SECONDS, ThreadTuner
 from hyalite.engines.compiled.structs import (
     GATE_SIZE,
     NONFINITE_PARAMETERS,
+    SHARED_COLUMNS,
+    Column,
     Control,
+    IntVector,
     Memory,
     OptimizerStep,
     Phase,
@@ -39,7 +42,7 @@ from hyalite.losses import Objective
 from hyalite.metrics import Metric
 from hyalite.network import Network
 from hyalite.optimizers import Optimizer
-from hyalite.parameters import LINE, Array, Scratch, whole_lines
+from hyalite.parameters import LINE, Array, Scratch, whole_lines, zeros
 
 MAX_CALL_STEPS = 1 << 16  # as many learning rates are made beforehand
 MAX_ORDER_ENTRIES = 1 << 20  # of the orders of samples that are made beforehand
@@ -236,8 +239,8 @@ class Calls:
         ranges = np.array([segment[:2] for segment in segments], np.int64)
         factors = np.array([segment[2:] for segment in segments], np.float64)
         return Training(
-            self.gate, self.control, self.program, self.partition, self._memory(optimizer, threads),
-            self.source,
+            self.gate, self.control, self._claims(), self.program, self.partition,
+            self._memory(optimizer, threads), self.source,
             _optimizer_step(optimizer, self.learning_rates, weight_decays, ranges, factors),
             StepRange(
                 self.done, self.done + steps, self.epoch_steps, clock.seed, clock.step,
@@ -245,6 +248,14 @@ class Calls:
             ),
             share,
         )  # fmt: skip
+
+    def _claims(self) -> IntVector:
+        """For every kind of work at least as many as it has pieces."""
+        network, tiles = self.program.network, len(self.program.update.tiles)
+        widest = int(network.instructions[:, [Column.INPUTS, Column.OUTPUTS]].max())
+        shared = -(-widest // SHARED_COLUMNS)
+        most = max(self.partition.parts, tiles, shared, network.feature_slices.size)
+        return zeros((most,), np.int64)
 
     def _drop_thresholds(self, steps: int) -> Array:
         """Of the dropouts that follow a schedule, int64 (steps, dropouts)."""

@@ -13,7 +13,7 @@ from hyalite.engines.compiled.kernels.buffers import aux_of, block_of, dy_of, vi
 from hyalite.engines.compiled.kernels.decorators import FALSE, ZERO, kernel
 from hyalite.engines.compiled.kernels.elementwise import add_column_sums, mask_by_sign
 from hyalite.engines.compiled.kernels.intrinsics import matrix_at, matrix_of, vector_at
-from hyalite.engines.compiled.kernels.matmul import matmul, matmul_nt, matmul_tn, share
+from hyalite.engines.compiled.kernels.matmul import matmul, matmul_nt, matmul_tn
 from hyalite.engines.compiled.kernels.operations.activation import (
     ACTIVATION,
     activate,
@@ -21,10 +21,12 @@ from hyalite.engines.compiled.kernels.operations.activation import (
 )
 from hyalite.engines.compiled.kernels.shard_sums import AT, INSTRUCTION, OWNER
 from hyalite.engines.compiled.kernels.signatures import call_gather
+from hyalite.engines.compiled.kernels.synchronization import takes
 from hyalite.engines.compiled.structs import (
     MAX_NARROW,
     MAX_NARROW_ROWS,
     NOWHERE,
+    SHARED_COLUMNS,
     ActivationKind,
     Batch,
     BatchPartition,
@@ -48,7 +50,6 @@ X, DX, MASKED = int(Column.X), int(Column.DX), int(Column.MASKED)
 GRAD_W, GRAD_B, BIAS_SIZE = int(Column.GRAD_W), int(Column.GRAD_B), int(Column.BIAS_SIZE)
 SLICE_PRODUCTS, MEETING = int(Column.SLICE_PRODUCTS), int(Column.MEETING)
 PRODUCT, RELU = int(Meeting.PRODUCT), int(ActivationKind.RELU)
-SHARED_COLUMNS = 64  # that a thread takes or leaves: whole vectors, and lines of a cache
 
 
 # Forward ----------------------------------------------------------------------------------------
@@ -204,27 +205,27 @@ def shared_product(
     network: NetworkTable, k: int, partition: BatchPartition, memory: Memory, batch: Batch,
     team: Team, back: bool,
 ) -> None:  # fmt: skip
-    """y ← x·W or, on the way back, dx ← dy·Wᵀ, of all rows that are taken here: this thread's
-    columns.
+    """y ← x·W or, on the way back, dx ← dy·Wᵀ, of all rows that are taken here: some columns at
+    a time.
     """
     table, theta = network.instructions, memory.theta
     inputs, outputs = table[k, INPUTS], table[k, OUTPUTS]
     rows, columns = batch.stop - batch.first, inputs if back else outputs
-    low = share(columns // SHARED_COLUMNS, team.thread, team.threads) * SHARED_COLUMNS
-    high = share(columns // SHARED_COLUMNS, team.thread + 1, team.threads) * SHARED_COLUMNS
-    if team.thread + 1 == team.threads:
-        high = columns
-    if rows == 0 or low == high:
-        return
     all_ = _whole_batch(memory, partition, batch.first, rows)
     weights = matrix_at(theta, table[k, W], inputs, outputs)
-    if back:
-        dx = view(all_, table[k, DX], inputs, theta)
-        dy = dy_of(table, k, all_, theta)
-        matmul_nt(network.functions.product, dy, weights, dx, low, high)
-    else:
-        x, y = x_of(table, k, all_, theta), y_of(table, k, all_, theta)
-        matmul(network.functions.product, x, weights, y, low, high)
+    for turn in range(team.threads):
+        for piece in range(-(-columns // SHARED_COLUMNS)):
+            if rows == 0 or not takes(team, turn, piece, piece):
+                continue
+            low = piece * SHARED_COLUMNS
+            high = min(low + SHARED_COLUMNS, columns)
+            if back:
+                dx = view(all_, table[k, DX], inputs, theta)
+                dy = dy_of(table, k, all_, theta)
+                matmul_nt(network.functions.product, dy, weights, dx, low, high)
+            else:
+                x, y = x_of(table, k, all_, theta), y_of(table, k, all_, theta)
+                matmul(network.functions.product, x, weights, y, low, high)
 
 
 @kernel
