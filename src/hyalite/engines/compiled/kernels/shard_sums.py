@@ -9,7 +9,7 @@ from __future__ import annotations
 from hyalite.engines.compiled.kernels.decorators import kernel
 from hyalite.engines.compiled.kernels.intrinsics import vector_at
 from hyalite.engines.compiled.kernels.signatures import call_tile_gradient
-from hyalite.engines.compiled.kernels.synchronization import takes
+from hyalite.engines.compiled.kernels.synchronization import OTHERS, OWN, takes
 from hyalite.engines.compiled.structs import (
     BatchPartition,
     Matrix,
@@ -31,7 +31,7 @@ def sum_nodes(
 ) -> None:  # fmt: skip
     """Of the tiles that are this thread's the gradient over each of the worker's nodes."""
     tiles, nodes, sums = program.update.tiles, share.nodes, share.sums
-    for turn in range(team.threads):
+    for turn in (OWN, OTHERS):
         for tile in range(tiles.shape[0]):
             if not takes(team, turn, tile, tiles[tile, OWNER]):
                 continue

@@ -38,6 +38,18 @@ def atomic_add(_: types.Type, address: types.Type, index: types.Type, value: typ
 
 
 @intrinsic
+def atomic_exchange(
+    _: types.Type, address: types.Type, index: types.Type, value: types.Type
+) -> Code:
+    """Write an entry; returns what was there before."""
+
+    def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> ir.Value:
+        return builder.atomic_rmw("xchg", _entry(builder, *values[:2]), values[2], "seq_cst")
+
+    return code(types.int64(*[types.int64] * 3), generate)
+
+
+@intrinsic
 def atomic_load(_: types.Type, address: types.Type, index: types.Type) -> Code:
     """An entry, as the other threads have left it."""
 
@@ -94,24 +106,32 @@ def wait_for_all(gate: int, threads: int) -> None:
             give_core_away()
 
 
+OWN, OTHERS = 0, 1  # the turns in which a thread looks for work
+
+
 @kernel
 def takes(team: Team, turn: int, piece: int, owner: int) -> bool:
-    """Whether a thread is to do a piece of work: its own in turn 0, and in the turns behind, as
-    many as there are threads, what no other has begun.
+    """Whether the thread is to do a piece of work: in the turn `OWN` one of its own, in `OTHERS`
+    another's, unless somebody has begun it.
 
-    Every thread asks once for every piece before all meet. So the first of them finds a count that
-    is a multiple of their number, and nothing needs to be reset.
+    Who begins a piece leaves there the number of the round, which is the same for all from one
+    meeting to the next, and of no other round. So nothing needs to be reset.
 
     Args:
         team: the threads; at its `claims` are numbers for as many pieces, zeros at first.
-        turn: from 0 to one less than there are threads.
+        turn: which.
         piece: its number.
         owner: a number that stands for a thread, the same at every step: its caches may have what
             the piece needs.
     """
-    if owner % team.threads != (team.thread + turn) % team.threads:
+    own = owner % team.threads == team.thread
+    if own != (turn == OWN):
         return False
-    return team.threads == 1 or atomic_add(team.claims, piece, 1) % team.threads == 0
+    if team.threads == 1:
+        return True
+    now = atomic_load(team.gate, ROUND) + 1
+    begun = atomic_load(team.claims, piece) == now
+    return not begun and atomic_exchange(team.claims, piece, now) != now
 
 
 @kernel

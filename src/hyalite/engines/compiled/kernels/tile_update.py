@@ -13,7 +13,7 @@ from hyalite.engines.compiled.kernels.intrinsics import vector_at
 from hyalite.engines.compiled.kernels.optimizers import clip, penalize, square_sum
 from hyalite.engines.compiled.kernels.shard_sums import HIGH, LOW, OWNER, add_shards
 from hyalite.engines.compiled.kernels.signatures import call_optimizer
-from hyalite.engines.compiled.kernels.synchronization import takes, wait_for_all
+from hyalite.engines.compiled.kernels.synchronization import OTHERS, OWN, takes, wait_for_all
 from hyalite.engines.compiled.structs import (
     BatchPartition,
     Memory,
@@ -34,7 +34,7 @@ def apply_update(
     the last, whose gradient can be looked at. It may be `ready`, in its place.
     """
     tiles, shards = program.update.tiles, min(partition.shards, rows)
-    for turn in range(team.threads):
+    for turn in (OWN, OTHERS):
         for tile in range(tiles.shape[0]):
             if not takes(team, turn, tile, tiles[tile, OWNER]):
                 continue
@@ -55,7 +55,7 @@ def apply_update(
         for tile in range(tiles.shape[0]):
             square += memory.tile_sums[tile, 1]
         norm = math.sqrt(square)
-        for turn in range(team.threads):
+        for turn in (OWN, OTHERS):
             for tile in range(tiles.shape[0]):
                 if takes(team, turn, tile, tiles[tile, OWNER]):
                     low, size = tiles[tile, LOW], tiles[tile, HIGH] - tiles[tile, LOW]

@@ -50,6 +50,8 @@ from hyalite.engines.compiled.kernels.signatures import (
     call_slice_forward,
 )
 from hyalite.engines.compiled.kernels.synchronization import (
+    OTHERS,
+    OWN,
     atomic_add,
     atomic_load,
     takes,
@@ -173,7 +175,7 @@ def compute_gradients(
     meeting of all blocks to the next; see `passes`.
     """
     if program.network.feature_slices.size:
-        for turn in range(team.threads):
+        for turn in (OWN, OTHERS):
             for number in range(program.network.feature_slices.size - 1):
                 if takes(team, turn, number, number):
                     call_slice_forward(
@@ -186,7 +188,7 @@ def compute_gradients(
     meeting, back = -ONE, False  # the stretch begins with it
     while True:
         following = next_meeting(table, meeting, back)
-        for turn in range(team.threads):
+        for turn in (OWN, OTHERS):
             for part in range(parts * first, parts * stop):
                 if takes(team, turn, part, part):
                     _stretch_of_part(

@@ -21,7 +21,7 @@ from hyalite.engines.compiled.kernels.operations.activation import (
 )
 from hyalite.engines.compiled.kernels.shard_sums import AT, INSTRUCTION, OWNER
 from hyalite.engines.compiled.kernels.signatures import call_gather
-from hyalite.engines.compiled.kernels.synchronization import takes
+from hyalite.engines.compiled.kernels.synchronization import OTHERS, OWN, takes
 from hyalite.engines.compiled.structs import (
     MAX_NARROW,
     MAX_NARROW_ROWS,
@@ -213,7 +213,7 @@ def shared_product(
     rows, columns = batch.stop - batch.first, inputs if back else outputs
     all_ = _whole_batch(memory, partition, batch.first, rows)
     weights = matrix_at(theta, table[k, W], inputs, outputs)
-    for turn in range(team.threads):
+    for turn in (OWN, OTHERS):
         for piece in range(-(-columns // SHARED_COLUMNS)):
             if rows == 0 or not takes(team, turn, piece, piece):
                 continue
