@@ -352,7 +352,7 @@ GATE_SIZE = 16  # int64 numbers by which threads wait for each other
 
 # Up to so many inputs or outputs, and rows, a dense layer's products are those of `narrow_matmul`.
 MAX_NARROW, MAX_NARROW_ROWS = 4, 1
-SHARED_COLUMNS = 256  # of a shared product that a thread takes: whole vectors, few copies of x
+SHARED_COLUMNS = 64  # of a shared product at least at a time: whole vectors, lines of a cache
 
 
 class Geometry(NamedTuple):

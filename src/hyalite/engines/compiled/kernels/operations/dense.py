@@ -211,14 +211,16 @@ def shared_product(
     table, theta = network.instructions, memory.theta
     inputs, outputs = table[k, INPUTS], table[k, OUTPUTS]
     rows, columns = batch.stop - batch.first, inputs if back else outputs
+    # two pieces for each thread: x is read seldom, and there is some left for who is done early
+    width = max(1, columns // (2 * team.threads * SHARED_COLUMNS)) * SHARED_COLUMNS
     all_ = _whole_batch(memory, partition, batch.first, rows)
     weights = matrix_at(theta, table[k, W], inputs, outputs)
     for turn in (OWN, OTHERS):
-        for piece in range(-(-columns // SHARED_COLUMNS)):
+        for piece in range(-(-columns // width)):
             if rows == 0 or not takes(team, turn, piece, piece):
                 continue
-            low = piece * SHARED_COLUMNS
-            high = min(low + SHARED_COLUMNS, columns)
+            low = piece * width
+            high = min(low + width, columns)
             if back:
                 dx = view(all_, table[k, DX], inputs, theta)
                 dy = dy_of(table, k, all_, theta)
