@@ -30,7 +30,7 @@ ROW_MAJOR, PLAIN, TRANSPOSED = 101, 111, 112  # of CBLAS
 
 def ours(product: Product, dtype: str, threads: int) -> Loop:
     """The engine's; on several threads each has its part of the rows of c."""
-    kinds = [INT] * 25
+    kinds = [INT] * 27
     address = addresses(["product"], np.dtype(dtype))["product"]
     function = ctypes.CFUNCTYPE(ctypes.c_int32, *kinds)(address)
     a, b, c = product.arrays(dtype)
@@ -45,7 +45,8 @@ def ours(product: Product, dtype: str, threads: int) -> Loop:
             function(
                 place, place, x, row, inner,
                 0, 0, height * width, size, right, height, width, width * size, size, turned,
-                0, 0, rows * columns, size, z, rows, columns, columns * size, size, 0,
+                0, 0, rows * columns, size, z, rows, columns, columns * size, size,
+                0, columns, 0,
             )  # fmt: skip
 
     def part(number: int) -> tuple[int, int, int]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.extras import need
@@ -110,6 +111,26 @@ def test_a_quick_run_compares_products(threads: int) -> None:
     assert (form, sizes) == ("a·b", "16x16x16")
     assert float(ours) > 0
     assert share.endswith("%")
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("form", ["a·b", "aᵀ·b", "a·bᵀ"])
+def test_whoever_multiplies_gets_the_product(form: str, dtype: str) -> None:
+    """They are called by address, with nothing but numbers: one too few is not noticed."""
+    pytest.importorskip("numba", reason="the compiled engine needs the extra 'fast'")
+    from benchmarks.multipliers import MULTIPLIERS
+    from benchmarks.products import Product
+
+    product = Product(form, 37, 65, 83)
+    for who, make in MULTIPLIERS.items():
+        loop = make(product, dtype, 2)
+        if loop is not None:
+            loop(1)
+            assert loop.__defaults__ is not None  # type: ignore[attr-defined]
+            a, b, c, *_ = loop.__defaults__[0]  # type: ignore[attr-defined]
+            expected = (a.T if form == "aᵀ·b" else a) @ (b.T if form == "a·bᵀ" else b)
+            np.testing.assert_allclose(c, expected, 1e-4, 1e-4, err_msg=who)
 
 
 def test_what_is_unknown_is_refused() -> None:
