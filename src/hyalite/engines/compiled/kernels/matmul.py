@@ -148,7 +148,8 @@ def product(
 @kernel
 def share(total: int, part: int, parts: int) -> int:
     """Where a part begins, if a total is cut into parts that differ by at most 1."""
-    return total * part // parts
+    # small products are of one part in every direction, and each division would be felt
+    return total * part // parts if parts > 1 else total * part
 
 
 @kernel
