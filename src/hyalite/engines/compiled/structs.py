@@ -151,7 +151,7 @@ class Meeting(IntEnum):
 
     NONE = 0
     SUMS = 1  # over the rows, which each thread joins for itself
-    PRODUCT = 2  # of all rows and a large W, of which each thread makes some columns
+    PRODUCT = 2  # of all rows and a large W, of which the threads make some columns each
 
 
 class Tile(NamedTuple):
@@ -161,7 +161,7 @@ class Tile(NamedTuple):
     high: int
     instruction: int  # the one whose gradient is made tile by tile, or -1: sum that of the parts
     at: int  # where it begins in a part's gradient, or among the rows of W in the slice
-    owner: int  # the thread, modulo their number, that takes it
+    owner: int  # the thread, modulo their number, that takes it first; see `synchronization.takes`
 
 
 class Functions(NamedTuple):

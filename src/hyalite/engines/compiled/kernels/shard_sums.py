@@ -29,7 +29,7 @@ def sum_nodes(
     program: Program, partition: BatchPartition, memory: Memory, share: Share, rows: int,
     team: Team,
 ) -> None:  # fmt: skip
-    """Of the tiles that are this thread's the gradient over each of the worker's nodes."""
+    """Of the tiles that this thread takes the gradient over each of the worker's nodes."""
     tiles, nodes, sums = program.update.tiles, share.nodes, share.sums
     for turn in (OWN, OTHERS):
         for tile in range(tiles.shape[0]):

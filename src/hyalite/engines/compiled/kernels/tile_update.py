@@ -1,6 +1,6 @@
 """The second half of a step: tile by tile of the parameters gradient, penalty, clipping, step.
 
-A thread takes its own tiles one by one, so that all of it happens while the tile is in its cache.
+A thread takes tiles one by one, so that all of it happens while the tile is in its cache.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def apply_update(
     program: Program, partition: BatchPartition, memory: Memory, rows: int, step: OptimizerStep,
     number: int, last: bool, ready: bool, team: Team,
 ) -> None:  # fmt: skip
-    """The tiles that are this thread's; `number` counts the steps of the call, of which this may be
+    """The tiles that this thread takes; `number` counts the steps of the call, of which this may be
     the last, whose gradient can be looked at. It may be `ready`, in its place.
     """
     tiles, shards = program.update.tiles, min(partition.shards, rows)

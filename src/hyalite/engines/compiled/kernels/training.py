@@ -2,9 +2,9 @@
 
 A step has two halves, and all threads wait for each other in between:
 
-- `compute_gradients`: each thread takes its blocks of rows forward and backward through the
+- `compute_gradients`: each thread takes blocks of rows forward and backward through the
   network. What it leaves are gradients of parts of the batch, and the x and dy of large layers.
-- `apply_update`: each thread takes its tiles of the parameter vector: their gradient, penalty,
+- `apply_update`: each thread takes tiles of the parameter vector: their gradient, penalty,
   clipping and step, while they are in its cache.
 
 Where the first layer is large, its product comes before, by slices of the features. A thread that
@@ -171,7 +171,7 @@ def compute_gradients(
     program: Program, partition: BatchPartition, memory: Memory, source: Source, batch: Batch,
     first: int, stop: int, team: Team,
 ) -> None:  # fmt: skip
-    """The parts of the shards first..stop-1 that are this thread's, forward and backward, from one
+    """The parts of the shards first..stop-1 that this thread takes, forward and backward, from one
     meeting of all blocks to the next; see `passes`.
     """
     if program.network.feature_slices.size:

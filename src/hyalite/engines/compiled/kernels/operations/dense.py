@@ -211,23 +211,26 @@ def shared_product(
     table, theta = network.instructions, memory.theta
     inputs, outputs = table[k, INPUTS], table[k, OUTPUTS]
     rows, columns = batch.stop - batch.first, inputs if back else outputs
+    if rows == 0:
+        return
     # two pieces for each thread: x is read seldom, and there is some left for who is done early
     width = max(1, columns // (2 * team.threads * SHARED_COLUMNS)) * SHARED_COLUMNS
     all_ = _whole_batch(memory, partition, batch.first, rows)
     weights = matrix_at(theta, table[k, W], inputs, outputs)
+    if back:
+        left, result = dy_of(table, k, all_, theta), view(all_, table[k, DX], inputs, theta)
+    else:
+        left, result = x_of(table, k, all_, theta), y_of(table, k, all_, theta)
     for turn in (OWN, OTHERS):
         for piece in range(-(-columns // width)):
-            if rows == 0 or not takes(team, turn, piece, piece):
+            if not takes(team, turn, piece, piece):
                 continue
             low = piece * width
             high = min(low + width, columns)
             if back:
-                dx = view(all_, table[k, DX], inputs, theta)
-                dy = dy_of(table, k, all_, theta)
-                matmul_nt(network.functions.product, dy, weights, dx, low, high)
+                matmul_nt(network.functions.product, left, weights, result, low, high)
             else:
-                x, y = x_of(table, k, all_, theta), y_of(table, k, all_, theta)
-                matmul(network.functions.product, x, weights, y, low, high)
+                matmul(network.functions.product, left, weights, result, low, high)
 
 
 @kernel

@@ -2,10 +2,10 @@
 
 Where W is large its gradient is not summed from those of the parts of a batch, but made of the
 whole batch's x and dy, tile by tile, when the tile is updated. Where such a layer is the first, its
-forward product is cut, too, by slices of the features: the thread that owns a slice of x and W is
-the only one that ever reads or writes it. What one core has written costs another 0.5 µs a
-kilobyte, and W is by far the largest of all there is. Of another such layer all threads make the
-products together, by columns, if a W fits no cache.
+forward product is cut, too, by slices of the features: no other thread than the owner of a slice
+of x and W reads or writes it, unless one is done early. What one core has written costs another
+0.5 µs a kilobyte, and W is by far the largest of all there is. Of another such layer all threads
+make the products together, by columns, if a W fits no cache.
 """
 
 from __future__ import annotations
