@@ -23,6 +23,18 @@ def test_no_warning_however_it_is_drawn(tmp_path) -> None:  # a warning is an er
     assert [label.get_text() for label in ax.get_yticklabels()] == NAMES
 
 
+def test_powers_of_ten_are_formulas_and_names_are_not() -> None:
+    rates = np.logspace(-4, 1, 20)
+    ax = hy.plots.learning_rates(hy.RateCurve(rates, rates + 1, smooth=rates + 1))
+    ax.set_title("$no$ formula")
+    for _ in range(2):  # the first drawing writes the numbers, so the next finds them
+        ax.figure.draw_without_rendering()
+    powers = [label for label in ax.get_xticklabels() if label.get_text()]
+    assert powers
+    assert all(label.get_parse_math() for label in powers)
+    assert not ax.title.get_parse_math()
+
+
 def test_axes_of_the_users_own_are_saved_without_one(tmp_path) -> None:
     figure = pytest.importorskip("matplotlib.figure").Figure()
     figure.add_subplot().set_title("\U00013000 中文")  # a hieroglyph that few machines have

@@ -35,6 +35,7 @@ FAMILIES = (
     "Noto Sans Thai",
     "Noto Emoji",
 )
+NUMBER = r"$\mathdefault{"  # how matplotlib begins a number that it writes as a formula
 LAST_OF_OWN = "\u024f"  # matplotlib's own font has Latin, and more; to ask for more costs nothing
 
 
@@ -72,14 +73,14 @@ def _subclass(base: Any) -> Any:
 def written(figure: Any) -> Iterator[None]:
     """For texts beyond Latin further fonts are asked; what no font has is a box, without a warning.
 
-    A name with dollar signs is a name, no formula.
+    A name with dollar signs is a name, no formula; the powers of ten on a logarithmic axis are one.
     """
     module = require("matplotlib.text", extra="plot", purpose="drawing pictures")
     for text in figure.findobj(module.Text):
         if max(text.get_text(), default="") > LAST_OF_OWN:
             families = text.get_fontfamily()
             text.set_fontfamily([*families, *(f for f in installed() if f not in families)])
-        if text.get_text().count("$") > 1:
+        if text.get_text().count("$") > 1 and not text.get_text().startswith(NUMBER):
             text.set_parse_math(False)
     logger = logging.getLogger("matplotlib.font_manager")  # says that a font has no plain weight
     level = logger.level
