@@ -55,6 +55,28 @@ def test_a_run_gives_the_sums_of_each_epoch(name: str) -> None:
     assert model.optimizer.steps == model.network.clock.step == 3 * STEPS
 
 
+class FalseAlarm(hy.Dense):
+    """As OpenBLAS's product for AVX-512: right numbers, and the flag of an invalid operation."""
+
+    def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+        np.dot(np.float32([np.inf]), np.float32([0]))
+        return super().forward(x, training)
+
+
+@pytest.mark.parametrize("shards", [1, 4])
+def test_no_warning_comes_of_numbers_that_are_right(shards: int) -> None:
+    x, y = np.ones((20, 5)), np.ones((20, 1))
+    with pytest.warns(RuntimeWarning, match="invalid value encountered"):
+        FalseAlarm(1).build(5).forward(x)
+    model = hy.Sequential([FalseAlarm(1), hy.Residual([FalseAlarm(1)])])
+    model.compile("mean_squared_error", engine="numpy")
+    hy.initialize_from_data(model, x)
+    model.fit(x, y, validation_data=(x, y), epochs=1, shards=shards, verbose=0)
+    model.evaluate(x, y)
+    model.predict(x)
+    model.trace(x, y)
+
+
 @pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("every", [1, 3, STEPS, STEPS + 2])
 def test_pausing_changes_no_byte(name: str, every: int) -> None:

@@ -22,7 +22,7 @@ import numpy as np
 from hyalite.data.block_samples import BlockSamples
 from hyalite.data.samples import Batch, Samples
 from hyalite.engines.base import OnStep, Order, Task, Totals, go_on, results
-from hyalite.engines.blas import one_blas_thread
+from hyalite.engines.blas import no_false_alarm, one_blas_thread
 from hyalite.engines.validation import Measured, measured_by_shards
 from hyalite.errors import NonFiniteError
 from hyalite.layers import Layer
@@ -150,7 +150,7 @@ class NumpyEngine:
         for metric in metrics:
             metric.reset()
         stages = self.network.stages(objective)
-        with one_blas_thread:
+        with one_blas_thread, no_false_alarm():
             for start in range(0, len(samples), task.batch_size):
                 batch = samples.batch(start, min(start + task.batch_size, len(samples)))
                 assert batch.y is not None
@@ -179,7 +179,7 @@ class NumpyEngine:
             return Measured(loss, 0.0, predictions)
 
         outputs = objective.outputs[0]
-        with one_blas_thread:
+        with one_blas_thread, no_false_alarm():
             found = measured_by_shards(samples, self.shards, self.workers, outputs, measured)
         _, y, weight, counts = samples.everything()
         for metric in task.metrics:
@@ -199,7 +199,7 @@ class NumpyEngine:
         """
         stages = self.network.stages()
         result = np.empty((len(samples), *self.network.output_shape), self.network.dtype)
-        with one_blas_thread:
+        with one_blas_thread, no_false_alarm():
             for start in range(0, len(samples), batch_size):
                 stop = min(start + batch_size, len(samples))
                 result[start:stop] = forward(stages, samples.batch(start, stop).x)

@@ -10,6 +10,7 @@ import numpy as np
 
 from hyalite.config import snake_case
 from hyalite.data.samples import Batch
+from hyalite.engines.blas import no_false_alarm
 from hyalite.exact import is_own
 from hyalite.formulas import read
 from hyalite.layers import Activation, Layer
@@ -147,7 +148,8 @@ def record(network: Network, objective: Objective, optimizer: Optimizer, batch: 
     The stages of the recording keep their memory of the pass; what a `backward` of theirs writes
     into the network's gradients is the caller's to restore.
     """
-    return _Recorder(network).run(objective, optimizer, batch)
+    with no_false_alarm():
+        return _Recorder(network).run(objective, optimizer, batch)
 
 
 class _Recorder:
