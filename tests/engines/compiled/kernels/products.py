@@ -19,7 +19,7 @@ from hyalite.engines.compiled.machine_code.entry_points import matrix_product
 # transposed first
 SHAPES = (
     *((rows, 9, 2 * rows + 1) for rows in range(1, 19)),
-    *((5, 3, columns) for columns in range(30, 101)),
+    *((5, 3, columns) for columns in range(1, 101)),
     (3, 0, 5), (4, 1, 20), (20, 256, 20), (20, 257, 20), (7, 700, 33),
     (130, 260, 1030), (1100, 6, 130), (70, 5, 900), (530, 30, 140),
     (16, 300, 48), (24, 100, 56), (32, 128, 80),

@@ -20,7 +20,12 @@ from numba.core.base import BaseContext
 from numba.extending import intrinsic
 
 from hyalite.engines.compiled.kernels.intrinsics import INT64, Code, code
-from hyalite.engines.compiled.kernels.vectors import BYTE_POINTER, VECTOR_BYTES, VectorWriter
+from hyalite.engines.compiled.kernels.vectors import (
+    BYTE_POINTER,
+    VECTOR_BYTES,
+    FirstLanes,
+    VectorWriter,
+)
 
 NARROW = 64  # rows of so many entries and more are plain loops, which LLVM makes of vectors well
 GROUP = 4  # rows that are added to each other before they are added to the sum
@@ -32,26 +37,28 @@ class Columns:
     Args:
         write: writes vectors.
         offset: of the columns in a row, in bytes.
-        mask: of those that are left, or None.
+        some: those that are left, or None.
     """
 
-    def __init__(self, write: VectorWriter, offset: ir.Value, mask: ir.Value | None = None) -> None:
-        self.write, self.offset, self.mask = write, offset, mask
+    def __init__(
+        self, write: VectorWriter, offset: ir.Value, some: FirstLanes | None = None
+    ) -> None:
+        self.write, self.offset, self.some = write, offset, some
 
     def load(self, row: ir.Value) -> ir.Value:
         """Those of the row at an address."""
         place = self.write.builder.gep(row, [self.offset])
-        if self.mask is None:
+        if self.some is None:
             return self.write.load(place)
-        return self.write.load_some(place, self.mask)
+        return self.write.load_some(place, self.some)
 
     def store(self, value: ir.Value, row: ir.Value) -> None:
         """Write those of the row at an address."""
         place = self.write.builder.gep(row, [self.offset])
-        if self.mask is None:
+        if self.some is None:
             self.write.store(value, place)
         else:
-            self.write.store_some(value, place, self.mask)
+            self.write.store_some(value, place, self.some)
 
 
 def for_columns(write: VectorWriter, count: ir.Value, body: Callable[[Columns], None]) -> None:

@@ -22,6 +22,7 @@ from hyalite.engines.compiled.kernels.intrinsics import address_of, bytes_of
 from hyalite.engines.compiled.kernels.memory import allocate, release
 from hyalite.engines.compiled.kernels.packing import copy_rows, turn_rows
 from hyalite.engines.compiled.kernels.register_tile import (
+    READS_PARTS,
     TILE_ROWS,
     TILE_VECTORS,
     compute_tile,
@@ -84,30 +85,83 @@ def product(
         high: up to the one before this.
         keep: add to it.
     """
-    zero, size = c.dtype.type(0), c.itemsize
-    lanes, turned_c = VECTOR_BYTES // size, ZERO
+    zero = c.dtype.type(0)
+    size = bytes_of(zero)
     rows, columns = c.shape[0], high - low
     inner, b_row, c_row = b.shape[1] if turned else b.shape[0], b.shape[1] * size, c.shape[1] * size
     of_b, of_c = address_of(b) + low * (b_row if turned else size), address_of(c) + low * size
-    result, result_row = of_c, c_row
+    copy_b = turned or (rows >= MIN_ROWS and b_row >= FAR_B)
+    copy_a = a_inner >= FAR_A and columns >= MIN_COLUMNS
+    copy_edge = columns * size % VECTOR_BYTES != 0 and not READS_PARTS
+    if copy_a or copy_b or copy_edge or inner > INNER or columns * size > BLOCK_BYTES:
+        _product_by_blocks(
+            zero, a, a_row, a_inner, of_b, b_row, turned, copy_b, copy_a, copy_edge, of_c, c_row,
+            rows, inner, columns, keep,
+        )  # fmt: skip
+        return
+    # a small one is at once what the other cuts it into: 16 x 16 x 16 takes 90 ns so, there 150
+    lanes = VECTOR_BYTES // size
+    vectors = (columns + lanes - 1) // lanes
+    _block_of_tiles(
+        zero, a, a_row, a_inner, ZERO, of_b, b_row, ZERO, False, of_c, c_row, rows,
+        _tile_rows(vectors), vectors, columns - (vectors - 1) * lanes, inner, keep,
+    )  # fmt: skip
+
+
+@kernel
+def _tile_rows(vectors: int) -> int:
+    """Of the tiles of a block of so many vectors, at most."""
+    if vectors <= TILE_VECTORS:
+        return TILE_ROWS[vectors]
+    panels = -(-vectors // TILE_VECTORS)
+    return TILE_ROWS[-(-vectors // panels)]
+
+
+@kernel
+def _product_by_blocks(
+    zero: Real, a: int, a_row: int, a_inner: int, b: int, b_row: int, turned: bool, copy_b: bool,
+    copy_a: bool, copy_edge: bool, c: int, c_row: int, rows: int, inner: int, columns: int,
+    keep: bool,
+) -> None:  # fmt: skip
+    """The same of any size, by addresses.
+
+    Args:
+        zero: a number of the dtype.
+        a: the left matrix,
+        a_row: from row to row,
+        a_inner: and from k to k.
+        b: the right matrix,
+        b_row: from row to row of it as it lies,
+        turned: which is transposed.
+        copy_b: copy all of a block of it,
+        copy_a: the rows of a,
+        copy_edge: or only b's last vector, which is not full.
+        c: the result,
+        c_row: from row to row.
+        rows: of c.
+        inner: how far k runs.
+        columns: of c.
+        keep: add to c.
+    """
+    size = bytes_of(zero)
+    lanes, turned_c = VECTOR_BYTES // size, ZERO
+    result, result_row = c, c_row
     if (
         turned and not keep and a_row == b_row and FEWEST <= rows <= MOST
         and inner >= DEEP * rows and columns >= WIDE * rows
         and rows % lanes == 0 and columns % lanes == 0
     ):  # fmt: skip
         turned_c = allocate(rows * columns * size)
-        a, of_b, of_c, c_row = of_b, a, turned_c, rows * size
+        a, b, c, c_row = b, a, turned_c, rows * size
         rows, columns = columns, rows
     vectors = -(-columns // lanes)
     last = columns - (vectors - 1) * lanes
     blocks = -(-vectors * VECTOR_BYTES // BLOCK_BYTES)
-    copy_b = turned or (rows >= MIN_ROWS and b_row >= FAR_B)
-    panels = -(-vectors // (blocks * TILE_VECTORS))  # of a block
-    tall = TILE_ROWS[-(-vectors // (blocks * panels))]  # rows of a tile, at most
-    copy_a = a_inner >= FAR_A and columns >= MIN_COLUMNS
+    widest = -(-vectors // blocks)  # of the blocks
+    tall = _tile_rows(widest)
     most = max(1, min(rows, MAX_ROWS) if copy_a else rows)
-    depth, widest = min(INNER, inner), -(-vectors // blocks) if copy_b else TILE_VECTORS
-    right_bytes = depth * widest * VECTOR_BYTES if copy_b or last < lanes else ZERO
+    depth, widest = min(INNER, inner), widest if copy_b else TILE_VECTORS
+    right_bytes = depth * widest * VECTOR_BYTES if copy_b or copy_edge else ZERO
     left_bytes = most * (depth * size + VECTOR_BYTES) if copy_a else ZERO
     memory = allocate(left_bytes + right_bytes + VECTOR_BYTES) if left_bytes + right_bytes else ZERO
     right = (memory + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES
@@ -123,12 +177,13 @@ def product(
                 count = share(vectors, block + 1, blocks) - first
                 filled = last if block == blocks - 1 else lanes
                 if turned:
-                    y = of_b + first * lanes * b_row + k * size
+                    y = b + first * lanes * b_row + k * size
                     _turn_right(zero, y, b_row, count, filled, depth, right)
                 else:
-                    y = of_b + k * b_row + first * VECTOR_BYTES
-                    _copy_right(zero, y, b_row, copy_b, count, filled, depth, right)
-                z = of_c + top * c_row + first * VECTOR_BYTES
+                    y = b + k * b_row + first * VECTOR_BYTES
+                    if copy_b or copy_edge:
+                        _copy_right(zero, y, b_row, copy_b, count, filled, depth, right)
+                z = c + top * c_row + first * VECTOR_BYTES
                 _block_of_tiles(
                     zero, x, a_row, a_inner, left, y, b_row, right, copy_b, z, c_row, height,
                     tall, count, filled, depth, more,
@@ -149,7 +204,7 @@ def product(
 def share(total: int, part: int, parts: int) -> int:
     """Where a part begins, if a total is cut into parts that differ by at most 1."""
     # small products are of one part in every direction, and each division would be felt
-    return total * part // parts if parts > 1 else total * part
+    return part * (total // parts) + min(part, total % parts) if parts > 1 else total * part
 
 
 @kernel
@@ -181,19 +236,23 @@ def _block_of_tiles(
     """
     size = bytes_of(zero)
     lanes = VECTOR_BYTES // size
-    tiles, panels = -(-rows // tall), -(-vectors // TILE_VECTORS)
+    tiles = 1 if rows <= tall else -(-rows // tall)
+    panels = 1 if vectors <= TILE_VECTORS else -(-vectors // TILE_VECTORS)
+    # as `share` does, with one division for all tiles
+    least, higher = (rows, 0) if tiles == 1 else (rows // tiles, rows % tiles)
+    narrowest, wider = (vectors, 0) if panels == 1 else (vectors // panels, vectors % panels)
+    m = 0
     for tile in range(tiles):
-        m = share(rows, tile, tiles)
-        height = share(rows, tile + 1, tiles) - m
+        height = least + 1 if tile < higher else least
         x, x_row, x_inner = a + m * a_row, a_row, a_inner
         if left:
             x, x_row, x_inner = left + m * depth * size + tile * VECTOR_BYTES, size, height * size
+        v = 0
         for panel in range(panels):
-            v = share(vectors, panel, panels)
-            width = share(vectors, panel + 1, panels) - v
+            width = narrowest + 1 if panel < wider else narrowest
             last = filled if panel == panels - 1 else lanes
             y, y_inner = b + v * VECTOR_BYTES, b_inner
-            if copied or last < lanes:
+            if copied or (last < lanes and not READS_PARTS):
                 y, y_inner = right, width * VECTOR_BYTES
                 if copied:
                     y += v * VECTOR_BYTES * depth
@@ -202,6 +261,8 @@ def _block_of_tiles(
                 zero, height, width, x, x_row, ZERO, x_inner, y, y_inner, z, c_row, ONE, depth,
                 keep, last,
             )  # fmt: skip
+            v += width
+        m += height
 
 
 @kernel

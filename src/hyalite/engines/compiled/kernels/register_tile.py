@@ -14,6 +14,7 @@ units begin 8 of others. On one core of a Zen 5, loops of 8x3, 6x4, 12x2 and 14x
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from llvmlite import ir
@@ -23,13 +24,21 @@ from numba.core.base import BaseContext
 from numba.extending import intrinsic
 
 from hyalite.engines.compiled.kernels.intrinsics import INT64, Code, code, own_function
-from hyalite.engines.compiled.kernels.vectors import BYTE_POINTER, REGISTERS, VectorWriter
+from hyalite.engines.compiled.kernels.vectors import (
+    BYTE_POINTER,
+    REGISTERS,
+    VECTOR_BYTES,
+    VectorWriter,
+)
 
-TILE_ROWS = (0, 16, 12, 8) if REGISTERS == 32 else (0, 12, 6)  # at most, by the vectors of a row
+TILE_ROWS = (0, 16, 12, 8, 6) if REGISTERS == 32 else (0, 12, 6)  # at most, by the vectors of a row
 TILE_VECTORS = len(TILE_ROWS) - 1
 # Rows of B that the processor is told of before they are wanted: from the second-level cache they
 # take as long as so many turns of the loop. Gained 3 to 15 % from 256 columns up on an Intel core.
 AHEAD = 8
+# Whether a vector of B that the tile has not all lanes of is read in part. Vectors of 16 bytes have
+# no instruction for that, and whole ones are read.
+READS_PARTS = VECTOR_BYTES > 16
 BOOL = ir.IntType(1)
 # a, a_row, a_outer, a_inner, b, b_inner, c, c_row, outer, inner, keep, lanes
 PARAMETERS = [
@@ -67,14 +76,14 @@ def compute_tile(
         a_row: the bytes from row to row,
         a_outer: and from k to k, which runs in stretches: from one to the next,
         a_inner: and within each.
-        b: of B's, (outer·inner, vectors): whole vectors are read,
+        b: of B's, (outer·inner, vectors); without `READS_PARTS` whole vectors are read,
         b_inner: the bytes from k to k.
         c: of C's tile,
         c_row: the bytes from row to row.
         outer: the stretches of k, 1 of a matrix, more of windows in a picture,
         inner: and how long they are.
         keep: begin with what C is.
-        lanes: of the last vector of C; the others are neither read nor written.
+        lanes: of the last vector of B and C; the others are neither read nor written.
     """
 
     def generate(context: BaseContext, builder: ir.IRBuilder, *values: ir.Value) -> None:
@@ -111,48 +120,72 @@ def _write_tile(
     a, a_row, a_outer, a_inner, b, b_inner, c, c_row, outer, inner, keep, lanes = arguments
     write = VectorWriter(builder, entry)
     whole = builder.icmp_signed("==", lanes, ir.Constant(INT64, write.lanes))
-    mask = write.first_lanes(lanes)
+    some = write.first_lanes(lanes)
     numbers = [(m, v) for m in range(rows) for v in range(vectors)]
     from_a = [builder.gep(a, [_times(builder, a_row, m)]) for m in range(rows)]
-    places = {(m, v): write.at(c, _times(builder, c_row, m), v) for m, v in numbers}
-    edge = [(m, v) for m, v in numbers if v == vectors - 1]
     sums = {key: cgutils.alloca_once_value(builder, write.zero) for key in numbers}
     for total in sums.values():
         builder.store(write.zero, total)
-    with builder.if_then(keep):
-        for key in set(numbers) - set(edge):
-            builder.store(write.load(places[key]), sums[key])
-        with builder.if_else(whole) as (then, otherwise):
-            with then:
-                for key in edge:
-                    builder.store(write.load(places[key]), sums[key])
-            with otherwise:
-                for key in edge:
-                    builder.store(write.load_some(places[key], mask), sums[key])
-    with cgutils.for_range(builder, outer) as stretch:
-        from_b = builder.gep(b, [builder.mul(builder.mul(stretch.index, inner), b_inner)])
-        before = builder.mul(stretch.index, a_outer)
-        with cgutils.for_range(builder, inner) as loop:
-            at_a = builder.add(before, builder.mul(loop.index, a_inner))
-            at_b = builder.mul(loop.index, b_inner)
-            of_b = [write.load(write.at(from_b, at_b, v)) for v in range(vectors)]
-            ahead = builder.add(at_b, _times(builder, b_inner, AHEAD))
+
+    def places() -> Iterator[tuple[tuple[int, int], ir.Value]]:
+        # made afresh wherever they are wanted: no register need keep them meanwhile
+        row = c
+        for m in range(rows):
             for v in range(vectors):
-                write.prefetch(write.at(from_b, ahead, v))
-            for m in range(rows):
-                of_a = write.everywhere(builder.gep(from_a[m], [at_a]))
+                yield (m, v), write.at(row, ir.Constant(INT64, 0), v)
+            row = builder.gep(row, [c_row])
+
+    def load_sums(load_last: Callable[[ir.Value], ir.Value]) -> None:
+        for key, place in places():
+            load = load_last if key[1] == vectors - 1 else write.load
+            builder.store(load(place), sums[key])
+
+    def store_sums(store_last: Callable[[ir.Value, ir.Value], None]) -> None:
+        for key, place in places():
+            store = store_last if key[1] == vectors - 1 else write.store
+            store(builder.load(sums[key]), place)
+
+    def multiply(load_last: Callable[[ir.Value], ir.Value]) -> None:
+        with cgutils.for_range(builder, outer) as stretch:
+            from_b = builder.gep(b, [builder.mul(builder.mul(stretch.index, inner), b_inner)])
+            before = builder.mul(stretch.index, a_outer)
+            with cgutils.for_range(builder, inner) as loop:
+                at_a = builder.add(before, builder.mul(loop.index, a_inner))
+                at_b = builder.mul(loop.index, b_inner)
+                of_b = [write.load(write.at(from_b, at_b, v)) for v in range(vectors - 1)]
+                of_b.append(load_last(write.at(from_b, at_b, vectors - 1)))
+                ahead = builder.add(at_b, _times(builder, b_inner, AHEAD))
                 for v in range(vectors):
-                    total = write.fma(of_a, of_b[v], builder.load(sums[m, v]))
-                    builder.store(total, sums[m, v])
-    for key in set(numbers) - set(edge):
-        write.store(builder.load(sums[key]), places[key])
+                    write.prefetch(write.at(from_b, ahead, v))
+                for m in range(rows):
+                    of_a = write.everywhere(builder.gep(from_a[m], [at_a]))
+                    for v in range(vectors):
+                        total = write.fma(of_a, of_b[v], builder.load(sums[m, v]))
+                        builder.store(total, sums[m, v])
+
+    def load_some(place: ir.Value) -> ir.Value:
+        return write.load_some(place, some)
+
+    def store_some(value: ir.Value, place: ir.Value) -> None:
+        write.store_some(value, place, some)
+
+    if VECTOR_BYTES == 64:  # where a mask costs nothing
+        with builder.if_then(keep):
+            load_sums(load_some)
+        multiply(load_some)
+        store_sums(store_some)
+        return
     with builder.if_else(whole) as (then, otherwise):
         with then:
-            for key in edge:
-                write.store(builder.load(sums[key]), places[key])
+            with builder.if_then(keep):
+                load_sums(write.load)
+            multiply(write.load)
+            store_sums(write.store)
         with otherwise:
-            for key in edge:
-                write.store_some(builder.load(sums[key]), places[key], mask)
+            with builder.if_then(keep):
+                load_sums(load_some)
+            multiply(load_some if READS_PARTS else write.load)
+            store_sums(store_some)
 
 
 def _times(builder: ir.IRBuilder, stride: ir.Value, number: int) -> ir.Value:

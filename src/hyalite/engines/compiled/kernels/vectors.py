@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import llvmlite.binding as llvm
 from llvmlite import ir
 from numba.core import cgutils, config
@@ -9,6 +11,7 @@ from numba.core import cgutils, config
 from hyalite.engines.compiled.kernels.intrinsics import ARM, INT32, INT64, call_fma
 
 BYTE_POINTER = ir.IntType(8).as_pointer()
+_NONE = ir.Constant(INT64, 0)
 
 
 def vector_bytes() -> int:
@@ -25,6 +28,18 @@ def vector_bytes() -> int:
 
 VECTOR_BYTES = vector_bytes()
 REGISTERS = 32 if VECTOR_BYTES == 64 or ARM else 16
+
+
+class FirstLanes(NamedTuple):
+    """The first lanes of a vector.
+
+    Attributes:
+        count: how many.
+        mask: a bit for each lane of the vector.
+    """
+
+    count: ir.Value
+    mask: ir.Value
 
 
 class VectorWriter:
@@ -68,30 +83,56 @@ class VectorWriter:
         place = self.builder.bitcast(place, self.vector.as_pointer())
         self.builder.store(value, place, align=self.itemsize)
 
-    def first_lanes(self, count: ir.Value) -> ir.Value:
-        """A mask of the first lanes."""
+    def first_lanes(self, count: ir.Value) -> FirstLanes:
+        """The first lanes of a vector, at least one of them."""
         numbers = ir.VectorType(INT32, self.lanes)
         counts = self._spread(self.builder.trunc(count, INT32), numbers)
-        return self.builder.icmp_signed("<", ir.Constant(numbers, [*range(self.lanes)]), counts)
+        there = ir.Constant(numbers, [*range(self.lanes)])
+        return FirstLanes(count, self.builder.icmp_signed("<", there, counts))
 
-    def load_some(self, place: ir.Value, mask: ir.Value) -> ir.Value:
-        """The lanes of the mask; the others are 0 and not read."""
+    def load_some(self, place: ir.Value, some: FirstLanes) -> ir.Value:
+        """Some lanes; the others are 0 and not read."""
         pointer = self.vector.as_pointer()
         kind = ir.FunctionType(self.vector, [pointer, INT32, self.mask, self.vector])
         name = f"llvm.masked.load.{self.name}.p0"
         function = cgutils.get_or_insert_function(self.builder.module, kind, name)
         align = ir.Constant(INT32, self.itemsize)
         place = self.builder.bitcast(place, pointer)
-        return self.builder.call(function, [place, align, mask, self.zero])
+        return self.builder.call(function, [place, align, some.mask, self.zero])
 
-    def store_some(self, value: ir.Value, place: ir.Value, mask: ir.Value) -> None:
-        """Write the lanes of the mask."""
+    def store_some(self, value: ir.Value, place: ir.Value, some: FirstLanes) -> None:
+        """Write some lanes."""
+        if VECTOR_BYTES < 64:
+            self._store_by_halves(value, place, some.count)
+            return
         pointer = self.vector.as_pointer()
         kind = ir.FunctionType(ir.VoidType(), [self.vector, pointer, INT32, self.mask])
         name = f"llvm.masked.store.{self.name}.p0"
         function = cgutils.get_or_insert_function(self.builder.module, kind, name)
         align = ir.Constant(INT32, self.itemsize)
-        self.builder.call(function, [value, self.builder.bitcast(place, pointer), align, mask])
+        self.builder.call(function, [value, self.builder.bitcast(place, pointer), align, some.mask])
+
+    def _store_by_halves(self, value: ir.Value, place: ir.Value, count: ir.Value) -> None:
+        """Write so many lanes, fewer than all: a half of the vector, a quarter ..., as they add up.
+
+        AMD's processors take 12 cycles and more for AVX2's masked store, and older ones have none:
+        a product of 100 x 64 x 10 took 2,390 ns with it, 2,040 so.
+        """
+        builder, lanes = self.builder, self.lanes
+        rest, at = (cgutils.alloca_once_value(builder, one) for one in (value, place))
+        half = lanes // 2
+        while half:
+            size = ir.Constant(INT64, half)
+            with builder.if_then(builder.icmp_signed("!=", builder.and_(count, size), _NONE)):
+                vector, start = builder.load(rest), builder.load(at)
+                low = self.pick(vector, vector, [*range(half)])
+                kind = low.type.as_pointer()
+                builder.store(low, builder.bitcast(start, kind), align=self.itemsize)
+                behind = ir.Constant(INT64, half * self.itemsize)
+                builder.store(builder.gep(start, [behind]), at)
+                others = [(lane + half) % lanes for lane in range(lanes)]
+                builder.store(self.pick(vector, vector, others), rest)
+            half //= 2
 
     def everywhere(self, place: ir.Value) -> ir.Value:
         """A vector of the number there."""
