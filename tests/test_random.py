@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
-from hyalite.random import LEVEL_BITS, MAX_DEPTH, Clock, index_within, lanes
+from hyalite.random import LEVEL_BITS, MAX_DEPTH, Clock, index_within, lanes, sample_order
 
 
 class TestLanes:
@@ -33,6 +35,19 @@ class TestLanes:
         # Philox-4x64-10 with key (1, 2) and counter (1, 0, 0, 0), cut into 16-bit lanes: every
         # engine must draw the same
         assert lanes(Clock(seed=1), 0, 1, 4).tolist() == FIRST
+
+
+def test_an_order_is_that_of_a_stream_of_its_own_whoever_asks() -> None:
+    asked = [(seed, epoch) for seed in (0, 7, 2**63 - 1) for epoch in (1, 2, 2**40)]
+    own = []
+    for seed, epoch in asked:
+        # key (seed, 1), counter (0, 0, epoch, 0): see `hyalite.random`
+        bits = np.random.Philox(key=np.uint64([seed, 1]), counter=np.uint64([0, 0, epoch, 0]))
+        own.append(np.random.Generator(bits).permutation(1000).tolist())
+    assert [sample_order(*one, 1000).tolist() for one in asked] == own
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda one: sample_order(*one, 1000).tolist(), asked * 50)
+    assert list(found) == own * 50
 
 
 FIRST = [[27401, 46419, 17171, 20271]]
