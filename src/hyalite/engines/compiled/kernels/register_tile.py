@@ -6,7 +6,7 @@ Every entry is one chain of fused multiplications and additions in the order of 
 or with what C was. So the bytes depend neither on the tile that an entry lies in nor on the width
 of the vectors: each lane is an output of its own.
 
-With 32 registers 8 rows by 3 vectors: 24 sums, 3 vectors of B, one of A. With 16, 6 by 2. Where C
+With 32 registers 6 rows by 4 vectors: 24 sums, 4 vectors of B, one of A. With 16, 6 by 2. Where C
 has fewer columns, more rows: a sum takes the next product 4 cycles after the last one, in which two
 units begin 8 of others. On one core of a Zen 5, loops of 8x3, 6x4, 12x2 and 14x2 all came to 95 to
 98 % of its peak.
