@@ -17,6 +17,8 @@ OURS = "Hyalite"
 Loop = Callable[[int], None]  # multiplies so many times
 SAMPLE = 2e-3  # seconds of one thread, at least: one sample, of which the best counts
 SAMPLE_TOGETHER = 3e-2  # of several: the system brings each to a core of its own within some ms
+TURNS = 3
+REST = 0.25  # seconds before a turn of several threads: those of OpenMP ask for 0.2
 # of the workloads: forward, the gradient by the weights, the gradient by the inputs
 WORKLOADS = {
     "mnist64": ((100, 784, 64), (784, 100, 64), (100, 64, 64), (64, 100, 64), (100, 64, 10)),
@@ -70,9 +72,11 @@ def products(quick: bool) -> list[tuple[str, Product]]:
 
 
 def best(loops: dict[str, Loop], threads: int, seconds: float) -> dict[str, float]:
-    """The least time of one turn of each loop, which take turns.
+    """The least time of one round of each loop, which take turns of some samples.
 
-    Of one thread its own time counts, so that another program costs no more than its caches.
+    Of one thread its own time counts, so that another program costs no more than its caches. Where
+    there are several, those of a library go on asking for work after its turn, and whoever comes
+    next would have a core less: so each waits until they sleep.
     """
     clock: Callable[[], float] = time.thread_time if threads == 1 else time.perf_counter
     shortest = SAMPLE if threads == 1 else SAMPLE_TOGETHER
@@ -81,10 +85,15 @@ def best(loops: dict[str, Loop], threads: int, seconds: float) -> dict[str, floa
         counts[name] = 1
         while min(timed(loop, counts[name], clock) for _ in range(5)) < shortest:
             counts[name] *= 2
-    until = time.perf_counter() + seconds * len(loops)
-    while time.perf_counter() < until or min(least.values()) == float("inf"):
+    rest = REST if threads > 1 and len(loops) > 1 else 0.0
+    for _ in range(TURNS):
         for name, loop in loops.items():
-            least[name] = min(least[name], timed(loop, counts[name], clock) / counts[name])
+            time.sleep(rest)
+            end = time.perf_counter() + seconds / TURNS
+            while True:
+                least[name] = min(least[name], timed(loop, counts[name], clock) / counts[name])
+                if time.perf_counter() >= end:
+                    break
     return least
 
 

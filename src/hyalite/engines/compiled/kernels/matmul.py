@@ -10,9 +10,9 @@ the second-level cache while all rows of A pass, and the few rows of A of a tile
 
 A tile reads A and B as they lie, by their strides. Copied first is only what it could not read, or
 not well: all of a B that is to be transposed; a B or a transposed A whose rows lie far apart; with
-vectors of 16 bytes B's last columns, where they do not fill one. Between stretches of k the sums wait in C, so the bytes are
-those of one stretch. Where a B to be transposed is much larger than A and C, these two are
-transposed in its place: cᵀ = b·aᵀ, the same sums.
+vectors of 16 bytes B's last columns, where they do not fill one. Between stretches of k the sums
+wait in C, so the bytes are those of one stretch. Where a B to be transposed is much larger than A
+and C, these two are transposed in its place: cᵀ = b·aᵀ, the same sums.
 """
 
 from __future__ import annotations
