@@ -119,7 +119,6 @@ def _write_tile(
 ) -> None:
     a, a_row, a_outer, a_inner, b, b_inner, c, c_row, outer, inner, keep, lanes = arguments
     write = VectorWriter(builder, entry)
-    whole = builder.icmp_signed("==", lanes, ir.Constant(INT64, write.lanes))
     some = write.first_lanes(lanes)
     numbers = [(m, v) for m in range(rows) for v in range(vectors)]
     from_a = [builder.gep(a, [_times(builder, a_row, m)]) for m in range(rows)]
@@ -175,6 +174,7 @@ def _write_tile(
         multiply(load_some)
         store_sums(store_some)
         return
+    whole = builder.icmp_signed("==", lanes, ir.Constant(INT64, write.lanes))
     with builder.if_else(whole) as (then, otherwise):
         with then:
             with builder.if_then(keep):
